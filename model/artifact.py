@@ -49,14 +49,10 @@ def dump_pipeline(pipeline: Any) -> bytes:  # Any: see ``Artifact``
 
 def save_artifact(directory: Path, pickled: bytes, card: ModelCard) -> None:
     """Write pipeline and card in one atomic step: at every moment a directory holds the old pair or the new."""
-    write_together(
-        directory, {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode()}
-    )
+    write_together(directory, {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode()})
 
 
-def load_artifact(
-    directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None
-) -> Artifact:
+def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:
     """Load a pipeline whose bytes, library version, features and horizon are what its card says.
 
     Parameters
@@ -77,9 +73,7 @@ def load_artifact(
     sha256 = hashlib.sha256(pickled).hexdigest()
     card = _load_card(directory)
     if card is None or (allow_unverified and card.model_sha256 != sha256):
-        return _load_unverified(
-            directory, pickled, sha256, allow_unverified=allow_unverified, ignored_card=card
-        )
+        return _load_unverified(directory, pickled, sha256, allow_unverified=allow_unverified, ignored_card=card)
     _check_card(card, sha256, directory, horizon_days)
     pipeline = _unpickle(pickled, directory)
     return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline))
@@ -99,9 +93,7 @@ def _read(directory: Path, name: str) -> bytes:
     try:
         return current_path(directory, name).read_bytes()
     except OSError as error:
-        raise ArtifactError(
-            f"{directory / name} cannot be read ({error.strerror}); {RETRAIN_HINT}"
-        ) from error
+        raise ArtifactError(f"{directory / name} cannot be read ({error.strerror}); {RETRAIN_HINT}") from error
 
 
 def _load_card(directory: Path) -> ModelCard | None:
@@ -153,9 +145,7 @@ def _load_unverified(
         loaded_at=datetime.now(UTC),
         libraries=library_versions(),
     )
-    warnings = [
-        "model.pkl is unverified: no card describes it, so default thresholds and guardrails (GBP) are in use"
-    ]
+    warnings = ["model.pkl is unverified: no card describes it, so default thresholds and guardrails (GBP) are in use"]
     if ignored_card is not None:
         warnings.append(f"{CARD_FILE} describes another model ({ignored_card.model_version}) and was ignored")
     return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline), warnings=tuple(warnings))
@@ -164,9 +154,7 @@ def _load_unverified(
 def _unpickle(pickled: bytes, directory: Path) -> Any:  # Any: see ``Artifact``
     try:
         pipeline = joblib.load(io.BytesIO(pickled))
-    except (
-        Exception
-    ) as error:  # a pickle can raise anything, and none of it may reach the server's start unexplained
+    except Exception as error:  # a pickle can raise anything, and none of it may reach the server's start unexplained
         raise ArtifactError(
             f"{directory / MODEL_FILE} cannot be unpickled ({type(error).__name__}); {RETRAIN_HINT}"
         ) from error

@@ -88,9 +88,7 @@ class ModelCard(_Part):
     libraries: dict[str, str]
 
     @classmethod
-    def unverified(
-        cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]
-    ) -> Self:
+    def unverified(cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]) -> Self:
         """The card of a pipeline that came without one: default thresholds, nothing measured."""
         return cls(
             model_version=f"unverified.{sha256[:8]}",

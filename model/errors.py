@@ -20,9 +20,7 @@ class InvalidFeature(ModelError):
 
     def __init__(self, *, position: int, name: str, value: float, rule: str) -> None:
         self.position, self.name, self.value, self.rule = position, name, value, rule
-        super().__init__(
-            f"features[{position}] ({name}) is {value:g}, but {rule}. Feature order: see GET /model."
-        )
+        super().__init__(f"features[{position}] ({name}) is {value:g}, but {rule}. Feature order: see GET /model.")
 
 
 class ArtifactError(ModelError):

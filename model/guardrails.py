@@ -35,9 +35,7 @@ class Guardrails(BaseModel):
         limits = [self.feature_limits.get(name, np.finfo(np.float64).max) for name in FEATURE_NAMES]
         return np.minimum(features, limits)
 
-    def bound_spend(
-        self, raw_spend: FloatArray, probability: FloatArray, features: FloatArray
-    ) -> "BoundedSpend":
+    def bound_spend(self, raw_spend: FloatArray, probability: FloatArray, features: FloatArray) -> "BoundedSpend":
         """Hold forecasts (n,) within what probability (n,) and own history (n, 6) allow."""
         most = np.inf if self.max_spend is None else self.max_spend
         ceiling = np.minimum(probability * self.most_orders * features[:, AVG_SPEND], most)

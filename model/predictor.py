@@ -99,13 +99,9 @@ def check_features(features: Sequence[float]) -> None:
     """Refuse what cannot be true of any customer."""
     for position, (name, value) in enumerate(zip(FEATURE_NAMES, features, strict=True)):
         if not np.isfinite(value):
-            raise InvalidFeature(
-                position=position, name=name, value=value, rule="a feature must be a finite number"
-            )
+            raise InvalidFeature(position=position, name=name, value=value, rule="a feature must be a finite number")
         if value < 0:
-            rule = (
-                "days cannot be negative" if name == "recency_days" else "spend and counts cannot be negative"
-            )
+            rule = "days cannot be negative" if name == "recency_days" else "spend and counts cannot be negative"
             raise InvalidFeature(position=position, name=name, value=value, rule=rule)
 
 
