@@ -1,0 +1,149 @@
+"""Every environment variable of the service, once: name, unit, default, rule."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+# Variables whose values no message may show.
+SECRETS = frozenset({"api_keys", "groq_api_key", "redis_url"})
+
+
+class SettingsError(Exception):
+    """A variable has a value that the service cannot start with; the message names variable, value and rule."""
+
+
+def _split(value: object) -> object:
+    """``a, b`` as a tuple; anything that is no text goes on to pydantic's own checks."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must start with http:// or https:// and name a host")
+    return value.rstrip("/")
+
+
+def _without_api_path(value: str) -> str:
+    """The SDK adds ``/openai/v1`` itself; whoever copied the full address meant the same host."""
+    return value.removesuffix("/openai/v1")
+
+
+def _origin(value: str) -> str:
+    if value == "*":
+        return value
+    parts = urlsplit(_web_address(value))
+    if parts.path or parts.query or parts.fragment or parts.username:
+        raise ValueError("an origin is scheme://host or scheme://host:port, nothing after it")
+    return value.rstrip("/").lower()
+
+
+def _currency_code(value: str) -> str:
+    if not (len(value) == 3 and value.isascii() and value.isalpha()):
+        raise ValueError("an ISO 4217 code has three letters, such as GBP")
+    return value
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+
+
+class Settings(BaseSettings):
+    """Read once, when the server starts: from the environment, then from ``.env``."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    model_dir: Path = Field(
+        Path("model"), description="Folder of model.pkl and model_card.json, seen from where the service starts."
+    )
+    allow_unverified_model: bool = Field(
+        False, description="Also serve a model.pkl without a card. A pickle can run any code: allow your own only."
+    )
+    currency: Currency = Field("GBP", description="ISO 4217 code of every amount of money.")
+
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="Keys that callers must send, comma-separated. Empty: no key is asked for."
+    )
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (),
+        description="Origins whose pages may call from a browser, comma-separated. * allows all, without credentials.",
+    )
+    max_body_bytes: PositiveInt = Field(65536, description="A longer request body is refused with 413.")
+    log_level: Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
+LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    groq_api_key: SecretStr | None = Field(
+        None, description="Key of the Groq API. Empty: insights are worded by rules alone."
+    )
+    groq_base_url: Annotated[WebAddress, AfterValidator(_without_api_path)] = Field(
+        "https://api.groq.com", description="Where the Groq API answers, without /openai/v1."
+    )
+    groq_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        ("openai/gpt-oss-20b", "openai/gpt-oss-120b"),
+        min_length=1,
+        description="Models asked in this order, comma-separated; each must support strict JSON schemas.",
+    )
+    groq_timeout_seconds: PositiveFloat = Field(
+        4.0, allow_inf_nan=False, description="Total deadline of one insight, over all models."
+    )
+    groq_calls_per_minute: NonNegativeInt = Field(25, description="Calls to Groq per minute; then rules answer.")
+    groq_calls_per_day: NonNegativeInt = Field(900, description="Calls to Groq per day (UTC); then rules answer.")
+    groq_max_concurrency: PositiveInt = Field(4, description="Calls to Groq at the same time.")
+
+    insight_budget_ms: NonNegativeInt = Field(
+        2500, description="Milliseconds that an answer waits for Groq's words; then rules answer."
+    )
+    insight_cache_size: NonNegativeInt = Field(10_000, description="Insights kept in memory, by pattern.")
+    insight_cache_ttl_seconds: NonNegativeInt = Field(
+        86_400, description="Seconds after which an insight is asked anew."
+    )
+    insight_actions: Path | None = Field(
+        None, description="TOML file with your own catalogue of actions. Empty: the built-in one."
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis that several processes share insights through. Empty: each remembers its own."
+    )
+
+
+def read_settings() -> Settings:
+    """Settings from environment and ``.env``.
+
+    Raises
+    ------
+    SettingsError
+        If a value breaks its rule; all such variables in one line.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaint(detail) for detail in error.errors())) from None
+
+
+def _complaint(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0])
+    value = "(not shown)" if name in SECRETS else repr(detail["input"])[:80]
+    return f"{name.upper()}={value} is refused: {detail['msg'].removeprefix('Value error, ')}"
