@@ -17,7 +17,6 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-
 # Variables whose values no message may show.
 SECRETS = frozenset({"api_keys", "groq_api_key", "redis_url"})
 
@@ -93,8 +92,7 @@ class Settings(BaseSettings):
         description="Origins whose pages may call from a browser, comma-separated. * allows all, without credentials.",
     )
     max_body_bytes: PositiveInt = Field(65536, description="A longer request body is refused with 413.")
-    log_level: Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
-LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     groq_api_key: SecretStr | None = Field(
         None, description="Key of the Groq API. Empty: insights are worded by rules alone."
