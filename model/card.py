@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.cleaning import CleaningReport
 from model.features import FEATURES
 from model.guardrails import Guardrails
 from model.probability import PurchaseProbability
@@ -25,27 +26,6 @@ class FeatureEntry(_Part):
     name: str
     unit: str
     meaning: str
-
-
-class DroppedLines(_Part):
-    """Lines that cleaning left out for one reason."""
-
-    reason: str
-    lines: int
-    spend: float
-    share_of_spend: float
-
-
-class DataSummary(_Part):
-    """The order lines that the model was trained on."""
-
-    lines_read: int
-    lines_kept: int
-    customers: int
-    orders: int
-    first_line_at: datetime
-    last_line_at: datetime
-    dropped: tuple[DroppedLines, ...]
 
 
 class WindowSummary(_Part):
@@ -79,7 +59,7 @@ class ModelCard(_Part):
     active_days: int = ACTIVE_DAYS
     seed: int = 0
     features: tuple[FeatureEntry, ...]
-    data: DataSummary | None = None
+    data: CleaningReport | None = None
     refitted_on: tuple[WindowSummary, ...] = ()
     evaluation: Evaluation | None = None
     segments: SegmentThresholds = Field(default_factory=SegmentThresholds)
