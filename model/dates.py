@@ -76,9 +76,7 @@ def _count_failures(connection: duckdb.DuckDBPyConnection, text: str, forms: lis
     return {form.name: failures.get(form.name, 1) for form in forms}
 
 
-def _unreadable(
-    connection: duckdb.DuckDBPyConnection, column: str, text: str, form: DateForm
-) -> TransactionsError:
+def _unreadable(connection: duckdb.DuckDBPyConnection, column: str, text: str, form: DateForm) -> TransactionsError:
     expression = form.expression.format(text=text)
     row, value = connection.execute(
         f"SELECT line, value FROM (SELECT row_number() OVER () AS line, {text} AS value, {expression} AS read FROM source) "

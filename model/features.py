@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckDB
     import pandas as pd
+    from duckdb import DuckDBPyConnection
 
     from model.transactions import Transactions
 
@@ -66,13 +67,18 @@ def build_snapshots(
 
     Returns
     -------
-    DataFrame of shape (n_rows, 7)
-        Index (``as_of``, ``customer_id``), sorted; the columns of ``FEATURES`` and
-        ``is_active``: a purchase in ``[as_of - active_days, as_of)``.
+    DataFrame of shape (n_rows, 8)
+        Index (``as_of``, ``customer_id``), sorted; the columns of ``FEATURES``, ``spend_last_30d``
+        and ``is_active``: a purchase in ``[as_of - active_days, as_of)``.
     """
     connection = transactions.connection
-    connection.execute("CREATE OR REPLACE TEMP TABLE cutoffs (as_of TIMESTAMP)")
-    connection.executemany("INSERT INTO cutoffs VALUES (?)", [[cutoff] for cutoff in cutoffs])
+    register_cutoffs(connection, cutoffs)
     query = (SQL / "features.sql").read_text()
     frame = connection.execute(query, {"active_days": active_days}).df().set_index(["as_of", "customer_id"])
-    return frame.astype({name: float for name in FEATURE_NAMES})
+    return frame.astype(dict.fromkeys(FEATURE_NAMES, float))
+
+
+def register_cutoffs(connection: "DuckDBPyConnection", cutoffs: Sequence[datetime]) -> None:
+    """Make the table ``cutoffs`` that features and labels are computed for."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE cutoffs (as_of TIMESTAMP)")
+    connection.executemany("INSERT INTO cutoffs VALUES (?)", [[cutoff] for cutoff in cutoffs])

@@ -1,6 +1,18 @@
-"""The closed list of segments, and the rule that puts every customer into exactly one."""
+"""The closed list of segments, the rule that puts every customer into exactly one, and what would change it.
 
-from collections.abc import Sequence
+                        last purchase within lapsed_after_days?
+                          yes /                       \\ no
+             a second order yet?              total_spend >= worth_winning_back?
+            no /        \\ yes                     yes /        \\ no
+    New Customer   total_spend >= high_value_spend?  At Risk   Low Value
+                     yes /        \\ no
+               High Value   num_transactions >= habitual_orders?
+                              yes /        \\ no
+                    Habitual Buyer       Low Value
+"""
+
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -9,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
 
 # A number this close to a threshold may be read either way by whoever words the insight.
 BORDERLINE_SHARE = 0.10
+SHIFTS = (1 - BORDERLINE_SHARE, 1.0, 1 + BORDERLINE_SHARE)
 
 
 class Segment(StrEnum):
@@ -37,15 +50,45 @@ class SegmentThresholds(BaseModel):
 
 
 @dataclass(frozen=True)
+class SegmentChange:
+    """The nearest thing along one line of numbers that would move the customer to another segment."""
+
+    condition: str
+    segment: Segment
+
+    def __str__(self) -> str:
+        return f"{self.condition}: {self.segment}"
+
+
+@dataclass(frozen=True)
 class SegmentDecision:
-    """A segment and the comparison of numbers that decided it."""
+    """A segment, the comparison of numbers that decided it, and what would change it."""
 
     segment: Segment
     reason: str
+    changes: tuple[SegmentChange, ...]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The three numbers that decide."""
+
+    total_spend: float
+    orders: float
+    recency_days: float
+
+    def segment(self, thresholds: SegmentThresholds) -> Segment:
+        if self.recency_days > thresholds.lapsed_after_days:
+            return Segment.AT_RISK if self.total_spend >= thresholds.worth_winning_back else Segment.LOW_VALUE
+        if self.orders <= 1:
+            return Segment.NEW_CUSTOMER
+        if self.total_spend >= thresholds.high_value_spend:
+            return Segment.HIGH_VALUE
+        return Segment.HABITUAL_BUYER if self.orders >= thresholds.habitual_orders else Segment.LOW_VALUE
 
 
 def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> SegmentDecision:
-    """Put one customer into a segment: the first rule that holds.
+    """Put one customer into a segment, with the reason in numbers.
 
     Parameters
     ----------
@@ -54,48 +97,79 @@ def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> 
     thresholds : SegmentThresholds
         From the model card.
     """
-    total_spend, _, num_transactions, _, _, recency_days = features
-    seen = f"last purchase {recency_days:g} days ago"
-    if recency_days > thresholds.lapsed_after_days:
-        seen += f", more than {thresholds.lapsed_after_days:g}"
-        if total_spend >= thresholds.worth_winning_back:
-            return SegmentDecision(
-                Segment.AT_RISK,
-                f"{seen}; total spend {total_spend:,.2f}, at least {thresholds.worth_winning_back:,.2f}",
-            )
-        return SegmentDecision(
-            Segment.LOW_VALUE,
-            f"{seen}; total spend {total_spend:,.2f}, below {thresholds.worth_winning_back:,.2f}",
-        )
-    seen += f", at most {thresholds.lapsed_after_days:g}"
-    if num_transactions <= 1:
-        return SegmentDecision(Segment.NEW_CUSTOMER, f"{seen}; no second order yet")
-    if total_spend >= thresholds.high_value_spend:
-        return SegmentDecision(
-            Segment.HIGH_VALUE,
-            f"{seen}; total spend {total_spend:,.2f}, at least {thresholds.high_value_spend:,.2f}",
-        )
-    orders = f"{seen}; {num_transactions:g} orders"
-    if num_transactions >= thresholds.habitual_orders:
-        return SegmentDecision(Segment.HABITUAL_BUYER, f"{orders}, at least {thresholds.habitual_orders}")
-    return SegmentDecision(Segment.LOW_VALUE, f"{orders}, below {thresholds.habitual_orders}")
+    standing = _standing(features)
+    segment = standing.segment(thresholds)
+    return SegmentDecision(
+        segment=segment,
+        reason=_reason(standing, thresholds),
+        changes=tuple(change for change in _possible_changes(standing, thresholds) if change.segment is not segment),
+    )
 
 
 def permitted_segments(features: Sequence[float], thresholds: SegmentThresholds) -> frozenset[Segment]:
     """The segments that these numbers allow: the decided one, and any within 10 % of a threshold."""
-    total_spend, avg_spend, num_transactions, total_units, unique_products, recency_days = features
-    shifts = (1 - BORDERLINE_SHARE, 1.0, 1 + BORDERLINE_SHARE)
+    standing = _standing(features)
     return frozenset(
-        decide_segment(
-            (
-                total_spend * spend_shift,
-                avg_spend,
-                num_transactions,
-                total_units,
-                unique_products,
-                recency_days * days_shift,
-            ),
-            thresholds,
-        ).segment
-        for spend_shift, days_shift in product(shifts, shifts)
+        _Standing(standing.total_spend * spend_shift, standing.orders, standing.recency_days * days_shift).segment(
+            thresholds
+        )
+        for spend_shift, days_shift in product(SHIFTS, SHIFTS)
     )
+
+
+def _standing(features: Sequence[float]) -> _Standing:
+    total_spend, _, num_transactions, _, _, recency_days = features
+    return _Standing(total_spend, num_transactions, recency_days)
+
+
+def _reason(standing: _Standing, thresholds: SegmentThresholds) -> str:
+    has_lapsed = standing.recency_days > thresholds.lapsed_after_days
+    limit = f"{'more than' if has_lapsed else 'at most'} {thresholds.lapsed_after_days:g}"
+    seen = f"last purchase {_count(standing.recency_days, 'day')} ago, {limit}"
+    if has_lapsed:
+        return f"{seen}; {_compared_spend(standing, thresholds.worth_winning_back)}"
+    if standing.orders <= 1:
+        return f"{seen}; {_count(standing.orders, 'order')}, no second one yet"
+    if standing.total_spend >= thresholds.high_value_spend:
+        return f"{seen}; {_compared_spend(standing, thresholds.high_value_spend)}"
+    side = "at least" if standing.orders >= thresholds.habitual_orders else "below"
+    return (
+        f"{seen}; {_compared_spend(standing, thresholds.high_value_spend)}; "
+        f"{_count(standing.orders, 'order')}, {side} {thresholds.habitual_orders}"
+    )
+
+
+def _possible_changes(standing: _Standing, thresholds: SegmentThresholds) -> Iterator[SegmentChange]:
+    """One step along each number: time passes, an order comes, spend grows."""
+    if standing.recency_days > thresholds.lapsed_after_days:
+        reordered = _Standing(standing.total_spend, standing.orders + 1, 0)
+        yield SegmentChange("an order today, whatever its size", reordered.segment(thresholds))
+        return
+    quiet_days = math.floor(thresholds.lapsed_after_days - standing.recency_days) + 1
+    silent = _Standing(standing.total_spend, standing.orders, standing.recency_days + quiet_days)
+    yield SegmentChange(f"{_count(quiet_days, 'more day')} without an order", silent.segment(thresholds))
+    missing_orders = max(_next_order_step(standing, thresholds) - standing.orders, 0)
+    if missing_orders > 0:
+        busier = _Standing(standing.total_spend, standing.orders + missing_orders, 0)
+        yield SegmentChange(
+            f"{_count(missing_orders, 'more order')}, however small",
+            busier.segment(thresholds),
+        )
+    missing_spend = thresholds.high_value_spend - standing.total_spend
+    if standing.orders > 1 and missing_spend > 0:
+        yield SegmentChange(f"{missing_spend:,.2f} more spend", Segment.HIGH_VALUE)
+
+
+def _next_order_step(standing: _Standing, thresholds: SegmentThresholds) -> float:
+    """The number of orders at which the next rule begins."""
+    return 2 if standing.orders <= 1 else thresholds.habitual_orders
+
+
+def _compared_spend(standing: _Standing, threshold: float) -> str:
+    side = "at least" if standing.total_spend >= threshold else "below"
+    return f"total spend {standing.total_spend:,.2f}, {side} {threshold:,.2f}"
+
+
+def _count(number: float, noun: str) -> str:
+    """``1 day``, ``0 days``, ``2.5 days``."""
+    return f"{number:,g} {noun}" if number == 1 else f"{number:,g} {noun}s"

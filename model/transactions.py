@@ -43,6 +43,11 @@ class Transactions:
         self.report = report
 
     @property
+    def starts_at(self) -> datetime:
+        """The midnight before the first line."""
+        return datetime.combine(self.report.first_line_at.date(), time.min)
+
+    @property
     def ends_at(self) -> datetime:
         """The midnight after the last line: the first moment of which nothing is known."""
         return datetime.combine(self.report.last_line_at.date(), time.min) + timedelta(days=1)

@@ -12,6 +12,7 @@ per_customer AS (
         round(sum(spend), 6) AS total_spend,
         sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END) AS num_transactions,
         round(sum(units), 6) AS total_units,
+        round(sum(CASE WHEN ordered_at >= as_of - to_days(30) THEN spend ELSE 0 END), 6) AS spend_last_30d,
         max(ordered_at) AS last_ordered_at
     FROM known_orders
     GROUP BY as_of, customer_id
@@ -31,6 +32,7 @@ SELECT
     total_units,
     coalesce(unique_products, 0) AS unique_products,
     floor((epoch(per_customer.as_of) - epoch(last_ordered_at)) / 86400) AS recency_days,
+    spend_last_30d,
     last_ordered_at >= per_customer.as_of - to_days($active_days) AS is_active
 FROM per_customer
 LEFT JOIN known_products

@@ -1,0 +1,84 @@
+"""``python -m training ORDERS``: order lines in, ``model.pkl`` and its card out."""
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from model.artifact import load_artifact
+from model.columns import parse_columns
+from model.errors import ModelError
+from training.pipeline import TrainingOptions, train
+from training.report import card_markdown
+
+BAD_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.card:
+            print(card_markdown(load_artifact(chosen.model_dir).card))
+            return 0
+        if chosen.orders is None:
+            parser.error("ORDERS is missing: give the path of a CSV, Parquet or XLSX file")
+        train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
+    except (ModelError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted; the model that was there is untouched", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _options(chosen: argparse.Namespace) -> TrainingOptions:
+    return TrainingOptions(
+        columns=parse_columns(chosen.columns),
+        date_order=chosen.date_order,
+        cutoff=chosen.cutoff,
+        horizon_days=chosen.horizon_days,
+        active_days=chosen.active_days,
+        seed=chosen.seed,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = TrainingOptions()
+    parser = argparse.ArgumentParser(prog="python -m training", description="Train the 30-day spend model of a shop.")
+    parser.add_argument("orders", nargs="?", type=Path, metavar="ORDERS", help="order lines: CSV, Parquet or XLSX")
+    add_reading_options(parser)
+    parser.add_argument("--cutoff", type=_day, help="first day of the held-out window (default: the last complete one)")
+    parser.add_argument("--horizon-days", type=_positive, default=defaults.horizon_days, help="default: %(default)s")
+    parser.add_argument("--active-days", type=_positive, default=defaults.active_days, help="default: %(default)s")
+    parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
+    parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model is saved")
+    parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")
+    return parser
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every command that reads an export."""
+    parser.add_argument(
+        "--columns", default="", metavar="ROLE=COLUMN,…", help="columns with unusual names, e.g. customer_id=Kunde"
+    )
+    parser.add_argument("--date-order", choices=("day", "month"), help="what comes first in dates such as 03/04/2011")
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a cutoff is a midnight without time zone
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2011-11-10") from error
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Measures of a forecast against what happened. Plain RMSE is decided by a handful of wholesalers here."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata, spearmanr
+from sklearn.metrics import (
+    brier_score_loss,
+    log_loss,
+    mean_absolute_error,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+SPEND_METRICS = ("rmse", "rmse_w99", "mae", "r2", "spearman", "gini", "top_decile_revenue", "bias_pct")
+
+
+def spend_metrics(actual: FloatArray, predicted: FloatArray, *, w99_cap: float) -> dict[str, float | None]:
+    """All measures of a spend forecast.
+
+    Parameters
+    ----------
+    actual, predicted : arrays of shape (n_customers,)
+        Currency, in the horizon.
+    w99_cap : float
+        Both are capped here for ``rmse_w99``; learned from windows before the test.
+
+    Returns
+    -------
+    dict
+        ``SPEND_METRICS`` by name; None where a measure is undefined, as R2 and bias without any spend.
+    """
+    return {
+        "rmse": float(root_mean_squared_error(actual, predicted)),
+        "rmse_w99": float(root_mean_squared_error(np.minimum(actual, w99_cap), np.minimum(predicted, w99_cap))),
+        "mae": float(mean_absolute_error(actual, predicted)),
+        "r2": float(r2_score(actual, predicted)) if np.ptp(actual) > 0 else None,
+        "spearman": _spearman(actual, predicted),
+        "gini": normalised_gini(actual, predicted),
+        "top_decile_revenue": top_decile_revenue(actual, predicted),
+        "bias_pct": float(100 * (predicted.sum() / actual.sum() - 1)) if actual.sum() > 0 else None,
+    }
+
+
+def probability_metrics(bought: BoolArray, probability: FloatArray) -> dict[str, float | None]:
+    """ROC AUC, log loss, Brier score and expected calibration error of purchase probabilities (n_customers,)."""
+    both = bool(bought.any()) and not bool(bought.all())
+    return {
+        "auc": float(roc_auc_score(bought, probability)) if both else None,
+        "log_loss": float(log_loss(bought, probability, labels=[False, True])),
+        "brier": float(brier_score_loss(bought, probability, labels=[False, True])),
+        "ece": calibration_error(bought, probability),
+    }
+
+
+def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:
+    """Gini of spend ordered by forecast, over the Gini of the perfect order: 1 is perfect, 0 is chance.
+
+    By the covariance with average ranks, so that customers with equal forecasts share
+    their place: a constant forecast has 0.
+    """
+    perfect = float(np.cov(actual, rankdata(actual))[0, 1])
+    return float(np.cov(actual, rankdata(predicted))[0, 1]) / perfect if perfect > 0 else None
+
+
+def top_decile_revenue(actual: FloatArray, predicted: FloatArray) -> float | None:
+    """Share of the revenue that came from the tenth of customers with the highest forecasts.
+
+    Customers tied at the edge of the tenth count in proportion.
+    """
+    total = actual.sum()
+    if total <= 0:
+        return None
+    places = len(actual) / 10
+    edge = np.sort(predicted)[::-1][max(int(np.ceil(places)) - 1, 0)]
+    above, tied = predicted > edge, predicted == edge
+    tied_share = (places - above.sum()) / tied.sum()
+    return float((actual[above].sum() + tied_share * actual[tied].sum()) / total)
+
+
+def calibration_error(bought: BoolArray, probability: FloatArray, *, bins: int = 10) -> float:
+    """Expected calibration error over bins of equal count."""
+    order = np.argsort(probability, kind="stable")
+    gaps = [
+        len(part) * abs(bought[part].mean() - probability[part].mean())
+        for part in np.array_split(order, bins)
+        if len(part)
+    ]
+    return float(sum(gaps) / len(order))
+
+
+def _spearman(actual: FloatArray, predicted: FloatArray) -> float | None:
+    if np.ptp(actual) == 0 or np.ptp(predicted) == 0:
+        return None
+    return float(spearmanr(actual, predicted).statistic)

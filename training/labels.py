@@ -1,0 +1,44 @@
+"""Labels: what customers did in the horizon after a cutoff. The only place that looks past one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from model.features import build_snapshots, register_cutoffs
+from model.transactions import Transactions
+from training.splits import Window
+
+SQL = Path(__file__).parent / "sql"
+
+
+def future_spend(transactions: Transactions, cutoffs: Sequence[datetime], *, horizon_days: int) -> pd.Series:
+    """Spend of each buyer in ``[as_of, as_of + horizon_days)``.
+
+    Returns
+    -------
+    Series of float
+        Index (``as_of``, ``customer_id``); a customer who bought nothing has no entry.
+    """
+    register_cutoffs(transactions.connection, cutoffs)
+    query = (SQL / "labels.sql").read_text()
+    labels = transactions.connection.execute(query, {"horizon_days": horizon_days}).df()
+    return labels.set_index(["as_of", "customer_id"])["future_spend"]
+
+
+def label_windows(transactions: Transactions, windows: Sequence[Window], *, active_days: int) -> pd.DataFrame:
+    """Active customers at each cutoff: their features, and what they spent in the horizon.
+
+    Returns
+    -------
+    DataFrame
+        Index (``as_of``, ``customer_id``); the columns of ``build_snapshots`` without
+        ``is_active``, and ``future_spend`` (0 for no purchase).
+    """
+    cutoffs = [window.as_of for window in windows]
+    horizon_days = (windows[0].ends_at - windows[0].as_of).days
+    snapshots = build_snapshots(transactions, cutoffs, active_days=active_days)
+    active = snapshots[snapshots["is_active"]].drop(columns="is_active")
+    labels = future_spend(transactions, cutoffs, horizon_days=horizon_days)
+    return active.assign(future_spend=labels.reindex(active.index, fill_value=0.0))
