@@ -117,13 +117,14 @@ def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int
     trained_with = card.libraries.get("scikit-learn", "unknown")
     if trained_with != sklearn.__version__:
         raise ArtifactError(
-            f"{directory / MODEL_FILE} was trained with scikit-learn {trained_with}, but {sklearn.__version__} is installed; "
-            f"pip install scikit-learn=={trained_with}, or {RETRAIN_HINT}"
+            f"{directory / MODEL_FILE} was trained with scikit-learn {trained_with}, "
+            f"but {sklearn.__version__} is installed; pip install scikit-learn=={trained_with}, or {RETRAIN_HINT}"
         )
     names = tuple(entry.name for entry in card.features)
     if names != FEATURE_NAMES:
         raise ArtifactError(
-            f"the card lists the features {', '.join(names)}, but this version builds {', '.join(FEATURE_NAMES)}; {RETRAIN_HINT}"
+            f"the card lists the features {', '.join(names)}, but this version builds {', '.join(FEATURE_NAMES)}; "
+            f"{RETRAIN_HINT}"
         )
     if horizon_days is not None and card.horizon_days != horizon_days:
         raise ArtifactError(

@@ -79,7 +79,8 @@ def _count_failures(connection: duckdb.DuckDBPyConnection, text: str, forms: lis
 def _unreadable(connection: duckdb.DuckDBPyConnection, column: str, text: str, form: DateForm) -> TransactionsError:
     expression = form.expression.format(text=text)
     row, value = connection.execute(
-        f"SELECT line, value FROM (SELECT row_number() OVER () AS line, {text} AS value, {expression} AS read FROM source) "
+        "SELECT line, value FROM "
+        f"(SELECT row_number() OVER () AS line, {text} AS value, {expression} AS read FROM source) "
         "WHERE read IS NULL AND nullif(value, '') IS NOT NULL ORDER BY line LIMIT 1"
     ).fetchall()[0]
     return TransactionsError(

@@ -55,8 +55,11 @@ class Predictor:
         """Spend and purchase probability for features of shape (n_customers, 6), finite and not negative."""
         bounded_features = self.card.guardrails.bound_features(features)
         raw_spend = predict_quietly(self.artifact.pipeline, self.artifact.inputs(bounded_features))
-        probability = self.card.probability(features[:, RECENCY_DAYS], features[:, NUM_TRANSACTIONS])
-        bounded = self.card.guardrails.bound_spend(raw_spend, probability, bounded_features)
+        orders = features[:, NUM_TRANSACTIONS]
+        probability = self.card.probability(features[:, RECENCY_DAYS], orders)
+        # Training knows active customers only: beyond its longest recency, spend falls as the probability does.
+        fading = probability / self.card.probability(bounded_features[:, RECENCY_DAYS], orders)
+        bounded = self.card.guardrails.bound_spend(raw_spend * fading, probability, bounded_features)
         return Forecast(spend=bounded.spend, probability=probability, bounded=bounded)
 
     def predict(self, features: Sequence[float]) -> Prediction:
@@ -89,7 +92,9 @@ class Predictor:
     def _limit_notes(self, used: Sequence[float]) -> list[str]:
         limits = self.card.guardrails.feature_limits
         return [
-            f"{name} {value:g} is beyond anything seen in training; the forecast uses {limits[name]:g}"
+            _lapsed_note(value, limits[name])
+            if name == "recency_days"
+            else f"{name} {value:g} is beyond anything seen in training; the forecast uses {limits[name]:g}"
             for name, value in zip(FEATURE_NAMES, used, strict=True)
             if value > limits.get(name, np.inf)
         ]
@@ -112,13 +117,21 @@ def reconcile(features: Sequence[float]) -> tuple[list[float], list[str]]:
         expected = used[TOTAL_SPEND] / used[NUM_TRANSACTIONS]
         if abs(used[AVG_SPEND] - expected) > AVG_SPEND_TOLERANCE * expected:
             notes.append(
-                f"avg_spend {used[AVG_SPEND]:.2f} does not agree with total_spend / num_transactions; {expected:.2f} was used"
+                f"avg_spend {used[AVG_SPEND]:.2f} does not agree with total_spend / num_transactions; "
+                f"{expected:.2f} was used"
             )
             used[AVG_SPEND] = expected
     for position in (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS):
         if used[position] != round(used[position]):
             notes.append(f"{FEATURE_NAMES[position]} {used[position]:g} is not a whole number")
     return used, notes
+
+
+def _lapsed_note(recency_days: float, limit: float) -> str:
+    return (
+        f"recency_days {recency_days:g} is beyond the {limit:g} days of training; "
+        "the forecast falls with the purchase probability"
+    )
 
 
 def _bound_notes(bounded: BoundedSpend) -> list[str]:

@@ -1,14 +1,14 @@
 """The closed list of segments, the rule that puts every customer into exactly one, and what would change it.
 
-                        last purchase within lapsed_after_days?
-                          yes /                       \\ no
-             a second order yet?              total_spend >= worth_winning_back?
-            no /        \\ yes                     yes /        \\ no
-    New Customer   total_spend >= high_value_spend?  At Risk   Low Value
-                     yes /        \\ no
-               High Value   num_transactions >= habitual_orders?
-                              yes /        \\ no
-                    Habitual Buyer       Low Value
+                    last purchase within lapsed_after_days?
+                      yes /                       \\ no
+         a second order yet?              total_spend >= worth_winning_back?
+        no /        \\ yes                     yes /        \\ no
+New Customer   total_spend >= high_value_spend?  At Risk   Low Value
+                 yes /        \\ no
+           High Value   num_transactions >= habitual_orders?
+                          yes /        \\ no
+                Habitual Buyer       Low Value
 """
 
 import math
@@ -151,13 +151,11 @@ def _possible_changes(standing: _Standing, thresholds: SegmentThresholds) -> Ite
     missing_orders = max(_next_order_step(standing, thresholds) - standing.orders, 0)
     if missing_orders > 0:
         busier = _Standing(standing.total_spend, standing.orders + missing_orders, 0)
-        yield SegmentChange(
-            f"{_count(missing_orders, 'more order')}, however small",
-            busier.segment(thresholds),
-        )
+        yield SegmentChange(f"{_count(missing_orders, 'more order')}, however small", busier.segment(thresholds))
     missing_spend = thresholds.high_value_spend - standing.total_spend
     if standing.orders > 1 and missing_spend > 0:
-        yield SegmentChange(f"{missing_spend:,.2f} more spend", Segment.HIGH_VALUE)
+        # rounded up, so that exactly the amount named here is enough
+        yield SegmentChange(f"{math.ceil(missing_spend * 100) / 100:,.2f} more spend", Segment.HIGH_VALUE)
 
 
 def _next_order_step(standing: _Standing, thresholds: SegmentThresholds) -> float:
@@ -172,4 +170,5 @@ def _compared_spend(standing: _Standing, threshold: float) -> str:
 
 def _count(number: float, noun: str) -> str:
     """``1 day``, ``0 days``, ``2.5 days``."""
-    return f"{number:,g} {noun}" if number == 1 else f"{number:,g} {noun}s"
+    shown = f"{number:,.0f}" if number == round(number) and number < 1e15 else f"{number:,g}"
+    return f"{shown} {noun}" if number == 1 else f"{shown} {noun}s"

@@ -28,17 +28,16 @@ def future_spend(transactions: Transactions, cutoffs: Sequence[datetime], *, hor
 
 
 def label_windows(transactions: Transactions, windows: Sequence[Window], *, active_days: int) -> pd.DataFrame:
-    """Active customers at each cutoff: their features, and what they spent in the horizon.
+    """Every known customer at each cutoff: the features, and what they spent in the horizon.
 
     Returns
     -------
     DataFrame
-        Index (``as_of``, ``customer_id``); the columns of ``build_snapshots`` without
-        ``is_active``, and ``future_spend`` (0 for no purchase).
+        Index (``as_of``, ``customer_id``); the columns of ``build_snapshots`` and
+        ``future_spend`` (0 for no purchase).
     """
     cutoffs = [window.as_of for window in windows]
     horizon_days = (windows[0].ends_at - windows[0].as_of).days
     snapshots = build_snapshots(transactions, cutoffs, active_days=active_days)
-    active = snapshots[snapshots["is_active"]].drop(columns="is_active")
     labels = future_spend(transactions, cutoffs, horizon_days=horizon_days)
-    return active.assign(future_spend=labels.reindex(active.index, fill_value=0.0))
+    return snapshots.assign(future_spend=labels.reindex(snapshots.index, fill_value=0.0))

@@ -17,9 +17,10 @@ from model.transactions import Transactions, read_transactions
 from training.candidates import LASSO_ALPHA, lasso_pipeline
 from training.comparison import compare_candidates, summarise_window
 from training.labels import label_windows
+from training.purchase_probability import fit_probability
 from training.report import metrics_table
 from training.splits import Split, split_windows
-from training.thresholds import fit_probability, guardrails, segment_thresholds
+from training.thresholds import guardrails, segment_thresholds
 
 LEAST_CUSTOMERS = 10
 
@@ -66,10 +67,11 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
             cutoff=options.cutoff,
         )
         labelled = label_windows(transactions, split.windows, active_days=options.active_days)
-        _require_customers(labelled, split)
-        evaluation = compare_candidates(labelled, split, seed=options.seed)
+        active = labelled[labelled["is_active"]]
+        _require_customers(active, split)
+        evaluation = compare_candidates(active, split, seed=options.seed)
         tell(metrics_table(evaluation))
-        pipeline = fit_pipeline(labelled)
+        pipeline = fit_pipeline(active)
         pickled = dump_pipeline(pipeline)
         card = _write_card(transactions, labelled, split, evaluation, pickled, options)
     save_artifact(directory, pickled, card)
@@ -77,22 +79,22 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
     return card
 
 
-def fit_pipeline(labelled: pd.DataFrame) -> Pipeline:
-    """Fit the pipeline that is exported, on every labelled window."""
-    return lasso_pipeline().fit(labelled[list(FEATURE_NAMES)], labelled["future_spend"])
+def fit_pipeline(active: pd.DataFrame) -> Pipeline:
+    """Fit the pipeline that is exported, on the active customers of every labelled window."""
+    return lasso_pipeline().fit(active[list(FEATURE_NAMES)], active["future_spend"])
 
 
-def _require_customers(labelled: pd.DataFrame, split: Split) -> None:
-    customers = labelled.index.get_level_values("customer_id").nunique()
+def _require_customers(active: pd.DataFrame, split: Split) -> None:
+    customers = active.index.get_level_values("customer_id").nunique()
     if customers < LEAST_CUSTOMERS:
         raise TransactionsError(
             f"only {customers} customer{'s' if customers != 1 else ''} bought within the active days before a cutoff; "
             f"a model needs at least {LEAST_CUSTOMERS}. Check --columns customer_id=…, or give a larger export"
         )
-    cutoffs = labelled.index.get_level_values("as_of")
+    cutoffs = active.index.get_level_values("as_of")
     for name, part in (
-        ("the windows to learn from", labelled[cutoffs < split.held_out.as_of]),
-        ("the held-out window", labelled[cutoffs == split.held_out.as_of]),
+        ("the windows to learn from", active[cutoffs < split.held_out.as_of]),
+        ("the held-out window", active[cutoffs == split.held_out.as_of]),
     ):
         if not (part["future_spend"] > 0).any():
             raise TransactionsError(
@@ -108,6 +110,7 @@ def _write_card(
     pickled: bytes,
     options: TrainingOptions,
 ) -> ModelCard:
+    active = labelled[labelled["is_active"]]
     sha256 = hashlib.sha256(pickled).hexdigest()
     trained_at = datetime.now(UTC).replace(microsecond=0)
     return ModelCard(
@@ -120,10 +123,10 @@ def _write_card(
         seed=options.seed,
         features=feature_entries(),
         data=transactions.report,
-        refitted_on=tuple(summarise_window(labelled, window) for window in split.windows),
+        refitted_on=tuple(summarise_window(active, window) for window in split.windows),
         evaluation=evaluation,
-        segments=segment_thresholds(labelled),
-        guardrails=guardrails(labelled),
+        segments=segment_thresholds(active),
+        guardrails=guardrails(active),
         probability=fit_probability(labelled),
         libraries=library_versions(),
     )

@@ -1,0 +1,50 @@
+# make run   the service on http://127.0.0.1:8000, from the committed model
+# make test  everything the tests need, then lint, types and the whole suite
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: run test check lint types suite system lock clean
+
+run: .venv/runtime
+	$(BIN)/uvicorn app:app --host $(HOST) --port $(PORT)
+
+test: system check
+
+check: lint types suite
+
+lint: .venv/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/development
+	$(BIN)/mypy
+
+suite: .venv/development
+	$(BIN)/pytest
+
+# System packages of the tests (node for Postman, a Redis server); says what is missing where it may not install.
+system:
+	tests/system_packages.sh
+
+# Pins requirements*.txt anew from requirements*.in, for every supported Python at once.
+lock: .venv/development
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv node_modules postman/node_modules
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.version.split()[0]} found; try: make PYTHON=python3.13")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/runtime: requirements.txt .venv/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/development: requirements-dev.txt .venv/runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

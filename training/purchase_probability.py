@@ -1,0 +1,82 @@
+"""Fitting the recency/frequency purchase probability on windows whose labels are complete."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import brentq, minimize
+
+from model.probability import PurchaseProbability
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+# Probability must fall with recency and rise with frequency even where the data are mute.
+LEAST_EXPONENT = 0.01
+# The level of odds moves with the season; the newest windows know it best. Two windows had the lowest log loss
+# on the windows of Online Retail II before 2011-06-13 (one, two, three and six were compared).
+LEVEL_WINDOWS = 2
+
+
+def fit_probability(labelled: pd.DataFrame) -> PurchaseProbability:
+    """Maximum-likelihood parameters, with the level of the newest windows.
+
+    The shape is fitted on all customers of all windows, so that it holds for the long
+    inactive too; the level on the active customers of the newest windows.
+
+    Parameters
+    ----------
+    labelled : DataFrame
+        Labelled windows of all known customers, see ``label_windows``.
+    """
+    shape = _fit_shape(*_signals(labelled))
+    cutoffs = labelled.index.get_level_values("as_of")
+    newest = sorted(cutoffs.unique())[-LEVEL_WINDOWS:]
+    recency, orders, bought = _signals(labelled[cutoffs.isin(newest) & labelled["is_active"]])
+    return shape.model_copy(update={"base_odds": shape.base_odds * _level(shape(recency, orders), bought)})
+
+
+def _signals(labelled: pd.DataFrame) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Recency, orders and purchases; two invented average customers keep fits finite where all or none bought."""
+    recency = labelled["recency_days"].to_numpy()
+    orders = labelled["num_transactions"].to_numpy()
+    return (
+        np.append(recency, [recency.mean()] * 2),
+        np.append(orders, [orders.mean()] * 2),
+        np.append(labelled["future_spend"].to_numpy() > 0, [True, False]),
+    )
+
+
+def _fit_shape(recency: FloatArray, orders: FloatArray, bought: BoolArray) -> PurchaseProbability:
+    def log_odds(parameters: FloatArray) -> FloatArray:
+        base, decay, log_scale, boost, log_prior = parameters
+        falling = decay * np.log1p(recency / np.exp(log_scale))
+        return np.asarray(base - falling + boost * np.log(orders + np.exp(log_prior)))
+
+    def negative_log_likelihood(parameters: FloatArray) -> float:
+        z = log_odds(parameters)
+        return float(np.mean(np.logaddexp(0.0, z) - bought * z))
+
+    start = np.array([np.log(bought.mean()), 0.5, np.log(30.0), 0.9, 0.0])
+    # Scale and prior only bend the curves; their bounds keep them where days and orders are counted.
+    bounds = [(None, None), (LEAST_EXPONENT, 20.0), (0.0, 8.0), (LEAST_EXPONENT, 5.0), (-2.0, 3.0)]
+    base, decay, log_scale, boost, log_prior = minimize(
+        negative_log_likelihood, start, method="L-BFGS-B", bounds=bounds
+    ).x
+    return PurchaseProbability(
+        base_odds=float(np.exp(base)),
+        recency_decay=float(decay),
+        recency_scale_days=float(np.exp(log_scale)),
+        frequency_boost=float(boost),
+        prior_orders=float(np.exp(log_prior)),
+    )
+
+
+def _level(probability: FloatArray, bought: BoolArray) -> float:
+    """The factor on the odds that makes the expected number of buyers the actual one."""
+    odds = probability / (1 - probability)
+
+    def surplus(log_factor: float) -> float:
+        scaled = odds * np.exp(log_factor)
+        return float(np.sum(scaled / (1 + scaled)) - bought.sum())
+
+    return float(np.exp(brentq(surplus, -20.0, 20.0)))
