@@ -1,13 +1,13 @@
-"""The closed list of segments, the rule that puts every customer into exactly one, and what would change it.
+r"""The closed list of segments, the rule that puts every customer into exactly one, and what would change it.
 
                     last purchase within lapsed_after_days?
-                      yes /                       \\ no
+                      yes /                       \ no
          a second order yet?              total_spend >= worth_winning_back?
-        no /        \\ yes                     yes /        \\ no
+        no /        \ yes                     yes /        \ no
 New Customer   total_spend >= high_value_spend?  At Risk   Low Value
-                 yes /        \\ no
+                 yes /        \ no
            High Value   num_transactions >= habitual_orders?
-                          yes /        \\ no
+                          yes /        \ no
                 Habitual Buyer       Low Value
 """
 

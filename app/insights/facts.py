@@ -1,0 +1,126 @@
+"""The numbers of one customer, how each reads in a sentence, and the templates that they fill."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from app.insights.currency import SIGNS, format_amount, format_money
+from model.card import HORIZON_DAYS
+from model.features import FEATURE_NAMES
+from model.predictor import Prediction
+
+
+class Kind(StrEnum):
+    """What a number counts. A number may be true as one kind and a lie as another: 7 orders are not 7 %."""
+
+    MONEY = "money"
+    SHARE = "share"
+    ORDERS = "orders"
+    UNITS = "units"
+    PRODUCTS = "products"
+    DAYS = "days"
+
+
+# Words that say what a number counts, singular first. The first pair is the one that we write ourselves.
+NOUNS: Mapping[Kind, tuple[tuple[str, str], ...]] = {
+    Kind.ORDERS: (
+        ("order", "orders"),
+        ("purchase", "purchases"),
+        ("transaction", "transactions"),
+        ("invoice", "invoices"),
+        ("time", "times"),
+    ),
+    Kind.UNITS: (("unit", "units"), ("item", "items"), ("piece", "pieces")),
+    Kind.PRODUCTS: (("product", "products"), ("article", "articles"), ("item", "items")),
+    Kind.DAYS: (("day", "days"),),
+}
+KINDS = {
+    "total_spend": Kind.MONEY,
+    "avg_spend": Kind.MONEY,
+    "num_transactions": Kind.ORDERS,
+    "total_units": Kind.UNITS,
+    "unique_products": Kind.PRODUCTS,
+    "recency_days": Kind.DAYS,
+    "predicted_future_spend_30d": Kind.MONEY,
+    "purchase_probability_30d": Kind.SHARE,
+}
+# Words that end the search for the noun of a number: "49.30 per order" counts no orders.
+LINKS = "a|across|an|and|at|by|each|for|from|in|is|of|on|or|over|per|since|than|the|to|with"
+GAP = rf"(?:(?!(?:{LINKS})\b)[A-Za-z][a-z-]*\s){{0,2}}"
+SIGN_CHARACTERS = re.escape("".join(SIGNS.values()))
+PLACEHOLDER = re.compile(
+    rf"(?P<sign>[{SIGN_CHARACTERS}]\s?)?\{{(?P<name>[a-z_0-9]+)\}}(?:(?P<percent>\s?%|\s?percent\b|\s?per cent\b)"
+    rf"|(?P<gap>-|\s{GAP})(?P<noun>[a-z]+)\b)?"
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that a text about one customer may state, and the currency of its money."""
+
+    numbers: Mapping[str, float]
+    currency: str
+    horizon_days: int = HORIZON_DAYS
+
+    @classmethod
+    def of(cls, prediction: Prediction, currency: str) -> Self:
+        """The numbers of one prediction, under the names that the API gives them."""
+        numbers = dict(zip(FEATURE_NAMES, prediction.features, strict=True))
+        numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
+        numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
+        return cls(numbers, currency)
+
+    def of_kind(self, kind: Kind) -> Iterator[tuple[str, float]]:
+        """Names and values of all numbers that count the same thing."""
+        return ((name, value) for name, value in self.numbers.items() if KINDS[name] is kind)
+
+    def read(self, name: str) -> str:
+        """One number as it reads in a sentence, with its unit: ``£345.70``, ``1 order``, ``83%``."""
+        kind, value = KINDS[name], self.numbers[name]
+        if kind is Kind.MONEY:
+            return format_money(value, self.currency)
+        if kind is Kind.SHARE:
+            return format_share(value)
+        return count(value, *NOUNS[kind][0])
+
+    def fill(self, template: str) -> str:
+        """The template with this customer's numbers; a placeholder that nobody knows stays as it is."""
+        return PLACEHOLDER.sub(self._filled, template)
+
+    def _filled(self, match: re.Match[str]) -> str:
+        name, noun = match["name"], match["noun"]
+        if name not in self.numbers:
+            return match[0]
+        kind = KINDS[name]
+        after = "" if noun is None else match["gap"] + noun
+        if kind in (Kind.MONEY, Kind.SHARE):
+            return self.read(name) + after
+        pair = next((pair for pair in NOUNS[kind] if noun in pair), None)
+        if pair is None:
+            return self.read(name) + after
+        # The writer has put the noun already; only its grammatical number is ours to mend.
+        value = self.numbers[name]
+        return format_count(value) + match["gap"] + (pair[0] if value == 1 or match["gap"] == "-" else pair[1])
+
+
+def count(value: float, singular: str, plural: str) -> str:
+    """``0 orders``, ``1 order``, ``1,200 orders``."""
+    return f"{format_count(value)} {singular if value == 1 else plural}"
+
+
+def format_count(value: float) -> str:
+    """A count without needless decimals."""
+    if value == round(value):
+        return format_amount(value, decimals=0)
+    return format_amount(value, decimals=2).rstrip("0").rstrip(".")
+
+
+def format_share(share: float) -> str:
+    """A probability in percent; never rounded to certainty."""
+    percent = share * 100
+    digits = f"{percent:.0f}"
+    if digits not in ("0", "100"):
+        return f"{digits}%"
+    return f"{percent:.2f}".rstrip("0").rstrip(".") + "%"

@@ -1,0 +1,119 @@
+"""Words for a prediction: rules at once, Groq's if they are quick and true, and never anything in the answer's way."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.insights.actions import load_catalogue
+from app.insights.base import Fallback, Insight, InsightMode
+from app.insights.facts import Facts
+from app.insights.guard import Guard
+from app.insights.prompt import VERSION
+from app.insights.rules import RuleWriter
+from app.insights.usage import UsageMeter, UsageReport
+from app.metrics import Metrics
+from app.settings import Settings
+from model.card import ModelCard
+from model.predictor import Prediction
+from model.segments import permitted_segments
+
+if TYPE_CHECKING:
+    from app.insights.drafts import DraftSource
+
+log = logging.getLogger(__name__)
+
+
+class InsightWriter:
+    """Words predictions: by rules always, by Groq where a key is set.
+
+    Building one touches no network. ``write`` never raises and never takes longer
+    than the deadline.
+
+    Raises
+    ------
+    ActionsError, SettingsError
+        If the catalogue of actions or the address of Redis cannot be used.
+    """
+
+    def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
+        self._settings, self._card, self._metrics = settings, card, metrics
+        self._guard = Guard(load_catalogue(settings.insight_actions))
+        self._rules = RuleWriter(self._guard.catalogue, card.segments, settings.currency)
+        self._usage = UsageMeter()
+        self._drafts = None if settings.groq_api_key is None else self._draft_source()
+
+    async def write(self, prediction: Prediction, *, mode: InsightMode = InsightMode.AUTO) -> Insight:
+        """The insight for one prediction: what rules write, unless something better is there in time."""
+        insight = self._rules.write(prediction)
+        if mode is InsightMode.NONE:
+            return replace(insight, insight="", recommended_action="", action_id="")
+        if mode is not InsightMode.RULES:
+            insight = await self._worded(prediction, mode) or insight
+        self._usage.served(insight.source)
+        self._metrics.insight_served(insight.source)
+        return insight
+
+    def usage(self) -> UsageReport:
+        """Calls, tokens, cost and fallbacks of today."""
+        return self._usage.report(0 if self._drafts is None else self._drafts.calls_left_today)
+
+    async def aclose(self) -> None:
+        """Cancel calls under way and close all connections."""
+        if self._drafts is not None:
+            await self._drafts.aclose()
+
+    def _draft_source(self) -> "DraftSource":
+        # Loads the SDK, which a service without a key has no use for.
+        from app.insights.drafts import DraftSource  # noqa: PLC0415
+
+        return DraftSource(self._settings, self._card, guard=self._guard, usage=self._usage, metrics=self._metrics)
+
+    async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
+        """Groq's words for this customer, or None with the reason counted."""
+        if self._drafts is None:
+            if mode is InsightMode.GROQ:
+                self._fell_back(Fallback.NO_KEY)
+            return None
+        try:
+            async with asyncio.timeout(self._settings.groq_timeout_seconds):
+                result = await self._found(self._drafts, prediction, mode)
+        except TimeoutError:
+            result = Fallback.DEADLINE
+        except Exception as error:  # an answer never depends on the words, whatever is wrong with them
+            log.error("insight.failed", extra={"error": type(error).__name__})
+            result = Fallback.INTERNAL
+        if isinstance(result, Insight):
+            return result
+        self._fell_back(result)
+        return None
+
+    async def _found(self, drafts: "DraftSource", prediction: Prediction, mode: InsightMode) -> Insight | str:
+        facts = Facts.of(prediction, self._settings.currency)
+        permitted = permitted_segments(prediction.features, self._card.segments)
+        waits_out = mode is InsightMode.GROQ
+        found = await drafts.find(
+            facts,
+            permitted,
+            wait_seconds=self._settings.groq_timeout_seconds if waits_out else self._settings.insight_budget_ms / 1000,
+            waits_for_probe=waits_out,
+        )
+        if isinstance(found, str):
+            return found
+        # The draft was true for the customer whom it was written about; this may be another one.
+        filled, rejection = self._guard.review(found.draft, facts, permitted)
+        if filled is None:
+            log.info("insight.template_unfit", extra={"reason": rejection})
+            return Fallback.TEMPLATE_UNFIT
+        return Insight(
+            segment=filled.segment,
+            insight=filled.insight,
+            recommended_action=filled.recommended_action,
+            action_id=filled.action_id,
+            source=found.source,
+            prompt_version=VERSION,
+        )
+
+    def _fell_back(self, reason: str) -> None:
+        self._usage.fell_back(reason)
+        self._metrics.insight_fallback(reason)
