@@ -1,0 +1,211 @@
+"""Bodies of requests and answers, with an example customer of every segment."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self, TypedDict
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from app.insights import Insight
+from app.violations import BY_NAME, BY_ORDER, Violation
+from model import FEATURE_NAMES, FEATURES, ModelCard, Prediction, Segment
+
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class ExampleBody(TypedDict):
+    """A request as JSON."""
+
+    customer_id: str
+    features: list[float]
+
+
+# One customer of every segment, well inside it; the page, Postman and the tests show the same five.
+EXAMPLES: dict[str, ExampleBody] = {
+    "high_value_active": {"customer_id": "12971", "features": [8200.0, 410.0, 20, 4600, 180, 6]},
+    "at_risk": {"customer_id": "14646", "features": [2400.0, 300.0, 8, 1300, 90, 75]},
+    "new_customer": {"customer_id": "18074", "features": [180.0, 180.0, 1, 95, 14, 9]},
+    "habitual_buyer": {"customer_id": "13085", "features": [1400.0, 140.0, 10, 800, 60, 12]},
+    "low_value_inactive": {"customer_id": "16250", "features": [160.0, 80.0, 2, 70, 12, 210]},
+}
+EXAMPLE_SEGMENTS = {
+    "high_value_active": Segment.HIGH_VALUE,
+    "at_risk": Segment.AT_RISK,
+    "new_customer": Segment.NEW_CUSTOMER,
+    "habitual_buyer": Segment.HABITUAL_BUYER,
+    "low_value_inactive": Segment.LOW_VALUE,
+}
+
+
+def _meaning(name: str) -> str:
+    feature = FEATURES[FEATURE_NAMES.index(name)]
+    return f"{feature.meaning[0].upper()}{feature.meaning[1:]} ({feature.unit})."
+
+
+def _without_control_characters(value: str) -> str:
+    if UNPRINTABLE.search(value) or not value.strip():
+        raise ValueError("an id needs a visible character and can have no control characters")
+    return value
+
+
+FeatureValue = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+CustomerId = Annotated[
+    str, Field(strict=True, min_length=1, max_length=128), AfterValidator(_without_control_characters)
+]
+
+
+class FeaturesByName(BaseModel):
+    """The six features by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    total_spend: FeatureValue = Field(description=_meaning("total_spend"), examples=[1400.0])
+    avg_spend: FeatureValue = Field(description=_meaning("avg_spend"), examples=[140.0])
+    num_transactions: FeatureValue = Field(description=_meaning("num_transactions"), examples=[10])
+    total_units: FeatureValue = Field(description=_meaning("total_units"), examples=[800])
+    unique_products: FeatureValue = Field(description=_meaning("unique_products"), examples=[60])
+    recency_days: FeatureValue = Field(description=_meaning("recency_days"), examples=[12])
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """The six values, given in the order of ``FEATURES``."""
+        return cls(**dict(zip(FEATURE_NAMES, values, strict=True)))
+
+    def in_order(self) -> list[float]:
+        """The six values in the order of ``FEATURES``."""
+        return [getattr(self, name) for name in FEATURE_NAMES]
+
+
+FeaturesByOrder = Annotated[
+    list[FeatureValue],
+    Field(min_length=6, max_length=6, description=f"The six features in this order: {', '.join(FEATURE_NAMES)}."),
+]
+
+
+def _form(features: object) -> str | None:
+    match features:
+        case list():
+            return BY_ORDER
+        case dict() | FeaturesByName():
+            return BY_NAME
+        case _:
+            return None
+
+
+class PredictionRequest(BaseModel):
+    """One customer as the shop knows them at the moment of asking (``as_of``)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: CustomerId = Field(
+        description="Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.",
+        examples=["13085"],
+    )
+    features: Annotated[
+        Annotated[FeaturesByOrder, Tag(BY_ORDER)] | Annotated[FeaturesByName, Tag(BY_NAME)], Discriminator(_form)
+    ] = Field(
+        description="The six features, as a list in fixed order or as an object by name.",
+        examples=[[1400.0, 140.0, 10, 800, 60, 12]],
+    )
+
+    def features_in_order(self) -> list[float]:
+        """The six values in the order of ``FEATURES``, whichever way they came."""
+        return self.features.in_order() if isinstance(self.features, FeaturesByName) else self.features
+
+
+class PredictionAnswer(BaseModel):
+    """What the customer is expected to do in the next 30 days, and what to do about it."""
+
+    customer_id: str = Field(description="As it was sent.", examples=["13085"])
+    predicted_future_spend_30d: float = Field(
+        ge=0, description="Expected spend in the 30 days from now, in the shop's currency.", examples=[118.15]
+    )
+    purchase_probability_30d: float = Field(
+        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days.", examples=[0.5235]
+    )
+    customer_segment: Segment = Field(
+        description="The kind of customer, by the thresholds of GET /model.", examples=[Segment.HABITUAL_BUYER]
+    )
+    insight: str = Field(
+        description="One or two sentences on the customer; empty with insight=none.",
+        examples=["Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."],
+    )
+    recommended_action: str = Field(
+        description="What to do next; empty with insight=none.",
+        examples=["Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."],
+    )
+    insight_source: Literal["groq", "cache", "rules"] = Field(description="Who worded the insight.", examples=["rules"])
+    model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.78358129"])
+    warnings: list[str] = Field(
+        description="What was odd about the numbers, and what was done about it.", examples=[[]]
+    )
+    segment_reason: str = Field(
+        description="The comparison of numbers that decided the segment.",
+        examples=["last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"],
+    )
+    action_id: str = Field(
+        description="The recommended action's name in the catalogue of actions; empty with insight=none.",
+        examples=["cross_sell"],
+    )
+    features: FeaturesByName = Field(description="The values that the numbers were made from.")
+
+    @classmethod
+    def of(cls, customer_id: str, prediction: Prediction, insight: Insight, model_version: str) -> Self:
+        """Numbers and words as one answer."""
+        return cls(
+            customer_id=customer_id,
+            predicted_future_spend_30d=prediction.future_spend_30d,
+            purchase_probability_30d=prediction.purchase_probability_30d,
+            customer_segment=insight.segment,
+            insight=insight.insight,
+            recommended_action=insight.recommended_action,
+            insight_source=insight.source,
+            model_version=model_version,
+            warnings=list(prediction.warnings),
+            segment_reason=_segment_reason(prediction, insight),
+            action_id=insight.action_id,
+            features=FeaturesByName.of(prediction.features),
+        )
+
+
+def _segment_reason(prediction: Prediction, insight: Insight) -> str:
+    if insight.segment == prediction.segment:
+        return prediction.segment_reason
+    return f"{prediction.segment_reason}: {prediction.segment}, but close enough to a threshold for {insight.segment}"
+
+
+class Health(BaseModel):
+    """The process is up."""
+
+    status: Literal["ok"] = Field("ok", description="Always ok: whoever can answer is up.", examples=["ok"])
+
+
+class Readiness(BaseModel):
+    """The model is loaded."""
+
+    status: Literal["ready"] = Field(
+        "ready", description="Always ready; otherwise the answer is 503.", examples=["ready"]
+    )
+    model_version: str = Field(description="The model that answers.", examples=["2026-11-22.78358129"])
+
+
+class ModelAnswer(ModelCard):
+    """The model card, and whether to believe it."""
+
+    verified: bool = Field(description="Whether model.pkl came with a card that describes it.", examples=[True])
+    warnings: tuple[str, ...] = Field(description="What to know before trusting the numbers.", examples=[[]])
+    currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])
+
+
+class ProblemBody(BaseModel):
+    """An answer that is no success (RFC 9457)."""
+
+    type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])
+    title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])
+    status: int = Field(description="The HTTP status.", examples=[422])
+    detail: str = Field(
+        description="What was wrong, and what would be right.",
+        examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
+    )
+    request_id: str | None = Field(description="Finds the request in the log.", examples=["5f2d0c9e"])
+    errors: list[Violation] = Field(description="Every broken rule of the contract, up to twenty.")

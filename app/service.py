@@ -1,0 +1,86 @@
+"""What stands behind the endpoints between start and stop."""
+
+import logging
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from app.errors import NotReady
+from app.insights import InsightWriter
+from app.logs import configure_logging, silence_server
+from app.metrics import Metrics
+from app.settings import Settings, SettingsError, read_settings
+from model import ModelError, Predictor, load_artifact
+from model.card import HORIZON_DAYS
+
+log = logging.getLogger(__name__)
+
+# scikit-learn's first prediction takes a tenth of a second, and a pipeline that cannot predict must not start.
+WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True)
+class Service:
+    """Settings, a predictor, whoever words the insights, and the counters."""
+
+    settings: Settings
+    predictor: Predictor
+    insights: InsightWriter
+    metrics: Metrics
+
+
+def start_service(settings: Settings | None = None) -> Service:
+    """Read settings and artifact; what is wrong with either stops the start with one line.
+
+    Raises
+    ------
+    SettingsError, ModelError
+        After the line is written. The server ends with exit code 3.
+    """
+    configure_logging()
+    try:
+        service = _assemble(settings or read_settings())
+    except (SettingsError, ModelError) as error:
+        log.critical("start.refused", extra={"reason": str(error)})
+        silence_server()
+        raise
+    for warning in service.predictor.artifact.warnings:
+        log.warning("model.warning", extra={"warning": warning})
+    log.info("service.started", extra={"model_version": service.predictor.card.model_version})
+    return service
+
+
+def _assemble(settings: Settings) -> Service:
+    configure_logging(settings.log_level)
+    artifact = load_artifact(
+        settings.model_dir, allow_unverified=settings.allow_unverified_model, horizon_days=HORIZON_DAYS
+    )
+    predictor = Predictor(artifact)
+    predictor.predict(WARM_UP)
+    metrics = Metrics()
+    return Service(
+        settings=settings,
+        predictor=predictor,
+        insights=InsightWriter(settings, artifact.card, metrics),
+        metrics=metrics,
+    )
+
+
+async def stop_service(service: Service) -> None:
+    """Close what holds connections."""
+    await service.insights.aclose()
+    log.info("service.stopped")
+
+
+def current_service(request: Request) -> Service:
+    """The running service, for endpoints.
+
+    Raises
+    ------
+    NotReady
+        Before the start is complete, and in an app that was mounted without its lifespan.
+    """
+    service: Service | None = request.app.state.service
+    if service is None:
+        raise NotReady
+    return service
