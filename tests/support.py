@@ -1,0 +1,100 @@
+"""What tests of several folders share: a small model, a real server, and the tools that not every machine has."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from sklearn.linear_model import Lasso
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from model import ModelCard, save_artifact
+from model.artifact import dump_pipeline, library_versions
+from model.card import feature_entries
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 60
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip by name where a tool is missing; in CI, where everything must be there, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def small_model(directory: Path) -> Path:
+    """A fitted pipeline with its card: spend is a fifth of what was spent before, thresholds are the defaults."""
+    features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))
+    pipeline = make_pipeline(StandardScaler(), Lasso(alpha=0.1)).fit(features, features[:, 0] / 5)
+    pickled = dump_pipeline(pipeline)
+    card = ModelCard(
+        model_version="small-1",
+        model_sha256=hashlib.sha256(pickled).hexdigest(),
+        trained_at=datetime(2026, 1, 1, tzinfo=UTC),
+        estimator="Lasso",
+        features=feature_entries(),
+        libraries=library_versions(),
+    )
+    save_artifact(directory, pickled, card)
+    return directory
+
+
+@contextmanager
+def running_service(env: dict[str, str] | None = None, *, model_dir: Path | None = None) -> Iterator[str]:
+    """A real ``uvicorn app:app`` on a free port, ready to answer; gives its base URL.
+
+    It sees the given variables only, and no ``.env``. The committed model is served where no other is named.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(ROOT), "--port", str(port)]
+    variables = {"MODEL_DIR": str(model_dir or ROOT / "model"), **(env or {})}
+    with running(command, variables, f"http://127.0.0.1:{port}") as base_url:
+        yield base_url
+
+
+@contextmanager
+def running(command: list[str], env: dict[str, str], base_url: str, *, cwd: Path | None = None) -> Iterator[str]:
+    """A server process in a clean environment, from its first answer to /ready until the block ends."""
+    with tempfile.TemporaryDirectory() as scratch, (Path(scratch) / "log").open("w+") as log:
+        process = subprocess.Popen(
+            command, env={"PATH": os.environ["PATH"], **env}, cwd=cwd or scratch, stdout=log, stderr=log
+        )
+        try:
+            _wait_until_ready(process, base_url, Path(scratch) / "log")
+            yield base_url
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], base_url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"the service ended with exit code {process.returncode}:\n{log.read_text()}")
+        try:
+            if httpx.get(f"{base_url}/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"the service was not ready within {START_SECONDS} s:\n{log.read_text()}")
