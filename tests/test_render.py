@@ -1,0 +1,79 @@
+"""What the blueprint promises to Render is true here: its commands start the service, its health path answers."""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from app.schemas import EXAMPLES
+from tests.support import ROOT, free_port, running
+
+# What a free web service takes; a disk, more than one instance or a pre-deploy command need a paid plan.
+FREE_FIELDS = {
+    "type",
+    "name",
+    "runtime",
+    "plan",
+    "region",
+    "buildCommand",
+    "startCommand",
+    "healthCheckPath",
+    "maxShutdownDelaySeconds",
+    "autoDeployTrigger",
+    "envVars",
+}
+
+
+@pytest.fixture
+def service():
+    (service,) = yaml.safe_load((ROOT / "render.yaml").read_text())["services"]
+    return service
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """The part of the repository that serves, and no ``.env``."""
+    for folder in ("app", "model"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_the_start_command_starts_the_service_in_a_clean_environment(service, checkout):
+    port = free_port()
+    env = {"PORT": str(port), "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath])}
+    command = ["sh", "-c", f"exec {service['startCommand']}"]
+
+    with running(command, env, f"http://127.0.0.1:{port}", cwd=checkout) as base_url:
+        assert httpx.get(base_url + service["healthCheckPath"]).status_code == 200
+        answer = httpx.post(f"{base_url}/predict_customer_value", json=EXAMPLES["high_value_active"])
+
+    assert answer.json()["customer_segment"] == "High Value"
+
+
+def test_the_free_plan_takes_every_field(service):
+    assert set(service) <= FREE_FIELDS
+    assert (service["type"], service["runtime"], service["plan"]) == ("web", "python", "free")
+    assert service["autoDeployTrigger"] in {"commit", "checksPass", "off"}
+
+
+def test_the_build_command_installs_what_is_pinned(service):
+    assert service["buildCommand"] == "pip install -r requirements.txt"
+    assert (ROOT / "requirements.txt").exists()
+
+
+def test_requests_may_finish_before_render_kills_the_process(service):
+    graceful = int(re.search(r"--timeout-graceful-shutdown (\d+)", service["startCommand"])[1])
+
+    assert graceful < service["maxShutdownDelaySeconds"] <= 300
+
+
+def test_variables_are_full_and_no_secret_stands_in_the_file(service):
+    variables = {variable["key"]: variable for variable in service["envVars"]}
+
+    assert re.fullmatch(r"3\.1[1-4]\.\d+", variables["PYTHON_VERSION"]["value"])
+    assert variables["GROQ_API_KEY"] == {"key": "GROQ_API_KEY", "sync": False}
