@@ -29,7 +29,9 @@ def compare_candidates(labelled: pd.DataFrame, split: Split, *, seed: int) -> Ev
             notes.append(f"{name} is left out: the package {error.name} is not installed")
             continue
         predicted = candidate.fit(learned_from).predict(held_out)
-        metrics[name] = spend_metrics(actual, predicted, w99_cap=cap)
+        # Rounded, because a forest adds up its trees in any order and the last digits wander.
+        measured = spend_metrics(actual, predicted, w99_cap=cap)
+        metrics[name] = {metric: None if value is None else round(value, 6) for metric, value in measured.items()}
     return Evaluation(
         held_out=summarise_window(labelled, split.held_out),
         fitted_on=tuple(window.as_of.date() for window in split.learned_from),

@@ -68,7 +68,7 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
         )
         labelled = label_windows(transactions, split.windows, active_days=options.active_days)
         active = labelled[labelled["is_active"]]
-        _require_customers(active, split)
+        _require_customers(transactions, active, split)
         evaluation = compare_candidates(active, split, seed=options.seed)
         tell(metrics_table(evaluation))
         pipeline = fit_pipeline(active)
@@ -84,12 +84,14 @@ def fit_pipeline(active: pd.DataFrame) -> Pipeline:
     return lasso_pipeline().fit(active[list(FEATURE_NAMES)], active["future_spend"])
 
 
-def _require_customers(active: pd.DataFrame, split: Split) -> None:
-    customers = active.index.get_level_values("customer_id").nunique()
-    if customers < LEAST_CUSTOMERS:
+def _require_customers(transactions: Transactions, active: pd.DataFrame, split: Split) -> None:
+    customers = transactions.report.customers
+    active_customers = active.index.get_level_values("customer_id").nunique()
+    if active_customers < LEAST_CUSTOMERS:
         raise TransactionsError(
-            f"only {customers} customer{'s' if customers != 1 else ''} bought within the active days before a cutoff; "
-            f"a model needs at least {LEAST_CUSTOMERS}. Check --columns customer_id=…, or give a larger export"
+            f"the export has {customers:,} customer{'' if customers == 1 else 's'}, of whom {active_customers} bought "
+            f"shortly before a cutoff; a model needs at least {LEAST_CUSTOMERS} of those. "
+            "Check --columns customer_id=…, or give a larger export"
         )
     cutoffs = active.index.get_level_values("as_of")
     for name, part in (

@@ -96,7 +96,8 @@ def read_published_lines(path: Path, columns: dict[str, str], date_order: str | 
     opened = open_order_lines(path, columns, date_order=date_order)
     return opened.connection.execute(
         "SELECT TRY_CAST(customer_id AS BIGINT) AS customer_id, invoice, ordered_at, "
-        "quantity * unit_price AS line_total FROM order_lines WHERE TRY_CAST(customer_id AS BIGINT) IS NOT NULL AND quantity > 0 AND unit_price > 0"
+        "quantity * unit_price AS line_total FROM order_lines "
+        "WHERE TRY_CAST(customer_id AS BIGINT) IS NOT NULL AND quantity > 0 AND unit_price > 0"
     ).df()
 
 

@@ -1,0 +1,114 @@
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from model.artifact import dump_pipeline, load_artifact
+from model.errors import ArtifactError
+from model.predictor import Predictor
+from tests.support import ROOT, small_model
+
+
+def edit_card(directory: Path, **changes) -> None:
+    path = directory / "model_card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def four_input_pipeline() -> LinearRegression:
+    rows = np.random.default_rng(0).uniform(0, 100, (50, 4))
+    return LinearRegression().fit(rows, rows.sum(axis=1))
+
+
+def test_a_saved_pair_loads(tmp_path: Path):
+    artifact = load_artifact(small_model(tmp_path))
+
+    assert artifact.is_verified
+    assert artifact.warnings == ()
+
+
+def test_the_committed_pair_loads_and_is_a_scaler_with_a_lasso():
+    artifact = load_artifact(ROOT / "model", horizon_days=30)
+
+    assert [type(step).__name__ for _, step in artifact.pipeline.steps] == ["StandardScaler", "Lasso"]
+    assert artifact.card.data.lines_read == 1_067_370
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model_sha256": "0" * 64}, "its card describes 000000000000.*restore the pair"),
+        (
+            {"libraries": {"scikit-learn": "0.24.2"}},
+            r"trained with scikit-learn 0\.24\.2.*pip install scikit-learn==0\.24\.2",
+        ),
+        ({"features": []}, "the card lists the features .*train it here"),
+        ({"horizon_days": 7}, "forecasts 7 days, but the service answers for 30; train it with --horizon-days 30"),
+        ({"probability": {"base_odds": -1}}, "is no model card: probability.base_odds"),
+    ],
+)
+def test_a_pair_that_fails_a_check_is_refused_with_how_to_mend_it(changes: dict, message: str, tmp_path: Path):
+    edit_card(small_model(tmp_path), **changes)
+
+    with pytest.raises(ArtifactError, match=message):
+        load_artifact(tmp_path, horizon_days=30)
+
+
+def test_a_missing_model_says_how_to_train_one(tmp_path: Path):
+    with pytest.raises(ArtifactError, match=r"model\.pkl cannot be read.*python -m training ORDERS"):
+        load_artifact(tmp_path)
+
+
+def test_a_pipeline_without_a_card_is_refused_with_the_hint(tmp_path: Path):
+    (tmp_path / "model.pkl").write_bytes(dump_pipeline(four_input_pipeline()))
+
+    with pytest.raises(ArtifactError, match="ALLOW_UNVERIFIED_MODEL=1"):
+        load_artifact(tmp_path)
+
+
+def test_a_pipeline_without_a_card_is_never_unpickled_uninvited(tmp_path: Path):
+    """A pickle is code: refusing must come before loading."""
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
+
+    with pytest.raises(ArtifactError):
+        load_artifact(tmp_path)
+    assert not (tmp_path / "sprung").exists()
+
+
+class Trap:
+    """Touches a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return (Path.touch, (self.path,))
+
+
+def test_a_pipeline_without_a_card_is_served_with_defaults_when_allowed(tmp_path: Path):
+    (tmp_path / "model.pkl").write_bytes(dump_pipeline(four_input_pipeline()))
+
+    artifact = load_artifact(tmp_path, allow_unverified=True)
+
+    assert not artifact.is_verified
+    assert "default thresholds" in artifact.warnings[0]
+    assert Predictor(artifact).predict([600.0, 60.0, 10, 300, 20, 5]).future_spend_30d > 0
+
+
+def test_a_pipeline_dropped_beside_a_foreign_card_is_served_without_that_card(tmp_path: Path):
+    small_model(tmp_path)
+    (tmp_path / "model.pkl").write_bytes(dump_pipeline(four_input_pipeline()))
+
+    with pytest.raises(ArtifactError, match="its card describes"):
+        load_artifact(tmp_path)
+    assert "was ignored" in load_artifact(tmp_path, allow_unverified=True).warnings[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"no pickle", pickle.dumps({"not": "a pipeline"})])
+def test_a_file_that_is_no_pipeline_is_refused(content: bytes, tmp_path: Path):
+    (tmp_path / "model.pkl").write_bytes(content)
+
+    with pytest.raises(ArtifactError, match=r"cannot be unpickled|cannot predict"):
+        load_artifact(tmp_path, allow_unverified=True)

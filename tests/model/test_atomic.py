@@ -1,0 +1,90 @@
+import errno
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from model import atomic
+from model.artifact import load_artifact, save_artifact
+from model.atomic import current_path, write_together
+from tests.support import small_model
+
+OLD = {"a.bin": b"old a", "b.bin": b"old b"}
+NEW = {"a.bin": b"new a", "b.bin": b"new b"}
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {name: current_path(directory, name).read_bytes() for name in OLD}
+
+
+def test_files_are_replaced_together_and_nothing_else_is_left(tmp_path: Path):
+    write_together(tmp_path, OLD)
+    write_together(tmp_path, NEW)
+
+    assert contents(tmp_path) == NEW
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("call", [0, 1, 2])
+def test_a_full_disk_or_ctrl_c_at_any_file_leaves_the_old_set(failure, call, tmp_path: Path, monkeypatch):
+    write_together(tmp_path, OLD)
+    calls = iter(range(10))
+    write = atomic._write_durably
+
+    def failing(path: Path, content: bytes) -> None:
+        write(path, content[: len(content) // 2])
+        if next(calls) == call:
+            raise failure
+
+    monkeypatch.setattr(atomic, "_write_durably", failing)
+    with pytest.raises(type(failure)):
+        write_together(tmp_path, NEW)
+
+    assert contents(tmp_path) == OLD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+
+
+@pytest.mark.parametrize("renamed", [0, 1, 2])
+def test_a_kill_after_the_commit_mark_is_rolled_forward(renamed, tmp_path: Path):
+    """Dead between the renames: readers see the new set at once, and the next writing tidies up."""
+    write_together(tmp_path, OLD)
+    for name in list(NEW)[renamed:]:
+        (tmp_path / f"{name}.next").write_bytes(NEW[name])
+    for name in list(NEW)[:renamed]:
+        (tmp_path / name).write_bytes(NEW[name])
+    (tmp_path / atomic.COMMIT_MARK).write_text("\n".join(NEW))
+
+    assert contents(tmp_path) == NEW
+    write_together(tmp_path, OLD)
+    assert contents(tmp_path) == OLD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_kill_9_at_a_hundred_random_moments_leaves_a_loadable_pair(tmp_path: Path):
+    """A child replaces the pair without pause; whenever it is killed, what lies there loads and passes its checks."""
+    small_model(tmp_path)
+    pickled = (tmp_path / "model.pkl").read_bytes()
+    card = load_artifact(tmp_path).card
+    seen = set()
+    for attempt in range(100):
+        child = os.fork()
+        if child == 0:
+            write_without_pause(tmp_path, pickled, card, attempt)
+        time.sleep(random.Random(attempt).uniform(0.001, 0.03))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        seen.add(load_artifact(tmp_path).card.model_version)
+    assert len(seen) > 10
+
+
+def write_without_pause(directory: Path, pickled: bytes, card, attempt: int) -> None:
+    try:
+        for turn in range(10_000):
+            save_artifact(directory, pickled, card.model_copy(update={"model_version": f"{attempt}.{turn}"}))
+    finally:
+        os._exit(1)

@@ -1,0 +1,120 @@
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.features import FEATURE_NAMES, build_features, build_snapshots
+from tests.orders import lines, shop, transactions
+
+CUTOFF = datetime(2011, 6, 11)
+
+
+def test_the_six_features_of_a_small_history():
+    """Worked out by hand: two invoices, one of them with two lines, three products."""
+    bought = lines(
+        "13085", "2011-06-01T10:00 20.00 MUG A", "2011-06-01T10:00 5.00 CUP A", "2011-06-09T23:00 35.00 PAN B"
+    )
+
+    features = build_features(transactions(bought), CUTOFF).loc["13085"]
+
+    assert features.to_dict() == {
+        "total_spend": 60.0,
+        "avg_spend": 30.0,
+        "num_transactions": 2,
+        "total_units": 3,
+        "unique_products": 3,
+        "recency_days": 1,
+    }
+
+
+def test_features_stand_in_the_order_of_the_public_api():
+    assert list(build_features(transactions(lines("1", "2011-06-01 20.00")), CUTOFF).columns) == list(FEATURE_NAMES)
+
+
+def test_a_customer_without_a_purchase_before_the_cutoff_has_no_row():
+    history = transactions(lines("early", "2011-06-01 20.00"), lines("late", "2011-06-11 20.00"))
+
+    assert list(build_features(history, CUTOFF).index) == ["early"]
+
+
+def test_an_invoice_booked_around_the_cutoff_counts_only_with_its_earlier_line():
+    """An invoice whose lines lie at two moments must not carry the later one into the past."""
+    history = transactions(lines("1", "2011-06-10T23:59 20.00 MUG A", "2011-06-11T00:00 500.00 PAN A"))
+
+    features = build_features(history, CUTOFF).loc["1"]
+
+    assert features["total_spend"] == 20.0
+    assert features["num_transactions"] == 1
+    assert features["unique_products"] == 1
+
+
+def test_an_invoice_booked_at_two_moments_is_one_transaction():
+    history = transactions(lines("1", "2011-06-09T10:00 20.00 MUG A", "2011-06-09T10:01 5.00 PAN A"))
+
+    assert build_features(history, CUTOFF).loc["1", "num_transactions"] == 1
+
+
+@pytest.mark.parametrize(("bought", "is_active"), [("2011-03-13", True), ("2011-03-12T23:59", False)])
+def test_active_means_a_purchase_in_the_ninety_days_before_the_cutoff(bought: str, is_active: bool):
+    snapshots = build_snapshots(transactions(lines("1", f"{bought} 20.00")), [CUTOFF])
+
+    assert snapshots["is_active"].to_list() == [is_active]
+
+
+def test_the_future_makes_nobody_active():
+    history = transactions(lines("1", "2010-06-11 20.00", "2011-06-11 20.00"))
+
+    assert build_snapshots(history, [CUTOFF])["is_active"].to_list() == [False]
+
+
+SHOP = shop(customers=25, days=200)
+SHOP_CUTOFF = datetime(2024, 5, 1)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_lines_changes_no_feature(random):
+    shuffled = SHOP.sample(frac=1, random_state=random.randrange(2**31))
+
+    expected = build_features(transactions(SHOP), SHOP_CUTOFF)
+    pd.testing.assert_frame_equal(build_features(transactions(shuffled), SHOP_CUTOFF), expected, check_exact=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(after=st.integers(0, 90 * 1440), amount=st.floats(0.01, 1e6), is_known=st.booleans())
+def test_a_line_at_or_after_the_cutoff_changes_no_feature(after: int, amount: float, is_known: bool):
+    moment = SHOP_CUTOFF + timedelta(minutes=after)
+    future = lines("C0001" if is_known else "newcomer", f"{moment:%Y-%m-%dT%H:%M} {amount:.2f} PAN 0001-0")
+
+    expected = build_snapshots(transactions(SHOP), [SHOP_CUTOFF])
+    pd.testing.assert_frame_equal(
+        build_snapshots(transactions(SHOP, future), [SHOP_CUTOFF]), expected, check_exact=True
+    )
+
+
+def test_lines_that_stand_twice_change_no_feature():
+    doubled = pd.concat([SHOP, SHOP.head(40)])
+
+    expected = build_features(transactions(SHOP), SHOP_CUTOFF)
+    pd.testing.assert_frame_equal(build_features(transactions(doubled), SHOP_CUTOFF), expected, check_exact=True)
+
+
+def test_money_in_another_unit_scales_the_spend_features_alone():
+    in_pence = SHOP.assign(Price=SHOP["Price"] * 100)
+
+    pounds, pence = (build_features(transactions(part), SHOP_CUTOFF) for part in (SHOP, in_pence))
+    money = ["total_spend", "avg_spend"]
+    pd.testing.assert_frame_equal(pence[money], pounds[money] * 100, rtol=1e-9)
+    pd.testing.assert_frame_equal(pence.drop(columns=money), pounds.drop(columns=money), check_exact=True)
+
+
+def test_several_cutoffs_in_one_pass_equal_each_alone():
+    history = transactions(SHOP)
+    cutoffs = [SHOP_CUTOFF, SHOP_CUTOFF + timedelta(days=30)]
+
+    together = build_snapshots(history, cutoffs)
+
+    for cutoff in cutoffs:
+        pd.testing.assert_frame_equal(together.loc[[cutoff]], build_snapshots(history, [cutoff]), check_exact=True)

@@ -1,0 +1,232 @@
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from model.columns import map_columns, parse_columns
+from model.errors import TransactionsError
+from model.transactions import read_transactions, transactions_from_frame
+from tests.orders import lines
+
+HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
+
+
+def csv(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_each_reason_for_dropping_a_line_is_counted(tmp_path: Path):
+    """One line of each kind beside two good ones; shares are of the 60.00 with positive quantity and price."""
+    path = csv(
+        tmp_path,
+        HEADER
+        + "1,A,2,2011-01-01 10:00,10.00,77\n"
+        + "1,A,2,2011-01-01 10:00,10.00,77\n"
+        + "2,B,1,2011-01-02 10:00,5.00,78\n"
+        + "3,B,1,2011-01-02 10:00,15.00,\n"
+        + "C4,A,-1,2011-01-03 10:00,10.00,77\n"
+        + "5,A,1,2011-01-03 10:00,0,77\n"
+        + "6,A,many,2011-01-03 10:00,9.00,77\n",
+    )
+
+    report = read_transactions(path).report
+
+    assert (report.lines_read, report.lines_kept, report.customers, report.orders) == (7, 2, 2, 2)
+    assert {drop.reason: (drop.lines, drop.share_of_spend) for drop in report.dropped} == {
+        "no customer id": (1, 0.25),
+        "quantity <= 0": (1, -0.166667),
+        "price <= 0": (1, 0.0),
+        "quantity is no number": (1, 0.0),
+        "exact duplicate": (1, 0.333333),
+    }
+    assert report.spend == 25.0
+
+
+def test_lines_that_differ_in_a_column_we_do_not_use_are_no_duplicates(tmp_path: Path):
+    path = csv(
+        tmp_path,
+        "Invoice,StockCode,Colour,Quantity,InvoiceDate,Price,Customer ID\n"
+        "1,A,red,2,2011-01-01,10.00,77\n1,A,blue,2,2011-01-01,10.00,77\n",
+    )
+
+    assert read_transactions(path).report.lines_kept == 2
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Invoice", "StockCode", "Quantity", "InvoiceDate", "Price", "Customer ID"],
+        ["InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"],
+        [" invoice_no ", "sku", "qty", "order date", "unit-price", "customer_id"],
+    ],
+)
+def test_columns_are_found_by_the_names_that_shops_use(names: list[str], tmp_path: Path):
+    path = csv(tmp_path, ",".join(names) + "\n1,A,2,2011-01-01,10.00,77\n")
+
+    assert read_transactions(path).report.spend == 20.0
+
+
+def test_unusual_columns_are_named_by_an_option(tmp_path: Path):
+    path = csv(tmp_path, "Beleg;Artikel;Menge;Datum;Preis;Kunde\n1;A;2;2011-01-01;10.00;77\n")
+    columns = parse_columns(
+        "invoice=Beleg,product=Artikel,quantity=Menge,ordered_at=Datum,unit_price=Preis,customer_id=Kunde"
+    )
+
+    assert read_transactions(path, columns).report.spend == 20.0
+
+
+def test_columns_of_a_file_without_header_are_named_by_position(tmp_path: Path):
+    """The form of old research data: blanks between columns, a compact date, a line total, no invoice."""
+    path = csv(tmp_path, " 00001 19970101  1   11.77\n 00002 19970112  5   77.00\n 00002 19970112  1   12.00\n")
+
+    report = read_transactions(path, {"customer_id": "1", "ordered_at": "2", "quantity": "3", "line_total": "4"}).report
+
+    assert (report.customers, report.orders, report.spend) == (2, 2, 100.77)
+    assert report.missing_columns == ("invoice", "product")
+
+
+def test_without_invoices_a_day_of_a_customer_is_one_order(tmp_path: Path):
+    path = csv(tmp_path, "customer,date,amount\n7,2011-01-01 09:00,5\n7,2011-01-01 17:00,6\n7,2011-01-02 09:00,7\n")
+
+    assert read_transactions(path).report.orders == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2011-01-31 08:26:00", datetime(2011, 1, 31, 8, 26)),
+        ("31/01/2011 08:26", datetime(2011, 1, 31, 8, 26)),
+        ("1/31/2011 8:26", datetime(2011, 1, 31, 8, 26)),
+        ("31.01.11", datetime(2011, 1, 31)),
+        ("20110131", datetime(2011, 1, 31)),
+        ("31-Jan-2011", datetime(2011, 1, 31)),
+        ("1/31/2011 8:26:00 PM", datetime(2011, 1, 31, 20, 26)),
+    ],
+)
+def test_dates_are_read_in_the_forms_of_exports(value: str, expected: datetime, tmp_path: Path):
+    path = csv(tmp_path, HEADER + f"1,A,2,{value},10.00,77\n")
+
+    assert read_transactions(path).report.first_line_at == expected
+
+
+def test_dates_with_two_readings_are_refused_with_both(tmp_path: Path):
+    path = csv(tmp_path, HEADER + "1,A,2,03/04/2011,10.00,77\n")
+
+    with pytest.raises(TransactionsError, match=r"2011-04-03 or 2011-03-04.*--date-order"):
+        read_transactions(path)
+    assert read_transactions(path, date_order="day").report.first_line_at == datetime(2011, 4, 3)
+    assert read_transactions(path, date_order="month").report.first_line_at == datetime(2011, 3, 4)
+
+
+def test_an_unreadable_date_is_named_with_column_row_and_value(tmp_path: Path):
+    path = csv(tmp_path, HEADER + "1,A,2,2011-01-01,10.00,77\n2,A,2,yesterday,10.00,77\n")
+
+    with pytest.raises(TransactionsError, match=r"\"InvoiceDate\", data row 2: 'yesterday'.*--date-order"):
+        read_transactions(path)
+
+
+def test_a_missing_column_is_named_with_what_the_file_has(tmp_path: Path):
+    path = csv(tmp_path, "Invoice,StockCode,Quantity,InvoiceDate,Price\n1,A,2,2011-01-01,10.00\n")
+
+    with pytest.raises(
+        TransactionsError, match=r"no column found for customer_id; the export has 'Invoice'.*--columns customer_id="
+    ):
+        read_transactions(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "the file is empty"), (HEADER, "no rows"), (HEADER + "1,A,-1,2011-01-01,1,7\n", "none of the 1 lines")],
+)
+def test_a_file_without_purchases_says_so(text: str, message: str, tmp_path: Path):
+    with pytest.raises(TransactionsError, match=message):
+        read_transactions(csv(tmp_path, text))
+
+
+def test_a_path_without_a_file_says_so(tmp_path: Path):
+    with pytest.raises(TransactionsError, match=r"nowhere\.csv: there is no such file"):
+        read_transactions(tmp_path / "nowhere.csv")
+
+
+def test_a_file_that_is_no_parquet_says_so(tmp_path: Path):
+    path = tmp_path / "orders.parquet"
+    path.write_text("no parquet")
+
+    with pytest.raises(TransactionsError, match=r"orders\.parquet: cannot be read"):
+        read_transactions(path)
+
+
+def test_letters_in_codes_that_appear_late_do_not_break_the_read(tmp_path: Path):
+    early = "".join(f"{number},{number},1,2011-01-01,1.00,{number}\n" for number in range(30_000))
+    path = csv(tmp_path, HEADER + early + "C9,POST,1,2011-01-01,1.00,X9\n")
+
+    assert read_transactions(path).report.lines_kept == 30_001
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_the_encodings_of_exports_are_read(encoding: str, tmp_path: Path):
+    path = csv(tmp_path, HEADER + "1,CAFÉ,2,2011-01-01,10.00,Zoë\n", encoding)
+
+    with read_transactions(path) as history:
+        assert history.connection.execute("SELECT customer_id FROM orders").fetchall() == [("Zoë",)]
+
+
+def test_all_sheets_of_a_workbook_are_read(tmp_path: Path):
+    path = tmp_path / "orders.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:
+        lines("13085", "2009-12-01T07:45 20.00").to_excel(workbook, sheet_name="2009", index=False)
+        lines("13086", "2010-12-01T07:45 22.00").to_excel(workbook, sheet_name="2010", index=False)
+
+    report = read_transactions(path).report
+
+    assert (report.customers, report.spend) == (2, 42.0)
+    assert report.last_line_at == datetime(2010, 12, 1, 7, 45)
+
+
+def test_sheets_with_different_columns_are_refused(tmp_path: Path):
+    path = tmp_path / "orders.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:
+        lines("13085", "2009-12-01 20.00").to_excel(workbook, sheet_name="2009", index=False)
+        pd.DataFrame({"note": ["checked"]}).to_excel(workbook, sheet_name="notes", index=False)
+
+    with pytest.raises(TransactionsError, match="sheet 'notes' has the columns note"):
+        read_transactions(path)
+
+
+def test_csv_parquet_and_workbook_of_the_same_lines_agree(tmp_path: Path):
+    order_lines = lines("13085", "2011-06-10T09:30 20.00", "2011-06-12T10:00 30.55")
+    order_lines.to_csv(tmp_path / "orders.csv", index=False)
+    duckdb.from_df(order_lines).write_parquet(str(tmp_path / "orders.parquet"))
+    with pd.ExcelWriter(tmp_path / "orders.xlsx", engine="xlsxwriter") as workbook:
+        order_lines.to_excel(workbook, index=False)
+
+    expected = transactions_from_frame(order_lines).report
+    assert read_transactions(tmp_path / "orders.csv").report == expected
+    assert read_transactions(tmp_path / "orders.parquet").report == expected
+    assert read_transactions(tmp_path / "orders.xlsx").report == expected
+
+
+def test_customer_numbers_from_a_spreadsheet_lose_their_decimal_tail():
+    frame = lines("x", "2011-06-10 20.00").assign(**{"Customer ID": [13085.0]})
+
+    with transactions_from_frame(frame) as history:
+        assert history.connection.execute("SELECT customer_id FROM orders").fetchall() == [("13085",)]
+
+
+def test_an_unknown_role_in_the_option_is_refused():
+    with pytest.raises(TransactionsError, match="names the role 'kunde'; the roles are customer_id"):
+        parse_columns("kunde=Kunde")
+
+
+def test_a_chosen_column_that_does_not_exist_is_refused():
+    with pytest.raises(TransactionsError, match="customer_id=Kunde: there is no such column"):
+        map_columns(["Customer ID"], {"customer_id": "Kunde"})
+
+
+def test_two_columns_for_one_role_are_refused():
+    with pytest.raises(TransactionsError, match="could both be customer_id"):
+        map_columns(["CustomerID", "customer_id", "date", "amount"], {})

@@ -1,0 +1,42 @@
+"""The pinned requirements resolve on every Python that the project promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+# Environment markers of the machine that runs the tests say nothing about the others, so uv resolves for each.
+UV = Path(sys.executable).parent / "uv"
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_resolve(name: str, version: str):
+    """From wheels alone: a host that must compile scikit-learn has not 512 MB to do it in."""
+    options = [
+        "--python-version",
+        version,
+        "--python-platform",
+        "linux",
+        "--only-binary",
+        ":all:",
+        "--no-header",
+        "--quiet",
+    ]
+    finished = subprocess.run(
+        [UV, "pip", "compile", ROOT / name, *options], capture_output=True, text=True, check=False
+    )
+
+    assert finished.returncode == 0, finished.stderr
+    pinned = {line.split(" ;")[0] for line in (ROOT / name).read_text().splitlines() if "sys_platform" not in line}
+    resolved = {line for line in finished.stdout.splitlines() if "==" in line and "#" not in line}
+    assert resolved == {line for line in pinned if line}
+
+
+def test_every_runtime_requirement_is_pinned():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+
+    assert all("==" in line for line in lines)
