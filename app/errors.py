@@ -5,11 +5,11 @@ Problem                   an answer that is no success
 ├── BodyTooLarge          413  longer than MAX_BODY_BYTES
 ├── UnsupportedMediaType  415  the body does not claim to be JSON
 ├── UnreadableBody        422  the body cannot be parsed
+├── ContractBroken        422  the body parses and breaks the contract
 ├── InternalError         500  nobody foresaw this
 └── NotReady              503  the model is not loaded
 
-A body that parses and breaks the contract is pydantic's ``RequestValidationError`` or
-the model's ``InvalidFeature``: both 422.
+FastAPI's ``RequestValidationError`` and the model's ``InvalidFeature`` become ``ContractBroken``.
 """
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -34,6 +34,8 @@ ROUTING_DETAILS: dict[int, str] = {
 
 class Problem(HTTPException):
     """An answer that is no success, told to the caller in one sentence."""
+
+    violations: Sequence[Violation] = ()
 
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, headers)
@@ -75,6 +77,14 @@ class UnreadableBody(Problem):
         self.violations = [Violation(loc=("body",), msg=reason, rule=self.RULE, value=None)]
 
 
+class ContractBroken(Problem):
+    """The body parses, and breaks the contract."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, violations[0].msg)
+        self.violations = violations
+
+
 class InternalError(Problem):
     """Nobody foresaw this; the log knows more under the request's id."""
 
@@ -95,37 +105,36 @@ class ProblemJSON(JSONResponse):
     media_type = "application/problem+json"
 
 
-def problem_response(error: HTTPException, violations: Sequence[Violation] = ()) -> ProblemJSON:
-    """Any HTTP error as problem+json."""
-    return ProblemJSON(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(error.status_code).phrase,
-            "status": error.status_code,
-            "detail": error.detail,
-            "request_id": REQUEST_ID.get(),
-            "errors": [violation.model_dump() for violation in violations],
-        },
-        status_code=error.status_code,
-        headers=error.headers,
-    )
+def problem_body(error: HTTPException) -> dict[str, Any]:  # Any: JSON
+    """Any HTTP error in the form of RFC 9457."""
+    violations = error.violations if isinstance(error, Problem) else ()
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(error.status_code).phrase,
+        "status": error.status_code,
+        "detail": error.detail,
+        "request_id": REQUEST_ID.get(),
+        "errors": [violation.model_dump() for violation in violations],
+    }
 
 
-def _contract_broken(violations: Sequence[Violation]) -> ProblemJSON:
-    return problem_response(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, violations[0].msg), violations)
+def problem_response(error: HTTPException) -> ProblemJSON:
+    """Any HTTP error as an answer."""
+    return ProblemJSON(problem_body(error), status_code=error.status_code, headers=error.headers)
 
 
 async def _on_http_error(_: Request, error: HTTPException) -> Response:
     error.detail = ROUTING_DETAILS.get(error.status_code, error.detail)
-    return problem_response(error, getattr(error, "violations", ()))
+    return problem_response(error)
 
 
 async def _on_validation_error(_: Request, error: RequestValidationError) -> Response:
-    return _contract_broken(violations_of(error.errors()))
+    return problem_response(ContractBroken(violations_of(error.errors())))
 
 
 async def _on_invalid_feature(_: Request, error: InvalidFeature) -> Response:
-    return _contract_broken([Violation.of(("body", "features", error.position), error.rule, error.value)])
+    violation = Violation.of(("body", "features", error.position), error.rule, error.value)
+    return problem_response(ContractBroken([violation]))
 
 
 # Any: each handler takes the error of its own key.

@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=[Middleware(Cors), Middleware(RequestLog), Middleware(CatchAll), Middleware(BodyLimit)],
         docs_url=None,  # ``pages`` serves it without a foreign host
         redoc_url=None,
+        redirect_slashes=False,  # behind a TLS proxy the address to go to would be wrong
     )
     app.state.service = None
     app.include_router(routes.public)

@@ -6,8 +6,19 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.models import Example
 
-from app.errors import ProblemJSON
+from app.errors import (
+    BodyTooLarge,
+    ContractBroken,
+    InternalError,
+    NotReady,
+    Problem,
+    ProblemJSON,
+    Unauthorized,
+    UnsupportedMediaType,
+    problem_body,
+)
 from app.schemas import EXAMPLES, ProblemBody
+from app.violations import Violation
 
 DESCRIPTION = """
 What a customer will spend in the next 30 days, how likely a purchase is, what kind of customer this is,
@@ -27,23 +38,37 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI
     return {status: {"model": ProblemBody, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
+def problem_examples() -> dict[str, Problem]:
+    """A typical problem of every status."""
+    violation = Violation.of(("body", "features", 5), "a number cannot be negative", -3)
+    typical = [
+        Unauthorized(),
+        BodyTooLarge(65536),
+        UnsupportedMediaType("text/plain"),
+        ContractBroken([violation]),
+        InternalError(),
+        NotReady(),
+    ]
+    return {str(problem.status_code): problem for problem in typical}
+
+
 def describe(app: FastAPI) -> None:
-    """Let ``app.openapi`` give problems the media type they are sent with; FastAPI knows one for all answers."""
+    """Let ``app.openapi`` give problems the media type they are sent with, and an example each."""
     original = app.openapi
 
     def openapi() -> dict[str, Any]:  # Any: JSON
         if app.openapi_schema is None:
-            document = original()
-            for operations in document["paths"].values():
+            for operations in original()["paths"].values():
                 for operation in operations.values():
-                    _rename_problems(operation["responses"])
+                    _describe_problems(operation["responses"])
         return original()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 
-def _rename_problems(responses: dict[str, Any]) -> None:  # Any: JSON
-    for status, response in responses.items():
-        if int(status) >= HTTPStatus.BAD_REQUEST:
-            content = response["content"]
-            content[ProblemJSON.media_type] = content.pop("application/json")
+def _describe_problems(responses: dict[str, Any]) -> None:  # Any: JSON
+    for status, problem in problem_examples().items():
+        if status in responses:
+            (described,) = responses[status]["content"].values()
+            example = {**problem_body(problem), "request_id": "5f2d0c9e"}
+            responses[status]["content"] = {ProblemJSON.media_type: {**described, "example": example}}

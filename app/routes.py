@@ -21,7 +21,7 @@ protected = APIRouter(
 CurrentService = Annotated[Service, Depends(current_service)]
 
 
-@protected.post("/predict_customer_value", responses=problems(401, 413, 415, 422, 503))
+@protected.post("/predict_customer_value", responses=problems(401, 413, 415, 422, 500, 503))
 async def predict_customer_value(
     service: CurrentService,
     customer: Annotated[PredictionRequest, Body(openapi_examples=request_examples())],

@@ -133,12 +133,14 @@ def read_settings() -> Settings:
     Raises
     ------
     SettingsError
-        If a value breaks its rule; all such variables in one line.
+        If values break their rules, told in one line, or ``.env`` cannot be read.
     """
     try:
         return Settings()
     except ValidationError as error:
         raise SettingsError("; ".join(_complaint(detail) for detail in error.errors())) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env cannot be read: {error}") from None
 
 
 def _complaint(detail: ErrorDetails) -> str:

@@ -149,7 +149,8 @@ def test_a_body_beyond_the_limit_is_413_without_a_declared_length(start):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", URL, 405), ("POST", "/health", 405)]
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("POST", f"{URL}/", 404), ("GET", URL, 405), ("POST", "/health", 405)],
 )
 def test_wrong_address_and_wrong_method_are_problems_too(client, method, path, status):
     answer = client.request(method, path)

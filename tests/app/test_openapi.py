@@ -52,9 +52,11 @@ def test_every_error_is_problem_json(document):
         for operation in operations.values():
             errors = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
             statuses[path] = list(errors)
-            assert all(list(answer["content"]) == ["application/problem+json"] for answer in errors.values())
+            for status, answer in errors.items():
+                assert list(answer["content"]) == ["application/problem+json"]
+                assert answer["content"]["application/problem+json"]["example"]["status"] == int(status)
 
-    assert statuses["/predict_customer_value"] == ["401", "413", "415", "422", "503"]
+    assert statuses["/predict_customer_value"] == ["401", "413", "415", "422", "500", "503"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 

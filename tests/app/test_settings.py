@@ -109,6 +109,13 @@ def test_a_wrong_value_is_refused_with_name_value_and_rule(monkeypatch, name, va
     assert "\n" not in message
 
 
+def test_a_file_in_another_encoding_is_refused_without_a_traceback():
+    Path(".env").write_bytes("CURRENCY=£".encode("latin-1"))
+
+    with pytest.raises(SettingsError, match=r"\.env cannot be read"):
+        read_settings()
+
+
 def test_no_secret_shows_where_settings_are_printed():
     settings = Settings(_env_file=None, groq_api_key="gsk_secret", api_keys="secret_key", redis_url="redis://:secret@h")
 
