@@ -8,7 +8,8 @@ BIN := .venv/bin
 .PHONY: run test check lint types suite system lock clean
 
 run: .venv/runtime
-	$(BIN)/uvicorn app:app --host $(HOST) --port $(PORT)
+	@echo "the service answers on http://$(HOST):$(PORT), its documentation on http://$(HOST):$(PORT)/docs; stop it with Ctrl-C"
+	@$(BIN)/uvicorn app:app --host $(HOST) --port $(PORT) --log-level warning
 
 test: system check
 
@@ -27,6 +28,7 @@ suite: .venv/development
 # System packages of the tests (node for Postman, a Redis server); says what is missing where it may not install.
 system:
 	tests/system_packages.sh
+	if command -v npm >/dev/null; then npm --prefix postman ci --silent --no-audit --no-fund; fi
 
 # Pins requirements*.txt anew from requirements*.in, for every supported Python at once.
 lock: .venv/development
