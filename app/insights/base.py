@@ -57,3 +57,27 @@ class Fallback(StrEnum):
     TEMPLATE_UNFIT = "template_unfit"
     CLOSING = "closing"
     INTERNAL = "internal"
+
+
+class Rejection(StrEnum):
+    """Why a text may not be served; counted under this name."""
+
+    SEGMENT_NOT_PERMITTED = "segment_not_permitted"
+    SEGMENT_MISNAMED = "segment_misnamed"
+    ACTION_UNKNOWN = "action_unknown"
+    ACTION_UNSUITABLE = "action_unsuitable"
+    LENGTH = "length"
+    CHARACTERS = "characters"
+    MARKUP = "markup"
+    LINK = "link"
+    EMAIL = "email"
+    CODE = "code"
+    PROMPT_ECHO = "prompt_echo"
+    SOLICITATION = "solicitation"
+    OFFER = "offer"
+    NUMBER_MALFORMED = "number_malformed"
+    NUMBER_UNKNOWN = "number_unknown"
+    NUMBER_VAGUE = "number_vague"
+    TIME_CLAIM = "time_claim"
+    CURRENCY = "currency"
+    LANGUAGE = "language"

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.insights.base import Draft, Fallback
+from app.insights.base import Draft, Fallback, Rejection
 from app.insights.breaker import Admission, CircuitBreaker
 from app.insights.budget import CallBudget
 from app.insights.facts import Facts
 from app.insights.groq import Answer, CallFailed, Outcome
-from app.insights.guard import Guard, Rejection
+from app.insights.guard import Guard
 from app.insights.prompt import Prompt, PromptWriter
 from app.insights.templates import generalise
 from app.insights.usage import UsageMeter

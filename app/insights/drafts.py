@@ -21,6 +21,8 @@ from app.settings import Settings, SettingsError
 from model.card import ModelCard
 from model.segments import Segment
 
+GRACE_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class FoundDraft:
@@ -108,7 +110,8 @@ class DraftSource:
 
     def _start(self, key: str, situation: Situation) -> Flight:
         async def call() -> Draft | Reason:
-            async with asyncio.timeout(self._deadline_seconds):
+            # The chain keeps the deadline itself; this is for whatever it cannot foresee.
+            async with asyncio.timeout(self._deadline_seconds + GRACE_SECONDS):
                 result = await self._chain.write(situation, self._deadline_seconds)
             if isinstance(result, Draft) and is_general(result, self._title(result)):
                 await self._cache.put(key, result)

@@ -48,11 +48,12 @@ KINDS = {
 }
 # Words that end the search for the noun of a number: "49.30 per order" counts no orders.
 LINKS = "a|across|an|and|at|by|each|for|from|in|is|of|on|or|over|per|since|than|the|to|with"
-GAP = rf"(?:(?!(?:{LINKS})\b)[A-Za-z][a-z-]*\s){{0,2}}"
+GAP = rf"(?:(?!(?:{LINKS})\b)[A-Za-z][a-z-]*\s){{0,2}}?"
 SIGN_CHARACTERS = re.escape("".join(SIGNS.values()))
+NOUN_WORDS = "|".join(sorted({noun for pairs in NOUNS.values() for pair in pairs for noun in pair}))
 PLACEHOLDER = re.compile(
-    rf"(?P<sign>[{SIGN_CHARACTERS}]\s?)?\{{(?P<name>[a-z_0-9]+)\}}(?:(?P<percent>\s?%|\s?percent\b|\s?per cent\b)"
-    rf"|(?P<gap>-|\s{GAP})(?P<noun>[a-z]+)\b)?"
+    rf"(?P<sign>[{SIGN_CHARACTERS}]\s?)?\{{(?P<name>[a-z_0-9]+)\}}"
+    rf"(?:(?P<percent>\s?%|\s?percent\b|\s?per cent\b)|(?P<gap>-|\s{GAP})(?P<noun>{NOUN_WORDS})\b)?"
 )
 
 

@@ -7,9 +7,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.insights.base import Draft, Fallback
+from app.insights.base import Draft, Fallback, Rejection
 from app.insights.chain import Reason
-from app.insights.guard import Rejection
 
 log = logging.getLogger(__name__)
 

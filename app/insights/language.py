@@ -7,7 +7,7 @@ a about after again all also although an and any are as at be because been befor
 from further had has have having he her his how if in into is it its just keep last less like likely many may might more
 most much must next no not now of off often on once only or other our out over own per should since so some still such
 than that the their them then there these they this those through to too until up very was well were what when where
-which while who why will with without would yet you your customer order orders spend
+which while who why will with without would yet you your
 """
 # Of the languages that a model slips into most.
 OTHER_WORDS = """
@@ -18,12 +18,13 @@ il lo gli di che sono ordine molto het een van de en niet voor klant os um uma n
 """
 ENGLISH = frozenset(ENGLISH_WORDS.split())
 OTHER = frozenset(OTHER_WORDS.split()) - ENGLISH
-LEAST_SHARE = 0.15
+LEAST_SHARE = 0.12
+STUTTER = re.compile(r"\b([a-z]+)\s+\1\b", re.IGNORECASE)
 
 
 def is_english(text: str) -> bool:
-    """Whether English function words are common and outnumber those of other languages."""
+    """Whether English function words are common and outnumber those of other languages; no word may follow itself."""
     words = re.findall(r"[a-zà-öø-ÿ]+", text.lower())
     english = sum(word in ENGLISH for word in words)
     other = sum(word in OTHER for word in words)
-    return bool(words) and english >= LEAST_SHARE * len(words) and english > 2 * other
+    return bool(words) and STUTTER.search(text) is None and english >= LEAST_SHARE * len(words) and english > 2 * other

@@ -27,8 +27,10 @@ WORDED = re.compile(
     re.IGNORECASE,
 )
 ORDINAL_WORD = re.compile(rf"\b({'|'.join(ORDINALS)})\b", re.IGNORECASE)
-ONCE = re.compile(
-    r"\b(?:bought|ordered|purchased|shopped|only|just)\s+(once)\b|\b(single)\s+(?:order|purchase)\b", re.I
+TIMES = {"once": 1.0, "single": 1.0, "twice": 2.0}
+BUYING = r"(?:bought|ordered|purchased|shopped|only|just)"
+TIMES_WORD = re.compile(
+    rf"\b{BUYING}\s+(?P<times>once|twice)\b|\b(?P<sole>single)\s+(?:order|purchase)\b", re.IGNORECASE
 )
 NOUN_KINDS: dict[str, frozenset[Kind]] = {}
 for _kind, _pairs in NOUNS.items():
@@ -47,13 +49,16 @@ HORIZON_AFTER = re.compile(
     r"-days?\s+(?:\w+\s)?(?:window|horizon|forecast|outlook|period|spend|purchase|probability|chance|likelihood|value)\b",
     re.IGNORECASE,
 )
-# A number with one of these behind it counts something that nobody told the writer.
-FOREIGN_UNIT_AFTER = re.compile(
-    r"[\s-](?:seconds?|minutes?|hours?|weeks?|fortnights?|months?|quarters?|years?|people|customers?|buyers?|shoppers?"
-    r"|visits?|clicks?|stars?|points?|reviews?|friends?|stores?|shops?|e-?mails?|reminders?|messages?|steps?|returns?"
-    r"|refunds?|complaints?|calls?)\b",
-    re.IGNORECASE,
+# A number with one of these beside it counts something that nobody told the writer.
+TIME_UNITS = "seconds?|minutes?|hours?|weeks?|fortnights?|months?|quarters?|years?"
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+OTHER_UNITS = (
+    "people|customers?|buyers?|shoppers?|visits?|clicks?|stars?|points?|reviews?|friends?|stores?|shops?|e-?mails?"
+    "|reminders?|messages?|steps?|returns?|refunds?|complaints?|calls?"
 )
+TIME_AFTER = re.compile(rf"[\s-](?:{TIME_UNITS})\b", re.IGNORECASE)
+FOREIGN_AFTER = re.compile(rf"[\s-](?:{TIME_UNITS}|{OTHER_UNITS}|(?-i:{MONTHS}))\b", re.IGNORECASE)
+MONTH_BEFORE = re.compile(rf"\b(?:{MONTHS})\s$")
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ class StatedNumber:
 
     def names(self, facts: Facts) -> Iterator[str]:
         """The facts that this number may stand for."""
+        if self.currencies and facts.currency not in self.currencies:
+            return
         for kind in self.kinds:
             for name, fact in facts.of_kind(kind):
                 if self._rounds_to(fact, kind):
@@ -85,9 +92,11 @@ class StatedNumber:
     def _rounds_to(self, fact: float, kind: Kind) -> bool:
         if self.is_ordinal:
             return self.value in (fact, fact + 1)
-        if kind is Kind.SHARE and Kind.MONEY not in self.kinds:
-            # Percent; rounding must not turn a chance into certainty.
-            return _reads_as(self.value, self.decimals, fact * 100) and self.value not in (0, 100)
+        if kind is Kind.SHARE:
+            # "83%", or bare "0.83"; rounding must not turn a chance into certainty.
+            is_percent = self.kinds == {Kind.SHARE}
+            scale, certain = (100, 100) if is_percent else (1, 1)
+            return _reads_as(self.value, self.decimals, fact * scale) and self.value not in (0, certain)
         return _reads_as(self.value, self.decimals, fact) and (self.value != 0 or fact == 0)
 
 
@@ -103,7 +112,7 @@ def stated_numbers(text: str) -> list[StatedNumber]:
     MalformedNumber
         If digits touch letters (``5x``, ``1e3``, ``Q4``), a slash, a colon, or have a sign or odd separators.
     """
-    found = [*_in_digits(text), *_in_words(text), *_ordinals(text), *_onces(text)]
+    found = [*_in_digits(text), *_in_words(text), *_ordinals(text), *_times(text)]
     return sorted(found, key=lambda number: number.start)
 
 
@@ -148,7 +157,7 @@ def _classified(value: float, decimals: int, text: str, start: int, end: int) ->
         )
     if percent := PERCENT_AFTER.match(after):
         return StatedNumber(value, decimals, frozenset({Kind.SHARE}), frozenset(), start, end + percent.end())
-    if FOREIGN_UNIT_AFTER.match(after):
+    if FOREIGN_AFTER.match(after) or MONTH_BEFORE.search(before):
         return StatedNumber(value, decimals, frozenset(), frozenset(), start, end)
     noun = NOUN_AFTER.match(after)
     kinds = frozenset(Kind) if noun is None else NOUN_KINDS[noun[1].lower()]
@@ -182,16 +191,16 @@ def _money(before: str, after: str) -> _Money | None:
 def _in_words(text: str) -> Iterator[StatedNumber]:
     for match in WORDED.finditer(text):
         words = [word for word in re.split(r"[\s-]+", match[0].lower()) if word != "and"]
-        if words == ["one"] and not _counts(text[match.end() :]):
+        if words in (["zero"], ["one"]) and not _counts(text[match.end() :]):
             continue
         yield _classified(_value_of(words), 0, text, match.start(), match.end())
 
 
 def _counts(after: str) -> bool:
-    """Whether ``one`` is the number and no pronoun: ``one order``, not ``one of the best`` or ``one more order``."""
+    """Whether ``one`` or ``zero`` is a number here: ``one order``, not ``one of the best`` or ``one more``."""
     return re.match(r"\s+more\b", after) is None and (
         NOUN_AFTER.match(after) is not None
-        or FOREIGN_UNIT_AFTER.match(after) is not None
+        or TIME_AFTER.match(after) is not None
         or PERCENT_AFTER.match(after) is not None
         or WORD_AFTER.match(after) is not None
     )
@@ -214,7 +223,7 @@ def _ordinals(text: str) -> Iterator[StatedNumber]:
     """``third order``; ``first`` is true of every customer, ``a second look`` counts nothing."""
     for match in ORDINAL_WORD.finditer(text):
         value = ORDINALS[match[1].lower()]
-        if value > 1 and re.match(r"\s+(?:chance|look|thoughts?)\b", text[match.end() :]) is None:
+        if value > 1 and re.match(r"(?:-party|\s+(?:party|chance|look|thoughts?))\b", text[match.end() :]) is None:
             yield _ordinal(float(value), match.start(), match.end())
 
 
@@ -223,10 +232,12 @@ def _ordinal(value: float, start: int, end: int) -> StatedNumber:
     return StatedNumber(value, 0, frozenset({Kind.ORDERS}), frozenset(), start, end, is_ordinal=True)
 
 
-def _onces(text: str) -> Iterator[StatedNumber]:
-    for match in ONCE.finditer(text):
-        start, end = match.span(1) if match[1] else match.span(2)
-        yield StatedNumber(1.0, 0, frozenset({Kind.ORDERS}), frozenset(), start, end)
+def _times(text: str) -> Iterator[StatedNumber]:
+    """``bought twice``, ``a single order``."""
+    for match in TIMES_WORD.finditer(text):
+        group = "times" if match["times"] else "sole"
+        value, (start, end) = TIMES[match[group].lower()], match.span(group)
+        yield StatedNumber(value, 0, frozenset({Kind.ORDERS}), frozenset(), start, end)
 
 
 def _reads_as(value: float, decimals: int, fact: float) -> bool:

@@ -31,14 +31,6 @@ DENIED = re.compile(
 HARMLESS = re.compile(
     r"\b(?:feel\s+free|free\s+to|great\s+deal\s+of|good\s+deal\s+of|rewarding|hassle-free)\b", re.IGNORECASE
 )
-
-
-def made_in(text: str) -> frozenset[str]:
-    """The kinds of offer that a text makes."""
-    claims = HARMLESS.sub("", DENIED.sub("", text))
-    return frozenset(kind for kind, pattern in OFFERS.items() if pattern.search(claims))
-
-
 PRICE_BEFORE = re.compile(
     r"\b(?:discounts?|vouchers?|coupons?|credits?|reductions?|rebates?|gifts?|cash[\s-]?back|saves?|saving)"
     r"(?:\s+(?:of|worth|up\s+to))*\s*$",
@@ -48,6 +40,12 @@ PRICE_AFTER = re.compile(
     r"[\s-]*(?:off|discounts?|vouchers?|coupons?|credits?|reductions?|rebates?|gifts?|cash[\s-]?back|cheaper)\b",
     re.IGNORECASE,
 )
+
+
+def offers_in(text: str) -> frozenset[str]:
+    """The kinds of offer that a text makes."""
+    claims = HARMLESS.sub("", DENIED.sub("", text))
+    return frozenset(kind for kind, pattern in OFFERS.items() if pattern.search(claims))
 
 
 def is_price_of_offer(text: str, start: int, end: int) -> bool:

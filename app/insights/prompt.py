@@ -32,11 +32,13 @@ VERSION = "2026-11.1+" + hashlib.sha256(INSTRUCTIONS.encode()).hexdigest()[:8]
 # Room for low reasoning effort and both texts; Groq counts it towards the tokens of the minute.
 MAX_COMPLETION_TOKENS = 700
 ECHO_WORDS = 5
+# Talk about the conversation instead of the customer.
 META = re.compile(
-    r"\b(?:system\s+(?:prompt|message)|(?:previous|prior|above|my|these|your|all)\s+instructions?|instructed\s+to|ignore\s+(?:all|the|any|previous)"
+    r"\b(?:system\s+(?:prompt|message)|(?:previous|prior|above|my|these|your|all)\s+instructions?|instructed\s+to"
+    r"|ignore\s+(?:all|the|any|previous)"
     r"|as\s+an?\s+(?:AI|assistant|language)|language\s+model|chatbot|AI\s+model|LLMs?|GPT\w*|OpenAI|Groq|placeholders?"
     r"|prompts?\s*(?:injection|:)|jailbreak\w*|pwned|developer\s+mode|DAN|override\w*|in\s+braces"
-    r"|I\s+(?:am|cannot|can't|was|will|have)|I'm|(?:assistant|system|user|developer)\s*:)",
+    r"|I\s+(?:am|cannot|can't|was|will|have)|I'm|(?:assistant|system|user|developer)\s*:)(?!\w)",
     re.IGNORECASE,
 )
 
@@ -105,6 +107,6 @@ def _shingles(text: str) -> frozenset[tuple[str, ...]]:
 INSTRUCTION_SHINGLES = _shingles(INSTRUCTIONS)
 
 
-def repeats_prompt(text: str) -> bool:
-    """Whether a text speaks of its own instructions or repeats five words of them in a row."""
-    return META.search(text) is not None or not INSTRUCTION_SHINGLES.isdisjoint(_shingles(text))
+def repeats_instructions(text: str) -> bool:
+    """Whether a text repeats five words of the instructions in a row."""
+    return not INSTRUCTION_SHINGLES.isdisjoint(_shingles(text))

@@ -47,14 +47,17 @@ class RuleWriter:
                 "{num_transactions} worth {total_spend}, {avg_spend} each on average, "
                 f"the last of them {last_seen}"
             )
-        has_lapsed = recency_days > self._thresholds.lapsed_after_days
-        return f"{OPENINGS[segment, has_lapsed]}: {orders}."
+        return f"{self._opening(segment, recency_days)}: {orders}."
+
+    def _opening(self, segment: Segment, recency_days: float) -> str:
+        if segment is Segment.LOW_VALUE and recency_days > self._thresholds.lapsed_after_days:
+            return "Modest spend, then quiet"
+        return OPENINGS[segment]
 
 
 OPENINGS = {
-    (Segment.HIGH_VALUE, False): "Spends much and is active",
-    (Segment.HABITUAL_BUYER, False): "Orders again and again",
-    (Segment.AT_RISK, True): "Spent well, then went quiet",
-    (Segment.LOW_VALUE, True): "Spent little, then went quiet",
-    (Segment.LOW_VALUE, False): "Not a regular yet",
+    Segment.HIGH_VALUE: "Spends much and is active",
+    Segment.HABITUAL_BUYER: "Orders again and again",
+    Segment.AT_RISK: "Spent well, then went quiet",
+    Segment.LOW_VALUE: "Not a regular yet",
 }

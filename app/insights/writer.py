@@ -38,8 +38,8 @@ class InsightWriter:
 
     def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
         self._settings, self._card, self._metrics = settings, card, metrics
-        self._guard = Guard(load_catalogue(settings.insight_actions))
-        self._rules = RuleWriter(self._guard.catalogue, card.segments, settings.currency)
+        self.guard = Guard(load_catalogue(settings.insight_actions))
+        self._rules = RuleWriter(self.guard.catalogue, card.segments, settings.currency)
         self._usage = UsageMeter()
         self._drafts = None if settings.groq_api_key is None else self._draft_source()
 
@@ -67,7 +67,7 @@ class InsightWriter:
         # Loads the SDK, which a service without a key has no use for.
         from app.insights.drafts import DraftSource  # noqa: PLC0415
 
-        return DraftSource(self._settings, self._card, guard=self._guard, usage=self._usage, metrics=self._metrics)
+        return DraftSource(self._settings, self._card, guard=self.guard, usage=self._usage, metrics=self._metrics)
 
     async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
         """Groq's words for this customer, or None with the reason counted."""
@@ -101,7 +101,7 @@ class InsightWriter:
         if isinstance(found, str):
             return found
         # The draft was true for the customer whom it was written about; this may be another one.
-        filled, rejection = self._guard.review(found.draft, facts, permitted)
+        filled, rejection = self.guard.review(found.draft, facts, permitted)
         if filled is None:
             log.info("insight.template_unfit", extra={"reason": rejection})
             return Fallback.TEMPLATE_UNFIT
