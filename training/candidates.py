@@ -54,7 +54,7 @@ class LastThirtyDays:
 
     def predict(self, windows: pd.DataFrame) -> FloatArray:
         """Repeat the spend of the last 30 days."""
-        return windows["spend_last_30d"].to_numpy(dtype=np.float64)
+        return windows["spend_30d"].to_numpy(dtype=np.float64)
 
 
 class Regression:

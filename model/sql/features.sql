@@ -1,40 +1,146 @@
--- One row per cutoff and customer: what was known just before as_of.
--- Every source below keeps only what lies strictly before the cutoff.
-WITH known_orders AS (
-    SELECT cutoffs.as_of, orders.*
-    FROM cutoffs
-    JOIN orders ON orders.ordered_at < cutoffs.as_of
+-- One row per cutoff and customer with an order before it: what was known just before as_of.
+--
+-- Reads  orders(customer_id, invoice, ordered_at, spend, units, lines, opens_invoice)
+--        first_products(customer_id, product, first_bought_at)    empty in a shop without products
+--        cutoffs(as_of)                                           any number of them, in one pass
+-- Orders meet cutoffs in one place, `known`, and only where they lie strictly before. The two steps ahead of it
+-- look backwards from each order, so a later order never changes the row of an earlier one.
+WITH
+steps AS (  -- an invoice may be spread over several moments: its running total, and the order before
+    SELECT customer_id, invoice, ordered_at, spend, units, lines,
+        CASE WHEN opens_invoice THEN 1 ELSE 0 END AS is_order,
+        SUM(spend) OVER (PARTITION BY customer_id, invoice ORDER BY ordered_at
+                         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS invoice_spend_so_far,
+        LAG(ordered_at) OVER (PARTITION BY customer_id ORDER BY ordered_at, invoice) AS ordered_before_at
+    FROM orders
 ),
-per_customer AS (
-    SELECT
-        as_of,
-        customer_id,
-        round(sum(spend), 6) AS total_spend,
-        sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END) AS num_transactions,
-        round(sum(units), 6) AS total_units,
-        round(sum(CASE WHEN ordered_at >= as_of - to_days(30) THEN spend ELSE 0 END), 6) AS spend_last_30d,
-        max(ordered_at) AS last_ordered_at
-    FROM known_orders
+orders_with_gaps AS (
+    SELECT steps.*,
+        LN(1 + invoice_spend_so_far) AS ln_spend_so_far,
+        -- telescoping: the sum of these over an invoice's rows is LN(1 + its total), however it is spread
+        LN(1 + invoice_spend_so_far) - LN(1 + GREATEST(invoice_spend_so_far - spend, 0)) AS ln_spend_step,
+        CASE WHEN ordered_before_at IS NULL OR CAST(ordered_before_at AS DATE) < CAST(ordered_at AS DATE)
+             THEN 1 ELSE 0 END AS is_new_day,
+        CASE WHEN ordered_before_at IS NULL
+               OR EXTRACT(YEAR FROM ordered_before_at) * 12 + EXTRACT(MONTH FROM ordered_before_at)
+                < EXTRACT(YEAR FROM ordered_at) * 12 + EXTRACT(MONTH FROM ordered_at)
+             THEN 1 ELSE 0 END AS is_new_month,
+        CASE WHEN CAST(ordered_before_at AS DATE) < CAST(ordered_at AS DATE)
+             THEN date_diff('second', ordered_before_at, ordered_at) / 86400.0 END AS gap_days
+    FROM steps
+),
+known AS (  -- the only place where orders meet cutoffs
+    SELECT c.as_of, o.*, date_diff('second', o.ordered_at, c.as_of) / 86400.0 AS age_days
+    FROM orders_with_gaps AS o
+    JOIN cutoffs AS c ON o.ordered_at < c.as_of
+),
+customers AS (
+    SELECT as_of, customer_id,
+        -- the whole past
+        ROUND(SUM(spend), 6) AS total_spend,
+        SUM(is_order) AS num_transactions,
+        ROUND(SUM(units), 6) AS total_units,
+        SUM(lines) AS total_lines,
+        MIN(age_days) AS last_age_days,
+        MAX(age_days) AS tenure_days,
+        SUM(is_new_day) AS purchase_days,
+        SUM(is_new_month) AS purchase_months,
+        MAX(invoice_spend_so_far) AS largest_order_spend,
+        SUM(ln_spend_step) / SUM(is_order) AS mean_ln_order_spend,
+        STDDEV_SAMP(ln_spend_so_far) AS sd_ln_order_spend,
+        AVG(gap_days) AS mean_gap_days,
+        MEDIAN(gap_days) AS median_gap_days,
+        STDDEV_SAMP(gap_days) AS sd_gap_days,
+        MAX(gap_days) AS longest_gap_days,
+        MIN_BY(invoice_spend_so_far, age_days) AS last_order_spend,
+        MIN_BY(gap_days, CASE WHEN is_new_day = 1 THEN age_days END) AS last_gap_days,
+        -- fading memory: an order counts half after so many days
+        SUM(is_order * EXP(-0.693147180559945 * age_days / 10)) AS orders_halflife_10d,
+        SUM(is_order * EXP(-0.693147180559945 * age_days / 30)) AS orders_halflife_30d,
+        SUM(is_order * EXP(-0.693147180559945 * age_days / 60)) AS orders_halflife_60d,
+        SUM(is_order * EXP(-0.693147180559945 * age_days / 120)) AS orders_halflife_120d,
+        SUM(is_order * EXP(-0.693147180559945 * age_days / 240)) AS orders_halflife_240d,
+        SUM(is_new_day * EXP(-0.693147180559945 * age_days / 90)) AS purchase_days_halflife_90d,
+        SUM(spend * EXP(-0.693147180559945 * age_days / 10)) AS spend_halflife_10d,
+        SUM(spend * EXP(-0.693147180559945 * age_days / 30)) AS spend_halflife_30d,
+        SUM(spend * EXP(-0.693147180559945 * age_days / 60)) AS spend_halflife_60d,
+        SUM(spend * EXP(-0.693147180559945 * age_days / 120)) AS spend_halflife_120d,
+        SUM(spend * EXP(-0.693147180559945 * age_days / 240)) AS spend_halflife_240d,
+        SUM(ln_spend_step * EXP(-0.693147180559945 * age_days / 90))
+            / SUM(is_order * EXP(-0.693147180559945 * age_days / 90)) AS mean_ln_order_spend_halflife_90d,
+        SUM(lines * EXP(-0.693147180559945 * age_days / 90)) AS lines_halflife_90d,
+        -- windows that end at as_of
+        SUM(CASE WHEN age_days <= 30 THEN is_order ELSE 0 END) AS orders_30d,
+        SUM(CASE WHEN age_days <= 60 THEN is_order ELSE 0 END) AS orders_60d,
+        SUM(CASE WHEN age_days <= 90 THEN is_order ELSE 0 END) AS orders_90d,
+        SUM(CASE WHEN age_days <= 180 THEN is_order ELSE 0 END) AS orders_180d,
+        SUM(CASE WHEN age_days <= 365 THEN is_order ELSE 0 END) AS orders_365d,
+        SUM(CASE WHEN age_days <= 30 THEN spend ELSE 0 END) AS spend_30d,
+        SUM(CASE WHEN age_days <= 60 THEN spend ELSE 0 END) AS spend_60d,
+        SUM(CASE WHEN age_days <= 90 THEN spend ELSE 0 END) AS spend_90d,
+        SUM(CASE WHEN age_days <= 180 THEN spend ELSE 0 END) AS spend_180d,
+        SUM(CASE WHEN age_days <= 365 THEN spend ELSE 0 END) AS spend_365d,
+        -- the horizon and its neighbours, one year earlier: the horizon's days were 365 down to 335 days ago
+        SUM(CASE WHEN age_days <= 365 AND age_days > 335 THEN is_order ELSE 0 END) AS orders_horizon_last_year,
+        SUM(CASE WHEN age_days <= 365 AND age_days > 335 THEN spend ELSE 0 END) AS spend_horizon_last_year,
+        SUM(CASE WHEN age_days <= 395 AND age_days > 305 THEN spend ELSE 0 END) AS spend_90d_around_horizon_last_year,
+        SUM(CASE WHEN age_days <= 455 AND age_days > 365 THEN spend ELSE 0 END) AS spend_90d_before_horizon_last_year
+    FROM known
     GROUP BY as_of, customer_id
 ),
-known_products AS (
-    SELECT cutoffs.as_of, first_products.customer_id, count(*) AS unique_products
-    FROM cutoffs
-    JOIN first_products ON first_products.first_bought_at < cutoffs.as_of
-    GROUP BY cutoffs.as_of, first_products.customer_id
+products AS (
+    SELECT c.as_of, p.customer_id,
+        COUNT(*) AS unique_products,
+        SUM(CASE WHEN p.first_bought_at >= c.as_of - INTERVAL 90 DAY THEN 1 ELSE 0 END) AS new_products_90d
+    FROM first_products AS p
+    JOIN cutoffs AS c ON p.first_bought_at < c.as_of
+    GROUP BY c.as_of, p.customer_id
 )
 SELECT
-    per_customer.as_of,
-    per_customer.customer_id,
+    s.as_of, s.customer_id,
+    last_age_days <= $active_days AS is_active,
+    -- the six of the public API, in its order
     total_spend,
     total_spend / num_transactions AS avg_spend,
     num_transactions,
     total_units,
-    coalesce(unique_products, 0) AS unique_products,
-    floor((epoch(per_customer.as_of) - epoch(last_ordered_at)) / 86400) AS recency_days,
-    spend_last_30d,
-    last_ordered_at >= per_customer.as_of - to_days($active_days) AS is_active
-FROM per_customer
-LEFT JOIN known_products
-    ON known_products.as_of = per_customer.as_of AND known_products.customer_id = per_customer.customer_id
-ORDER BY per_customer.as_of, per_customer.customer_id
+    COALESCE(unique_products, 0) AS unique_products,
+    FLOOR(last_age_days) AS recency_days,
+    -- rhythm
+    tenure_days,
+    purchase_days,
+    purchase_months,
+    last_age_days,
+    tenure_days - last_age_days AS first_to_last_days,
+    mean_gap_days, median_gap_days, sd_gap_days, longest_gap_days, last_gap_days,
+    last_age_days / (1 + mean_gap_days) AS recency_per_mean_gap,
+    last_age_days / (1 + median_gap_days) AS recency_per_median_gap,
+    last_age_days / (1 + longest_gap_days) AS recency_per_longest_gap,
+    30.0 * purchase_days / (tenure_days + 30) AS purchase_days_per_30d,
+    orders_halflife_10d, orders_halflife_30d, orders_halflife_60d, orders_halflife_120d, orders_halflife_240d,
+    purchase_days_halflife_90d,
+    orders_30d, orders_60d, orders_90d, orders_180d, orders_365d,
+    orders_60d - orders_30d AS orders_30d_to_60d,
+    orders_90d - orders_60d AS orders_60d_to_90d,
+    -- money
+    spend_halflife_10d, spend_halflife_30d, spend_halflife_60d, spend_halflife_120d, spend_halflife_240d,
+    spend_30d, spend_60d, spend_90d, spend_180d, spend_365d,
+    spend_60d - spend_30d AS spend_30d_to_60d,
+    spend_90d - spend_60d AS spend_60d_to_90d,
+    30.0 * total_spend / (tenure_days + 30) AS spend_per_30d,
+    spend_90d / (1 + spend_180d) AS spend_trend_90d_of_180d,
+    last_order_spend, largest_order_spend, mean_ln_order_spend, mean_ln_order_spend_halflife_90d,
+    sd_ln_order_spend,
+    spend_halflife_120d / orders_halflife_120d AS avg_spend_halflife_120d,
+    -- season
+    orders_horizon_last_year, spend_horizon_last_year,
+    spend_90d_around_horizon_last_year, spend_90d_before_horizon_last_year,
+    -- basket
+    total_lines * 1.0 / num_transactions AS lines_per_order,
+    lines_halflife_90d,
+    total_spend / total_units AS spend_per_unit,
+    COALESCE(new_products_90d, 0) AS new_products_90d,
+    COALESCE(unique_products, 0) * 1.0 / total_lines AS product_novelty
+FROM customers AS s
+LEFT JOIN products AS p ON p.as_of = s.as_of AND p.customer_id = s.customer_id
+ORDER BY s.as_of, s.customer_id
