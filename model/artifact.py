@@ -1,16 +1,17 @@
-"""A pipeline and its card: saved as one, and loaded only after every check has passed."""
+"""A pipeline, its serving form and its card: saved as one, and loaded only after every check has passed.
+
+scikit-learn is imported where a pickle is read or written. With a serving form beside it, none is read.
+"""
 
 import hashlib
 import io
-import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
-import joblib
-import numpy
-import sklearn
 from pydantic import ValidationError
 
 from model.atomic import current_path, write_together
@@ -18,6 +19,7 @@ from model.card import ModelCard
 from model.errors import ArtifactError
 from model.features import FEATURE_NAMES
 from model.inputs import InputMapping
+from model.serving import ServingForm, load_form
 
 MODEL_FILE = "model.pkl"
 CARD_FILE = "model_card.json"
@@ -29,7 +31,7 @@ RETRAIN_HINT = "train it here: python -m training ORDERS"
 class Artifact:
     """What a predictor needs: the pipeline, its card, and the order of its inputs."""
 
-    pipeline: Any  # a scikit-learn pipeline; scikit-learn ships no types
+    pipeline: Any  # a ``ServingForm``, or a scikit-learn pipeline, which has no types
     card: ModelCard
     inputs: InputMapping
     warnings: tuple[str, ...] = ()
@@ -42,18 +44,32 @@ class Artifact:
 
 def dump_pipeline(pipeline: Any) -> bytes:  # Any: see ``Artifact``
     """The bytes of ``model.pkl``."""
+    import joblib  # noqa: PLC0415 - see the head of this file
+
     buffer = io.BytesIO()
     joblib.dump(pipeline, buffer)
     return buffer.getvalue()
 
 
-def save_artifact(directory: Path, pickled: bytes, card: ModelCard) -> None:
-    """Write pipeline and card in one atomic step: at every moment a directory holds the old pair or the new."""
-    write_together(directory, {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode()})
+def save_artifact(directory: Path, pickled: bytes, card: ModelCard, form: bytes | None = None) -> None:
+    """Write pipeline, card and serving form in one atomic step: a directory holds the old set or the new.
+
+    A form that an older pipeline left behind does no harm: it is bound to that pipeline's bytes.
+    """
+    contents = {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode()}
+    write_together(directory, contents if form is None else {**contents, form_name(MODEL_FILE): form})
+
+
+def form_name(pickle_name: str) -> str:
+    """The file of the serving form beside a pickle: ``model.npz`` beside ``model.pkl``."""
+    return str(Path(pickle_name).with_suffix(".npz"))
 
 
 def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:
     """Load a pipeline whose bytes, library version, features and horizon are what its card says.
+
+    The serving form is loaded instead where it belongs to these bytes; then scikit-learn is neither imported
+    nor asked for its version.
 
     Parameters
     ----------
@@ -75,18 +91,24 @@ def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_da
     if card is None or (allow_unverified and card.model_sha256 != sha256):
         return _load_unverified(directory, pickled, sha256, allow_unverified=allow_unverified, ignored_card=card)
     _check_card(card, sha256, directory, horizon_days)
+    if (loaded := _load_form(directory, sha256)) is not None:
+        form, positions = loaded
+        return Artifact(pipeline=form, card=card, inputs=InputMapping(positions))
+    _check_library(card, directory)
     pipeline = _unpickle(pickled, directory)
     return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline))
 
 
 def library_versions() -> dict[str, str]:
     """The versions that decide whether a pickle loads."""
-    return {
-        "python": platform.python_version(),
-        "scikit-learn": sklearn.__version__,
-        "numpy": numpy.__version__,
-        "joblib": joblib.__version__,
-    }
+    libraries = {name: version(name) for name in ("scikit-learn", "numpy", "joblib")}
+    return {"python": python_version(), **libraries}
+
+
+def _load_form(directory: Path, sha256: str) -> tuple[ServingForm, tuple[int, ...]] | None:
+    """The serving form of the pickle with this SHA-256, where there is one."""
+    path = current_path(directory, form_name(MODEL_FILE))
+    return load_form(path.read_bytes(), sha256) if path.is_file() else None
 
 
 def _read(directory: Path, name: str) -> bytes:
@@ -114,12 +136,6 @@ def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int
             f"{directory / MODEL_FILE} has SHA-256 {sha256[:12]}…, but its card describes {card.model_sha256[:12]}…; "
             f"restore the pair or {RETRAIN_HINT}; for a pipeline of your own, remove {CARD_FILE} and {ALLOW_HINT}"
         )
-    trained_with = card.libraries.get("scikit-learn", "unknown")
-    if trained_with != sklearn.__version__:
-        raise ArtifactError(
-            f"{directory / MODEL_FILE} was trained with scikit-learn {trained_with}, "
-            f"but {sklearn.__version__} is installed; pip install scikit-learn=={trained_with}, or {RETRAIN_HINT}"
-        )
     names = tuple(entry.name for entry in card.features)
     if names != FEATURE_NAMES:
         raise ArtifactError(
@@ -130,6 +146,15 @@ def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int
         raise ArtifactError(
             f"the model forecasts {card.horizon_days} days, but the service answers for {horizon_days}; "
             f"train it with --horizon-days {horizon_days}"
+        )
+
+
+def _check_library(card: ModelCard, directory: Path) -> None:
+    trained_with, installed = card.libraries.get("scikit-learn", "unknown"), version("scikit-learn")
+    if trained_with != installed:
+        raise ArtifactError(
+            f"{directory / MODEL_FILE} was trained with scikit-learn {trained_with}, "
+            f"but {installed} is installed; pip install scikit-learn=={trained_with}, or {RETRAIN_HINT}"
         )
 
 
@@ -153,6 +178,8 @@ def _load_unverified(
 
 
 def _unpickle(pickled: bytes, directory: Path) -> Any:  # Any: see ``Artifact``
+    import joblib  # noqa: PLC0415 - see the head of this file
+
     try:
         pipeline = joblib.load(io.BytesIO(pickled))
     except Exception as error:  # a pickle can raise anything, and none of it may reach the server's start unexplained

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from model.errors import ArtifactError
 from model.features import FEATURE_NAMES
+from model.serving import ServingForm
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,6 +75,8 @@ class InputMapping:
 
 def predict_quietly(pipeline: Any, inputs: Any) -> FloatArray:  # Any: see ``InputMapping``
     """Predict without the warning that a plain array has no names: the mapping has already settled the order."""
+    if isinstance(pipeline, ServingForm):
+        return pipeline.predict(inputs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="X does not have valid feature names")
         return np.asarray(pipeline.predict(inputs), dtype=np.float64).reshape(-1)

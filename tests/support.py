@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from model import ModelCard, save_artifact
 from model.artifact import dump_pipeline, library_versions
 from model.card import feature_entries
+from model.export import export_form
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
@@ -34,7 +35,7 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
-def small_model(directory: Path) -> Path:
+def small_model(directory: Path, *, with_form: bool = False) -> Path:
     """A fitted pipeline with its card: spend is a fifth of what was spent before, thresholds are the defaults."""
     features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))
     pipeline = make_pipeline(StandardScaler(), Lasso(alpha=0.1)).fit(features, features[:, 0] / 5)
@@ -47,7 +48,7 @@ def small_model(directory: Path) -> Path:
         features=feature_entries(),
         libraries=library_versions(),
     )
-    save_artifact(directory, pickled, card)
+    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256) if with_form else None)
     return directory
 
 

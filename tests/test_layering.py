@@ -55,4 +55,4 @@ def test_the_model_loads_where_training_does_not_exist(tmp_path: Path):
         [sys.executable, "-c", code], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
     )
 
-    assert finished.stdout.strip() == "Pipeline", finished.stderr
+    assert finished.stdout.strip() == "Scaled", finished.stderr

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from model.artifact import dump_pipeline, library_versions, save_artifact
 from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, ModelCard, feature_entries
 from model.errors import TransactionsError
+from model.export import export_form
 from model.features import FEATURE_NAMES
 from model.transactions import Transactions, read_transactions
 from training.candidates import LASSO_ALPHA, lasso_pipeline
@@ -74,7 +75,7 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
         pipeline = fit_pipeline(active)
         pickled = dump_pipeline(pipeline)
         card = _write_card(transactions, labelled, split, evaluation, pickled, options)
-    save_artifact(directory, pickled, card)
+    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256))
     tell(f"saved {directory / 'model.pkl'} and its card, version {card.model_version}")
     return card
 

@@ -1,5 +1,6 @@
 import json
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,11 @@ def test_a_saved_pair_loads(tmp_path: Path):
     assert artifact.warnings == ()
 
 
-def test_the_committed_pair_loads_and_is_a_scaler_with_a_lasso():
-    artifact = load_artifact(ROOT / "model", horizon_days=30)
+def test_the_committed_pair_loads_and_is_a_scaler_with_a_lasso(tmp_path: Path):
+    for name in ("model.pkl", "model_card.json"):
+        shutil.copy(ROOT / "model" / name, tmp_path)
+
+    artifact = load_artifact(tmp_path, horizon_days=30)
 
     assert [type(step).__name__ for _, step in artifact.pipeline.steps] == ["StandardScaler", "Lasso"]
     assert artifact.card.data.lines_read == 1_067_370
