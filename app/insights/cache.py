@@ -77,7 +77,7 @@ class RedisCache:
         from redis.asyncio.retry import Retry  # noqa: PLC0415
         from redis.backoff import NoBackoff  # noqa: PLC0415
 
-        self._redis = Redis.from_url(
+        self.redis = Redis.from_url(
             url,
             socket_timeout=REDIS_TIMEOUT_SECONDS,
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
@@ -90,10 +90,10 @@ class RedisCache:
     async def get(self, key: str) -> Draft | None:
         """The draft of a pattern from memory, else from Redis."""
         draft = await self._memory.get(key)
-        if draft is not None or self._is_resting:
+        if draft is not None or self.is_resting:
             return draft
         try:
-            stored = await self._redis.get(REDIS_PREFIX + key)
+            stored = await self.redis.get(REDIS_PREFIX + key)
             draft = None if stored is None else DRAFT.validate_json(stored)
         except ValidationError:
             return None
@@ -107,19 +107,20 @@ class RedisCache:
     async def put(self, key: str, draft: Draft) -> None:
         """Keep a draft in memory, and in Redis if it is there."""
         await self._memory.put(key, draft)
-        if self._is_resting or self._ttl_seconds == 0:
+        if self.is_resting or self._ttl_seconds == 0:
             return
         try:
-            await self._redis.set(REDIS_PREFIX + key, DRAFT.dump_json(draft), ex=self._ttl_seconds)
+            await self.redis.set(REDIS_PREFIX + key, DRAFT.dump_json(draft), ex=self._ttl_seconds)
         except Exception as error:  # whatever Redis does, an insight does not need it
             self._rest(error)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._redis.aclose()
+        await self.redis.aclose()
 
     @property
-    def _is_resting(self) -> bool:
+    def is_resting(self) -> bool:
+        """Whether Redis was lost a moment ago and is not asked."""
         return self._clock() < self._resting_until
 
     def _rest(self, error: Exception) -> None:

@@ -41,7 +41,7 @@ READABLE_BELOW = 1e15
 
 def format_money(amount: float, currency: str) -> str:
     """An amount with its sign or code and thousands separators."""
-    digits = format_amount(amount, decimals=0 if currency in WITHOUT_MINOR_UNIT else 2)
+    digits = format_amount(amount, decimals=minor_decimals(currency))
     sign = SIGNS.get(currency)
     return f"{currency} {digits}" if sign is None else f"{sign}{digits}"
 
@@ -49,3 +49,8 @@ def format_money(amount: float, currency: str) -> str:
 def format_amount(amount: float, *, decimals: int) -> str:
     """Digits with thousands separators."""
     return f"{amount:,.{decimals}f}" if abs(amount) < READABLE_BELOW else f"{amount:g}"
+
+
+def minor_decimals(currency: str) -> int:
+    """How many decimals an amount of this currency has."""
+    return 0 if currency in WITHOUT_MINOR_UNIT else 2

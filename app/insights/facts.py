@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from app.insights.currency import SIGNS, format_amount, format_money
+from app.insights.currency import SIGNS, format_amount, format_money, minor_decimals
 from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES
 from model.predictor import Prediction
@@ -56,6 +56,8 @@ PLACEHOLDER = re.compile(
     rf"(?:(?P<percent>\s?%|\s?percent\b|\s?per cent\b)|(?P<gap>-|\s{GAP})(?P<noun>{NOUN_WORDS})\b)?"
 )
 
+ARTICLE = re.compile(rf"\b([Aa])n?\s(?=[{SIGN_CHARACTERS}]?([0-9]+))")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -67,11 +69,15 @@ class Facts:
 
     @classmethod
     def of(cls, prediction: Prediction, currency: str) -> Self:
-        """The numbers of one prediction, under the names that the API gives them."""
+        """The numbers of one prediction under the names that the API gives them; money in whole cents."""
         numbers = dict(zip(FEATURE_NAMES, prediction.features, strict=True))
         numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
         numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
-        return cls(numbers, currency)
+        decimals = minor_decimals(currency)
+        rounded = {
+            name: round(value, decimals) if KINDS[name] is Kind.MONEY else value for name, value in numbers.items()
+        }
+        return cls(rounded, currency)
 
     def of_kind(self, kind: Kind) -> Iterator[tuple[str, float]]:
         """Names and values of all numbers that count the same thing."""
@@ -88,7 +94,7 @@ class Facts:
 
     def fill(self, template: str) -> str:
         """The template with this customer's numbers; a placeholder that nobody knows stays as it is."""
-        return PLACEHOLDER.sub(self._filled, template)
+        return ARTICLE.sub(_agreeing_article, PLACEHOLDER.sub(self._filled, template))
 
     def _filled(self, match: re.Match[str]) -> str:
         name, noun = match["name"], match["noun"]
@@ -104,6 +110,13 @@ class Facts:
         # The writer has put the noun already; only its grammatical number is ours to mend.
         value = self.numbers[name]
         return format_count(value) + match["gap"] + (pair[0] if value == 1 or match["gap"] == "-" else pair[1])
+
+
+def _agreeing_article(match: re.Match[str]) -> str:
+    """``a 7%`` but ``an 8%``, ``an 11%``, ``an £80``: by how the number is spoken."""
+    first_group = match[2]
+    has_vowel = first_group.startswith("8") or first_group in {"11", "18"}
+    return f"{match[1]}n " if has_vowel else f"{match[1]} "
 
 
 def count(value: float, singular: str, plural: str) -> str:

@@ -68,7 +68,7 @@ class PromptWriter:
         actions = self._catalogue.suiting(segments, facts.numbers["purchase_probability_30d"])
         numbers = {
             "currency": facts.currency,
-            **{name: round(value, 4) for name, value in facts.numbers.items()},
+            **facts.numbers,
             "horizon_days": facts.horizon_days,
             "permitted_segments": segments,
             "suitable_actions": {action.id: _for_segments(action, segments) for action in actions},
