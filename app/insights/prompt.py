@@ -23,7 +23,7 @@ recommended_action: one sentence that puts the chosen action into practice.
 Write no digits and no number words. Where a number belongs, write its name in braces; its unit comes with it:
 {total_spend}, {avg_spend} (per order) and {predicted_future_spend_30d} become amounts of money,
 {purchase_probability_30d} a percentage, {num_transactions} a number with the word orders, {total_units} with units,
-{unique_products} with products, {recency_days} (since the last order) with days.
+{unique_products} with products, {recency_days} (of silence) with days.
 The predictions are for the next 30 days; name no other period.
 No links, markup, lists, names, dates, comparisons with other customers.
 Promise no discount, gift or free service that the action does not name.
@@ -31,7 +31,7 @@ Promise no discount, gift or free service that the action does not name.
 VERSION = "2026-11.1+" + hashlib.sha256(INSTRUCTIONS.encode()).hexdigest()[:8]
 # Room for low reasoning effort and both texts; Groq counts it towards the tokens of the minute.
 MAX_COMPLETION_TOKENS = 700
-ECHO_WORDS = 5
+ECHO_WORDS = 6
 # Talk about the conversation instead of the customer.
 META = re.compile(
     r"\b(?:system\s+(?:prompt|message)|(?:previous|prior|above|my|these|your|all)\s+instructions?|instructed\s+to"
@@ -108,5 +108,5 @@ INSTRUCTION_SHINGLES = _shingles(INSTRUCTIONS)
 
 
 def repeats_instructions(text: str) -> bool:
-    """Whether a text repeats five words of the instructions in a row."""
+    """Whether a text repeats six words of the instructions in a row."""
     return not INSTRUCTION_SHINGLES.isdisjoint(_shingles(text))

@@ -2,20 +2,17 @@
 
 import asyncio
 import logging
-import shutil
-import subprocess
 import time
-from contextlib import contextmanager
 
 import pytest
 
 from app.insights.cache import REDIS_PREFIX, REDIS_REST_SECONDS, MemoryCache, RedisCache
 from tests.app.insights.clock import Clock
+from tests.app.insights.redis_server import PASSWORD, address, redis_server
 from tests.app.insights.situations import draft
-from tests.support import free_port, skip_or_fail
+from tests.support import free_port
 
 ONE, TWO, THREE = (draft(insight=f"Text of pattern {name}.") for name in "abc")
-PASSWORD = "the_redis_password"
 
 
 @pytest.fixture
@@ -65,50 +62,19 @@ def test_a_cache_of_nothing_keeps_nothing(limits, clock):
     assert len(cache) == 0
 
 
-# --- Redis, a real one
-
-
-@contextmanager
-def redis_server(port):
-    """Debian's redis-server with a password and nothing on disk."""
-    command = shutil.which("redis-server") or skip_or_fail(
-        "redis-server is not installed: apt-get install redis-server"
-    )
-    options = ["--port", str(port), "--save", "", "--appendonly", "no", "--requirepass", PASSWORD]
-    process = subprocess.Popen([command, *options], stdout=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.fixture
 def port():
     return free_port()
 
 
 def shared(port, clock):
-    url = f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
-    return RedisCache(url, memory(clock), ttl_seconds=60, clock=clock)
-
-
-async def _put_until_stored(cache, clock):
-    """A server that has just started may not answer yet."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        await cache.put("a", ONE)
-        if not cache.is_resting:
-            return
-        clock.sleep(REDIS_REST_SECONDS)
-        await asyncio.sleep(0.05)
-    raise TimeoutError("redis-server did not answer")
+    return RedisCache(address(port), memory(clock), ttl_seconds=60, clock=clock)
 
 
 def test_processes_share_drafts(port, clock):
     async def story():
         one, other = shared(port, clock), shared(port, clock)
-        await _put_until_stored(one, clock)
+        await put(one, a=ONE)
         found = await other.get("a")
         await one.aclose()
         await other.aclose()
@@ -124,7 +90,7 @@ def test_a_lost_redis_is_survived_and_found_again(port, clock, caplog):
     async def story():
         cache = shared(port, clock)
         with redis_server(port):
-            await _put_until_stored(cache, clock)
+            await put(cache, a=ONE)
         started = time.perf_counter()
         await put(cache, b=TWO)
         for _ in range(100):
@@ -133,8 +99,10 @@ def test_a_lost_redis_is_survived_and_found_again(port, clock, caplog):
         assert cache.is_resting
         with redis_server(port):
             clock.sleep(REDIS_REST_SECONDS)
-            await _put_until_stored(cache, clock)
-            assert await shared(port, clock).get("a") == ONE
+            await put(cache, a=ONE)
+            other = shared(port, clock)
+            assert await other.get("a") == ONE
+            await other.aclose()
         await cache.aclose()
 
     with caplog.at_level(logging.DEBUG):
@@ -165,7 +133,7 @@ def test_a_redis_that_hangs_is_not_waited_for(clock):
 def test_what_somebody_else_wrote_into_redis_is_not_believed(poison, port, clock):
     async def story():
         cache = shared(port, clock)
-        await _put_until_stored(cache, clock)
+        await put(cache, a=ONE)
         await cache.redis.set(REDIS_PREFIX + "b", poison)
         found = await cache.get("b")
         await cache.aclose()

@@ -1,0 +1,50 @@
+"""The evaluation runs offline, faithful to the last number, and against a server that speaks Groq's format."""
+
+import pytest
+
+from app.insights.evaluate import main
+from app.insights.situations import CURRENCIES, trial_customers
+from model.segments import Segment, decide_segment
+from tests.app.insights.situations import THRESHOLDS
+from tests.groq_server import fake_groq
+
+
+@pytest.fixture(autouse=True)
+def no_settings_but_these(monkeypatch, tmp_path, model_dir):
+    monkeypatch.chdir(tmp_path)
+    for name in ("GROQ_API_KEY", "GROQ_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MODEL_DIR", str(model_dir))
+
+
+def test_the_trial_customers_cover_segments_and_currencies():
+    customers = trial_customers(THRESHOLDS)
+
+    assert len(customers) >= 60
+    assert len({customer.name for customer in customers}) == len(customers)
+    assert {customer.currency for customer in customers} == set(CURRENCIES)
+    assert {decide_segment(customer.features, THRESHOLDS).segment for customer in customers} == set(Segment)
+
+
+def test_rules_are_wholly_faithful(capsys):
+    assert main(["--provider", "rules"]) == 0
+
+    assert "faithful as served        100.0%" in capsys.readouterr().out
+
+
+def test_a_provider_is_measured(capsys, monkeypatch):
+    with fake_groq("good") as groq:
+        monkeypatch.setenv("GROQ_API_KEY", "gsk_x")
+        monkeypatch.setenv("GROQ_BASE_URL", groq.url)
+        monkeypatch.setenv("GROQ_CALLS_PER_MINUTE", "1000")
+        assert main(["--calls-per-minute", "1000000"]) == 0
+        calls = groq.calls
+
+    printed = capsys.readouterr().out
+    assert "accepted                  100.0%" in printed
+    assert f"tokens in / out           {700 * calls} / {100 * calls}" in printed
+
+
+def test_groq_without_a_key_is_an_error(capsys):
+    assert main(["--provider", "groq"]) == 2
+    assert "GROQ_API_KEY is not set" in capsys.readouterr().err
