@@ -1,0 +1,232 @@
+"""BG/NBD and Gamma-Gamma: how often a customer comes back, and how much an order is worth.
+
+The standard of the field: buyers purchase at a rate of their own and drop out unseen after any purchase
+("buy till you die"); order values vary around a mean of their own.
+
+References
+----------
+Fader, Hardie and Lee (2005), "Counting Your Customers the Easy Way: An Alternative to the Pareto/NBD
+Model", Marketing Science 24(2), 275-284 (likelihood: eq. 6; expected purchases: eq. 10).
+Fader and Hardie (2013), "The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, expit, gammaln, hyp2f1
+
+if TYPE_CHECKING:  # pickled with the model; a server that never scores histories needs no pandas
+    import pandas as pd
+
+FloatArray = NDArray[np.float64]
+
+# Of every log parameter: keeps a flat likelihood (few repeat buyers) from running to infinity.
+_LOG_BOUNDS = (-7.0, 9.0)
+
+BTYD_FEATURES = ("bgnbd_purchases", "bgnbd_probability", "bgnbd_alive", "gg_order_value", "bgnbd_spend")
+
+
+class BuyTillYouDie:
+    """BG/NBD and Gamma-Gamma together, on snapshots of a whole customer base.
+
+    A purchase is a day with a purchase: two invoices of one day are one visit, and the
+    first day starts the clock.
+    """
+
+    def fit(self, snapshots: "pd.DataFrame") -> Self:
+        """Fit both on every known customer at one cutoff, see ``build_snapshots``; labels play no part."""
+        repeats, first_to_last, tenure = _recency_frequency(snapshots)
+        self.bgnbd_ = BgNbd().fit(repeats, first_to_last, tenure)
+        self.gamma_gamma_ = GammaGamma().fit(repeats + 1, _value_per_day(snapshots))
+        return self
+
+    def forecast(self, snapshots: "pd.DataFrame", *, horizon_days: int) -> "pd.DataFrame":
+        """``BTYD_FEATURES`` of each customer: what both models expect of the horizon."""
+        triple = _recency_frequency(snapshots)
+        purchases = self.bgnbd_.expected_purchases(horizon_days, *triple)
+        order_value = self.gamma_gamma_.expected_order_value(triple[0] + 1, _value_per_day(snapshots))
+        return snapshots[[]].assign(
+            bgnbd_purchases=purchases,
+            bgnbd_probability=self.bgnbd_.probability_of_purchase(horizon_days, *triple),
+            bgnbd_alive=self.bgnbd_.probability_alive(*triple),
+            gg_order_value=order_value,
+            bgnbd_spend=purchases * order_value,
+        )
+
+
+def _recency_frequency(snapshots: "pd.DataFrame") -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Repeat purchases, time from first to last purchase, time from first purchase to now (x, t_x, T; days)."""
+    columns = snapshots[["purchase_days", "first_to_last_days", "tenure_days"]].to_numpy(dtype=np.float64)
+    return columns[:, 0] - 1, columns[:, 1], columns[:, 2]
+
+
+def _value_per_day(snapshots: "pd.DataFrame") -> FloatArray:
+    return (snapshots["total_spend"] / snapshots["purchase_days"]).to_numpy(dtype=np.float64)
+
+
+class BgNbd:
+    """Poisson purchases at a gamma rate, dropping out after any purchase with a beta probability.
+
+    Parameters
+    ----------
+    penalty : float
+        Weight of the sum of squared log parameters per customer. 0 is plain maximum likelihood.
+
+    Attributes
+    ----------
+    r_, alpha_ : float
+        Shape and rate (in days, if ``age`` is in days) of the purchase rate across customers.
+    a_, b_ : float
+        Beta parameters of the dropout probability across customers.
+    log_likelihood_ : float
+    """
+
+    def __init__(self, penalty: float = 0.0) -> None:
+        self.penalty = penalty
+
+    def fit(self, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike) -> Self:
+        """Maximise the likelihood of (x, t_x, T).
+
+        Parameters
+        ----------
+        repeat_purchases : x, purchases after the first one.
+        last_purchase_age : t_x, time from the first to the last purchase.
+        age : T, time from the first purchase to now, in the same unit.
+        """
+        triples = np.column_stack([np.asarray(v, float) for v in (repeat_purchases, last_purchase_age, age)])
+        (x, t_x, t), weights = _unique_rows(triples)
+        unit = max(float(np.average(t, weights=weights)), 1e-9)  # parameters of order one: a well-scaled search
+
+        def loss(log_parameters: FloatArray) -> float:
+            log_likelihood = _log_likelihood(log_parameters, x, t_x / unit, t / unit)
+            return -float(np.average(log_likelihood, weights=weights)) + self.penalty * float(
+                log_parameters @ log_parameters
+            )
+
+        best = _best_minimum(loss, starts=([-1.0, -1.0, -0.5, 0.5], [0.0, 0.0, -2.0, 1.0], [-1.5, -2.0, 0.5, 2.0]))
+        self.r_, scaled_alpha, self.a_, self.b_ = (float(v) for v in np.exp(best.x))
+        self.alpha_ = scaled_alpha * unit
+        self.log_likelihood_ = -float(loss(best.x)) * float(weights.sum())
+        # The search ran on times in ``unit``; back in the caller's unit each purchase divides by it.
+        self.log_likelihood_ -= float((weights * x).sum()) * np.log(unit)
+        return self
+
+    def probability_alive(
+        self, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike
+    ) -> FloatArray:
+        """P(not dropped out); 1 without a repeat purchase, since dropping out happens only after one."""
+        x, t_x, t = (np.asarray(v, float) for v in (repeat_purchases, last_purchase_age, age))
+        log_odds_dead = (
+            np.log(self.a_)
+            - np.log(self.b_ + np.maximum(x, 1.0) - 1.0)
+            + (self.r_ + x) * np.log((self.alpha_ + t) / (self.alpha_ + t_x))
+        )
+        return np.where(x > 0, expit(-log_odds_dead), 1.0)
+
+    def probability_of_purchase(
+        self, horizon: float, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike
+    ) -> FloatArray:
+        """P(at least one purchase within ``horizon``).
+
+        Given alive, the posterior of the rate is gamma(r + x, alpha + T), so no purchase within t has
+        probability ((alpha + T) / (alpha + T + t)) ** (r + x), and the answer is
+        P(alive) * (1 - that). A customer who is alive can only drop out at a purchase, which counts.
+        """
+        x, t = np.asarray(repeat_purchases, float), np.asarray(age, float)
+        no_purchase_if_alive = np.exp((self.r_ + x) * (np.log(self.alpha_ + t) - np.log(self.alpha_ + t + horizon)))
+        return self.probability_alive(x, last_purchase_age, t) * (1.0 - no_purchase_if_alive)
+
+    def expected_purchases(
+        self, horizon: float, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike
+    ) -> FloatArray:
+        """Expected purchases within ``horizon`` (eq. 10), in a form that stays finite for thousands of purchases.
+
+        Eq. 10 multiplies a vanishing power by an exploding 2F1(r + x, b + x; a + b + x - 1; z). With
+        Euler's transformation, 1 - z = (alpha + T) / (alpha + T + t), the product is
+        (1 - z) ** (a - 1) * 2F1(a + b - 1 - r, a - 1; a + b + x - 1; z), where x only dampens.
+        """
+        x, t = np.asarray(repeat_purchases, float), np.asarray(age, float)
+        a = self.a_ if abs(self.a_ - 1.0) > 1e-5 else 1.0 + 1e-5  # removable singularity at a = 1
+        c = a + self.b_ + x - 1.0
+        c = np.where(np.abs(c) < 1e-5, 1e-5, c)  # the same at a + b + x = 1
+        z = horizon / (self.alpha_ + t + horizon)
+        alive_purchases = (
+            c / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * hyp2f1(a + self.b_ - 1.0 - self.r_, a - 1.0, c, z))
+        )
+        return np.maximum(alive_purchases, 0.0) * self.probability_alive(x, last_purchase_age, t)
+
+
+class GammaGamma:
+    """Order values gamma within a customer, with a gamma scale across customers.
+
+    Attributes
+    ----------
+    p_, q_, v_ : float
+        Shape within customers, shape and scale across them; ``q_`` > 1, so that the mean exists.
+    """
+
+    def __init__(self, penalty: float = 0.0) -> None:
+        self.penalty = penalty
+
+    def fit(self, orders: ArrayLike, mean_order_value: ArrayLike) -> Self:
+        """Maximise the likelihood of the mean value (> 0) of a number (>= 1) of orders per customer."""
+        n, z = np.asarray(orders, float), np.asarray(mean_order_value, float)
+        known = (n >= 1) & (z > 0)
+        n, unit = n[known], max(float(np.median(z[known])) if known.any() else 1.0, 1e-9)
+        z = z[known] / unit
+
+        def loss(log_parameters: FloatArray) -> float:
+            p, q, v = _bounded_exp(log_parameters) + np.array([0.0, 1.0, 0.0])
+            log_likelihood = (
+                -betaln(p * n, q)
+                - np.log(z)
+                + q * (np.log(v) - np.log(v + n * z))
+                + p * n * (np.log(n * z) - np.log(v + n * z))
+            )
+            return -float(log_likelihood.mean()) + self.penalty * float(log_parameters @ log_parameters)
+
+        if not known.any():
+            self.p_, self.q_, self.v_ = 1.0, 2.0, 1.0
+            return self
+        best = _best_minimum(loss, starts=([0.5, 0.5, 0.5], [1.5, 1.0, 0.0], [0.0, 0.0, 2.0]))
+        self.p_, self.q_, scaled_v = (float(v) for v in _bounded_exp(best.x) + np.array([0.0, 1.0, 0.0]))
+        self.v_ = scaled_v * unit
+        return self
+
+    def expected_order_value(self, orders: ArrayLike, mean_order_value: ArrayLike) -> FloatArray:
+        """Conditional mean of a customer's orders: between their own mean and everybody's."""
+        n, z = np.asarray(orders, float), np.asarray(mean_order_value, float)
+        return self.p_ * (self.v_ + n * z) / np.maximum(self.p_ * n + self.q_ - 1.0, 1e-9)
+
+
+def _log_likelihood(log_parameters: FloatArray, x: FloatArray, t_x: FloatArray, t: FloatArray) -> FloatArray:
+    r, alpha, a, b = _bounded_exp(log_parameters)
+    rate = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    survival = betaln(a, b + x) - betaln(a, b)
+    alive = survival - (r + x) * np.log(alpha + t)
+    repeats = np.maximum(x, 1.0)
+    dead = betaln(a + 1.0, b + repeats - 1.0) - betaln(a, b) - (r + x) * np.log(alpha + t_x)
+    return rate + np.where(x > 0, np.logaddexp(alive, dead), alive)
+
+
+def _unique_rows(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
+    unique, counts = np.unique(rows, axis=0, return_counts=True)
+    return unique.T, counts.astype(float)
+
+
+def _bounded_exp(log_parameters: FloatArray) -> FloatArray:
+    return np.exp(np.clip(log_parameters, *_LOG_BOUNDS))
+
+
+def _best_minimum(loss: Callable[[FloatArray], float], starts: Sequence[Sequence[float]]) -> Any:  # Any: scipy's result
+    """The best of several starts: quasi-Newton inside bounds, the winner polished by simplex search."""
+    runs = [minimize(loss, start, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * len(start)) for start in starts]
+    best = min(runs, key=lambda run: float(run.fun))
+    polished = minimize(loss, best.x, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-10, "maxiter": 400})
+    if polished.fun <= best.fun and np.all(np.abs(polished.x) <= 9.0):
+        best = polished
+    best.x = np.clip(best.x, *_LOG_BOUNDS)
+    return best

@@ -1,0 +1,147 @@
+"""Fitting the history model: the mix, the level, the tail and the intervals, all learned from hindcasts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import log_loss, root_mean_squared_error
+
+from model.buy_till_you_die import BuyTillYouDie
+from model.history_model import HistoryForecast, HistoryModel, Level, RawForecast, Tail
+from model.spend_distribution import SpendDistribution
+from training.hindcasts import Hindcast, fit_hurdle
+from training.level import forecast_level, surprise_of
+from training.panel import Panel
+
+FloatArray = npt.NDArray[np.float64]
+
+BGNBD_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+# The newest hindcasts decide the mix and the intervals. A hurdle grows with every window that it learns from, so an
+# older hindcast says less of the one that forecasts next: its weight in the choice of the mix halves in two windows.
+RECENT_WINDOWS = 6
+HALF_LIFE_WINDOWS = 2
+# The tail is learned from a year, for large customers are few.
+TAIL_WINDOWS = 12
+TAIL_QUANTILE = 0.99
+STEEPEST_TAIL = 3.0
+
+Hindcasts = Mapping[datetime, Hindcast]
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What turns raw forecasts of one horizon into forecasts."""
+
+    level: Level
+    tail: Tail
+
+
+def fit_history_model(
+    panel: Panel, as_of: datetime, hindcasts: Hindcasts, btyd: BuyTillYouDie, *, seed: int
+) -> HistoryModel:
+    """The history model for the horizon from ``as_of`` on.
+
+    Parameters
+    ----------
+    panel : Panel
+        Labelled windows; only those complete at ``as_of`` are used.
+    as_of : datetime
+        The cutoff.
+    hindcasts : mapping of cutoff to Hindcast
+        May reach beyond ``as_of``; what does is left out.
+    btyd : BuyTillYouDie
+        Fitted on the histories before ``as_of``.
+    seed : int
+        Of the boosted trees.
+    """
+    complete = {window.as_of for window in panel.before(as_of)}
+    past = {cutoff: hindcast for cutoff, hindcast in hindcasts.items() if cutoff in complete}
+    hurdle = fit_hurdle(panel, as_of, seed=seed)
+    share = choose_share(past) if hurdle is not None else 1.0
+    corrections = correct(as_of, past, share)
+    return HistoryModel(
+        horizon_days=panel.horizon_days,
+        btyd=btyd,
+        hurdle=hurdle,
+        bgnbd_share=share,
+        level=corrections.level,
+        tail=corrections.tail,
+        distribution=_fit_distribution(past, share),
+    )
+
+
+def correct(as_of: datetime, past: Hindcasts, share: float) -> Corrections:
+    """Level and tail for the horizon from ``as_of`` on, from the hindcasts of windows complete by then."""
+    surprises = {
+        at: surprise_of(_mix(hindcast, share), hindcast.actual, cap=hindcast.cap) for at, hindcast in past.items()
+    }
+    seasonal = {at: surprise_of(hindcast.bgnbd, hindcast.actual, cap=hindcast.cap) for at, hindcast in past.items()}
+    newest = list(past)[-TAIL_WINDOWS:]
+    aligned = [np.exp(_mix(past[at], share).log_spend + surprises[at].log_spend) for at in newest]
+    return Corrections(
+        level=forecast_level(as_of, surprises, seasonal),
+        tail=_fit_tail(aligned, [past[at].actual for at in newest]),
+    )
+
+
+def choose_share(past: Hindcasts) -> float:
+    """BG/NBD's share of the mix that would have served the newest past windows best.
+
+    By capped error of spend and log loss of probability, each relative to BG/NBD alone, with
+    level and tail as they were known then. Without a past window to judge by, BG/NBD alone.
+    """
+    judged = list(past)[-RECENT_WINDOWS:]
+    if not judged:
+        return 1.0
+    losses = np.array([[_losses(past, at, share) for share in BGNBD_SHARES] for at in judged])
+    relative = (losses / losses[:, -1:]).mean(axis=2)
+    weights = 0.5 ** (np.arange(len(judged))[::-1] / HALF_LIFE_WINDOWS)
+    return BGNBD_SHARES[int(np.argmin(np.average(relative, axis=0, weights=weights)))]
+
+
+def forecast_hindcast(past: Hindcasts, at: datetime, share: float) -> HistoryForecast:
+    """The forecast of a past window with level and tail as they were known at its cutoff."""
+    earlier = {cutoff: hindcast for cutoff, hindcast in past.items() if cutoff < at}
+    corrections = correct(at, earlier, share)
+    return HistoryForecast.of(_mix(past[at], share), corrections.level, corrections.tail)
+
+
+def _losses(past: Hindcasts, at: datetime, share: float) -> tuple[float, float]:
+    forecast, hindcast = forecast_hindcast(past, at, share), past[at]
+    capped = np.minimum(hindcast.actual, hindcast.cap), np.minimum(forecast.spend, hindcast.cap)
+    return (
+        float(root_mean_squared_error(*capped)),
+        float(log_loss(hindcast.actual > 0, forecast.probability, labels=[False, True])),
+    )
+
+
+def _mix(hindcast: Hindcast, share: float) -> RawForecast:
+    return hindcast.hurdle.mixed(hindcast.bgnbd, share)
+
+
+def _fit_tail(expected: list[FloatArray], actual: list[FloatArray]) -> Tail:
+    """A stretch above the 99th percentile of forecasts that makes the sum of the customers there right."""
+    if not expected:
+        return Tail()
+    spend, happened = np.concatenate(expected), np.concatenate(actual)
+    threshold = float(np.quantile(spend, TAIL_QUANTILE))
+    is_large = spend > threshold
+    beyond = float((spend[is_large] - threshold).sum())
+    if beyond <= 0:
+        return Tail()
+    slope = (float(happened[is_large].sum()) - float(spend[is_large].sum())) / beyond
+    return Tail(threshold=threshold, slope=float(np.clip(slope, 0.0, STEEPEST_TAIL)))
+
+
+def _fit_distribution(past: Hindcasts, share: float) -> SpendDistribution | None:
+    recent = list(past)[-RECENT_WINDOWS:]
+    if not recent:
+        return None
+    forecasts = [forecast_hindcast(past, at, share) for at in recent]
+    return SpendDistribution().fit(
+        np.concatenate([forecast.spend for forecast in forecasts]),
+        np.concatenate([forecast.probability for forecast in forecasts]),
+        np.concatenate([past[at].actual for at in recent]),
+    )
