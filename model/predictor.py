@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from model import notes
 from model.artifact import Artifact
 from model.errors import InvalidFeature
 from model.features import FEATURE_NAMES
@@ -17,6 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
 AVG_SPEND_TOLERANCE = 0.02
+WHOLE_NUMBERS = (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Predictor:
             If a value is negative, infinite or not a number.
         """
         check_features(features)
-        used, notes = reconcile(features)
+        used, remarks = reconcile(features)
         row = np.asarray([used], dtype=np.float64)
         forecast = self.forecast(row)
         decision = decide_segment(used, self.card.segments)
@@ -86,16 +88,14 @@ class Predictor:
             segment=decision.segment,
             segment_reason=decision.reason,
             features=tuple(used),
-            warnings=(*notes, *self._limit_notes(used), *_bound_notes(forecast.bounded)),
+            warnings=(*remarks, *self._limit_notes(used), *_bound_notes(forecast.bounded)),
         )
 
     def _limit_notes(self, used: Sequence[float]) -> list[str]:
         limits = self.card.guardrails.feature_limits
         return [
-            _lapsed_note(value, limits[name])
-            if name == "recency_days"
-            else f"{name} {value:g} is beyond anything seen in training; the forecast uses {limits[name]:g}"
-            for name, value in zip(FEATURE_NAMES, used, strict=True)
+            notes.beyond_training(position, value, limits[name])
+            for position, (name, value) in enumerate(zip(FEATURE_NAMES, used, strict=True))
             if value > limits.get(name, np.inf)
         ]
 
@@ -112,35 +112,23 @@ def check_features(features: Sequence[float]) -> None:
 
 def reconcile(features: Sequence[float]) -> tuple[list[float], list[str]]:
     """The features with ``avg_spend`` made to agree with spend and orders, and a note for whatever looks odd."""
-    used, notes = [float(value) for value in features], []
+    used, remarks = [float(value) for value in features], []
     if used[NUM_TRANSACTIONS] > 0:
         expected = used[TOTAL_SPEND] / used[NUM_TRANSACTIONS]
         if abs(used[AVG_SPEND] - expected) > AVG_SPEND_TOLERANCE * expected:
-            notes.append(
-                f"avg_spend {used[AVG_SPEND]:.2f} does not agree with total_spend / num_transactions; "
-                f"{expected:.2f} was used"
-            )
+            remarks.append(notes.disagreeing_average(used[AVG_SPEND], expected))
             used[AVG_SPEND] = expected
-    for position in (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS):
-        if used[position] != round(used[position]):
-            notes.append(f"{FEATURE_NAMES[position]} {used[position]:g} is not a whole number")
-    return used, notes
-
-
-def _lapsed_note(recency_days: float, limit: float) -> str:
-    return (
-        f"recency_days {recency_days:g} is beyond the {limit:g} days of training; "
-        "the forecast falls with the purchase probability"
+    remarks.extend(
+        notes.fraction(position, used[position])
+        for position in WHOLE_NUMBERS
+        if used[position] != round(used[position])
     )
+    return used, remarks
 
 
 def _bound_notes(bounded: BoundedSpend) -> list[str]:
     if bounded.raised[0]:
-        return [
-            f"the forecast was raised to {bounded.floor[0]:.2f}, the least that probability and average order allow"
-        ]
+        return [notes.raised(bounded.floor[0])]
     if bounded.lowered[0]:
-        return [
-            f"the forecast was lowered to {bounded.ceiling[0]:.2f}, the most that probability and own history allow"
-        ]
+        return [notes.lowered(bounded.ceiling[0])]
     return []

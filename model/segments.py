@@ -15,9 +15,15 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import product
+from typing import Self
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+
+FloatArray = npt.NDArray[np.float64]
 
 # A number this close to a threshold may be read either way by whoever words the insight.
 BORDERLINE_SHARE = 0.10
@@ -101,9 +107,39 @@ def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> 
     segment = standing.segment(thresholds)
     return SegmentDecision(
         segment=segment,
-        reason=_reason(standing, thresholds),
+        reason=_reason(
+            standing.total_spend, standing.orders, standing.recency_days, thresholds, _Wording.of(thresholds)
+        ),
         changes=tuple(change for change in _possible_changes(standing, thresholds) if change.segment is not segment),
     )
+
+
+def decide_segments(features: FloatArray, thresholds: SegmentThresholds) -> list[Segment]:
+    """The segment of each of many customers; ``features`` of shape (n_customers, 6)."""
+    total_spend, orders, recency_days = features[:, 0], features[:, 2], features[:, 5]
+    has_lapsed = recency_days > thresholds.lapsed_after_days
+    chosen = np.select(
+        [
+            has_lapsed & (total_spend >= thresholds.worth_winning_back),
+            has_lapsed,
+            orders <= 1,
+            total_spend >= thresholds.high_value_spend,
+            orders >= thresholds.habitual_orders,
+        ],
+        range(5),
+        default=1,
+    )
+    in_order = (Segment.AT_RISK, Segment.LOW_VALUE, Segment.NEW_CUSTOMER, Segment.HIGH_VALUE, Segment.HABITUAL_BUYER)
+    return [in_order[position] for position in chosen.tolist()]
+
+
+def segment_reasons(features: FloatArray, thresholds: SegmentThresholds) -> list[str]:
+    """The reason of each of ``decide_segments``."""
+    wording = _Wording.of(thresholds)
+    return [
+        _reason(total_spend, orders, recency_days, thresholds, wording)
+        for total_spend, _, orders, _, _, recency_days in features.tolist()
+    ]
 
 
 def permitted_segments(features: Sequence[float], thresholds: SegmentThresholds) -> frozenset[Segment]:
@@ -122,20 +158,45 @@ def _standing(features: Sequence[float]) -> _Standing:
     return _Standing(total_spend, num_transactions, recency_days)
 
 
-def _reason(standing: _Standing, thresholds: SegmentThresholds) -> str:
-    has_lapsed = standing.recency_days > thresholds.lapsed_after_days
-    limit = f"{'more than' if has_lapsed else 'at most'} {thresholds.lapsed_after_days:g}"
-    seen = f"last purchase {_count(standing.recency_days, 'day')} ago, {limit}"
-    if has_lapsed:
-        return f"{seen}; {_compared_spend(standing, thresholds.worth_winning_back)}"
-    if standing.orders <= 1:
-        return f"{seen}; {_count(standing.orders, 'order')}, no second one yet"
-    if standing.total_spend >= thresholds.high_value_spend:
-        return f"{seen}; {_compared_spend(standing, thresholds.high_value_spend)}"
-    side = "at least" if standing.orders >= thresholds.habitual_orders else "below"
+@dataclass(frozen=True)
+class _Wording:
+    """How the thresholds read in a reason; said once for many customers."""
+
+    lapsed: str
+    recent: str
+    lapsed_spend: tuple[str, str]
+    spend: tuple[str, str]
+    orders: tuple[str, str]
+
+    @classmethod
+    def of(cls, thresholds: SegmentThresholds) -> Self:
+        def compared(threshold: str) -> tuple[str, str]:
+            return f", below {threshold}", f", at least {threshold}"
+
+        return cls(
+            lapsed=f" ago, more than {thresholds.lapsed_after_days:g}; total spend ",
+            recent=f" ago, at most {thresholds.lapsed_after_days:g}; ",
+            lapsed_spend=compared(f"{thresholds.worth_winning_back:,.2f}"),
+            spend=compared(f"{thresholds.high_value_spend:,.2f}"),
+            orders=compared(f"{thresholds.habitual_orders}"),
+        )
+
+
+def _reason(
+    total_spend: float, orders: float, recency_days: float, thresholds: SegmentThresholds, wording: _Wording
+) -> str:
+    days = _count(recency_days, "day")
+    if recency_days > thresholds.lapsed_after_days:
+        side = wording.lapsed_spend[total_spend >= thresholds.worth_winning_back]
+        return f"last purchase {days}{wording.lapsed}{total_spend:,.2f}{side}"
+    seen = f"last purchase {days}{wording.recent}"
+    if orders <= 1:
+        return f"{seen}{_count(orders, 'order')}, no second one yet"
+    if total_spend >= thresholds.high_value_spend:
+        return f"{seen}total spend {total_spend:,.2f}{wording.spend[True]}"
     return (
-        f"{seen}; {_compared_spend(standing, thresholds.high_value_spend)}; "
-        f"{_count(standing.orders, 'order')}, {side} {thresholds.habitual_orders}"
+        f"{seen}total spend {total_spend:,.2f}{wording.spend[False]}; "
+        f"{_count(orders, 'order')}{wording.orders[orders >= thresholds.habitual_orders]}"
     )
 
 
@@ -163,11 +224,7 @@ def _next_order_step(standing: _Standing, thresholds: SegmentThresholds) -> floa
     return 2 if standing.orders <= 1 else thresholds.habitual_orders
 
 
-def _compared_spend(standing: _Standing, threshold: float) -> str:
-    side = "at least" if standing.total_spend >= threshold else "below"
-    return f"total spend {standing.total_spend:,.2f}, {side} {threshold:,.2f}"
-
-
+@lru_cache(maxsize=10_000)
 def _count(number: float, noun: str) -> str:
     """``1 day``, ``0 days``, ``2.5 days``."""
     shown = f"{number:,.0f}" if number == round(number) and number < 1e15 else f"{number:,g}"

@@ -1,0 +1,131 @@
+"""Predictions of many customers at once: column by column the same as ``Predictor.predict`` row by row."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from model import notes
+from model.features import FEATURE_NAMES
+from model.predictor import (
+    AVG_SPEND,
+    AVG_SPEND_TOLERANCE,
+    NUM_TRANSACTIONS,
+    TOTAL_SPEND,
+    WHOLE_NUMBERS,
+    Forecast,
+    Predictor,
+)
+from model.segments import Segment, decide_segments, segment_reasons
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+# Beyond this, and this close to half a unit of the last decimal, numpy rounds otherwise than Python.
+ROUNDED_ALIKE_BELOW = 1e9
+NEARLY_HALF = 1e-6
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the service knows about many customers; every list has one entry per customer, in the order asked.
+
+    ``given`` and ``features``, of shape (n_customers, 6), are the values as they came and as they were used.
+    Columns are made when first asked for.
+    """
+
+    predictor: Predictor
+    given: FloatArray
+    features: FloatArray
+    forecast: Forecast
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    @cached_property
+    def future_spend_30d(self) -> list[float]:
+        """Money with two decimals."""
+        return rounded(self.forecast.spend, 2)
+
+    @cached_property
+    def purchase_probability_30d(self) -> list[float]:
+        """Probability with four decimals."""
+        return rounded(self.forecast.probability, 4)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The segment of each customer."""
+        return decide_segments(self.features, self.predictor.card.segments)
+
+    @cached_property
+    def segment_reasons(self) -> list[str]:
+        """The comparison of numbers that decided each segment."""
+        return segment_reasons(self.features, self.predictor.card.segments)
+
+    @cached_property
+    def warnings(self) -> list[list[str]]:
+        """What was odd about the numbers of each customer, in the order of ``Prediction.warnings``."""
+        remarks: list[list[str]] = [[] for _ in self.given]
+        averages, expected = self.given[:, AVG_SPEND].tolist(), _expected_average(self.given).tolist()
+        for row in _rows(_disagrees(self.given)):
+            remarks[row].append(notes.disagreeing_average(averages[row], expected[row]))
+        for position in WHOLE_NUMBERS:
+            values = self.given[:, position]
+            for row in _rows(values != np.rint(values)):
+                remarks[row].append(notes.fraction(position, values[row]))
+        limits = self.predictor.card.guardrails.feature_limits
+        for position, name in enumerate(FEATURE_NAMES):
+            values, limit = self.features[:, position], limits.get(name, np.inf)
+            for row in _rows(values > limit):
+                remarks[row].append(notes.beyond_training(position, values[row], limit))
+        bounded = self.forecast.bounded
+        floor, ceiling = bounded.floor.tolist(), bounded.ceiling.tolist()
+        for row in _rows(bounded.raised):
+            remarks[row].append(notes.raised(floor[row]))
+        for row in _rows(bounded.lowered & ~bounded.raised):
+            remarks[row].append(notes.lowered(ceiling[row]))
+        return remarks
+
+
+def predict_many(predictor: Predictor, features: FloatArray) -> Predictions:
+    """Answer for many customers.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        A loaded artifact.
+    features : array of shape (n_customers, 6)
+        In the order of ``FEATURES``; finite and not negative. Left unchanged.
+    """
+    used = features.copy()
+    disagrees = _disagrees(features)
+    used[disagrees, AVG_SPEND] = _expected_average(features)[disagrees]
+    return Predictions(predictor, given=features, features=used, forecast=predictor.forecast(used))
+
+
+def _expected_average(features: FloatArray) -> FloatArray:
+    """``total_spend / num_transactions``; without an order, the average as it came."""
+    orders, given = features[:, NUM_TRANSACTIONS], features[:, AVG_SPEND]
+    with np.errstate(over="ignore"):
+        return np.divide(features[:, TOTAL_SPEND], orders, out=given.copy(), where=orders > 0)
+
+
+def _disagrees(features: FloatArray) -> BoolArray:
+    """Whose ``avg_spend`` is replaced, see ``reconcile``."""
+    expected = _expected_average(features)
+    return np.asarray(np.abs(features[:, AVG_SPEND] - expected) > AVG_SPEND_TOLERANCE * expected)
+
+
+def _rows(concerned: BoolArray) -> list[int]:
+    return np.flatnonzero(concerned).tolist()
+
+
+def rounded(values: FloatArray, decimals: int) -> list[float]:
+    """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
+    scaled = values * 10.0**decimals
+    alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled % 1.0 - 0.5) > NEARLY_HALF)
+    result: list[float] = np.round(values, decimals).tolist()
+    for row in np.flatnonzero(~alike).tolist():
+        result[row] = round(float(values[row]), decimals)
+    return result
