@@ -116,6 +116,7 @@ CONTENTS: dict[str, Callable[[Call], str]] = {
         insight=f"Der Kunde {RAW_TEXT_MARK} hat sehr viel bestellt und ist für den Laden wichtig.",
         action="Schreiben Sie dem Kunden eine E-Mail mit den neuen Produkten.",
     ),
+    "many_numbers": lambda call: call.content(insight="1 " * 25_000),
     "huge_text": lambda call: call.content(insight=f"{RAW_TEXT_MARK} and more " * 3_000),
 }
 # Whole bodies with status 200 that are no completion.
@@ -124,6 +125,7 @@ BODIES: dict[str, tuple[bytes, bytes]] = {
     "empty_object": (b"application/json", b"{}"),
     "no_choices": (b"application/json", json.dumps(completion("") | {"choices": []}).encode()),
     "truncated_body": (b"application/json", json.dumps(completion(RAW_TEXT_MARK)).encode()[:-40]),
+    "deep_json": (b"application/json", b'{"choices":' + b"[" * 30_000),
     "not_json": (b"application/json", RAW_TEXT_MARK.encode()),
     "huge_body": (b"application/json", json.dumps(completion("x" * HUGE_BYTES)).encode()),
 }

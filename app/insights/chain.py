@@ -134,6 +134,8 @@ class ModelChain:
 
     def _judge(self, draft: Draft, situation: Situation) -> Draft | Rejection:
         """The draft with placeholders, if it is true and harmless for this customer."""
+        if not self._guard.accepts_length(draft):
+            return Rejection.LENGTH
         action = self._guard.catalogue.get(draft.action_id)
         general = generalise(draft, situation.facts, "" if action is None else action.title)
         _, rejection = self._guard.review(general, situation.facts, situation.permitted)

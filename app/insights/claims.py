@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from app.insights.attribution import is_said_of_another
 from app.insights.base import Rejection
 from app.insights.characters import SIGN_CHARACTERS
-from app.insights.facts import Facts
+from app.insights.facts import Facts, Kind
 from app.insights.numbers import MalformedNumber, StatedNumber, stated_numbers
 from app.insights.offers import is_price_of_offer
 
@@ -54,5 +55,7 @@ def _rejection_of_number(
     if any(number.value == other.value and number.kinds == other.kinds for other in promised):
         return None
     # A true number is untrue as a price: an 83% chance makes no "83% off".
-    is_price = is_price_of_offer(text, number.start, number.end)
-    return Rejection.NUMBER_UNKNOWN if is_price or not number.is_true_of(facts) else None
+    if is_price_of_offer(text, number.start, number.end) or not number.is_true_of(facts):
+        return Rejection.NUMBER_UNKNOWN
+    is_money = number.kinds == {Kind.MONEY}
+    return Rejection.NUMBER_MISATTRIBUTED if is_money and is_said_of_another(number, text, facts) else None

@@ -1,5 +1,8 @@
 """How an amount of money reads: ``£512.40``, ``¥51,240``, ``SEK 512.40``."""
 
+from collections.abc import Callable
+from functools import cache
+
 # Only signs that mean one currency to most readers; any other amount carries its ISO 4217 code.
 SIGNS = {
     "GBP": "£",

@@ -113,11 +113,18 @@ class DraftSource:
             # The chain keeps the deadline itself; this is for whatever it cannot foresee.
             async with asyncio.timeout(self._deadline_seconds + GRACE_SECONDS):
                 result = await self._chain.write(situation, self._deadline_seconds)
-            if isinstance(result, Draft) and is_general(result, self._title(result)):
-                await self._cache.put(key, result)
+            if isinstance(result, Draft):
+                await self._keep(key, result)
             return result
 
         return self._flights.start(key, call, is_worth_waiting_for=self._chain.is_healthy)
+
+    async def _keep(self, key: str, draft: Draft) -> None:
+        """Keep a draft for the pattern; one that only fits its first customer is not asked for again at once."""
+        if is_general(draft, self._title(draft)):
+            await self._cache.put(key, draft)
+        else:
+            self._flights.rest(key)
 
     def _title(self, draft: Draft) -> str:
         action = self._catalogue.get(draft.action_id)

@@ -12,9 +12,9 @@ from app.insights.chain import Reason
 
 log = logging.getLogger(__name__)
 
-# A text that was refused would most likely be refused again: temperature is 0.
-REFUSED_REST_SECONDS = 600.0
-REFUSED_PATTERNS_KEPT = 10_000
+# At temperature 0 a text that was refused would most likely be written again.
+REST_SECONDS = 600.0
+RESTING_PATTERNS_KEPT = 10_000
 
 
 Call = Callable[[], Awaitable[Draft | Reason]]
@@ -34,7 +34,7 @@ class Flights:
     def __init__(self, *, max_concurrency: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._max_concurrency, self._clock = max_concurrency, clock
         self._under_way: dict[str, Flight] = {}
-        self._refused_until: OrderedDict[str, float] = OrderedDict()
+        self._resting_until: OrderedDict[str, float] = OrderedDict()
         self._is_closing = False
 
     def get(self, key: str) -> Flight | None:
@@ -45,8 +45,8 @@ class Flights:
         """Why no flight may start for this pattern now, if none may."""
         if self._is_closing:
             return Fallback.CLOSING
-        if self._refused_until.get(key, 0.0) > self._clock():
-            return Fallback.REFUSED_LATELY
+        if self._resting_until.get(key, 0.0) > self._clock():
+            return Fallback.PATTERN_RESTS
         return Fallback.BUSY if len(self._under_way) >= self._max_concurrency else None
 
     def start(self, key: str, call: Call, *, is_worth_waiting_for: bool) -> Flight:
@@ -54,6 +54,12 @@ class Flights:
         flight = Flight(asyncio.create_task(self._fly(key, call)), is_worth_waiting_for)
         self._under_way[key] = flight
         return flight
+
+    def rest(self, key: str) -> None:
+        """Start no flight for this pattern for a while: the same text would come back."""
+        self._resting_until[key] = self._clock() + REST_SECONDS
+        while len(self._resting_until) > RESTING_PATTERNS_KEPT:
+            self._resting_until.popitem(last=False)
 
     async def aclose(self) -> None:
         """Cancel what is under way and wait until it has ended."""
@@ -74,10 +80,5 @@ class Flights:
         finally:
             del self._under_way[key]
         if isinstance(result, Rejection):
-            self._remember_refusal(key)
+            self.rest(key)
         return result
-
-    def _remember_refusal(self, key: str) -> None:
-        self._refused_until[key] = self._clock() + REFUSED_REST_SECONDS
-        while len(self._refused_until) > REFUSED_PATTERNS_KEPT:
-            self._refused_until.popitem(last=False)

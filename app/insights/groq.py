@@ -10,7 +10,7 @@ from enum import StrEnum
 import groq
 import httpx
 from groq.types.chat.completion_create_params import ResponseFormat
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.insights.base import Draft
 from app.insights.limits import pause_seconds
@@ -86,8 +86,8 @@ class _Choice(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int = Field(0, ge=0, le=10**7)
+    completion_tokens: int = Field(0, ge=0, le=10**7)
 
 
 class _Completion(BaseModel):

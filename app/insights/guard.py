@@ -20,6 +20,8 @@ from model.segments import Segment
 
 INSIGHT_CHARACTERS = range(20, 421)
 ACTION_CHARACTERS = range(10, 281)
+# Placeholders are longer than what they stand for.
+LONGEST_TEMPLATE_CHARACTERS = 700
 # "Suggest one product" states nothing about the customer.
 ONE_THING = tuple(stated_numbers("one product, one unit, one item"))
 
@@ -29,6 +31,10 @@ class Guard:
     """Judges drafts about one customer after another by the same catalogue."""
 
     catalogue: Catalogue
+
+    def accepts_length(self, draft: Draft) -> bool:
+        """Whether a draft is short enough to be looked at closely, which takes time that grows with its square."""
+        return max(len(draft.insight), len(draft.recommended_action)) <= LONGEST_TEMPLATE_CHARACTERS
 
     def review(
         self, draft: Draft, facts: Facts, permitted: frozenset[Segment]

@@ -1,13 +1,18 @@
 """The real service against a Groq that misbehaves in every way we could think of."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 
+import httpx
 import pytest
 
 from model import Predictor, load_artifact
 from tests.app.insights.services import KEY, service_against
 from tests.groq_server import BEHAVIOURS, RAW_TEXT_MARK, SLOW_SECONDS, fake_groq
+from tests.support import ROOT, free_port
 
 # 500 requests for each are the business of benchmarks/insights.py.
 REQUESTS = 96
@@ -112,6 +117,36 @@ def test_a_stop_does_not_wait_for_a_hanging_call(groq, model_dir, tmp_path):
         started = time.perf_counter()
 
     assert time.perf_counter() - started < 5
+
+
+def test_a_refused_text_is_counted_by_its_reason(groq, model_dir, tmp_path):
+    groq.behave("link")
+    with service_against(groq.url, model_dir, tmp_path) as service:
+        service.ask(CUSTOMERS[0])
+        metrics = httpx.get(f"{service.url}/metrics").text
+
+    assert 'groq_calls_total{model="openai/gpt-oss-20b",outcome="refused_link"} 1.0' in metrics
+    assert 'insight_fallbacks_total{reason="link"} 1.0' in metrics
+    assert 'insights_total{source="rules"} 1.0' in metrics
+
+
+def test_a_broken_catalogue_stops_the_start_with_line_and_reason(model_dir, tmp_path):
+    catalogue = tmp_path / "actions.toml"
+    catalogue.write_text(
+        '[[action]]\nid = "call"\ntitle = "Call"\nsegments = ["Champions"]\nfits = "so"\ncost = "no"\n'
+    )
+    finished = subprocess.run(
+        [sys.executable, "-m", "uvicorn", "app:app", "--app-dir", str(ROOT), "--port", str(free_port())],
+        env={"PATH": os.environ["PATH"], "MODEL_DIR": str(model_dir), "INSIGHT_ACTIONS": str(catalogue)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert finished.returncode == 3
+    assert "actions.toml, line 4: segments: Input should be 'High Value'" in finished.stderr
 
 
 def _assert_nothing_leaked(log, questions):
