@@ -109,7 +109,7 @@ class HistoryModel:
         bgnbd = raw_bgnbd(btyd_forecast)
         if self.hurdle is None:
             return bgnbd
-        return raw_hurdle(self.hurdle, snapshots.join(btyd_forecast)).mixed(bgnbd, self.bgnbd_share)
+        return raw_hurdle(self.hurdle, snapshots.assign(**btyd_forecast)).mixed(bgnbd, self.bgnbd_share)
 
 
 def raw_hurdle(hurdle: Hurdle, snapshots: "pd.DataFrame") -> RawForecast:

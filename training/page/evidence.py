@@ -1,0 +1,129 @@
+"""What the page is made from: the card, the leaderboard and the forecasts of the backtest beside what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.card import ModelCard
+from training.page.words import model_label, money, short_money
+
+FloatArray = npt.NDArray[np.float64]
+Measures = Mapping[str, float | None]
+
+BGNBD = "bgnbd_gamma_gamma"
+GROUPS = 10
+Z_95 = 1.96
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The measures of every model, pooled and per window, and how they differ from the baseline's."""
+
+    champion: str
+    baseline: str | None
+    models: Mapping[str, Measures]
+    windows: Mapping[str, Mapping[str, Measures]]
+    differences: Mapping[str, Mapping[str, tuple[float, float]]]
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Leaderboard":  # Any: the document is JSON
+        """Take what ``leaderboard.json`` holds; only the champion and the models are needed."""
+        return cls(
+            champion=document["champion"],
+            baseline=document.get("baseline"),
+            models=document["models"],
+            windows=document.get("windows") or {},
+            differences=document.get("differences") or {},
+        )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the figures are drawn from; ``currency`` stands before every amount of money."""
+
+    card: ModelCard
+    leaderboard: Leaderboard
+    backtest: pd.DataFrame
+    importance: pd.Series | None = None
+    currency: str = ""
+
+    @cached_property
+    def champion(self) -> pd.DataFrame:
+        """The champion's forecasts, one row per cutoff and customer."""
+        return self.of_model(self.leaderboard.champion)
+
+    @cached_property
+    def rival_name(self) -> str | None:
+        """Whom the champion is shown against: BG/NBD, or else the baseline."""
+        present = set(self.backtest["model"].unique()) - {self.leaderboard.champion}
+        return next((name for name in (BGNBD, self.leaderboard.baseline) if name in present), None)
+
+    @cached_property
+    def rival(self) -> pd.DataFrame | None:
+        """The rival's forecasts."""
+        return None if self.rival_name is None else self.of_model(self.rival_name)
+
+    @property
+    def champion_label(self) -> str:
+        """The champion in words."""
+        return model_label(self.leaderboard.champion)
+
+    @property
+    def rival_label(self) -> str:
+        """The rival in words."""
+        return "" if self.rival_name is None else model_label(self.rival_name)
+
+    @cached_property
+    def cutoffs(self) -> list[pd.Timestamp]:
+        """The windows, oldest first."""
+        return sorted(self.backtest["cutoff"].unique())
+
+    def of_model(self, name: str) -> pd.DataFrame:
+        """One model's forecasts."""
+        return self.backtest[self.backtest["model"] == name].reset_index(drop=True)
+
+    def money(self, amount: float) -> str:
+        """An amount with its currency."""
+        return money(amount, self.currency)
+
+    def short_money(self, amount: float) -> str:
+        """An amount for an axis."""
+        return short_money(amount, self.currency)
+
+
+def tenths(predicted: FloatArray) -> list[npt.NDArray[np.intp]]:
+    """Positions of customers in ten groups of equal count, the highest forecasts first; fewer with few customers."""
+    order = np.argsort(-predicted, kind="stable")
+    return [group for group in np.array_split(order, GROUPS) if len(group)]
+
+
+def tenth_labels(groups: int) -> list[str]:
+    """``Top 10 %``, ``10–20 %`` and so on, for groups of equal count."""
+    edges = [round(100 * group / groups) for group in range(groups + 1)]
+    rest = [f"{low}–{high} %" for low, high in zip(edges[1:-1], edges[2:], strict=True)]
+    return [f"Top {edges[1]} %", *rest]
+
+
+def share_interval(hits: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share by Wilson (1927), which stays in [0, 1]."""
+    share, z2 = hits / count, Z_95**2
+    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
+    half = Z_95 * np.sqrt(share * (1 - share) / count + z2 / (4 * count**2)) / (1 + z2 / count)
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def covered(rows: pd.DataFrame) -> pd.Series:
+    """Whether the actual spend lay inside the interval, for the rows that have one."""
+    known = rows.dropna(subset=["interval_low", "interval_high"])
+    return (known["actual_spend"] >= known["interval_low"]) & (known["actual_spend"] <= known["interval_high"])
+
+
+def off_by_pct(rows: pd.DataFrame) -> float | None:
+    """How far the sum of the forecasts was above (+) or below (-) what was spent, in per cent."""
+    actual = float(rows["actual_spend"].sum())
+    return 100 * (float(rows["predicted_spend"].sum()) / actual - 1) if actual > 0 else None

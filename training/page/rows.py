@@ -1,0 +1,51 @@
+"""Charts of rows: the words of a row stand above its track, so that they have the full width of a phone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from training.page.drawing import WIDTH, Drawing, Scale
+
+TRACK = (2.0, WIDTH - 2.0)
+HEADER = 22.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: words on the left and right, and what draws its track at a height."""
+
+    left: str
+    right: str
+    draw: Callable[[Drawing, float], None]
+    style: str = "ink"
+
+
+def draw_rows(rows: Sequence[Row], description: str, *, keys: Sequence[tuple[str, str]] = (), pitch: float = 31) -> str:
+    """Rows from top to bottom, under a line of keys (mark, words)."""
+    top = HEADER if keys else 0.0
+    drawing = Drawing(top + pitch * len(rows) + 4)
+    draw_keys(drawing, keys)
+    for index, row in enumerate(rows):
+        baseline = top + pitch * index + 13
+        drawing.words((TRACK[0], baseline), row.left, row.style)
+        drawing.words((TRACK[1], baseline), row.right, f"{row.style} figure", "end")
+        row.draw(drawing, baseline + 9)
+    return drawing.svg(description)
+
+
+def draw_keys(drawing: Drawing, keys: Sequence[tuple[str, str]], left: float = TRACK[0]) -> None:
+    """What the marks mean, in one line: ``bar`` is a block, ``ring`` and ``dot`` are round, ``mark`` is a tick."""
+    for style, words in keys:
+        shape, _, colour = style.partition(" ")
+        if shape == "bar":
+            drawing.bar((left, 3), (left + 10, 13), colour)
+        elif shape == "mark":
+            drawing.line((left + 5, 2), (left + 5, 14), colour)
+        else:
+            drawing.dot((left + 5, 8), colour)
+        drawing.words((left + 15, 12), words, "quiet")
+        left += 15 + 6.4 * len(words) + 16
+
+
+def track_scale(low: float, high: float, *, margin: float = 0.0) -> Scale:
+    """Values along the track."""
+    return Scale(low, high if high > low else low + 1.0, TRACK[0] + margin, TRACK[1] - margin)

@@ -1,0 +1,107 @@
+"""How models, features, money and shares are put into words on the page."""
+
+import math
+from datetime import datetime
+
+import pandas as pd
+
+from model.features import HISTORY_FEATURES
+
+MINUS = "\N{MINUS SIGN}"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+NOTHING = "–"
+
+MODELS = {
+    "zero": "Nobody buys",
+    "mean": "Average for everyone",
+    "last_30_days": "Last 30 days again",
+    "historical_rate": "Past pace goes on",
+    "lasso_4": "Lasso, 4 numbers",
+    "lasso_6": "Lasso, 6 numbers",
+    "random_forest": "Random forest",
+    "xgboost": "XGBoost",
+    "bgnbd_gamma_gamma": "BG/NBD",
+    "hurdle": "Hurdle",
+    "tweedie": "Tweedie",
+    "ziln": "Zero-inflated lognormal",
+    "history_blend": "History blend",
+}
+FEATURES = {
+    **{feature.name: feature.meaning for feature in HISTORY_FEATURES},
+    "bgnbd_purchases": "purchase days expected by BG/NBD",
+    "bgnbd_probability": "chance of a purchase by BG/NBD",
+    "bgnbd_alive": "chance of still being a customer by BG/NBD",
+    "gg_order_value": "order value expected by Gamma-Gamma",
+    "bgnbd_spend": "spend expected by BG/NBD and Gamma-Gamma",
+}
+
+
+def model_label(name: str) -> str:
+    """A model as a marketer would call it; a name that is not listed stays as it is."""
+    return MODELS.get(name, name)
+
+
+def feature_label(name: str) -> str:
+    """What a feature means, beginning with a capital letter."""
+    meaning = FEATURES.get(name, name.replace("_", " "))
+    return meaning[:1].upper() + meaning[1:]
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount with thousands separators; pennies only where they matter.
+
+    >>> money(-1234.5, "£"), money(4.2, "£")
+    ('−£1,234', '£4.20')
+    """
+    decimals = 0 if abs(amount) >= 20 or amount == 0 else 2
+    return _signed(amount, f"{currency}{abs(amount):,.{decimals}f}")
+
+
+def short_money(amount: float, currency: str) -> str:
+    """An amount for an axis: 12k, 1.5m."""
+    size = abs(amount)
+    for unit, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        if size >= unit:
+            return _signed(amount, f"{currency}{size / unit:,.3g}{letter}")
+    return _signed(amount, f"{currency}{size:,.3g}")
+
+
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share of 1 in per cent; a dash where there is none."""
+    if share is None or math.isnan(share):
+        return NOTHING
+    return _signed(round(100 * share, decimals), f"{abs(100 * share):,.{decimals}f}{NARROW}%")
+
+
+def change(per_cent: float | None, decimals: int = 0) -> str:
+    """Per cent above or below, with its sign: +12 %."""
+    if per_cent is None or math.isnan(per_cent):
+        return NOTHING
+    rounded = round(per_cent, decimals)
+    return ("+" if rounded > 0 else "") + _signed(rounded, f"{abs(rounded):,.{decimals}f}{NARROW}%")
+
+
+def number(value: float | None, decimals: int = 3) -> str:
+    """A plain number; a dash where there is none."""
+    if value is None or math.isnan(value):
+        return NOTHING
+    return _signed(round(value, decimals), f"{abs(value):,.{decimals}f}")
+
+
+def day(moment: datetime | pd.Timestamp) -> str:
+    """A date as 13 Jun 2011."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def shortened(words: str, length: int) -> str:
+    """Words cut to a length that a drawing has room for."""
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+
+
+def listed(words: list[str]) -> str:
+    """Words as a list in a sentence."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _signed(value: float, size: str) -> str:
+    return MINUS + size if value < 0 else size

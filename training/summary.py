@@ -1,0 +1,67 @@
+"""The summary model: what ``model.pkl`` holds, a scaler and a Lasso on the six numbers of the public API."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.linear_model import Lasso
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from model.features import FEATURE_NAMES
+from model.history_model import LEAST_PROBABILITY, LEAST_SPEND, RawForecast, raw_bgnbd
+from training.level import Surprise, forecast_level, surprise_of
+from training.panel import Panel
+
+FloatArray = npt.NDArray[np.float64]
+
+LASSO_ALPHA = 0.1
+# A wholesaler's order in a label would tilt six coefficients for everybody.
+LABEL_QUANTILE = 0.995
+# The level needs the newest window, and the two of a year ago that its season is measured by.
+LEVEL_WINDOW_DAYS = 430
+
+
+def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
+    """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
+
+    The level is a factor on intercept and coefficients, learned from hindcasts of complete
+    windows; so the pipeline stays a plain scaler and Lasso.
+    """
+    pipeline = _fit(panel.learned_by(as_of))
+    hindcasts = {
+        window.as_of: (panel.at(window), _fit(panel.learned_by(window.as_of)))
+        for window in panel.before(as_of)[1:]
+        if window.as_of >= as_of - timedelta(days=LEVEL_WINDOW_DAYS)
+    }
+    surprises, seasonal = {}, {}
+    for cutoff, (rows, earlier) in hindcasts.items():
+        surprises[cutoff] = _surprise(earlier, rows)
+        seasonal[cutoff] = surprise_of(raw_bgnbd(rows), rows["future_spend"].to_numpy(), cap=np.inf)
+    factor = float(np.exp(forecast_level(as_of, surprises, seasonal).log_spend))
+    lasso = pipeline.named_steps["lasso"]
+    lasso.coef_ = lasso.coef_ * factor
+    lasso.intercept_ = lasso.intercept_ * factor
+    return pipeline
+
+
+def _fit(learned_from: pd.DataFrame) -> Pipeline:
+    """Large customers vary most, so each row weighs the less, the more its customer spends per month."""
+    target = learned_from["future_spend"]
+    rate = learned_from["spend_per_30d"]
+    weights = 1 / rate.clip(lower=max(float(rate.quantile(0.1)), LEAST_SPEND))
+    pipeline = Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
+    return pipeline.fit(
+        learned_from[list(FEATURE_NAMES)],
+        target.clip(upper=float(target.quantile(LABEL_QUANTILE))),
+        lasso__sample_weight=weights.to_numpy(),
+    )
+
+
+def _surprise(pipeline: Pipeline, rows: pd.DataFrame) -> Surprise:
+    """Uncapped: a linear model has no tail of its own, so the level carries the largest customers too."""
+    spend = np.clip(pipeline.predict(rows[list(FEATURE_NAMES)]), LEAST_SPEND, None)
+    # Only the spend is of interest: the probability of six numbers has a level of its own.
+    raw = RawForecast(np.full(len(rows), np.log(LEAST_PROBABILITY)), np.log(spend))
+    return surprise_of(raw, rows["future_spend"].to_numpy(), cap=np.inf)
