@@ -27,15 +27,17 @@ WORDED = re.compile(
     re.IGNORECASE,
 )
 ORDINAL_WORD = re.compile(rf"\b({'|'.join(ORDINALS)})\b", re.IGNORECASE)
+SIGNED_BEFORE = re.compile(rf"(?:^|[\s({SIGN_CHARACTERS}])[-–+]\s?[{SIGN_CHARACTERS}]?$")
+DASH_BEFORE = re.compile(r"\s[-–]\s$")
 TIMES = {"once": 1.0, "single": 1.0, "twice": 2.0}
 BUYING = r"(?:bought|ordered|purchased|shopped|only|just)"
 TIMES_WORD = re.compile(
     rf"\b{BUYING}\s+(?P<times>once|twice)\b|\b(?P<sole>single)\s+(?:order|purchase)\b", re.IGNORECASE
 )
-NOUN_KINDS: dict[str, frozenset[Kind]] = {}
-for _kind, _pairs in NOUNS.items():
-    for _noun in (noun for pair in _pairs for noun in pair):
-        NOUN_KINDS[_noun] = NOUN_KINDS.get(_noun, frozenset()) | {_kind}
+NOUN_KINDS = {
+    noun: frozenset(kind for kind, pairs in NOUNS.items() if any(noun in pair for pair in pairs))
+    for noun in {noun for pairs in NOUNS.values() for pair in pairs for noun in pair}
+}
 CODE_BEFORE = re.compile(r"\b([A-Z]{3})\s?$")
 SIGN_BEFORE = re.compile(rf"([{SIGN_CHARACTERS}])\s?$")
 SIGN_AFTER = re.compile(rf"\s?([{SIGN_CHARACTERS}])")
@@ -136,10 +138,8 @@ def _in_digits(text: str) -> Iterator[StatedNumber]:
 
 
 def _is_signed(before: str) -> bool:
-    """Whether a minus or plus stands before the number that is no hyphen or dash between words or numbers."""
-    return re.search(rf"(?:^|[\s({SIGN_CHARACTERS}])[-–+]\s?[{SIGN_CHARACTERS}]?$", before) is not None and (
-        re.search(r"\s[-–]\s$", before) is None
-    )
+    """Whether a minus or plus stands before a number: ``-7``, ``£-7``, ``-£7``, but not ``5-7`` or ``orders - 7``."""
+    return SIGNED_BEFORE.search(before) is not None and DASH_BEFORE.search(before) is None
 
 
 def _classified(value: float, decimals: int, text: str, start: int, end: int) -> StatedNumber:

@@ -239,7 +239,7 @@ def test_auto_answers_within_its_budget_and_the_cache_fills_behind(groq):
     first, seconds, second = tell(writer(groq, insight_budget_ms=100, groq_timeout_seconds=4), story)
 
     assert first.source == "rules"
-    assert seconds < 0.4
+    assert seconds < 0.7
     assert second.source == "cache"
 
 
