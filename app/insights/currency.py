@@ -44,9 +44,14 @@ READABLE_BELOW = 1e15
 
 def format_money(amount: float, currency: str) -> str:
     """An amount with its sign or code and thousands separators."""
-    digits = format_amount(amount, decimals=minor_decimals(currency))
-    sign = SIGNS.get(currency)
-    return f"{currency} {digits}" if sign is None else f"{sign}{digits}"
+    return money_reader(currency)(amount)
+
+
+@cache
+def money_reader(currency: str) -> Callable[[float], str]:
+    """How every amount of one currency reads."""
+    sign, decimals = SIGNS.get(currency, f"{currency} "), minor_decimals(currency)
+    return lambda amount: sign + format_amount(amount, decimals=decimals)
 
 
 def format_amount(amount: float, *, decimals: int) -> str:
