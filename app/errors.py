@@ -2,34 +2,28 @@
 
 Problem                   an answer that is no success
 ├── Unauthorized          401  key missing or unknown
-├── BodyTooLarge          413  longer than MAX_BODY_BYTES
+├── NotAcceptable         406  no form of the answer that the caller accepts
+├── BodyTooLarge          413  longer than the endpoint reads
 ├── UnsupportedMediaType  415  the body does not claim to be JSON
 ├── UnreadableBody        422  the body cannot be parsed
 ├── ContractBroken        422  the body parses and breaks the contract
+│   └── BadRows               customers of a batch break it
 ├── InternalError         500  nobody foresaw this
-└── NotReady              503  the model is not loaded
+├── NotReady              503  the model is not loaded
+└── Overloaded            503  more is asked for than can be answered
 
-FastAPI's ``RequestValidationError`` and the model's ``InvalidFeature`` become ``ContractBroken``.
+The model's ``InvalidFeature`` becomes ``ContractBroken``, and so does FastAPI's ``RequestValidationError``.
 """
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from app.logs import REQUEST_ID
-from app.violations import Violation, violations_of
-from model import InvalidFeature
-
-# The router knows no more than the status.
-ROUTING_DETAILS: dict[int, str] = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address; /docs lists what there is.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer this method; the header Allow has those that it does.",
-}
+from app.violations import Violation
+from model.errors import InvalidFeature
 
 
 class Problem(HTTPException):
@@ -50,6 +44,13 @@ class Unauthorized(Problem):
             "A known key is needed, as header X-API-Key or as Authorization: Bearer.",
             {"WWW-Authenticate": "Bearer"},
         )
+
+
+class NotAcceptable(Problem):
+    """The answer has no form that the caller accepts."""
+
+    def __init__(self, media_types: Sequence[str]) -> None:
+        super().__init__(HTTPStatus.NOT_ACCEPTABLE, f"Accept must allow one of {', '.join(media_types)}.")
 
 
 class BodyTooLarge(Problem):
@@ -85,6 +86,14 @@ class ContractBroken(Problem):
         self.violations = violations
 
 
+class BadRows(ContractBroken):
+    """Customers of a batch break the contract, so none is answered."""
+
+    def __init__(self, violations: Sequence[Violation], rows: Sequence[int]) -> None:
+        super().__init__(violations)
+        self.rows = rows
+
+
 class InternalError(Problem):
     """Nobody foresaw this; the log knows more under the request's id."""
 
@@ -99,16 +108,31 @@ class NotReady(Problem):
         super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, "The model is not loaded yet.", {"Retry-After": "5"})
 
 
-class ProblemJSON(JSONResponse):
-    """An error body as RFC 9457 has it."""
+class Overloaded(Problem):
+    """More is asked for than can be answered; said at once, for a queue that grows helps nobody."""
 
-    media_type = "application/problem+json"
+    def __init__(self) -> None:
+        super().__init__(
+            HTTPStatus.SERVICE_UNAVAILABLE, "Too much is under way; ask again in a second.", {"Retry-After": "1"}
+        )
+
+
+def problem_of(error: Exception) -> HTTPException:
+    """The problem that an error is to the caller; ``InternalError`` where nobody foresaw it."""
+    match error:
+        case HTTPException():
+            return error
+        case InvalidFeature():
+            violation = Violation.of(("body", "features", error.position), error.rule, error.value)
+            return ContractBroken([violation])
+        case _:
+            return InternalError()
 
 
 def problem_body(error: HTTPException) -> dict[str, Any]:  # Any: JSON
     """Any HTTP error in the form of RFC 9457."""
     violations = error.violations if isinstance(error, Problem) else ()
-    return {
+    body = {
         "type": "about:blank",
         "title": HTTPStatus(error.status_code).phrase,
         "status": error.status_code,
@@ -116,30 +140,4 @@ def problem_body(error: HTTPException) -> dict[str, Any]:  # Any: JSON
         "request_id": REQUEST_ID.get(),
         "errors": [violation.model_dump() for violation in violations],
     }
-
-
-def problem_response(error: HTTPException) -> ProblemJSON:
-    """Any HTTP error as an answer."""
-    return ProblemJSON(problem_body(error), status_code=error.status_code, headers=error.headers)
-
-
-async def _on_http_error(_: Request, error: HTTPException) -> Response:
-    error.detail = ROUTING_DETAILS.get(error.status_code, error.detail)
-    return problem_response(error)
-
-
-async def _on_validation_error(_: Request, error: RequestValidationError) -> Response:
-    return problem_response(ContractBroken(violations_of(error.errors())))
-
-
-async def _on_invalid_feature(_: Request, error: InvalidFeature) -> Response:
-    violation = Violation.of(("body", "features", error.position), error.rule, error.value)
-    return problem_response(ContractBroken([violation]))
-
-
-# Any: each handler takes the error of its own key.
-ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    HTTPException: _on_http_error,
-    RequestValidationError: _on_validation_error,
-    InvalidFeature: _on_invalid_feature,
-}
+    return {**body, "bad_rows": error.rows} if isinstance(error, BadRows) else body

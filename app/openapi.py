@@ -10,9 +10,9 @@ from app.errors import (
     BodyTooLarge,
     ContractBroken,
     InternalError,
+    NotAcceptable,
     NotReady,
     Problem,
-    ProblemJSON,
     Unauthorized,
     UnsupportedMediaType,
     problem_body,
@@ -20,6 +20,7 @@ from app.errors import (
 from app.schemas import EXAMPLES, ProblemBody
 from app.violations import Violation
 
+PROBLEM_JSON = "application/problem+json"
 DESCRIPTION = """
 What a customer will spend in the next 30 days, how likely a purchase is, what kind of customer this is,
 and what to do about it: from six numbers that every shop has.
@@ -38,11 +39,19 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI
     return {status: {"model": ProblemBody, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
+def batch_answers() -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type
+    """The forms of the answer to a batch, beside the JSON list."""
+    lines = {"schema": {"type": "string"}, "example": '{"customer_id":"13085","predicted_future_spend_30d":118.15}\n'}
+    table = {"schema": {"type": "string"}, "example": "customer_id,predicted_future_spend_30d\r\n13085,118.15\r\n"}
+    return {200: {"content": {"application/x-ndjson": lines, "text/csv": table}}}
+
+
 def problem_examples() -> dict[str, Problem]:
     """A typical problem of every status."""
     violation = Violation.of(("body", "features", 5), "a number cannot be negative", -3)
     typical = [
         Unauthorized(),
+        NotAcceptable(["application/json", "application/x-ndjson", "text/csv"]),
         BodyTooLarge(65536),
         UnsupportedMediaType("text/plain"),
         ContractBroken([violation]),
@@ -71,4 +80,4 @@ def _describe_problems(responses: dict[str, Any]) -> None:  # Any: JSON
         if status in responses:
             (described,) = responses[status]["content"].values()
             example = {**problem_body(problem), "request_id": "5f2d0c9e"}
-            responses[status]["content"] = {ProblemJSON.media_type: {**described, "example": example}}
+            responses[status]["content"] = {PROBLEM_JSON: {**described, "example": example}}

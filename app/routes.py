@@ -1,15 +1,14 @@
-"""The endpoints."""
+"""The endpoints as FastAPI knows them; ``app.main`` lists those that are answered before it is asked."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Response, Security
+from fastapi import APIRouter, Body, Query, Response, Security
 
-from app.body import ProtectedRoute
 from app.insights import InsightMode, UsageReport
-from app.keys import BEARER, KEY_HEADER
-from app.openapi import problems, request_examples
+from app.openapi import batch_answers, problems, request_examples
+from app.protected import BEARER, KEY_HEADER, CurrentService, ProtectedRoute
+from app.rows import ANSWER_FIELDS
 from app.schemas import Health, ModelAnswer, PredictionAnswer, PredictionRequest, Readiness
-from app.service import Service, current_service
 
 public = APIRouter(tags=["service"])
 protected = APIRouter(
@@ -18,19 +17,35 @@ protected = APIRouter(
     dependencies=[Security(KEY_HEADER), Security(BEARER)],
 )
 
-CurrentService = Annotated[Service, Depends(current_service)]
 
-
+# These two only describe ``app.customers`` and ``app.batch``.
 @protected.post("/predict_customer_value", responses=problems(401, 413, 415, 422, 500, 503))
 async def predict_customer_value(
-    service: CurrentService,
     customer: Annotated[PredictionRequest, Body(openapi_examples=request_examples())],
     insight: Annotated[InsightMode, Query(description="Who words the insight.")] = InsightMode.AUTO,
 ) -> PredictionAnswer:
     """Spend and purchase probability of the next 30 days, segment, insight and recommended action."""
-    prediction = service.predictor.predict(customer.features_in_order())
-    words = await service.insights.write(prediction, mode=insight)
-    return PredictionAnswer.of(customer.customer_id, prediction, words, service.predictor.card.model_version)
+    raise NotImplementedError
+
+
+@protected.post(
+    "/predict_customer_values",
+    responses={**batch_answers(), **problems(401, 406, 413, 415, 422, 500, 503)},
+    response_model=list[PredictionAnswer],
+)
+async def predict_customer_values(
+    customers: Annotated[list[PredictionRequest], Body(min_length=1, max_length=10_000)],
+    insight: Annotated[InsightMode, Query(description="rules, or none to leave the words out.")] = InsightMode.RULES,
+    fields: Annotated[
+        str | None,
+        Query(description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; all where left out."),
+    ] = None,
+) -> Response:
+    """The same for up to ten thousand customers, in the order asked; all of them or, if one is wrong, none.
+
+    Words are by rules. ``Accept`` chooses between a JSON list, one JSON object per line and CSV.
+    """
+    raise NotImplementedError
 
 
 @protected.get("/usage", responses=problems(401, 503), tags=["service"])

@@ -1,15 +1,16 @@
 """Bodies of requests and answers, with an example customer of every segment."""
 
 import re
-from collections.abc import Sequence
-from typing import Annotated, Literal, Self, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from app.insights import Insight
 from app.violations import BY_NAME, BY_ORDER, Violation
-from model import FEATURE_NAMES, FEATURES, ModelCard, Prediction, Segment
+from model.card import ModelCard
+from model.features import FEATURE_NAMES, FEATURES
+from model.segments import Segment
 
+LONGEST_ID = 128
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -50,7 +51,7 @@ def _without_control_characters(value: str) -> str:
 
 FeatureValue = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 CustomerId = Annotated[
-    str, Field(strict=True, min_length=1, max_length=128), AfterValidator(_without_control_characters)
+    str, Field(strict=True, min_length=1, max_length=LONGEST_ID), AfterValidator(_without_control_characters)
 ]
 
 
@@ -65,11 +66,6 @@ class FeaturesByName(BaseModel):
     total_units: FeatureValue = Field(description=_meaning("total_units"), examples=[800])
     unique_products: FeatureValue = Field(description=_meaning("unique_products"), examples=[60])
     recency_days: FeatureValue = Field(description=_meaning("recency_days"), examples=[12])
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Self:
-        """The six values, given in the order of ``FEATURES``."""
-        return cls(**dict(zip(FEATURE_NAMES, values, strict=True)))
 
     def in_order(self) -> list[float]:
         """The six values in the order of ``FEATURES``."""
@@ -149,30 +145,6 @@ class PredictionAnswer(BaseModel):
     )
     features: FeaturesByName = Field(description="The values that the numbers were made from.")
 
-    @classmethod
-    def of(cls, customer_id: str, prediction: Prediction, insight: Insight, model_version: str) -> Self:
-        """Numbers and words as one answer."""
-        return cls(
-            customer_id=customer_id,
-            predicted_future_spend_30d=prediction.future_spend_30d,
-            purchase_probability_30d=prediction.purchase_probability_30d,
-            customer_segment=insight.segment,
-            insight=insight.insight,
-            recommended_action=insight.recommended_action,
-            insight_source=insight.source,
-            model_version=model_version,
-            warnings=list(prediction.warnings),
-            segment_reason=_segment_reason(prediction, insight),
-            action_id=insight.action_id,
-            features=FeaturesByName.of(prediction.features),
-        )
-
-
-def _segment_reason(prediction: Prediction, insight: Insight) -> str:
-    if insight.segment == prediction.segment:
-        return prediction.segment_reason
-    return f"{prediction.segment_reason}: {prediction.segment}, but close enough to a threshold for {insight.segment}"
-
 
 class Health(BaseModel):
     """The process is up."""
@@ -209,3 +181,6 @@ class ProblemBody(BaseModel):
     )
     request_id: str | None = Field(description="Finds the request in the log.", examples=["5f2d0c9e"])
     errors: list[Violation] = Field(description="Every broken rule of the contract, up to twenty.")
+    bad_rows: list[int] | None = Field(
+        None, description="Of a batch: the index of every customer that breaks a rule.", examples=[[3, 17]]
+    )

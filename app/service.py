@@ -3,9 +3,6 @@
 import logging
 from dataclasses import dataclass
 
-from fastapi import Request
-
-from app.errors import NotReady
 from app.insights import InsightWriter
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics
@@ -15,7 +12,7 @@ from model.card import HORIZON_DAYS
 
 log = logging.getLogger(__name__)
 
-# scikit-learn's first prediction takes a tenth of a second, and a pipeline that cannot predict must not start.
+# The first prediction takes longest, and a pipeline that cannot predict must not start.
 WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
 
@@ -27,6 +24,7 @@ class Service:
     predictor: Predictor
     insights: InsightWriter
     metrics: Metrics
+    api_keys: tuple[bytes, ...]
 
 
 def start_service(settings: Settings | None = None) -> Service:
@@ -63,6 +61,7 @@ def _assemble(settings: Settings) -> Service:
         predictor=predictor,
         insights=InsightWriter(settings, artifact.card, metrics),
         metrics=metrics,
+        api_keys=tuple(key.get_secret_value().encode() for key in settings.api_keys),
     )
 
 
@@ -70,17 +69,3 @@ async def stop_service(service: Service) -> None:
     """Close what holds connections."""
     await service.insights.aclose()
     log.info("service.stopped")
-
-
-def current_service(request: Request) -> Service:
-    """The running service, for endpoints.
-
-    Raises
-    ------
-    NotReady
-        Before the start is complete, and in an app that was mounted without its lifespan.
-    """
-    service: Service | None = request.app.state.service
-    if service is None:
-        raise NotReady
-    return service

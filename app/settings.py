@@ -92,6 +92,15 @@ class Settings(BaseSettings):
         description="Origins whose pages may call from a browser, comma-separated. * allows all, without credentials.",
     )
     max_body_bytes: PositiveInt = Field(65536, description="A longer request body is refused with 413.")
+    max_batch_body_bytes: PositiveInt = Field(
+        8_388_608, description="The same for a batch of customers; ten thousand of them take about one million."
+    )
+    max_concurrent_requests: PositiveInt = Field(
+        256, description="Requests under way at the same time; one more is refused with 503."
+    )
+    max_concurrent_batches: PositiveInt = Field(
+        8, description="Batches under way at the same time, one of them computing; one more is refused with 503."
+    )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     groq_api_key: SecretStr | None = Field(

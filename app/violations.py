@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from model import FEATURE_NAMES
+from model.features import FEATURE_NAMES
 
 MOST_VIOLATIONS = 20
 LONGEST_TEXT = 80
@@ -27,6 +27,7 @@ RULES = {
     "string_type": "a text is needed",
     "string_unicode": "a text must be valid Unicode",
     "string_too_short": "a text cannot be empty",
+    "model_type": "an object is needed",
     "model_attributes_type": "an object is needed",
 }
 
@@ -51,18 +52,24 @@ class Violation(BaseModel):
         shown = _shown(value)
         return cls(loc=loc, msg=f"{_spoken(loc)} is {_quoted(shown, value)}, but {rule}", rule=rule, value=shown)
 
+    @classmethod
+    def missing(cls, loc: Place) -> Self:
+        """The violation by leaving out what belongs at ``loc``."""
+        rule = RULES["missing"]
+        return cls(loc=loc, msg=f"{_spoken(loc)} is missing, but {rule}", rule=rule, value=None)
 
-def violations_of(errors: Sequence[Any]) -> list[Violation]:  # Any: pydantic's error details
+
+def violations_of(errors: Sequence[Any], within: Place = ()) -> list[Violation]:  # Any: pydantic's error details
     """Pydantic's error details in our words; the first twenty, for nobody reads more."""
-    return [_violation(error) for error in errors[:MOST_VIOLATIONS]]
+    return [_violation(error, within) for error in errors[:MOST_VIOLATIONS]]
 
 
-def _violation(error: Any) -> Violation:  # Any: see ``violations_of``
-    place = [part for part in error["loc"] if part not in {BY_ORDER, BY_NAME}]
+def _violation(error: Any, within: Place) -> Violation:  # Any: see ``violations_of``
+    place = [part for part in (*within, *error["loc"]) if part not in {BY_ORDER, BY_NAME}]
     loc = tuple(_shortened(part) if isinstance(part, str) else part for part in place)
     rule = RULES.get(error["type"], error["msg"].removeprefix("Value error, "))
     if error["type"] == "missing":
-        return Violation(loc=loc, msg=f"{_spoken(loc)} is missing, but {rule}", rule=rule, value=None)
+        return Violation.missing(loc)
     return Violation.of(loc, rule, error["input"])
 
 

@@ -31,9 +31,10 @@ def test_requirements_resolve(name: str, version: str):
     )
 
     assert finished.returncode == 0, finished.stderr
-    pinned = {line.split(" ;")[0] for line in (ROOT / name).read_text().splitlines() if "sys_platform" not in line}
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line]
     resolved = {line for line in finished.stdout.splitlines() if "==" in line and "#" not in line}
-    assert resolved == {line for line in pinned if line}
+    # A line with a marker is for some machines only.
+    assert {line for line in lines if ";" not in line} <= resolved <= {line.partition(" ;")[0] for line in lines}
 
 
 def test_every_runtime_requirement_is_pinned():

@@ -10,7 +10,8 @@ The way of one request, through these modules:
 
 from app.insights.actions import ActionsError
 from app.insights.base import Insight, InsightMode
+from app.insights.rules import Words
 from app.insights.usage import UsageReport
 from app.insights.writer import InsightWriter
 
-__all__ = ["ActionsError", "Insight", "InsightMode", "InsightWriter", "UsageReport"]
+__all__ = ["ActionsError", "Insight", "InsightMode", "InsightWriter", "UsageReport", "Words"]

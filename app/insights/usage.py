@@ -54,10 +54,10 @@ class UsageMeter:
         self._completion_tokens += completion_tokens
         self._cost_usd += (prompt_tokens * price_in + completion_tokens * price_out) / 1e6
 
-    def served(self, source: InsightSource) -> None:
-        """Count one insight."""
+    def served(self, source: InsightSource, count: int = 1) -> None:
+        """Count insights."""
         self._roll_over()
-        self._sources[source] += 1
+        self._sources[source] += count
 
     def fell_back(self, reason: str) -> None:
         """Count one insight that rules worded though Groq was wanted."""

@@ -10,11 +10,12 @@ from app.insights.base import Fallback, Insight, InsightMode
 from app.insights.facts import Facts
 from app.insights.guard import Guard
 from app.insights.prompt import VERSION
-from app.insights.rules import RuleWriter
+from app.insights.rules import RuleWriter, Words
 from app.insights.usage import UsageMeter, UsageReport
 from app.metrics import Metrics
 from app.settings import Settings
 from model.card import ModelCard
+from model.many import Predictions
 from model.predictor import Prediction
 from model.segments import permitted_segments
 
@@ -53,6 +54,15 @@ class InsightWriter:
         self._usage.served(insight.source)
         self._metrics.insight_served(insight.source)
         return insight
+
+    def write_many(self, predictions: Predictions, *, mode: InsightMode = InsightMode.RULES) -> Words:
+        """The insights for many predictions, by rules or not at all: no budget has a call for each."""
+        if mode is InsightMode.NONE:
+            return Words.none(len(predictions))
+        words = self._rules.write_many(predictions)
+        self._usage.served("rules", len(predictions))
+        self._metrics.insight_served("rules", len(predictions))
+        return words
 
     def usage(self) -> UsageReport:
         """Calls, tokens, cost and fallbacks of today."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import routes
+from app import customers
 from app.schemas import EXAMPLES
 
 SHOP = "https://shop.example"
@@ -23,7 +23,7 @@ def test_a_listed_origin_reads_answers_and_errors(start, monkeypatch):
         client.get(URL, headers=headers),
         client.get("/nowhere", headers=headers),
     ]
-    monkeypatch.setattr(routes, "PredictionAnswer", None)
+    monkeypatch.setattr(customers, "answer_fields", None)
     answers.append(client.post(URL, json=EXAMPLES["at_risk"], headers=headers))
 
     assert [answer.status_code for answer in answers] == [200, 422, 401, 413, 415, 405, 404, 500]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import routes
+from app import customers
 from app.schemas import EXAMPLES
 
 URL = "/predict_customer_value"
@@ -164,7 +164,7 @@ def test_the_unforeseen_is_a_500_without_a_word_about_the_inside(client, monkeyp
     def fail(*_: object) -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr(routes.PredictionAnswer, "of", fail)
+    monkeypatch.setattr(customers, "answer_fields", fail)
 
     answer = post(client, GOOD)
 

@@ -1,0 +1,65 @@
+"""``POST /predict_customer_values``: up to ten thousand customers in, all answers out or none.
+
+Work is done in slices of a few milliseconds, so that other callers are answered in between, and the answer
+is sent slice by slice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+from app.customers import insight_mode, require_caller
+from app.errors import ContractBroken
+from app.exchange import Answer, Exchange
+from app.formats import Format, accepted_format
+from app.insights import InsightMode
+from app.many_customers import Customers, read_customers
+from app.rows import ANSWER_FIELDS, Row, answer_rows
+from app.service import Service
+from app.violations import Violation
+
+SLICE_ROWS = 500
+
+
+async def predict(exchange: Exchange) -> Answer:
+    """Numbers and words of many customers, in the order asked."""
+    service = exchange.service
+    require_caller(exchange)
+    answer_format = accepted_format(exchange.header(b"accept"))
+    query = exchange.query()
+    mode, fields = batch_mode(query), wanted_fields(query)
+    body = await exchange.body(service.settings.max_batch_body_bytes)
+    customers = await read_customers(body)
+    pieces = _pieces(service, customers, mode, fields, answer_format)
+    return Answer(pieces, content_type=answer_format.content_type)
+
+
+def batch_mode(query: Mapping[str, str]) -> InsightMode:
+    """Who is to word the insights: rules, or nobody; raises ContractBroken for what is too slow for many."""
+    mode = insight_mode(query, InsightMode.RULES)
+    if mode is InsightMode.GROQ:
+        rule = "a batch is worded by 'rules', or with 'none' not at all"
+        raise ContractBroken([Violation.of(("query", "insight"), rule, mode.value)])
+    return InsightMode.RULES if mode is InsightMode.AUTO else mode
+
+
+def wanted_fields(query: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields of each answer, in the order of the contract; raises ContractBroken for an unknown one."""
+    if "fields" not in query:
+        return ANSWER_FIELDS
+    asked = {name.strip() for name in query["fields"].split(",")}
+    if not asked <= set(ANSWER_FIELDS):
+        rule = f"only these can be asked for, comma-separated: {', '.join(ANSWER_FIELDS)}"
+        raise ContractBroken([Violation.of(("query", "fields"), rule, query["fields"])])
+    return tuple(name for name in ANSWER_FIELDS if name in asked)
+
+
+async def _pieces(
+    service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...], answer_format: Format
+) -> AsyncIterator[bytes]:
+    yield answer_format.head(fields)
+    for start in range(0, len(customers), SLICE_ROWS):
+        part = customers.part(start, start + SLICE_ROWS)
+        rows: list[Row] = answer_rows(service, part, mode, fields)
+        yield answer_format.rows(rows, is_first=start == 0)
+        await asyncio.sleep(0)  # let others be answered
+    yield answer_format.tail

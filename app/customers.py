@@ -1,0 +1,86 @@
+"""``POST /predict_customer_value``: one customer in, numbers and words out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from app.body import parse_json, require_json
+from app.errors import ContractBroken
+from app.exchange import Answer, Exchange
+from app.insights import Insight, InsightMode
+from app.keys import require_key
+from app.schemas import PredictionRequest
+from app.violations import Violation, violations_of
+from model.features import FEATURE_NAMES
+from model.predictor import Prediction
+
+
+async def predict(exchange: Exchange) -> Answer:
+    """Spend and purchase probability of the next 30 days, segment, insight and recommended action."""
+    service = exchange.service
+    require_caller(exchange)
+    customer = read_customer(await exchange.body(service.settings.max_body_bytes))
+    mode = insight_mode(exchange.query(), InsightMode.AUTO)
+    prediction = service.predictor.predict(customer.features_in_order())
+    insight = await service.insights.write(prediction, mode=mode)
+    fields = answer_fields(customer.customer_id, prediction, insight, service.predictor.card.model_version)
+    return Answer(orjson.dumps(fields))
+
+
+def require_caller(exchange: Exchange) -> None:
+    """Refuse strangers, then bodies that are no JSON, before a byte of the body is read."""
+    require_key(
+        exchange.service.api_keys,
+        authorization=exchange.header(b"authorization"),
+        x_api_key=exchange.header(b"x-api-key"),
+    )
+    require_json(exchange.header(b"content-type"))
+
+
+def read_customer(body: bytes) -> PredictionRequest:
+    """The customer in a body; raises ContractBroken with every broken rule."""
+    if not body:
+        raise ContractBroken([Violation.missing(("body",))])
+    try:
+        return PredictionRequest.model_validate(parse_json(body))
+    except ValidationError as error:
+        raise ContractBroken(violations_of(error.errors(), within=("body",))) from None
+
+
+def insight_mode(query: Mapping[str, str], default: InsightMode) -> InsightMode:
+    """Who is to word the insight; raises ContractBroken for a name that nobody knows."""
+    given = query.get("insight", default)
+    try:
+        return InsightMode(given)
+    except ValueError:
+        *names, last = (repr(mode.value) for mode in InsightMode)
+        rule = f"Input should be {', '.join(names)} or {last}"
+        raise ContractBroken([Violation.of(("query", "insight"), rule, given)]) from None
+
+
+def answer_fields(
+    customer_id: str, prediction: Prediction, insight: Insight, model_version: str
+) -> dict[str, Any]:  # Any: JSON
+    """The fields of ``PredictionAnswer``, in its order."""
+    return {
+        "customer_id": customer_id,
+        "predicted_future_spend_30d": prediction.future_spend_30d,
+        "purchase_probability_30d": prediction.purchase_probability_30d,
+        "customer_segment": insight.segment,
+        "insight": insight.insight,
+        "recommended_action": insight.recommended_action,
+        "insight_source": insight.source,
+        "model_version": model_version,
+        "warnings": prediction.warnings,
+        "segment_reason": _segment_reason(prediction, insight),
+        "action_id": insight.action_id,
+        "features": dict(zip(FEATURE_NAMES, prediction.features, strict=True)),
+    }
+
+
+def _segment_reason(prediction: Prediction, insight: Insight) -> str:
+    if insight.segment == prediction.segment:
+        return prediction.segment_reason
+    return f"{prediction.segment_reason}: {prediction.segment}, but close enough to a threshold for {insight.segment}"

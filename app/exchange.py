@@ -1,0 +1,101 @@
+"""One request and its answer as an endpoint sees them, with no framework between it and the server."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.types import Receive, Scope, Send
+
+from app.errors import BodyTooLarge, NotReady
+
+if TYPE_CHECKING:
+    from app.service import Service
+
+JSON = b"application/json"
+
+HeaderPairs = tuple[tuple[bytes, bytes], ...]
+
+
+class ClientGone(Exception):
+    """The caller hung up, so nobody waits for the answer."""
+
+
+class Exchange:
+    """A request: its headers at once, its body when asked for."""
+
+    def __init__(self, scope: Scope, receive: Receive, service: "Service | None") -> None:
+        self._scope, self._receive, self._service = scope, receive, service
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+
+    @property
+    def service(self) -> "Service":
+        """The running service; raises NotReady before the start is complete."""
+        if self._service is None:
+            raise NotReady
+        return self._service
+
+    def header(self, name: bytes) -> str | None:
+        """A header by its name in small letters."""
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def query(self) -> dict[str, str]:
+        """The parameters of the address; the last of each name."""
+        raw: bytes = self._scope["query_string"]
+        return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True)) if raw else {}
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body, counted while it comes: a declared length proves nothing.
+
+        Raises
+        ------
+        BodyTooLarge
+            As soon as more than ``limit`` bytes are announced or have come.
+        ClientGone
+            If the caller hangs up before the end.
+        """
+        if _announced_bytes(self.header(b"content-length")) > limit:
+            raise BodyTooLarge(limit)
+        pieces, seen, has_more = [], 0, True
+        while has_more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            pieces.append(message.get("body", b""))
+            seen += len(pieces[-1])
+            if seen > limit:
+                raise BodyTooLarge(limit)
+            has_more = message.get("more_body", False)
+        return b"".join(pieces)
+
+
+def _announced_bytes(content_length: str | None) -> int:
+    return int(content_length[:20]) if content_length is not None and content_length.isdecimal() else 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: a body that is there, or pieces of it as they are made."""
+
+    body: bytes | AsyncIterator[bytes]
+    status: int = 200
+    content_type: bytes = JSON
+    headers: HeaderPairs = ()
+
+    async def send(self, send: Send, *more_headers: tuple[bytes, bytes]) -> None:
+        """Write the answer to the server."""
+        headers = [(b"content-type", self.content_type), *self.headers, *more_headers]
+        start = {"type": "http.response.start", "status": self.status, "headers": headers}
+        if isinstance(self.body, bytes):
+            headers.append((b"content-length", b"%d" % len(self.body)))
+            await send(start)
+            await send({"type": "http.response.body", "body": self.body})
+            return
+        await send(start)
+        async for piece in self.body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+Endpoint = Callable[[Exchange], Awaitable[Answer]]

@@ -1,0 +1,119 @@
+"""How many answers are written: as one JSON list, as one object per line, or as CSV."""
+
+import csv
+import io
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import orjson
+
+from app.errors import NotAcceptable
+from model.features import FEATURE_NAMES
+
+Row = dict[str, Any]  # Any: JSON
+
+# What a spreadsheet takes for the beginning of a formula.
+FORMULA_STARTS = ("=", "+", "-", "@")
+WARNING_SEPARATOR = " | "
+
+
+class Format(ABC):
+    """Writes rows piece by piece."""
+
+    content_type: ClassVar[bytes]
+    tail: ClassVar[bytes] = b""
+
+    def head(self, fields: tuple[str, ...]) -> bytes:  # noqa: ARG002 - for those that need it
+        """What stands before the first row."""
+        return b""
+
+    @abstractmethod
+    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:
+        """Some rows."""
+
+
+class JsonList(Format):
+    """All rows in one list."""
+
+    content_type = b"application/json"
+    tail = b"]"
+
+    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:
+        """Rows as members of the list."""
+        return (b"[" if is_first else b",") + orjson.dumps(rows)[1:-1]
+
+
+class JsonLines(Format):
+    """One row per line (NDJSON)."""
+
+    content_type = b"application/x-ndjson"
+
+    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+        """Rows as lines."""
+        return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+
+
+class Csv(Format):
+    """A table for spreadsheets: ``features`` as six columns, warnings in one cell."""
+
+    content_type = b"text/csv; charset=utf-8"
+
+    def head(self, fields: tuple[str, ...]) -> bytes:
+        """The names of the columns."""
+        names = [name for field in fields for name in (FEATURE_NAMES if field == "features" else (field,))]
+        return _lines([names])
+
+    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+        """Rows as lines."""
+        return _lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
+
+
+def accepted_format(accept: str | None) -> Format:
+    """The format that a caller likes best, of those we have.
+
+    Raises
+    ------
+    NotAcceptable
+        If none is acceptable.
+    """
+    for media_type in _by_preference(accept or "*/*"):
+        if media_type in FORMATS:
+            return FORMATS[media_type]
+    raise NotAcceptable([name for name in FORMATS if "*" not in name])
+
+
+FORMATS: dict[str, Format] = {
+    "application/json": JsonList(),
+    "application/x-ndjson": JsonLines(),
+    "text/csv": Csv(),
+    "application/*": JsonList(),
+    "text/*": Csv(),
+    "*/*": JsonList(),
+}
+
+
+def _by_preference(accept: str) -> list[str]:
+    weighed = []
+    for part in accept.split(","):
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        weighed.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, media_type))
+    return [media_type for weight, media_type in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def _cells(field: str, value: Any) -> list[Any]:  # Any: JSON
+    match field:
+        case "features":
+            return list(value.values())
+        case "warnings":
+            return [WARNING_SEPARATOR.join(value)]
+        case "customer_id" if value.lstrip().startswith(FORMULA_STARTS):
+            return ["'" + value]  # shown as text, never run
+        case _:
+            return [value]
+
+
+def _lines(rows: list[list[Any]]) -> bytes:  # Any: JSON
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,192 @@
+"""What happens around every request: id, origin, load, answer, problems, log and counters.
+
+The endpoints that shops ask all day are answered here. Everything else goes to FastAPI, which is loaded when
+first needed: it takes longer to import than the service takes to start.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import BodyTooLarge, Overloaded, problem_body, problem_of
+from app.exchange import Answer, ClientGone, Endpoint, Exchange
+from app.logs import REQUEST_ID, request_id_from
+from app.service import Service, start_service, stop_service
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+log = logging.getLogger(__name__)
+
+# Asked every few seconds by machines, of interest to nobody, and never turned away.
+QUIET_ROUTES = frozenset({"/health", "/ready", "/metrics"})
+PROBLEM_JSON = b"application/problem+json"
+
+
+class Front:
+    """The ASGI application.
+
+    Parameters
+    ----------
+    endpoints : mapping of (method, path) to endpoint
+        What is answered without a framework.
+    settings : Settings, optional
+        Read from the environment, at the start, where left out.
+    """
+
+    def __init__(self, endpoints: Mapping[tuple[str, str], Endpoint], settings: Settings | None = None) -> None:
+        self._endpoints, self._settings = endpoints, settings
+        self._service: Service | None = None
+        self._cors: ASGIApp | None = None
+        self._framework: asyncio.Task[FastAPI] | None = None
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Start, answer one request, or stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._cors is not None and scope["type"] == "http":
+            await self._cors(scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start the service, and stop it when the server says so."""
+        await receive()
+        try:
+            self._service = start_service(self._settings)
+        except Exception:
+            await send({"type": "lifespan.startup.failed", "message": ""})
+            raise
+        self._cors = _cors(self._answer, self._service.settings.cors_origins)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await stop_service(self._service)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, in a context that knows its id."""
+        if scope["type"] != "http":
+            await (await self._loaded_framework())(scope, receive, send)
+            return
+        exchange = Exchange(scope, receive, self._service)
+        watched = _Watched(send, request_id_from(exchange.header(b"x-request-id")))
+        context = REQUEST_ID.set(watched.request_id)
+        started = perf_counter()
+        self._under_way += 1
+        try:
+            await self._answer_or_explain(exchange, scope, receive, watched)
+        finally:
+            self._under_way -= 1
+            self._record(scope, watched.status, perf_counter() - started)
+            REQUEST_ID.reset(context)
+
+    async def _answer_or_explain(self, exchange: Exchange, scope: Scope, receive: Receive, send: "_Watched") -> None:
+        try:
+            if self._is_overloaded and scope["path"] not in QUIET_ROUTES:
+                raise Overloaded
+            endpoint = self._endpoints.get((scope["method"], scope["path"]))
+            if endpoint is None:
+                await self._pass_on(scope, receive, send)
+            else:
+                await (await endpoint(exchange)).send(send)
+        except ClientGone:
+            log.info("client.gone")
+        except Exception as error:  # whatever it is, the caller gets an answer and the operator a log line
+            problem = problem_of(error)
+            if problem.status_code == 500:
+                log.exception("request.failed")
+            if send.status:
+                raise  # half an answer is out: the server can only hang up
+            await problem_answer(problem).send(send)
+
+    @property
+    def _is_overloaded(self) -> bool:
+        return self._service is not None and self._under_way > self._service.settings.max_concurrent_requests
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let FastAPI answer, with a counted body."""
+        framework = await self._loaded_framework()
+        framework.state.service = self._service
+        if self._service is not None:
+            receive = _counted(receive, self._service.settings.max_body_bytes)
+        await framework(scope, receive, send)
+
+    async def _loaded_framework(self) -> "FastAPI":
+        """FastAPI with all its endpoints; imported once, in a thread, so that predictions go on meanwhile."""
+        if self._framework is None:
+            self._framework = asyncio.create_task(asyncio.to_thread(_load_framework))
+        return await asyncio.shield(self._framework)
+
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        method, path = scope["method"], scope["path"]
+        is_ours = (method, path) in self._endpoints
+        route = path if is_ours else getattr(scope.get("route"), "path", "other")
+        if self._service is not None:
+            self._service.metrics.request_finished(method, route, status, seconds)
+        log.log(
+            logging.DEBUG if route in QUIET_ROUTES else logging.INFO,
+            "request.finished",
+            extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)},
+        )
+
+
+def problem_answer(problem: HTTPException) -> Answer:
+    """Any HTTP error as an answer."""
+    headers = tuple((name.lower().encode(), value.encode()) for name, value in (problem.headers or {}).items())
+    return Answer(orjson.dumps(problem_body(problem)), problem.status_code, PROBLEM_JSON, headers)
+
+
+class _Watched:
+    """Sends on, with the request's id in the headers, and remembers the status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self.request_id, self.status = send, request_id, 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+        await self._send(message)
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def receive_counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise BodyTooLarge(limit)
+        return message
+
+    return receive_counted
+
+
+def _load_framework() -> "FastAPI":
+    from app.framework import create_framework  # noqa: PLC0415 - see the head of this file
+
+    return create_framework()
+
+
+def _cors(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp | None:
+    """Starlette's CORS around the application, where pages of other origins may read answers; never credentials."""
+    if not origins:
+        return None
+    from starlette.middleware.cors import CORSMiddleware  # noqa: PLC0415 - not needed by most
+
+    return CORSMiddleware(
+        app,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("Content-Type", "Authorization", "X-API-Key", "X-Request-ID"),
+        expose_headers=("X-Request-ID", "Retry-After"),
+    )

@@ -1,0 +1,58 @@
+"""The answers to many customers, one row each, with the fields of a single answer."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from app.insights import InsightMode, Words
+from app.many_customers import Customers
+from app.service import Service
+from model.features import FEATURE_NAMES
+from model.many import Predictions, predict_many
+
+Row = dict[str, Any]  # Any: JSON
+
+
+class _Columns:
+    """Every field as one list; only those that are asked for are made."""
+
+    def __init__(self, service: Service, customers: Customers, mode: InsightMode) -> None:
+        self._service, self.customers, self._mode = service, customers, mode
+        self.predictions: Predictions = predict_many(service.predictor, customers.features)
+
+    @cached_property
+    def words(self) -> Words:
+        return self._service.insights.write_many(self.predictions, mode=self._mode)
+
+    def repeated(self, value: object) -> list[object]:
+        return [value] * len(self.customers)
+
+    @property
+    def model_version(self) -> str:
+        return self._service.predictor.card.model_version
+
+
+COLUMNS: Mapping[str, Callable[[_Columns], list[Any]]] = {  # Any: JSON
+    "customer_id": lambda columns: columns.customers.ids,
+    "predicted_future_spend_30d": lambda columns: columns.predictions.future_spend_30d,
+    "purchase_probability_30d": lambda columns: columns.predictions.purchase_probability_30d,
+    "customer_segment": lambda columns: columns.predictions.segments,
+    "insight": lambda columns: columns.words.insights,
+    "recommended_action": lambda columns: columns.words.recommended_actions,
+    "insight_source": lambda columns: columns.repeated("rules"),
+    "model_version": lambda columns: columns.repeated(columns.model_version),
+    "warnings": lambda columns: columns.predictions.warnings,
+    "segment_reason": lambda columns: columns.predictions.segment_reasons,
+    "action_id": lambda columns: columns.words.action_ids,
+    "features": lambda columns: [
+        dict(zip(FEATURE_NAMES, values, strict=True)) for values in columns.predictions.features.tolist()
+    ],
+}
+ANSWER_FIELDS = tuple(COLUMNS)
+
+
+def answer_rows(service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]) -> list[Row]:
+    """The wanted fields of each customer, in the order of both."""
+    columns = _Columns(service, customers, mode)
+    wanted = [COLUMNS[field](columns) for field in fields]
+    return [dict(zip(fields, values, strict=True)) for values in zip(*wanted, strict=True)]
