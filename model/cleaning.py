@@ -1,8 +1,15 @@
 """What cleaning kept, what it left out, and why."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
+
+from model.errors import TransactionsError
+from model.tables import Connection
+
+DUPLICATES = "exact duplicate"
 
 
 class DroppedLines(BaseModel):
@@ -29,6 +36,7 @@ class CleaningReport(BaseModel):
     first_line_at: datetime
     last_line_at: datetime
     missing_columns: tuple[str, ...] = ()
+    returns: str = "gross"
     dropped: tuple[DroppedLines, ...]
 
     def table(self) -> str:
@@ -38,8 +46,96 @@ class CleaningReport(BaseModel):
         rows += [("kept", self.lines_kept, "")]
         lines = [f"{'lines':<28}{'count':>12}{'share of spend':>16}"]
         lines += [f"{name:<28}{count:>12,}{share:>16}" for name, count, share in rows]
+        if self.returns == "net":
+            lines.append("returns are subtracted from spend")
+        if self.missing_columns:
+            lines.append(f"the export has no {' and no '.join(self.missing_columns)}")
         lines.append(
             f"{self.customers:,} customers, {self.orders:,} orders, {self.spend:,.2f} spent, "
             f"{self.first_line_at:%Y-%m-%d} to {self.last_line_at:%Y-%m-%d}"
         )
         return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class LineCounts:
+    """What was counted line by line; counts of several parts of an export add up.
+
+    ``reasons`` maps a reason, or None for kept lines, to lines and their spend; ``positive_spend`` is of all lines
+    with positive quantity and price.
+    """
+
+    reasons: Mapping[str | None, tuple[int, float]]
+    positive_spend: float
+    copies: int
+    copied_spend: float
+
+    def __add__(self, other: "LineCounts") -> "LineCounts":
+        reasons = dict(self.reasons)
+        for reason, (lines, spend) in other.reasons.items():
+            before = reasons.get(reason, (0, 0.0))
+            reasons[reason] = (before[0] + lines, before[1] + spend)
+        return LineCounts(
+            reasons=reasons,
+            positive_spend=self.positive_spend + other.positive_spend,
+            copies=self.copies + other.copies,
+            copied_spend=self.copied_spend + other.copied_spend,
+        )
+
+
+def count_lines(connection: Connection) -> LineCounts:
+    """Count the relations ``judged_lines`` and ``clean_lines``."""
+    rows = connection.execute(
+        "SELECT drop_reason, count(*), coalesce(sum(spend), 0), "
+        "coalesce(sum(spend) FILTER (quantity > 0 AND unit_price > 0), 0) "
+        "FROM judged_lines GROUP BY drop_reason"
+    ).fetchall()
+    copies, copied_spend = connection.execute(
+        "SELECT coalesce(sum(copies - 1), 0), coalesce(sum((copies - 1) * spend), 0) FROM clean_lines"
+    ).fetchall()[0]
+    return LineCounts(
+        reasons={reason: (lines, float(spend)) for reason, lines, spend, _ in rows},
+        positive_spend=float(sum(row[3] for row in rows)),
+        copies=int(copies),
+        copied_spend=float(copied_spend),
+    )
+
+
+def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningReport:
+    """The report of an export whose purchases stand in ``orders``.
+
+    Raises
+    ------
+    TransactionsError
+        If no line is a purchase.
+    """
+    reasons = [(reason, *counted) for reason, counted in counts.reasons.items() if reason is not None]
+    reasons.sort(key=lambda entry: (-entry[1], entry[0]))
+    if counts.copies:
+        reasons.append((DUPLICATES, counts.copies, counts.copied_spend))
+    lines_read = sum(lines for lines, _ in counts.reasons.values())
+    kept, customers, orders, spend, first, last = connection.execute(
+        "SELECT sum(lines), count(DISTINCT customer_id), sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END), sum(spend), "
+        "min(ordered_at), max(ordered_at) FROM orders"
+    ).fetchall()[0]
+    if not kept:
+        counted = "; ".join(f"{reason}: {lines:,}" for reason, lines, _ in reasons)
+        raise TransactionsError(f"none of the {lines_read:,} lines is a purchase ({counted}); check --columns")
+    return CleaningReport(
+        lines_read=lines_read,
+        lines_kept=int(kept),
+        customers=customers,
+        orders=int(orders),
+        spend=round(spend, 2),
+        first_line_at=first,
+        last_line_at=last,
+        dropped=tuple(
+            DroppedLines(
+                reason=reason,
+                lines=lines,
+                spend=round(spend, 2),
+                share_of_spend=round(spend / counts.positive_spend, 6) if counts.positive_spend else 0.0,
+            )
+            for reason, lines, spend in reasons
+        ),
+    )

@@ -1,24 +1,49 @@
 """Which column of a shop's export plays which role."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model.errors import TransactionsError
+from model.tables import listed
 
-# Compared without case, spaces and punctuation.
+# Compared without case, spaces and punctuation; of several that an export has, the first one here wins.
 KNOWN_NAMES = {
-    "customer_id": ("customerid", "customer", "custid", "clientid", "userid", "memberid", "accountid", "buyerid"),
-    "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "order",
-                "transactionid", "receiptid", "basketid"),
-    "product": ("stockcode", "product", "productid", "productcode", "sku", "itemid", "item", "articleid", "article"),
-    "quantity": ("quantity", "qty", "units", "unitssold", "amountofunits", "count"),
-    "unit_price": ("price", "unitprice", "unitcost", "itemprice", "pricepaid", "unitpricegbp", "unitpriceeur",
-                   "unitpriceusd"),
-    "line_total": ("linetotal", "total", "totalprice", "amount", "spend", "revenue", "sales", "salesamount",
-                   "value", "netvalue", "grossvalue", "totalamount"),
-    "ordered_at": ("invoicedate", "orderdate", "orderedat", "date", "datetime", "timestamp", "purchasedate",
-                   "transactiondate", "createdat", "time", "day"),
+    "customer_id": ("customerid", "customeruniqueid", "customernumber", "customerno", "customerkey", "custid",
+                    "custno", "customer", "clientid", "client", "userid", "memberid", "membernumber", "accountid",
+                    "accountno", "buyerid", "shopperid", "householdid", "householdkey", "loyaltyid", "cardid",
+                    "cardnumber", "personid", "kundennummer", "kundennr", "kundenid", "kundeid", "kunde",
+                    "numeroclient", "idclient", "codeclient", "clienteid", "idcliente", "cliente", "klantnummer",
+                    "klantid", "email", "customeremail", "user", "buyer"),
+    "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "ordernum",
+                "order", "transactionid", "transactionno", "transactionnumber", "receiptid", "receiptno",
+                "receiptnumber", "receipt", "basketid", "basket", "billno", "billid", "ticketid", "ticket",
+                "salesorderid", "belegnummer", "belegnr", "beleg", "rechnungsnummer", "rechnungsnr", "rechnung",
+                "bestellnummer", "bestellnr", "auftragsnummer", "numerocommande", "commande", "facture", "pedido",
+                "factura", "bestelling", "factuurnummer"),
+    "product": ("stockcode", "productid", "productcode", "productno", "sku", "lineitemsku", "itemid", "itemcode",
+                "itemno", "articleid", "articleno", "product", "item", "article", "ean", "upc", "gtin", "asin",
+                "isbn", "artikelnummer", "artikelnr", "artikel", "produkt", "produit", "producto", "articulo",
+                "productname", "itemname", "lineitemname"),
+    "quantity": ("quantity", "qty", "lineitemquantity", "orderquantity", "itemquantity", "quantityordered",
+                 "qtyordered", "units", "unitssold", "numberofunits", "amountofunits", "itemcount", "pieces", "menge",
+                 "anzahl", "stueck", "stuck", "quantite", "cantidad", "aantal", "count"),
+    "unit_price": ("unitprice", "price", "lineitemprice", "itemprice", "priceperunit", "pricepaid", "salesprice",
+                   "sellingprice", "unitpricegbp", "unitpriceeur", "unitpriceusd", "unitcost", "einzelpreis",
+                   "stueckpreis", "preis", "prixunitaire", "prix", "preciounitario", "precio", "stukprijs", "prijs"),
+    "line_total": ("linetotal", "lineamount", "linevalue", "totalprice", "extendedprice", "lineprice", "amount",
+                   "totalamount", "total", "spend", "spent", "revenue", "sales", "salesamount", "salesvalue",
+                   "turnover", "netvalue", "netamount", "grossvalue", "grossamount", "transactionamount",
+                   "purchaseamount", "paymentvalue", "ordervalue", "ordertotal", "ordertotalamount", "value",
+                   "betrag", "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant", "importe", "bedrag",
+                   "dollarvalue", "usd", "eur"),
+    "ordered_at": ("invoicedate", "orderdate", "orderedat", "ordertime", "orderdatetime", "orderpurchasetimestamp",
+                   "purchasedate", "purchasedat", "transactiondate", "transactiondatetime", "transactiontime",
+                   "saledate", "salesdate", "receiptdate", "datetime", "timestamp", "date", "createdat", "created",
+                   "createdon", "purchasetime", "soldat", "bestelldatum", "auftragsdatum", "rechnungsdatum",
+                   "belegdatum", "kaufdatum", "datum", "dateachat", "datecommande", "fecha", "time", "day"),
+    "currency": ("currency", "currencycode", "ccy", "waehrung", "wahrung", "devise", "moneda", "valuta"),
 }  # fmt: skip
 ROLES = tuple(KNOWN_NAMES)
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
@@ -96,7 +121,7 @@ def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
         return name
     if name.isdecimal() and 1 <= int(name) <= len(names):
         return names[int(name) - 1]
-    raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {_listed(names)}")
+    raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {listed(names)}")
 
 
 def _best(matches: list[str], known: Sequence[str]) -> list[str]:
@@ -112,16 +137,19 @@ def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
     elif "line_total" not in found and "quantity" not in found:
         missing.append("quantity (or line_total)")
     if missing:
-        example = missing[0].split(" ")[0]
+        examples = ",".join(f"{role.split(' ')[0]}=COLUMN" for role in missing)
+        hint = (
+            f"; if {found['unit_price']!r} is the total of a line, --columns line_total={found['unit_price']}"
+            if ("unit_price" in found and "quantity" not in found and "line_total" not in found)
+            else ""
+        )
         raise TransactionsError(
-            f"no column found for {', '.join(missing)}; the export has {_listed(names)}. "
-            f"Name it with --columns {example}=COLUMN"
+            f"no column found for {', '.join(missing)}; the export has {listed(names)}. "
+            f"Name it with --columns {examples}{hint}"
         )
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(repr(name) for name in names)
+    """Letters and digits alone, without accents: "N° de commande" and "n_de_commande" are one name."""
+    bare = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss"))
+    return re.sub(r"[^a-z0-9]", "", bare)

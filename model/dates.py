@@ -1,10 +1,11 @@
 """Reading the date column of an export: one form for the whole column, never guessed line by line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
-
 from model.errors import TransactionsError
+from model.numerals import is_numeric
+from model.tables import Connection
 
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 
@@ -12,7 +13,8 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p"
 def _strptime(*dates: str) -> str:
     # Two-digit years come first: "%y" cannot swallow a year of four digits, but "%Y" reads "11" as the year 11.
     formats = ", ".join(f"'{date}{time}'" for date in dates for time in _TIMES)
-    return f"try_strptime(translate({{text}}, '.-', '//'), [{formats}])"
+    # 31.12.2011, 31-12-2011, 31/12/2011 and "31 Dec 2011" are one form; "Dec 31, 2011, 8:00" loses its commas.
+    return f"try_strptime(regexp_replace(translate({{text}}, '.-,', '// '), '\\s+', ' ', 'g'), [{formats}])"
 
 
 @dataclass(frozen=True)
@@ -23,22 +25,46 @@ class DateForm:
     expression: str
 
 
-ISO = DateForm("year first", "TRY_CAST({text} AS TIMESTAMP)")
-COMPACT = DateForm("YYYYMMDD", "try_strptime({text}, '%Y%m%d')")
-DAY_FIRST = DateForm("day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y"))
-MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y"))
-FORMS = (ISO, COMPACT, DAY_FIRST, MONTH_FIRST)
+# The year has four digits: a plain cast would read 03-04-11 as a day of the year 3.
+ISO = DateForm(
+    "year first",
+    "TRY_CAST(CASE WHEN {text} LIKE '____-%' THEN {text} WHEN {text} LIKE '____/%' OR {text} LIKE '____.%' "
+    "THEN translate(substr({text}, 1, 10), './', '--') || substr({text}, 11) END AS TIMESTAMP)",
+)
+COMPACT = DateForm("YYYYMMDD", "try_strptime({text}, ['%Y%m%d', '%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d %H:%M:%S'])")
+SECONDS = DateForm(
+    "seconds since 1970",
+    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e8 AND 9999999999 "
+    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT)) END",
+)
+MILLISECONDS = DateForm(
+    "milliseconds since 1970",
+    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e11 AND 9999999999999 "
+    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) * 1000 AS BIGINT)) END",
+)
+# Day 1 of a spreadsheet is 1900-01-01, and it believes in a 1900-02-29; 20000 to 80000 are the years 1954 to 2119.
+SERIAL = DateForm(
+    "spreadsheet serial number",
+    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 20000 AND 80000 "
+    "THEN TIMESTAMP '1899-12-30 00:00:00' "
+    "+ to_microseconds(CAST(round(TRY_CAST({text} AS DOUBLE) * 86400) * 1000000 AS BIGINT)) END",
+)
+DAY_FIRST = DateForm(
+    "day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y", "%a %d %b %Y")
+)
+MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%b/%d/%Y"))
+# In this order: ISO is the commonest, and no value of a later form is one of an earlier.
+FORMS = (ISO, COMPACT, SECONDS, MILLISECONDS, SERIAL, DAY_FIRST, MONTH_FIRST)
 ORDERS = {"day": DAY_FIRST, "month": MONTH_FIRST}
+SAMPLE_ROWS = 1000
 
 
-def timestamp_expression(
-    connection: duckdb.DuckDBPyConnection, column: str, sql_type: str, date_order: str | None
-) -> str:
+def timestamp_expression(connection: Connection, column: str, sql_type: str, date_order: str | None) -> str:
     """SQL that turns a column of ``source`` into TIMESTAMP.
 
     Parameters
     ----------
-    connection : DuckDBPyConnection
+    connection : Connection
         Holds the relation ``source``.
     column, sql_type : str
         The quoted column and its type there.
@@ -50,46 +76,64 @@ def timestamp_expression(
     TransactionsError
         If some value cannot be read, or every value could be read in two ways.
     """
-    if sql_type.startswith(("TIMESTAMP", "DATE")):
+    if sql_type.upper().startswith(("TIMESTAMP", "DATE")):
         return f"CAST({column} AS TIMESTAMP)"
     text = f"trim(CAST({column} AS VARCHAR))"
-    forms = [ORDERS[date_order]] if date_order else list(FORMS)
-    failures = _count_failures(connection, text, forms)
-    fitting = [form for form in forms if failures[form.name] == 0]
+    if is_numeric(sql_type):
+        text = f"regexp_replace({text}, '\\.0+$', '')"
+    fitting = _fitting(connection, text, list(FORMS))
+    if date_order and not set(fitting) & {ISO, COMPACT, SECONDS, MILLISECONDS, SERIAL}:
+        fitting = _fitting(connection, text, [ORDERS[date_order]])
+        if not fitting:
+            raise _unreadable(connection, column, text, ORDERS[date_order])
     if not fitting:
-        nearest = min(forms, key=lambda form: failures[form.name])
-        raise _unreadable(connection, column, text, nearest)
-    if DAY_FIRST in fitting and MONTH_FIRST in fitting and fitting[0] is DAY_FIRST:
+        raise _unreadable(connection, column, text, _nearest(connection, text))
+    if fitting[:2] == [DAY_FIRST, MONTH_FIRST]:
         _refuse_ambiguous(connection, column, text)
     return fitting[0].expression.format(text=text)
 
 
-def _count_failures(connection: duckdb.DuckDBPyConnection, text: str, forms: list[DateForm]) -> dict[str, int]:
-    """Values that each form cannot read; stops at the first form that reads them all and leaves no doubt."""
-    failures = {}
-    for form in forms:
-        expression = form.expression.format(text=text)
-        query = f"SELECT count(*) FILTER ({expression} IS NULL) FROM source WHERE nullif({text}, '') IS NOT NULL"
-        failures[form.name] = connection.execute(query).fetchall()[0][0]
-        if failures[form.name] == 0 and form in (ISO, COMPACT, MONTH_FIRST):
-            break
-    return {form.name: failures.get(form.name, 1) for form in forms}
+def _fitting(connection: Connection, text: str, forms: Sequence[DateForm]) -> list[DateForm]:
+    """Forms that read every value; a sample rules most of them out before the whole column is read."""
+    likely = [
+        form for form in forms if _failures(connection, text, form, f"(SELECT * FROM source LIMIT {SAMPLE_ROWS})") == 0
+    ]
+    fitting = []
+    for form in likely:
+        if _failures(connection, text, form, "source") == 0:
+            fitting.append(form)
+            if form is not DAY_FIRST:  # which alone has a rival
+                break
+    return fitting
 
 
-def _unreadable(connection: duckdb.DuckDBPyConnection, column: str, text: str, form: DateForm) -> TransactionsError:
+def _failures(connection: Connection, text: str, form: DateForm, relation: str) -> int:
+    expression = form.expression.format(text=text)
+    count: int = connection.execute(
+        f"SELECT count(*) FROM {relation} WHERE {text} <> '' AND {expression} IS NULL"
+    ).fetchall()[0][0]
+    return count
+
+
+def _nearest(connection: Connection, text: str) -> DateForm:
+    return min(FORMS, key=lambda form: _failures(connection, text, form, "source"))
+
+
+def _unreadable(connection: Connection, column: str, text: str, form: DateForm) -> TransactionsError:
     expression = form.expression.format(text=text)
     row, value = connection.execute(
         "SELECT line, value FROM "
-        f"(SELECT row_number() OVER () AS line, {text} AS value, {expression} AS read FROM source) "
-        "WHERE read IS NULL AND nullif(value, '') IS NOT NULL ORDER BY line LIMIT 1"
+        f"(SELECT row_number() OVER () AS line, {text} AS value, {expression} AS moment FROM source) AS numbered "
+        "WHERE moment IS NULL AND value <> '' ORDER BY line LIMIT 1"
     ).fetchall()[0]
     return TransactionsError(
         f"column {column}, data row {row}: {value!r} is no date that can be read ({form.name} in most rows). "
-        "Write dates as 2011-12-31 or 2011-12-31 23:59:59, or choose --date-order day|month for 31/12/2011"
+        "Write dates as 2011-12-31 or 2011-12-31 23:59:59, or choose --date-order day|month for 31/12/2011, "
+        "or another column with --columns ordered_at=COLUMN"
     )
 
 
-def _refuse_ambiguous(connection: duckdb.DuckDBPyConnection, column: str, text: str) -> None:
+def _refuse_ambiguous(connection: Connection, column: str, text: str) -> None:
     """Dates such as 03/04/2011 throughout have two readings, and a wrong guess would shuffle the whole history."""
     by_day, by_month = (form.expression.format(text=text) for form in (DAY_FIRST, MONTH_FIRST))
     differing = connection.execute(

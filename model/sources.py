@@ -1,136 +1,245 @@
 """Opening a shop's export as the relation ``source``: every row, nothing judged yet."""
 
+import glob
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from model.errors import TransactionsError
+from model.postgres import SCHEMES, copy_table
+from model.reading import ReadingOptions
+from model.tables import column_types, listed, literal, literals, quoted
+from model.text_files import headless_hint, looks_like_data, read_text
 
-TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".csv.zst")
+TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
+PARQUET_ENDINGS = (".parquet", ".pq")
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
+REMOTE = re.compile(r"^(s3|s3a|gs|gcs|r2|https?|hf)://")
+KINDS = "CSV (.csv, .tsv, .txt; also .gz and .zst), Parquet (.parquet) or a workbook (.xlsx)"
 
 
-def open_source(connection: duckdb.DuckDBPyConnection, path: Path, *, has_header: bool = True) -> None:
-    """Create the view ``source`` over a file, with column names stripped.
+def open_source(
+    connection: duckdb.DuckDBPyConnection, orders: str | Path, reading: ReadingOptions, scratch: Path
+) -> None:
+    """Create the view ``source`` over an export, with column names stripped.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
         Where the view is created.
-    path : Path
-        CSV (any common separator; also compressed), Parquet, or XLSX with one or several sheets.
-    has_header : bool
-        Whether the first line of a text file names the columns; they are named 1, 2, … otherwise.
+    orders : str or Path
+        A file, a folder or glob of files of one kind, ``s3://`` or ``https://``, or
+        ``postgresql://…?table=orders``.
+    reading : ReadingOptions
+        Sheets of a workbook; columns by position where a text file has no header.
+    scratch : Path
+        A folder for copies that are needed while the export is open.
 
     Raises
     ------
     TransactionsError
         If there is no such file, it is empty, or of a kind that cannot be read.
     """
-    if not path.is_file():
-        raise TransactionsError(f"{path}: there is no such file")
-    if path.stat().st_size == 0:
-        raise TransactionsError(f"{path}: the file is empty")
-    name = path.name.lower()
+    location = str(orders)
+    if location.startswith(SCHEMES):
+        copy = scratch / "table.csv"
+        shown = copy_table(location, copy)
+        read_text(connection, str(copy), "raw", has_header=True, scratch=scratch)
+        copy.unlink()
+    else:
+        shown = location
+        _open_files(connection, find_files(location), reading, scratch)
+    _strip_names(connection, shown)
+
+
+def find_files(location: str) -> list[str]:
+    """The files that a path, folder or glob stands for, in order of name; remote addresses stand for themselves.
+
+    Raises
+    ------
+    TransactionsError
+        If there are none, one is empty, or they are of several kinds or of none that can be read.
+    """
+    if REMOTE.match(location):
+        kind_of(location.partition("?")[0])
+        return [location]
+    path = Path(location)
+    if path.is_dir():
+        found = sorted(str(file) for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
+        files = [name for name in found if name.lower().endswith(TEXT_ENDINGS + PARQUET_ENDINGS + WORKBOOK_ENDINGS)]
+        if not files:
+            raise TransactionsError(f"{location}: the folder holds no file that can be read; give {KINDS}")
+    elif path.is_file():
+        files = [location]
+    else:
+        files = sorted(name for name in glob.glob(location, recursive=True) if Path(name).is_file())  # noqa: PTH207
+        if not files:
+            what = "no file fits this pattern" if glob.has_magic(location) else "there is no such file"
+            raise TransactionsError(f"{location}: {what}")
+    for name in files:
+        if Path(name).stat().st_size == 0:
+            raise TransactionsError(f"{name}: the file is empty")
+    kinds = {kind_of(name): name for name in files}
+    if len(kinds) > 1:
+        raise TransactionsError(
+            f"{location}: holds files of several kinds ({listed([Path(name).name for name in kinds.values()])}); "
+            f"name one kind, for example {location.rstrip('/')}/*.parquet"
+        )
+    return files
+
+
+def kind_of(name: str) -> str:
+    """Whether a file is "text", "parquet" or "workbook", by its ending."""
+    lowered = name.lower()
+    for kind, endings in (("text", TEXT_ENDINGS), ("parquet", PARQUET_ENDINGS), ("workbook", WORKBOOK_ENDINGS)):
+        if lowered.endswith(endings):
+            return kind
+    hint = "; unpack it first" if lowered.endswith((".zip", ".7z", ".tar", ".tgz", ".bz2", ".xz")) else ""
+    raise TransactionsError(f"{name}: cannot read this kind of file{hint}; give {KINDS}")
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    """Marks such as _SUCCESS and .crc files, which Spark leaves beside its output."""
+    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+
+
+def _open_files(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions, scratch: Path
+) -> None:
+    kind = kind_of(files[0].partition("?")[0] if REMOTE.match(files[0]) else files[0])
+    if REMOTE.match(files[0]):
+        _load_httpfs(connection, files[0])
+    if reading.sheets and kind != "workbook":
+        raise TransactionsError(f"--sheet {reading.sheets[0]}: {files[0]} is no workbook")
+    current = files[0]
     try:
-        if name.endswith(TEXT_ENDINGS):
-            _open_text(connection, path, has_header=has_header)
-        elif name.endswith((".parquet", ".pq")):
-            connection.execute("CREATE VIEW raw AS SELECT * FROM read_parquet(" + literal(str(path)) + ")")
-        elif name.endswith((".xlsx", ".xlsm", ".xls", ".ods")):
-            _open_workbook(connection, path)
+        if kind == "parquet":
+            _open_parquet(connection, files)
+        elif kind == "workbook":
+            _stack(connection, [part for current in files for part in _read_workbook(connection, current, reading)])
         else:
-            raise TransactionsError(f"{path}: cannot read this kind of file; give CSV, Parquet or XLSX")
-    except (duckdb.Error, UnicodeDecodeError) as error:
-        raise TransactionsError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
-    _strip_names(connection, path)
+            parts = []
+            for number, current in enumerate(files):
+                table = f"file_{number}"
+                _read_text_file(connection, current, table, reading, scratch)
+                parts.append((current, table))
+            _stack(connection, parts)
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, UnicodeError) as error:
+        if is_shortage(error):
+            raise
+        raise TransactionsError(f"{current}: cannot be read: {_reason(error)}") from error
 
 
-def literal(text: str) -> str:
-    """Quote a text for SQL."""
-    return "'" + text.replace("'", "''") + "'"
+def _reason(error: Exception) -> str:
+    """Line, content and problem of a broken text file, without DuckDB's advice on its own options."""
+    return "; ".join(str(error).partition("Possible")[0].replace("Invalid Input Error: ", "").split("\n")[:4]).strip(
+        "; "
+    )
 
 
-def quoted(name: str) -> str:
-    """Quote a column name for SQL."""
-    return '"' + name.replace('"', '""') + '"'
+def is_shortage(error: Exception) -> bool:
+    """Whether memory or disk ran out, which is no fault of the file."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
 
 
-def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Names and SQL types of a relation's columns, in order."""
-    return {row[0]: row[1] for row in connection.execute(f"DESCRIBE {relation}").fetchall()}
+def _load_httpfs(connection: duckdb.DuckDBPyConnection, location: str) -> None:
+    try:
+        connection.execute("LOAD httpfs")
+    except duckdb.Error as error:
+        raise TransactionsError(
+            f"{location}: reading {location.partition('://')[0]}:// needs DuckDB's httpfs extension, which is not "
+            "installed; where the network allows it, run once: "
+            "python -c \"import duckdb; duckdb.sql('INSTALL httpfs')\"; or download the file and give its path"
+        ) from error
 
 
-def _strip_names(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _read_text_file(
+    connection: duckdb.DuckDBPyConnection, name: str, table: str, reading: ReadingOptions, scratch: Path
+) -> None:
+    form = read_text(connection, name, table, has_header=not reading.by_position, scratch=scratch)
+    if form.has_header:
+        if looks_like_data(form.names):
+            raise TransactionsError(headless_hint(name, form.names))
+    elif _first_row_is_header(connection, table, reading):
+        read_text(connection, name, table, has_header=True, scratch=scratch)
+
+
+def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, reading: ReadingOptions) -> bool:
+    """Columns may be chosen by position in spite of a header: no number or moment stands in the first row then."""
+    first = connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
+    positions = [
+        int(place) for role, place in reading.columns.items() if role not in ("customer_id", "invoice", "product")
+    ]
+    values = [first[0][place - 1] for place in positions if first and place <= len(first[0])]
+    return bool(values) and not any(re.search(r"\d", value or "") for value in values)
+
+
+def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> None:
+    if len(files) > 1:
+        schemas = [list(column_types(connection, f"(FROM read_parquet({literal(name)}))")) for name in files]
+        _require_same_columns(list(zip(files, schemas, strict=True)))
+    connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)")
+
+
+def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str]]) -> None:
+    """One relation from tables of text with the same columns; each part is a name for messages and a table."""
+    _require_same_columns([(name, list(column_types(connection, table))) for name, table in parts])
+    union = " UNION ALL BY NAME ".join(f"SELECT * FROM {table}" for _, table in parts)
+    connection.execute(f"CREATE TEMP VIEW raw AS {union}")
+
+
+def _require_same_columns(parts: Sequence[tuple[str, list[str]]]) -> None:
+    """Files or sheets with other columns are refused, never silently left out."""
+    first_name, first_columns = parts[0]
+    for name, columns in parts[1:]:
+        if {column.strip() for column in columns} != {column.strip() for column in first_columns}:
+            raise TransactionsError(
+                f"{name} has the columns {', '.join(columns)}, but {first_name} has {', '.join(first_columns)}; "
+                "all sheets and files must have the same columns. Choose with --sheet NAME, or with a pattern of names"
+            )
+
+
+def _strip_names(connection: duckdb.DuckDBPyConnection, shown: str) -> None:
     names = list(column_types(connection, "raw"))
     stripped = [name.strip().removeprefix("\ufeff").strip() for name in names]
     repeated = {name for name in stripped if stripped.count(name) > 1}
     if repeated:
-        raise TransactionsError(f"{path}: the column name {min(repeated)!r} stands more than once; rename one of them")
+        raise TransactionsError(f"{shown}: the column name {min(repeated)!r} stands more than once; rename one of them")
     columns = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(names, stripped, strict=True))
-    connection.execute(f"CREATE VIEW source AS SELECT {columns} FROM raw")
+    connection.execute(f"CREATE TEMP VIEW source AS SELECT {columns} FROM raw")
     if not connection.execute("SELECT 1 FROM source LIMIT 1").fetchall():
-        raise TransactionsError(f"{path}: the file has column names but no rows")
+        raise TransactionsError(f"{shown}: the file has column names but no rows")
 
 
-def _open_text(connection: duckdb.DuckDBPyConnection, path: Path, *, has_header: bool) -> None:
-    """Read every column as text: StockCode and Invoice hold letters that may appear only late in the file."""
-    encoding = "utf-8" if _is_utf8(path) else "latin-1"
-    options = f"all_varchar = true, header = {str(has_header).lower()}, encoding = '{encoding}'"
-    connection.execute(f"CREATE VIEW raw_text AS SELECT * FROM read_csv({literal(str(path))}, {options})")
-    names = list(column_types(connection, "raw_text"))
-    if len(names) == 1 and not has_header:
-        _split_on_white_space(connection, names[0])
-    elif not has_header:
-        columns = ", ".join(f'{quoted(name)} AS "{number}"' for number, name in enumerate(names, start=1))
-        connection.execute(f"CREATE VIEW raw AS SELECT {columns} FROM raw_text")
-    else:
-        connection.execute("CREATE VIEW raw AS SELECT * FROM raw_text")
-
-
-def _split_on_white_space(connection: duckdb.DuckDBPyConnection, only: str) -> None:
-    """Columns set apart by runs of blanks, as in old research data."""
-    parts = f"regexp_split_to_array(trim({quoted(only)}), '\\s+')"
-    count = connection.execute(f"SELECT max(len({parts})) FROM raw_text").fetchall()[0][0] or 1
-    columns = ", ".join(f'{parts}[{number}] AS "{number}"' for number in range(1, count + 1))
-    connection.execute(f"CREATE VIEW raw AS SELECT {columns} FROM raw_text")
-
-
-def _is_utf8(path: Path) -> bool:
-    if path.suffix in (".gz", ".zst"):
-        return True
-    decoder_chunk = 1 << 20
-    with path.open(encoding="utf-8") as file:
-        try:
-            while file.read(decoder_chunk):
-                pass
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _open_workbook(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Stack all sheets that have rows; sheets with other columns are refused, never silently left out."""
+def _read_workbook(connection: duckdb.DuckDBPyConnection, name: str, reading: ReadingOptions) -> list[tuple[str, str]]:
+    """Fill a table with each sheet that has rows; gives names for messages and the tables."""
     import fastexcel  # noqa: PLC0415 - only workbooks need it
 
+    if REMOTE.match(name):
+        raise TransactionsError(f"{name}: a workbook cannot be read from there; download it and give its path")
     try:
-        workbook = fastexcel.read_excel(path)
-        sheets = [workbook.load_sheet(name, dtypes="string") for name in workbook.sheet_names]
+        workbook = fastexcel.read_excel(name)
+        chosen = list(reading.sheets) or workbook.sheet_names
+        unknown = [sheet for sheet in chosen if sheet not in workbook.sheet_names]
+        if unknown:
+            raise TransactionsError(f"{name}: there is no sheet {unknown[0]!r}; it has {listed(workbook.sheet_names)}")
+        sheets = [workbook.load_sheet(sheet, dtypes="string") for sheet in chosen]
     except fastexcel.FastExcelError as error:
-        raise TransactionsError(f"{path}: cannot be read as a workbook: {str(error).splitlines()[0]}") from error
+        raise TransactionsError(f"{name}: cannot be read as a workbook: {str(error).splitlines()[0]}") from error
     filled = [sheet for sheet in sheets if sheet.height > 0]
     if not filled:
-        raise TransactionsError(f"{path}: no sheet of the workbook has rows")
-    header = [column.name.strip() for column in filled[0].available_columns()]
-    for number, sheet in enumerate(filled):
-        names = [column.name.strip() for column in sheet.available_columns()]
-        if names != header:
-            raise TransactionsError(
-                f"{path}: sheet {sheet.name!r} has the columns {', '.join(names)}, but sheet {filled[0].name!r} has "
-                f"{', '.join(header)}; all sheets of a workbook must have the same columns"
-            )
-        connection.register(f"sheet_{number}", sheet)
-    union = " UNION ALL ".join(f"SELECT * FROM sheet_{number}" for number in range(len(filled)))
-    # A registered sheet may be read once only, and cleaning reads its source more than once.
-    connection.execute(f"CREATE TABLE raw AS {union}")
-    for number in range(len(filled)):
-        connection.unregister(f"sheet_{number}")
+        raise TransactionsError(f"{name}: no sheet of the workbook has rows")
+    return [(f"sheet {sheet.name!r}", _sheet_table(connection, sheet)) for sheet in filled]
+
+
+def _sheet_table(connection: duckdb.DuckDBPyConnection, sheet: Any) -> str:  # Any: fastexcel ships no types
+    """A registered sheet may be read once only, and cleaning reads its source more than once."""
+    count = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'sheet_%'").fetchall()
+    table = f"sheet_{count[0][0]}"
+    connection.register("loaded_sheet", sheet)
+    connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM loaded_sheet")
+    connection.unregister("loaded_sheet")
+    return table

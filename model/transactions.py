@@ -1,46 +1,70 @@
 """Order lines of one shop: read, cleaned, and kept as tables of orders in an embedded database."""
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
-import pandas as pd
 
-from model.cleaning import CleaningReport, DroppedLines
+from model.buckets import Buckets, bucket_count
+from model.cleaning import CleaningReport, cleaning_report, count_lines
 from model.columns import ColumnMapping, map_columns
 from model.dates import timestamp_expression
+from model.definitions import definition
 from model.errors import TransactionsError
-from model.sources import column_types, open_source, quoted
+from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
+from model.numerals import decide_decimal, number_expression
+from model.reading import ReadingOptions
+from model.sources import open_source
+from model.tables import Connection, column_types, literal, quoted
 
-SQL = Path(__file__).parent / "sql"
-DUPLICATES = "exact duplicate"
+if TYPE_CHECKING:  # reading an export needs no pandas
+    import pandas as pd
+
 # What a missing identifier looks like in an export that was once a data frame or a spreadsheet.
 MISSING_WORDS = "('', 'nan', 'none', 'null', 'na', 'n/a', '<na>')"
+NUMBER_ROLES = ("quantity", "unit_price", "line_total")
 
 
 @dataclass(frozen=True)
 class OrderLines:
-    """An export as the view ``order_lines``: our column names and types, nothing dropped yet."""
+    """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
 
-    connection: duckdb.DuckDBPyConnection
-    missing_columns: tuple[str, ...] = ()
+    ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it.
+    """
+
+    connection: Connection
+    mapping: ColumnMapping
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+    scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
+
+    @property
+    def missing_columns(self) -> tuple[str, ...]:
+        """Optional roles that no column plays."""
+        return self.mapping.missing
 
 
 class Transactions:
     """Clean order lines as the tables ``orders`` and ``first_products``.
 
     ``report`` tells what cleaning did. Close it, or use it as a context manager, to free
-    the database.
+    the database and its temporary files.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, report: CleaningReport) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        report: CleaningReport,
+        scratch: "tempfile.TemporaryDirectory[str] | None" = None,
+    ) -> None:
         self.connection = connection
         self.report = report
+        self._scratch = scratch
 
     @property
     def starts_at(self) -> datetime:
@@ -52,24 +76,30 @@ class Transactions:
         """The midnight after the last line: the first moment of which nothing is known."""
         return datetime.combine(self.report.last_line_at.date(), time.min) + timedelta(days=1)
 
+    def close(self) -> None:
+        """Free the database and its temporary files."""
+        self.connection.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.connection.close()
+        self.close()
 
 
 def read_transactions(
-    path: Path, columns: Mapping[str, str] | None = None, *, date_order: str | None = None
+    orders: str | Path, columns: Mapping[str, str] | None = None, *, date_order: str | None = None
 ) -> Transactions:
-    """Read and clean a shop's export.
+    """Read and clean a shop's export: ``read_orders`` for the two commonest options.
 
     Parameters
     ----------
-    path : Path
-        CSV, Parquet or XLSX file.
+    orders : str or Path
+        See ``model.sources.open_source``.
     columns : mapping, optional
         Role to column name for columns with unusual names, or role to position (from 1)
         where the file has no header.
@@ -81,81 +111,149 @@ def read_transactions(
     TransactionsError
         If the file, a column or a date cannot be read, or no line is a purchase.
     """
-    return clean_transactions(open_order_lines(path, columns, date_order=date_order))
+    return read_orders(orders, ReadingOptions(columns=dict(columns or {}), date_order=date_order))
 
 
-def transactions_from_frame(order_lines: pd.DataFrame, columns: Mapping[str, str] | None = None) -> Transactions:
-    """Clean order lines that are already in memory; the frame is left unchanged."""
-    connection = _connect()
-    connection.register("source", order_lines)
-    return clean_transactions(_map_order_lines(connection, columns or {}, date_order=None))
+def read_orders(
+    orders: str | Path, reading: ReadingOptions, *, tell: Callable[[str], None] | None = None
+) -> Transactions:
+    """Read and clean a shop's export, by DuckDB or Spark, in bounded memory.
 
-
-def open_order_lines(
-    path: Path, columns: Mapping[str, str] | None = None, *, date_order: str | None = None
-) -> OrderLines:
-    """Open an export with its columns mapped; parameters and errors as in ``read_transactions``."""
-    chosen = dict(columns or {})
-    by_position = bool(chosen) and all(name.isdecimal() for name in chosen.values())
-    connection = _connect()
-    open_source(connection, path, has_header=not by_position)
-    return _map_order_lines(connection, chosen, date_order=date_order)
-
-
-def clean_transactions(order_lines: OrderLines) -> Transactions:
-    """Keep the purchases of an export as orders, counting what is left out.
+    Parameters
+    ----------
+    orders : str or Path
+        See ``model.sources.open_source``.
+    reading : ReadingOptions
+        Columns, dates, returns, engine and memory.
+    tell : callable, optional
+        Takes lines about the progress of a large export.
 
     Raises
     ------
     TransactionsError
-        If no line is a purchase.
+        If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
-    connection = order_lines.connection
-    try:
-        for step in ("judged_lines", "clean_lines", "orders", "first_products"):
-            connection.execute((SQL / f"{step}.sql").read_text())
-        report = _report(connection, order_lines.missing_columns)
-    except duckdb.Error as error:
-        raise TransactionsError(f"the order lines cannot be read: {str(error).splitlines()[0]}") from error
-    connection.execute("DROP TABLE clean_lines")
-    return Transactions(connection, report)
+    return clean_transactions(open_orders(orders, reading), tell=tell)
 
 
-def _connect() -> duckdb.DuckDBPyConnection:
+def transactions_from_frame(order_lines: "pd.DataFrame", columns: Mapping[str, str] | None = None) -> Transactions:
+    """Clean order lines that are already in memory; the frame is left unchanged."""
+    reading = ReadingOptions(columns=dict(columns or {}))
+    scratch = temporary_folder()
+    connection = connect(reading, Path(scratch.name))
+    connection.register("source", order_lines)
+    return clean_transactions(map_order_lines(connection, reading, scratch))
+
+
+def open_order_lines(
+    orders: str | Path, columns: Mapping[str, str] | None = None, *, date_order: str | None = None
+) -> OrderLines:
+    """Open an export with its columns mapped; parameters and errors as in ``read_transactions``."""
+    return open_orders(orders, ReadingOptions(columns=dict(columns or {}), date_order=date_order))
+
+
+def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
+    """Open an export with its columns mapped; parameters and errors as in ``read_orders``."""
+    if reading.engine == "spark":
+        from model.spark import open_spark_source  # noqa: PLC0415 - a JVM starts only where it is asked for
+
+        return map_order_lines(open_spark_source(orders, reading), reading, temporary_folder())
+    scratch = temporary_folder()
+    connection = connect(reading, Path(scratch.name))
+    with shortage_explained(Path(scratch.name)):
+        open_source(connection, orders, reading, Path(scratch.name))
+        return map_order_lines(connection, reading, scratch)
+
+
+def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
+    """A database of our own in memory, which spills to ``scratch`` beyond its memory limit."""
     connection = duckdb.connect()
+    limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")
+    connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
     if sys.stderr.isatty():
         connection.execute("SET enable_progress_bar = true; SET progress_bar_time = 2000")
     return connection
 
 
-def _map_order_lines(
-    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str], *, date_order: str | None
+def map_order_lines(
+    connection: Connection, reading: ReadingOptions, scratch: "tempfile.TemporaryDirectory[str]"
 ) -> OrderLines:
+    """Create the view ``order_lines`` over ``source``; errors as in ``read_orders``."""
     types = column_types(connection, "source")
-    mapping = map_columns(list(types), columns)
-    expressions = _role_expressions(connection, mapping, types, date_order)
-    extras = [quoted(name) for name in types if name not in set(mapping.columns.values())]
-    selected = [f"{expression} AS {role}" for role, expression in expressions.items()]
-    selected += [f"{name} AS extra_{number}" for number, name in enumerate(extras)]
-    connection.execute(f"CREATE VIEW order_lines AS SELECT {', '.join(selected)} FROM source")
-    return OrderLines(connection, mapping.missing)
+    mapping = map_columns(list(types), reading.columns)
+    _refuse_currency_mix(connection, mapping)
+    expressions = _role_expressions(connection, mapping, types, reading)
+    others = [quoted(name) for name in types if name not in set(mapping.columns.values())]
+    expressions["other_columns"] = f"hash({', '.join(others)})" if others else "0"
+    selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
+    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM source")
+    return OrderLines(connection, mapping, reading, scratch)
+
+
+def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] | None = None) -> Transactions:
+    """Keep the purchases of an export as orders, counting what is left out.
+
+    Raises
+    ------
+    TransactionsError
+        If no line is a purchase, or memory or disk runs out.
+    """
+    connection, scratch = order_lines.connection, Path(order_lines.scratch.name)
+    reading = order_lines.reading
+    judged = definition("judged_lines", subtract_returns=str(reading.returns == "net").lower())
+    with shortage_explained(scratch):
+        buckets = bucket_count(connection, reading)
+        if buckets > 1:
+            counts = Buckets(connection, reading.work_dir or scratch, buckets, tell).clean(judged)
+        else:
+            connection.execute(f"CREATE TEMP TABLE judged_lines AS {judged}")
+            connection.execute(f"CREATE TEMP TABLE clean_lines AS {definition('clean_lines')}")
+            for table in ("orders", "first_products"):
+                connection.execute(f"CREATE TABLE {table} AS {definition(table)}")
+            counts = count_lines(connection)
+            connection.execute("DROP TABLE clean_lines")
+            connection.execute("DROP TABLE judged_lines")
+        report = cleaning_report(connection, counts)
+    report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.returns})
+    return Transactions(connection, report, order_lines.scratch)
+
+
+def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None:
+    """Sums over several currencies mean nothing."""
+    if "currency" not in mapping.columns:
+        return
+    code = f"upper(trim(CAST({quoted(mapping.columns['currency'])} AS VARCHAR)))"
+    found = connection.execute(
+        f"SELECT {code}, count(*) FROM source WHERE {code} <> '' GROUP BY {code} ORDER BY count(*) DESC, {code}"
+    ).fetchall()
+    if len(found) > 1:
+        shown = ", ".join(f"{name} ({count:,} lines)" for name, count in found[:10])
+        raise TransactionsError(
+            f"column {mapping.columns['currency']!r} holds {len(found)} currencies: {shown}. Amounts of several "
+            "currencies cannot be added; convert them to one, or export one currency at a time"
+        )
 
 
 def _role_expressions(
-    connection: duckdb.DuckDBPyConnection, mapping: ColumnMapping, types: Mapping[str, str], date_order: str | None
+    connection: Connection, mapping: ColumnMapping, types: Mapping[str, str], reading: ReadingOptions
 ) -> dict[str, str]:
     """SQL for each of our columns; what the export lacks is derived or left empty."""
     source = {role: quoted(name) for role, name in mapping.columns.items()}
     moment_type = types[mapping.columns["ordered_at"]]
-    ordered_at = timestamp_expression(connection, source["ordered_at"], moment_type, date_order)
-    quantity = _number(source["quantity"]) if "quantity" in source else "1.0"
-    if "line_total" in source:
-        unit_price = f"{_number(source['line_total'])} / nullif({quantity}, 0)"
+    ordered_at = timestamp_expression(connection, source["ordered_at"], moment_type, reading.date_order)
+    numbers = {role: source[role] for role in NUMBER_ROLES if role in source}
+    number_types = {role: types[mapping.columns[role]] for role in numbers}
+    decimal = decide_decimal(connection, numbers, number_types, reading.decimal)
+    amounts = {role: number_expression(column, number_types[role], decimal) for role, column in numbers.items()}
+    quantity = amounts.get("quantity", "CAST(1 AS DOUBLE)")
+    if "line_total" in amounts:
+        unit_price = f"{amounts['line_total']} / nullif({quantity}, 0)"
     else:
-        unit_price = _number(source["unit_price"])
+        unit_price = amounts["unit_price"]
     # Without invoices a customer's day is one order.
-    invoice = _identifier(source["invoice"]) if "invoice" in source else f"strftime({ordered_at}, '%Y-%m-%d')"
+    invoice = _identifier(source["invoice"]) if "invoice" in source else f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
     return {
         "customer_id": _identifier(source["customer_id"]),
         "invoice": invoice,
@@ -168,52 +266,6 @@ def _role_expressions(
 
 def _identifier(column: str) -> str:
     """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail."""
-    text = f"regexp_replace(trim(CAST({column} AS VARCHAR)), '^(\\d+)\\.0+$', '\\1')"
-    return f"CASE WHEN lower({text}) IN {MISSING_WORDS} THEN NULL ELSE {text} END"
-
-
-def _number(column: str) -> str:
-    """A finite number, or NULL."""
-    value = f"TRY_CAST(trim(CAST({column} AS VARCHAR)) AS DOUBLE)"
-    return f"CASE WHEN isfinite({value}) THEN {value} END"
-
-
-def _report(connection: duckdb.DuckDBPyConnection, missing_columns: tuple[str, ...]) -> CleaningReport:
-    dropped: list[tuple[Any, ...]] = connection.execute(
-        "SELECT drop_reason, count(*), coalesce(sum(spend), 0), sum(count(*)) OVER (), "
-        "sum(sum(spend) FILTER (quantity > 0 AND unit_price > 0)) OVER () "
-        "FROM judged_lines GROUP BY drop_reason ORDER BY count(*) DESC, drop_reason"
-    ).fetchall()
-    lines_read, positive_spend = (dropped[0][3], dropped[0][4] or 0.0) if dropped else (0, 0.0)
-    copies, copied_spend = connection.execute(
-        "SELECT coalesce(sum(copies - 1), 0), coalesce(sum((copies - 1) * spend), 0) FROM clean_lines"
-    ).fetchall()[0]
-    reasons = [(reason, lines, spend) for reason, lines, spend, *_ in dropped if reason is not None]
-    if copies:
-        reasons.append((DUPLICATES, copies, copied_spend))
-    kept, customers, orders, spend, first, last = connection.execute(
-        "SELECT sum(lines), count(DISTINCT customer_id), count(*) FILTER (opens_invoice), sum(spend), "
-        "min(ordered_at), max(ordered_at) FROM orders"
-    ).fetchall()[0]
-    if not kept:
-        counted = "; ".join(f"{reason}: {lines:,}" for reason, lines, _ in reasons)
-        raise TransactionsError(f"none of the {lines_read:,} lines is a purchase ({counted}); check --columns")
-    return CleaningReport(
-        lines_read=lines_read,
-        lines_kept=kept,
-        customers=customers,
-        orders=orders,
-        spend=round(spend, 2),
-        first_line_at=first,
-        last_line_at=last,
-        missing_columns=missing_columns,
-        dropped=tuple(
-            DroppedLines(
-                reason=reason,
-                lines=lines,
-                spend=round(spend, 2),
-                share_of_spend=round(spend / positive_spend, 6) if positive_spend else 0.0,
-            )
-            for reason, lines, spend in reasons
-        ),
-    )
+    text = f"trim(CAST({column} AS VARCHAR))"
+    bare = f"CASE WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
+    return f"CASE WHEN lower({text}) IN {MISSING_WORDS} THEN NULL ELSE {bare} END"

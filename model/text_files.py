@@ -1,0 +1,227 @@
+"""Text exports: which encoding, separator and header a file has, and its rows as columns of text."""
+
+import codecs
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import duckdb
+
+from model.errors import TransactionsError
+from model.tables import listed, literal, quoted
+
+DELIMITERS = (",", ";", "\t", "|", "^", "~")
+SAMPLE_BYTES = 1 << 18
+SAMPLE_LINES = 200
+_BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+@dataclass(frozen=True)
+class TextForm:
+    """How the rows of a text file are written.
+
+    ``delimiter`` is None where runs of blanks set the columns apart; ``skipped`` counts lines above the header.
+    """
+
+    delimiter: str | None
+    names: tuple[str, ...]
+    has_header: bool
+    skipped: int = 0
+
+
+def read_text(
+    connection: duckdb.DuckDBPyConnection, path: str, table: str, *, has_header: bool, scratch: Path
+) -> TextForm:
+    """Fill the temporary table ``table`` with a text file, every column as text, in the order of the file.
+
+    StockCode and Invoice hold letters that may appear only late in a file, so no type is guessed.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where the table is created.
+    path : str
+        CSV with any common separator, or columns set apart by blanks; also .gz and .zst. UTF-8, UTF-16 or cp1252.
+    table : str
+        Name of the new table.
+    has_header : bool
+        Whether the first line names the columns; they are named 1, 2, … otherwise.
+    scratch : Path
+        A folder for a copy in UTF-8, where the file is written in something else.
+
+    Raises
+    ------
+    TransactionsError
+        If a row has more columns than the file, or names repeat.
+    """
+    sample = _sample(connection, path)
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
+    if encoding is None:
+        encoding = "utf-8" if _decodes(sample) else "cp1252"
+    form = text_form(sample.decode(encoding, errors="replace"), path, has_header=has_header)
+    if encoding == "utf-8" and _try_utf8(connection, path, table, form):
+        return form
+    copy = _utf8_copy(path, "cp1252" if encoding == "utf-8" else encoding, scratch)
+    _load(connection, str(copy or path), table, form, encoding="utf-8" if copy else "latin-1")
+    if copy:
+        copy.unlink()
+    return form
+
+
+def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
+    """Tell separator, header and names from the first lines of a file."""
+    lines = sample.removeprefix("\ufeff").splitlines()[:SAMPLE_LINES]
+    announced = re.fullmatch(r'"?sep=(.)"?', lines[0].strip()) if lines else None  # Excel writes this line
+    delimiter = announced[1] if announced else _delimiter(lines)
+    rows = [_cells(line, delimiter) for line in lines]
+    width = Counter(len(row) for row in rows if any(row)).most_common(1)[0][0] if any(map(any, rows)) else 1
+    # A header may leave the last name out, but a title above the table has one or two cells.
+    skipped = next((number for number, row in enumerate(rows) if len(row) >= max(width - 1, 1) and any(row)), 0)
+    skipped = max(skipped, 1) if announced else skipped
+    first = rows[skipped] if skipped < len(rows) else []
+    if has_header:
+        names = [name.strip() or f"column_{number}" for number, name in enumerate(first, start=1)]
+        names += [f"column_{number}" for number in range(len(names) + 1, width + 1)]
+        _refuse_repeated(names, path)
+    else:
+        names = [str(number) for number in range(1, max(width, len(first)) + 1)]
+    return TextForm(delimiter=delimiter, names=tuple(names), has_header=has_header, skipped=skipped)
+
+
+def looks_like_data(names: Sequence[str]) -> bool:
+    """Whether a first line of "names" is a row of values: most of it numbers and dates."""
+    values = [name for name in names if re.fullmatch(r"[\d\s.,:/\-+]*\d[\d\s.,:/\-+]*", name)]
+    return len(values) * 2 > len(names)
+
+
+def _refuse_repeated(names: Sequence[str], path: str) -> None:
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated and not looks_like_data(names):
+        raise TransactionsError(f"{path}: the column name {repeated[0]!r} stands more than once; rename one of them")
+    if repeated:
+        raise TransactionsError(headless_hint(path, names))
+
+
+def headless_hint(path: str, first: Sequence[str]) -> str:
+    """What to do about a file whose first line is data."""
+    return (
+        f"{path}: the first line is no header but data ({listed(first[:8])}); name the columns by position, "
+        "for example --columns customer_id=1,ordered_at=2,line_total=4"
+    )
+
+
+def _delimiter(lines: Sequence[str]) -> str | None:
+    """The separator that cuts most lines into the same number of cells; None for runs of blanks."""
+    best, best_score = None, 0.0
+    for delimiter in DELIMITERS:
+        widths = Counter(len(_cells(line, delimiter)) for line in lines if line.strip())
+        width, count = widths.most_common(1)[0] if widths else (1, 0)
+        score = count / widths.total() * (1 + width / 1000) if width > 1 else 0.0
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best if best_score > 0.5 else None
+
+
+def _cells(line: str, delimiter: str | None) -> list[str]:
+    if delimiter is None:
+        return line.split()
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _sample(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
+    if _only_duckdb_opens(path):
+        lines = connection.execute(
+            f"SELECT line FROM read_csv({literal(path)}, auto_detect = false, columns = {{'line': 'VARCHAR'}}, "
+            f"delim = '\x01', quote = '', escape = '', header = false, encoding = 'latin-1') LIMIT {SAMPLE_LINES}"
+        ).fetchall()
+        return "\n".join(line or "" for (line,) in lines).encode("latin-1")
+    try:
+        with _opened(path) as file:
+            return file.read(SAMPLE_BYTES)
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise TransactionsError(f"{path}: cannot be unpacked: {error}; is it really a gzip file?") from error
+
+
+def _only_duckdb_opens(path: str) -> bool:
+    """Remote files, and .zst, which Python itself reads from 3.14 on only."""
+    return "://" in path or path.lower().endswith(".zst")
+
+
+def _opened(path: str) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path, "rb")) if path.lower().endswith(".gz") else Path(path).open("rb")
+
+
+def _decodes(sample: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(sample)  # not final: the sample may end within a character
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _try_utf8(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm) -> bool:
+    try:
+        _load(connection, path, table, form, encoding="utf-8")
+    except duckdb.InvalidInputException as error:
+        if "not utf-8" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _utf8_copy(path: str, encoding: str, scratch: Path) -> Path | None:
+    """The file in UTF-8; None where DuckDB alone can open it."""
+    if _only_duckdb_opens(path):
+        return None
+    copy = scratch / "in_utf8.csv"
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    with _opened(path) as source, copy.open("w", encoding="utf-8", newline="") as target:
+        while chunk := source.read(1 << 22):
+            target.write(decoder.decode(chunk))
+        target.write(decoder.decode(b"", final=True))
+    return copy
+
+
+def _load(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str) -> None:
+    """Read all rows; a sloppy file gets one more try, with the leniency that its error asks for."""
+    lenient = ""
+    try:
+        _create(connection, path, table, form, encoding=encoding, leniency="strict_mode = true")
+    except duckdb.InvalidInputException as error:
+        found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
+        if found and int(found[2]) < int(found[1]):
+            lenient = "null_padding = true, parallel = false"  # rows that stop early
+        elif "unterminated quote" in str(error) or "quote" in str(error).partition("Possible fixes")[0]:
+            lenient = "strict_mode = false, parallel = false"
+        if not lenient:
+            raise
+    if lenient:
+        _create(connection, path, table, form, encoding=encoding, leniency=lenient)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str, leniency: str
+) -> None:
+    skip = form.skipped
+    if form.delimiter is None:
+        columns, delimiter, quote, header = "{'line': 'VARCHAR'}", "\x01", "", False
+        skip += form.has_header
+    else:
+        columns = "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in form.names) + "}"
+        delimiter, quote, header = form.delimiter, '"', form.has_header
+    rows = (
+        f"read_csv({literal(path)}, auto_detect = false, delim = {literal(delimiter)}, quote = '{quote}', "
+        f"escape = '{quote}', header = {str(header).lower()}, skip = {skip}, columns = {columns}, "
+        f"encoding = '{encoding}', max_line_size = 16777216, {leniency})"
+    )
+    if form.delimiter is None:
+        parts = ", ".join(f"nullif(cells[{number}], '') AS {quoted(name)}" for number, name in enumerate(form.names, 1))
+        rows = f"(SELECT regexp_split_to_array(trim(line), '\\s+') AS cells FROM {rows} WHERE trim(line) <> '')"
+        rows = f"(SELECT {parts} FROM {rows})"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {rows}")
