@@ -6,7 +6,7 @@ from model.errors import TransactionsError
 from model.tables import Connection, literal
 
 # What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
-_ORNAMENTS = "[^0-9.,eE+()-]"
+_ORNAMENTS = "[^0-9.,()-]"
 DECIMALS = {"point": (",", "."), "comma": (".", ",")}
 # Only one of the two decimal marks explains these.
 _POINT_EVIDENCE = r"(,\d{3}.*\.|\.\d{1,2}$|\.\d{4,}$|^[^.]*,\d{3},\d{3})"
@@ -83,7 +83,7 @@ def _ornate(text: str, decimal: str) -> str:
     bare = f"replace(replace(regexp_replace({text}, '{_ORNAMENTS}', '', 'g'), '{thousands}', ''), '{mark}', '.')"
     digits = f"TRY_CAST(regexp_replace({bare}, '[()-]', '', 'g') AS DOUBLE)"
     # Letters other than a currency before or after the digits make no number of a word with a digit in it.
-    is_amount = f"regexp_matches({text}, '^[^0-9]{{0,5}}[0-9][0-9., '']*([eE][+-]?[0-9]+)?[^0-9]{{0,5}}$')"
+    is_amount = f"regexp_matches({text}, '^[^0-9]{{0,5}}[0-9][0-9., '']*[^0-9]{{0,5}}$')"
     sign = f"CASE WHEN regexp_matches({bare}, '^[(-]|-$') THEN -1 ELSE 1 END"
     return f"CASE WHEN {is_amount} THEN {sign} * {digits} END"
 

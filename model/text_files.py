@@ -78,7 +78,7 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
     lines = sample.removeprefix("\ufeff").splitlines()[:SAMPLE_LINES]
     announced = re.fullmatch(r'"?sep=(.)"?', lines[0].strip()) if lines else None  # Excel writes this line
     delimiter = announced[1] if announced else _delimiter(lines)
-    rows = [_cells(line, delimiter) for line in lines]
+    rows = _rows(lines, delimiter)
     width = Counter(len(row) for row in rows if any(row)).most_common(1)[0][0] if any(map(any, rows)) else 1
     # A header may leave the last name out, but a title above the table has one or two cells.
     skipped = next((number for number, row in enumerate(rows) if len(row) >= max(width - 1, 1) and any(row)), 0)
@@ -119,7 +119,7 @@ def _delimiter(lines: Sequence[str]) -> str | None:
     """The separator that cuts most lines into the same number of cells; None for runs of blanks."""
     best, best_score = None, 0.0
     for delimiter in DELIMITERS:
-        widths = Counter(len(_cells(line, delimiter)) for line in lines if line.strip())
+        widths = Counter(len(row) for row in _rows(lines, delimiter) if any(row))
         width, count = widths.most_common(1)[0] if widths else (1, 0)
         score = count / widths.total() * (1 + width / 1000) if width > 1 else 0.0
         if score > best_score:
@@ -127,10 +127,11 @@ def _delimiter(lines: Sequence[str]) -> str | None:
     return best if best_score > 0.5 else None
 
 
-def _cells(line: str, delimiter: str | None) -> list[str]:
+def _rows(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
+    """The cells of each row; a quoted cell may hold line breaks."""
     if delimiter is None:
-        return line.split()
-    return next(csv.reader([line], delimiter=delimiter), [])
+        return [line.split() for line in lines]
+    return list(csv.reader([line + "\n" for line in lines], delimiter=delimiter))
 
 
 def _sample(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:

@@ -3,7 +3,11 @@
 # A suite whose tool stays missing is skipped by name (and fails with CI=true).
 set -euo pipefail
 
-declare -A package_of=([node]=nodejs [npm]=npm [redis-server]=redis-server)
+declare -A package_of=(
+    [node]=nodejs [npm]=npm [redis-server]=redis-server [initdb]=postgresql [java]=openjdk-17-jre-headless
+)
+# Debian keeps the programs of a PostgreSQL server off the PATH.
+for programs in /usr/lib/postgresql/*/bin; do PATH="$PATH:$programs"; done
 missing=()
 for tool in "${!package_of[@]}"; do
     command -v "$tool" >/dev/null || missing+=("${package_of[$tool]}")

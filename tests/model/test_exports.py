@@ -1,0 +1,288 @@
+"""Exports of other shops: each is read, or refused with a message that says what to do."""
+
+import gzip
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from model.cleaning import CleaningReport
+from model.errors import TransactionsError
+from model.reading import ReadingOptions, mapping_toml, read_mapping
+from model.transactions import read_orders
+from tests.orders import lines
+
+HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
+LINE = "1,A,2,2011-01-31 08:26,10.00,77\n"
+
+
+def written(tmp_path: Path, content: str | bytes, name: str = "orders.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def report(path: Path | str, **options: object) -> CleaningReport:
+    with read_orders(path, ReadingOptions(**options)) as transactions:  # type: ignore[arg-type]
+        return transactions.report
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_any_common_separator_is_found(separator: str, tmp_path: Path):
+    text = (HEADER + LINE).replace(",", separator)
+
+    assert report(written(tmp_path, text)).spend == 20.0
+
+
+def test_compressed_files_are_read(tmp_path: Path):
+    packed = written(tmp_path, gzip.compress((HEADER + LINE).encode()), "orders.csv.gz")
+    zstd = str(tmp_path / "orders.csv.zst")
+    duckdb.execute(
+        f"COPY (SELECT * FROM read_csv('{packed}', all_varchar = true)) TO '{zstd}' (COMPRESSION zstd, HEADER)"
+    )
+
+    assert report(packed).spend == report(zstd).spend == 20.0
+
+
+def test_a_file_that_only_calls_itself_gzip_is_refused(tmp_path: Path):
+    with pytest.raises(TransactionsError, match="cannot be unpacked"):
+        report(written(tmp_path, HEADER + LINE, "orders.csv.gz"))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_of_older_programs_are_read_in_their_encoding(encoding: str, packed: bool, tmp_path: Path):
+    """The letter stands after the sample that the first guess is made from."""
+    content = (HEADER + LINE * 20_000 + LINE.replace("77", "Zoë")).encode(encoding)
+    path = written(tmp_path, gzip.compress(content) if packed else content, "o.csv.gz" if packed else "o.csv")
+
+    with read_orders(path, ReadingOptions()) as transactions:
+        customers = transactions.connection.execute("SELECT DISTINCT customer_id FROM orders ORDER BY 1").fetchall()
+    assert customers == [("77",), ("Zoë",)]
+
+
+def test_quotes_line_breaks_and_short_rows_are_read(tmp_path: Path):
+    text = (
+        "Customer,Date,Note,Amount,Coupon\n"
+        '7,2011-01-31,"said ""two""\nand left",10.00,X\n'
+        '7,2011-02-01,12" ruler,5.00\n'
+        "7,2011-02-02,,5.00,\n"
+    )
+
+    assert report(written(tmp_path, text)).spend == 20.0
+
+
+def test_a_quote_that_never_ends_does_not_swallow_the_file(tmp_path: Path):
+    text = "Customer,Date,Note,Amount\n" + '7,2011-01-31,"12"" ruler" long,10.00\n' + "8,2011-02-01,,5.00\n"
+
+    assert report(written(tmp_path, text)).customers == 2
+
+
+def test_a_row_with_too_many_cells_is_refused_with_its_line(tmp_path: Path):
+    with pytest.raises(TransactionsError, match=r"Line: 3.*1,A,B,2.*Expected Number of Columns: 6 Found: 7"):
+        report(written(tmp_path, HEADER + LINE + LINE.replace("A,", "A,B,")))
+
+
+def test_titles_above_the_header_and_excels_separator_line_are_skipped(tmp_path: Path):
+    table = (HEADER + LINE + LINE).replace(",", ";")
+
+    assert report(written(tmp_path, "sep=;\n" + table)).lines_read == 2
+    assert report(written(tmp_path, "Sales report\nprinted 2011-12-31\n" + table)).lines_read == 2
+
+
+@pytest.mark.parametrize(
+    ("amounts", "spend"),
+    [
+        (["12,50", "7,5"], 20.0),
+        (["1.234,50", "0,5"], 1235.0),
+        (["1,234.50", "0.5"], 1235.0),
+        (["€ 1.234,50", "€ 0,50"], 1235.0),
+        (["1 234,50 EUR", "0,50 EUR"], 1235.0),
+        (["£12.50", "£7.50"], 20.0),
+        (["1'234.50", "0.50"], 1235.0),
+        (["$1,234", "$5.25"], 1239.25),
+        (["1e2", "5"], 105.0),
+    ],
+)
+def test_amounts_are_read_as_shops_write_them(amounts: list[str], spend: float, tmp_path: Path):
+    rows = "".join(f"{number};2011-01-31;{amount}\n" for number, amount in enumerate(amounts))
+
+    assert report(written(tmp_path, "Kunde;Datum;Betrag\n" + rows)).spend == spend
+
+
+@pytest.mark.parametrize("refund", ["(12.50)", "-12.50", "12.50-", "-£12.50"])
+def test_negative_amounts_are_no_purchases(refund: str, tmp_path: Path):
+    found = report(written(tmp_path, f"customer;date;amount\n1;2011-01-31;{refund}\n1;2011-01-31;£1,000.00\n"))
+
+    assert {drop.reason: drop.spend for drop in found.dropped} == {"price <= 0": -12.5}
+
+
+def test_amounts_with_two_readings_are_refused_with_both(tmp_path: Path):
+    path = written(tmp_path, "customer;date;amount\n1;2011-01-31;1,234\n")
+
+    with pytest.raises(TransactionsError, match=r"'1,234' could be 1234 or 1\.234.*--decimal point or --decimal comma"):
+        report(path)
+    assert (report(path, decimal="comma").spend, report(path, decimal="point").spend) == (1.23, 1234.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2011/01/31 08:26", datetime(2011, 1, 31, 8, 26)),
+        ("2011.01.31", datetime(2011, 1, 31)),
+        ("2011-01-31T08:26:00Z", datetime(2011, 1, 31, 8, 26)),
+        ("2011-01-31T08:26:00+02:00", datetime(2011, 1, 31, 8, 26)),
+        ("20110131082600", datetime(2011, 1, 31, 8, 26)),
+        ("1296462360", datetime(2011, 1, 31, 8, 26)),
+        ("1296462360000", datetime(2011, 1, 31, 8, 26)),
+        ("40574.351389", datetime(2011, 1, 31, 8, 26)),
+        ("31 January 2011", datetime(2011, 1, 31)),
+        ("Jan 31, 2011 8:26 AM", datetime(2011, 1, 31, 8, 26)),
+        ("01/31/11 8:26", datetime(2011, 1, 31, 8, 26)),
+    ],
+)
+def test_moments_are_read_as_shops_write_them(value: str, expected: datetime, tmp_path: Path):
+    path = written(tmp_path, f"customer;date;amount\n1;{value};5.00\n")
+
+    assert report(path).first_line_at == expected
+
+
+def test_a_two_digit_year_never_means_the_year_eleven(tmp_path: Path):
+    with pytest.raises(TransactionsError, match="could be"):
+        report(written(tmp_path, "customer;date;amount\n1;03-04-11;5.00\n"))
+
+
+@pytest.mark.parametrize(
+    "sql", ["DATE '2011-01-31'", "20110131", "1296432000", "1296432000000", "TIMESTAMPTZ '2011-01-31 00:00+00'"]
+)
+def test_parquet_may_hold_dates_as_numbers_and_names_of_its_own(sql: str, tmp_path: Path):
+    path = str(tmp_path / "sales.parquet")
+    duckdb.execute(f"COPY (SELECT 7 AS member, {sql} AS moment, 5.0 AS paid) TO '{path}'")
+
+    found = report(path, columns={"customer_id": "member", "ordered_at": "moment", "line_total": "paid"})
+    assert (found.first_line_at, found.missing_columns) == (datetime(2011, 1, 31), ("invoice", "product", "quantity"))
+
+
+def test_old_research_data_without_header_is_refused_with_the_option_that_reads_it(tmp_path: Path):
+    path = written(tmp_path, " 00001 19970101  1   11.77\n 00002 19970112  5   77.00\n", "master.txt")
+
+    with pytest.raises(TransactionsError, match=r"no header but data \('00001'.*--columns customer_id=1,ordered_at=2"):
+        report(path)
+    columns = {"customer_id": "1", "ordered_at": "2", "quantity": "3", "line_total": "4"}
+    assert report(path, columns=columns).spend == 88.77
+
+
+def test_positions_may_be_given_although_there_is_a_header(tmp_path: Path):
+    columns = {"customer_id": "6", "ordered_at": "4", "quantity": "3", "unit_price": "5"}
+
+    assert report(written(tmp_path, HEADER + LINE), columns=columns).lines_read == 1
+
+
+def test_a_position_beyond_the_file_is_refused(tmp_path: Path):
+    with pytest.raises(TransactionsError, match="line_total=9: there is no such column"):
+        report(written(tmp_path, HEADER + LINE), columns={"customer_id": "6", "ordered_at": "4", "line_total": "9"})
+
+
+def test_german_names_are_known(tmp_path: Path):
+    text = "Kundennummer;Belegnr.;Artikelnummer;Menge;Einzelpreis;Bestelldatum\n7;1;A;2;10,00;31.01.2011\n"
+
+    assert report(written(tmp_path, text)).spend == 20.0
+
+
+def test_a_lone_price_column_is_refused_with_both_ways_out(tmp_path: Path):
+    with pytest.raises(TransactionsError, match=r"quantity \(or line_total\).*--columns line_total=price"):
+        report(written(tmp_path, "customer,date,price\n7,2011-01-31,5.00\n"))
+
+
+def test_folders_and_patterns_of_files_are_one_export(tmp_path: Path):
+    for month in ("01", "02"):
+        written(tmp_path, HEADER + LINE.replace("2011-01", f"2011-{month}").replace("31", "28"), f"{month}.csv")
+    written(tmp_path, "", "_SUCCESS")
+
+    assert report(tmp_path).spend == report(f"{tmp_path}/*.csv").spend == 40.0
+    with pytest.raises(TransactionsError, match="no file fits this pattern"):
+        report(f"{tmp_path}/*.parquet")
+
+
+def test_a_folder_of_parquet_files_is_one_export(tmp_path: Path):
+    for day in (1, 2):
+        duckdb.from_df(lines("1", f"2011-01-0{day} 20.00")).write_parquet(str(tmp_path / f"part-{day}.parquet"))
+
+    assert report(tmp_path).lines_read == 2
+
+
+def test_files_with_other_columns_or_kinds_are_refused_by_name(tmp_path: Path):
+    written(tmp_path, HEADER + LINE, "a.csv")
+    written(tmp_path, "customer,name\n7,Zoe\n", "customers.csv")
+    with pytest.raises(TransactionsError, match=r"customers\.csv has the columns customer, name, but .*a\.csv has"):
+        report(tmp_path)
+    (tmp_path / "customers.csv").unlink()
+    duckdb.from_df(lines("1", "2011-01-01 20.00")).write_parquet(str(tmp_path / "b.parquet"))
+    with pytest.raises(TransactionsError, match="files of several kinds"):
+        report(tmp_path)
+
+
+def test_one_sheet_of_a_workbook_can_be_named(tmp_path: Path):
+    path = tmp_path / "orders.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:
+        lines("13085", "2009-12-01 20.00").to_excel(workbook, sheet_name="2009", index=False)
+        pd.DataFrame({"note": ["checked"]}).to_excel(workbook, sheet_name="notes", index=False)
+
+    assert report(path, sheets=("2009",)).spend == 20.0
+    with pytest.raises(TransactionsError, match=r"no sheet '2010'; it has '2009', 'notes'"):
+        report(path, sheets=("2010",))
+
+
+@pytest.mark.parametrize(("name", "hint"), [("orders.zip", "unpack it first"), ("orders.json", "give CSV")])
+def test_unknown_kinds_of_files_are_refused_with_the_known_ones(name: str, hint: str, tmp_path: Path):
+    with pytest.raises(TransactionsError, match=hint):
+        report(written(tmp_path, "x", name))
+
+
+def test_a_mix_of_currencies_is_refused_with_the_list(tmp_path: Path):
+    text = "customer,date,amount,currency\n1,2011-01-31,5,GBP\n1,2011-01-31,5,GBP\n2,2011-01-31,6,EUR\n"
+
+    with pytest.raises(TransactionsError, match=r"2 currencies: GBP \(2 lines\), EUR \(1 lines\)"):
+        report(written(tmp_path, text))
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/orders.parquet", "https://example.com/orders.csv"])
+def test_remote_files_without_duckdbs_reader_say_how_to_get_it(address: str):
+    try:
+        duckdb.connect().execute("LOAD httpfs")
+    except duckdb.Error:
+        with pytest.raises(TransactionsError, match="INSTALL httpfs"):
+            report(address)
+
+
+def test_net_returns_are_subtracted_and_open_no_order(tmp_path: Path):
+    path = written(tmp_path, HEADER + LINE + "C2,A,-1,2011-02-03,10.00,77\n")
+
+    assert (report(path).spend, report(path).returns) == (20.0, "gross")
+    net = report(path, returns="net")
+    assert (net.spend, net.orders, net.returns) == (10.0, 1, "net")
+
+
+def test_a_mapping_file_says_what_options_say(tmp_path: Path):
+    options = ReadingOptions(
+        columns={"customer_id": 'Kun"de', "line_total": "Wert\\€"}, date_order="day", sheets=("A",)
+    )
+    path = written(tmp_path, mapping_toml(options), "shop.toml")
+
+    assert read_mapping(path) == options
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("decimal = 'dot'", "decimal is 'dot'; it must be one of 'point', 'comma'"),
+        ("colums = 1", "'colums' is no entry"),
+        ("[columns]\nkunde = 'x'", "names the role 'kunde'"),
+        ("= 3", "is no TOML"),
+    ],
+)
+def test_a_wrong_mapping_file_is_refused_with_its_entry(content: str, message: str, tmp_path: Path):
+    with pytest.raises(TransactionsError, match=message):
+        read_mapping(written(tmp_path, content, "shop.toml"))
