@@ -5,6 +5,7 @@ scikit-learn is imported where a pickle is read or written. With a serving form 
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -51,12 +52,18 @@ def dump_pipeline(pipeline: Any) -> bytes:  # Any: see ``Artifact``
     return buffer.getvalue()
 
 
-def save_artifact(directory: Path, pickled: bytes, card: ModelCard, form: bytes | None = None) -> None:
-    """Write pipeline, card and serving form in one atomic step: a directory holds the old set or the new.
+def save_artifact(
+    directory: Path,
+    pickled: bytes,
+    card: ModelCard,
+    form: bytes | None = None,
+    others: Mapping[str, bytes] | None = None,
+) -> None:
+    """Write pipeline, card, serving form and other files by name in one atomic step: the old set stands, or the new.
 
-    A form that an older pipeline left behind does no harm: it is bound to that pipeline's bytes.
+    A file that an older training left behind does no harm: each is bound to its model by SHA-256.
     """
-    contents = {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode()}
+    contents = {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode(), **(others or {})}
     write_together(directory, contents if form is None else {**contents, form_name(MODEL_FILE): form})
 
 
@@ -85,7 +92,7 @@ def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_da
     ArtifactError
         If the files are missing or broken or any check fails; says how to mend it.
     """
-    pickled = _read(directory, MODEL_FILE)
+    pickled = read_bytes(directory, MODEL_FILE)
     sha256 = hashlib.sha256(pickled).hexdigest()
     card = _load_card(directory)
     if card is None or (allow_unverified and card.model_sha256 != sha256):
@@ -94,8 +101,8 @@ def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_da
     if (loaded := _load_form(directory, sha256)) is not None:
         form, positions = loaded
         return Artifact(pipeline=form, card=card, inputs=InputMapping(positions))
-    _check_library(card, directory)
-    pipeline = _unpickle(pickled, directory)
+    check_library(card, directory / MODEL_FILE)
+    pipeline = unpickle(pickled, directory / MODEL_FILE)
     return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline))
 
 
@@ -111,7 +118,8 @@ def _load_form(directory: Path, sha256: str) -> tuple[ServingForm, tuple[int, ..
     return load_form(path.read_bytes(), sha256) if path.is_file() else None
 
 
-def _read(directory: Path, name: str) -> bytes:
+def read_bytes(directory: Path, name: str) -> bytes:
+    """The current content of one of the model's files."""
     try:
         return current_path(directory, name).read_bytes()
     except OSError as error:
@@ -123,7 +131,7 @@ def _load_card(directory: Path) -> ModelCard | None:
     if not path.exists():
         return None
     try:
-        return ModelCard.model_validate_json(_read(directory, CARD_FILE))
+        return ModelCard.model_validate_json(read_bytes(directory, CARD_FILE))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
@@ -149,11 +157,12 @@ def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int
         )
 
 
-def _check_library(card: ModelCard, directory: Path) -> None:
+def check_library(card: ModelCard, path: Path) -> None:
+    """Refuse a pickle of another scikit-learn: it may load and answer wrongly."""
     trained_with, installed = card.libraries.get("scikit-learn", "unknown"), version("scikit-learn")
     if trained_with != installed:
         raise ArtifactError(
-            f"{directory / MODEL_FILE} was trained with scikit-learn {trained_with}, "
+            f"{path} was trained with scikit-learn {trained_with}, "
             f"but {installed} is installed; pip install scikit-learn=={trained_with}, or {RETRAIN_HINT}"
         )
 
@@ -164,7 +173,7 @@ def _load_unverified(
     path = directory / MODEL_FILE
     if not allow_unverified:
         raise ArtifactError(f"{path} has no {CARD_FILE} beside it; {ALLOW_HINT}, or {RETRAIN_HINT}")
-    pipeline = _unpickle(pickled, directory)
+    pipeline = unpickle(pickled, directory / MODEL_FILE)
     card = ModelCard.unverified(
         estimator=type(pipeline).__name__,
         sha256=sha256,
@@ -177,17 +186,14 @@ def _load_unverified(
     return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline), warnings=tuple(warnings))
 
 
-def _unpickle(pickled: bytes, directory: Path) -> Any:  # Any: see ``Artifact``
+def unpickle(pickled: bytes, path: Path) -> Any:  # Any: see ``Artifact``
+    """What lies in a pickle, if it can predict."""
     import joblib  # noqa: PLC0415 - see the head of this file
 
     try:
         pipeline = joblib.load(io.BytesIO(pickled))
     except Exception as error:  # a pickle can raise anything, and none of it may reach the server's start unexplained
-        raise ArtifactError(
-            f"{directory / MODEL_FILE} cannot be unpickled ({type(error).__name__}); {RETRAIN_HINT}"
-        ) from error
+        raise ArtifactError(f"{path} cannot be unpickled ({type(error).__name__}); {RETRAIN_HINT}") from error
     if not hasattr(pipeline, "predict"):
-        raise ArtifactError(
-            f"{directory / MODEL_FILE} holds a {type(pipeline).__name__}, which cannot predict; {RETRAIN_HINT}"
-        )
+        raise ArtifactError(f"{path} holds a {type(pipeline).__name__}, which cannot predict; {RETRAIN_HINT}")
     return pipeline

@@ -124,7 +124,7 @@ class BgNbd:
             - np.log(self.b_ + np.maximum(x, 1.0) - 1.0)
             + (self.r_ + x) * np.log((self.alpha_ + t) / (self.alpha_ + t_x))
         )
-        return np.where(x > 0, expit(-log_odds_dead), 1.0)
+        return np.asarray(np.where(x > 0, expit(-log_odds_dead), 1.0))
 
     def probability_of_purchase(
         self, horizon: float, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike
@@ -137,7 +137,7 @@ class BgNbd:
         """
         x, t = np.asarray(repeat_purchases, float), np.asarray(age, float)
         no_purchase_if_alive = np.exp((self.r_ + x) * (np.log(self.alpha_ + t) - np.log(self.alpha_ + t + horizon)))
-        return self.probability_alive(x, last_purchase_age, t) * (1.0 - no_purchase_if_alive)
+        return np.asarray(self.probability_alive(x, last_purchase_age, t) * (1.0 - no_purchase_if_alive))
 
     def expected_purchases(
         self, horizon: float, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike
@@ -156,7 +156,7 @@ class BgNbd:
         alive_purchases = (
             c / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * hyp2f1(a + self.b_ - 1.0 - self.r_, a - 1.0, c, z))
         )
-        return np.maximum(alive_purchases, 0.0) * self.probability_alive(x, last_purchase_age, t)
+        return np.asarray(np.maximum(alive_purchases, 0.0) * self.probability_alive(x, last_purchase_age, t))
 
 
 class GammaGamma:
@@ -199,7 +199,7 @@ class GammaGamma:
     def expected_order_value(self, orders: ArrayLike, mean_order_value: ArrayLike) -> FloatArray:
         """Conditional mean of a customer's orders: between their own mean and everybody's."""
         n, z = np.asarray(orders, float), np.asarray(mean_order_value, float)
-        return self.p_ * (self.v_ + n * z) / np.maximum(self.p_ * n + self.q_ - 1.0, 1e-9)
+        return np.asarray(self.p_ * (self.v_ + n * z) / np.maximum(self.p_ * n + self.q_ - 1.0, 1e-9))
 
 
 def _log_likelihood(log_parameters: FloatArray, x: FloatArray, t_x: FloatArray, t: FloatArray) -> FloatArray:
@@ -209,7 +209,7 @@ def _log_likelihood(log_parameters: FloatArray, x: FloatArray, t_x: FloatArray, 
     alive = survival - (r + x) * np.log(alpha + t)
     repeats = np.maximum(x, 1.0)
     dead = betaln(a + 1.0, b + repeats - 1.0) - betaln(a, b) - (r + x) * np.log(alpha + t_x)
-    return rate + np.where(x > 0, np.logaddexp(alive, dead), alive)
+    return np.asarray(rate + np.where(x > 0, np.logaddexp(alive, dead), alive))
 
 
 def _unique_rows(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -218,7 +218,7 @@ def _unique_rows(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _bounded_exp(log_parameters: FloatArray) -> FloatArray:
-    return np.exp(np.clip(log_parameters, *_LOG_BOUNDS))
+    return np.asarray(np.exp(np.clip(log_parameters, *_LOG_BOUNDS)))
 
 
 def _best_minimum(loss: Callable[[FloatArray], float], starts: Sequence[Sequence[float]]) -> Any:  # Any: scipy's result

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from model.cleaning import CleaningReport
 from model.features import FEATURES
 from model.guardrails import Guardrails
+from model.linear import LinearParts
 from model.probability import PurchaseProbability
 from model.segments import SegmentThresholds
+from model.spend_distribution import SpendDistribution
 
 HORIZON_DAYS = 30
 ACTIVE_DAYS = 90
@@ -48,6 +50,18 @@ class Evaluation(_Part):
     notes: tuple[str, ...] = ()
 
 
+class HistoryCard(_Part):
+    """The model that answers for whole purchase histories: what it is, and why it was chosen."""
+
+    name: str = Field(description="The candidate's name in the backtest.")
+    reason: str = Field(description="The rule of promotion, and how it was met.")
+    sha256: str = Field(description="SHA-256 of history_model.pkl.")
+    as_of: date = Field(description="The first day that it had no knowledge of.")
+    backtest_cutoffs: tuple[date, ...] = Field(description="The windows that it was judged on, each unseen.")
+    metrics: dict[str, dict[str, float | None]] = Field(description="Measures by candidate, pooled over those windows.")
+    parameters: dict[str, float] = Field(description="Share of BG/NBD in the mix, level, tail, levels of the intervals.")
+
+
 class ModelCard(_Part):
     """What stands in ``model_card.json``."""
 
@@ -65,7 +79,10 @@ class ModelCard(_Part):
     segments: SegmentThresholds = Field(default_factory=SegmentThresholds)
     guardrails: Guardrails = Field(default_factory=Guardrails)
     probability: PurchaseProbability = Field(default_factory=PurchaseProbability)
+    intervals: SpendDistribution | None = None
+    linear: LinearParts | None = None
     libraries: dict[str, str]
+    history: HistoryCard | None = None
 
     @classmethod
     def unverified(cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]) -> Self:

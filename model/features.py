@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckDB
     import pandas as pd
-    from duckdb import DuckDBPyConnection
 
+    from model.tables import Connection
     from model.transactions import Transactions
 
 SQL = Path(__file__).parent / "sql"
@@ -138,11 +138,12 @@ def build_snapshots(
     connection = transactions.connection
     register_cutoffs(connection, cutoffs)
     query = (SQL / "features.sql").read_text()
-    frame = connection.execute(query, {"active_days": active_days}).df().set_index(["as_of", "customer_id"])
+    frame: pd.DataFrame = connection.execute(query, {"active_days": active_days}).df()
+    frame = frame.set_index(["as_of", "customer_id"])
     return frame[[*HISTORY_FEATURE_NAMES, "is_active"]].astype(dict.fromkeys(HISTORY_FEATURE_NAMES, float))
 
 
-def register_cutoffs(connection: "DuckDBPyConnection", cutoffs: Sequence[datetime]) -> None:
+def register_cutoffs(connection: "Connection", cutoffs: Sequence[datetime]) -> None:
     """Make the table ``cutoffs`` that features and labels are computed for."""
     connection.execute("CREATE OR REPLACE TEMP TABLE cutoffs (as_of TIMESTAMP)")
     connection.executemany("INSERT INTO cutoffs VALUES (?)", [[cutoff] for cutoff in cutoffs])

@@ -1,5 +1,6 @@
 """The hurdle: who buys, and how much if so; both learned from purchase histories."""
 
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -8,6 +9,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from model.tree_shap import TreeExplainer
 
 FloatArray = NDArray[np.float64]
 
@@ -61,6 +64,28 @@ class Hurdle:
         linear = np.clip(self.spend_linear_.predict(features), *self.log_spend_limits_)
         return np.asarray((self.spend_trees_.predict(features) + linear) / 2 + self.log_smearing_)
 
+    def explain_log_odds(self, row: FloatArray) -> tuple[float, FloatArray]:
+        """Base and part per feature of one row's log odds; row and parts of shape (n_features,)."""
+        base, parts = _explain_linear(self.buys_linear_, row)
+        return (self._buys_explainer.base + base) / 2, (self._buys_explainer.explain(row) + parts) / 2
+
+    def explain_log_spend(self, row: FloatArray) -> tuple[float, FloatArray]:
+        """The same for the log spend of a buyer."""
+        base, parts = _explain_linear(self.spend_linear_, row)
+        score = base + parts.sum()
+        if abs(parts.sum()) > 0:  # a linear model that was held at its limits said less than its parts
+            parts = parts * (np.clip(score, *self.log_spend_limits_) - base) / parts.sum()
+        trees = self._spend_explainer
+        return (trees.base + base) / 2 + self.log_smearing_, (trees.explain(row) + parts) / 2
+
+    @cached_property
+    def _buys_explainer(self) -> TreeExplainer:
+        return TreeExplainer(self.buys_trees_)
+
+    @cached_property
+    def _spend_explainer(self) -> TreeExplainer:
+        return TreeExplainer(self.spend_trees_)
+
     def _tree_options(self, buyers: int) -> dict[str, Any]:  # Any: scikit-learn's keywords
         return {
             "learning_rate": 0.05,
@@ -78,6 +103,12 @@ def signed_log(values: FloatArray) -> FloatArray:
     """log(1 + |v|) with the sign of v, unknown as 0: linear models then see ratios instead of amounts."""
     known = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0)
     return np.sign(known) * np.log1p(np.abs(known))
+
+
+def _explain_linear(pipeline: Pipeline, row: FloatArray) -> tuple[float, FloatArray]:
+    """The score of average logs, and what each feature adds to it: coefficient times distance from its mean."""
+    model = pipeline[-1]
+    return float(np.ravel(model.intercept_)[0]), np.ravel(model.coef_) * pipeline[:-1].transform(row[None, :])[0]
 
 
 def _on_logs(model: LogisticRegression | Ridge) -> Pipeline:

@@ -12,6 +12,7 @@ from model.errors import InvalidFeature
 from model.features import FEATURE_NAMES
 from model.guardrails import BoundedSpend
 from model.inputs import predict_quietly
+from model.reasons import Reasons
 from model.segments import Segment, decide_segment
 
 FloatArray = npt.NDArray[np.float64]
@@ -26,7 +27,8 @@ class Prediction:
     """What the service knows about one customer before any word is written.
 
     ``features`` are the values that were used, in the order of ``FEATURES``; money in
-    the currency of the training data with two decimals, probability with four.
+    the currency of the training data with two decimals, probability with four. Interval
+    and reasons are None where the card has nothing to make them from.
     """
 
     future_spend_30d: float
@@ -35,6 +37,8 @@ class Prediction:
     segment_reason: str
     features: tuple[float, ...]
     warnings: tuple[str, ...]
+    interval_80: tuple[float, float] | None = None
+    reasons: Reasons | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Forecast:
     spend: FloatArray
     probability: FloatArray
     bounded: BoundedSpend
+    faded: FloatArray
 
 
 class Predictor:
@@ -61,8 +66,15 @@ class Predictor:
         probability = self.card.probability(features[:, RECENCY_DAYS], orders)
         # Training knows active customers only: beyond its longest recency, spend falls as the probability does.
         fading = probability / self.card.probability(bounded_features[:, RECENCY_DAYS], orders)
-        bounded = self.card.guardrails.bound_spend(raw_spend * fading, probability, bounded_features)
-        return Forecast(spend=bounded.spend, probability=probability, bounded=bounded)
+        faded = raw_spend * fading
+        bounded = self.card.guardrails.bound_spend(faded, probability, bounded_features)
+        return Forecast(spend=bounded.spend, probability=probability, bounded=bounded, faded=faded)
+
+    def interval_80(self, forecast: Forecast) -> tuple[FloatArray, FloatArray] | None:
+        """Lowest and highest spend that hold for four customers in five; None where the card has no intervals."""
+        if self.card.intervals is None:
+            return None
+        return self.card.intervals.interval(forecast.spend, forecast.probability, coverage=0.8)
 
     def predict(self, features: Sequence[float]) -> Prediction:
         """Answer for one customer.
@@ -89,7 +101,19 @@ class Predictor:
             segment_reason=decision.reason,
             features=tuple(used),
             warnings=(*remarks, *self._limit_notes(used), *_bound_notes(forecast.bounded)),
+            interval_80=self._rounded_interval(forecast),
+            reasons=self._explain(row, forecast),
         )
+
+    def _rounded_interval(self, forecast: Forecast) -> tuple[float, float] | None:
+        interval = self.interval_80(forecast)
+        return None if interval is None else (round(float(interval[0][0]), 2), round(float(interval[1][0]), 2))
+
+    def _explain(self, row: FloatArray, forecast: Forecast) -> Reasons | None:
+        if self.card.linear is None:
+            return None
+        seen = self.card.guardrails.bound_features(row)[0].tolist()
+        return self.card.linear.explain(seen, faded=float(forecast.faded[0]), forecast=float(forecast.spend[0]))
 
     def _limit_notes(self, used: Sequence[float]) -> list[str]:
         limits = self.card.guardrails.feature_limits

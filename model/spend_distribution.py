@@ -4,24 +4,35 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 FloatArray = NDArray[np.float64]
 
 COVERAGES = (0.8, 0.9)
-_QUANTILES = np.linspace(0, 1, 201)
+_QUANTILES = np.linspace(0, 1, 101)
 _LEVELS = np.linspace(0.5, 0.995, 100)
 
 
-class SpendDistribution:
+class SpendDistribution(BaseModel):
     """Zero with probability 1 - p, else the expected spend of a buyer times an empirical ratio.
 
     The interval of a level starts at zero where no purchase is likely enough, and is
     stretched to contain the prediction. The level that covers as asked is found on forecasts
     of windows that the model had not seen (split-conformal; Vovk et al. 2005), so it
     carries the errors of level and ranking, not only the spread between buyers.
+
+    ``ratios`` are the percentiles of actual over expected spend of buyers; ``level_80`` and
+    ``level_90`` the levels that covered 80 % and 90 % of customers.
     """
 
-    def fit(self, expected: FloatArray, probability: FloatArray, actual: FloatArray) -> Self:
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ratios: tuple[float, ...]
+    level_80: float
+    level_90: float
+
+    @classmethod
+    def learn(cls, expected: FloatArray, probability: FloatArray, actual: FloatArray) -> Self:
         """Learn from out-of-sample forecasts.
 
         Parameters
@@ -29,36 +40,44 @@ class SpendDistribution:
         expected, probability, actual : arrays of shape (n_customers,)
             Expected spend, purchase probability, and what was spent.
         """
-        buys = actual > 0
-        ratios = actual[buys] * probability[buys] / expected[buys]
-        self.ratios_ = np.quantile(ratios, _QUANTILES) if buys.any() else np.ones(len(_QUANTILES))
-        self.level_of_coverage_ = {
-            coverage: self._smallest_level(expected, probability, actual, coverage) for coverage in COVERAGES
-        }
-        return self
+        buys = (actual > 0) & (expected > 0)
+        seen = actual[buys] * probability[buys] / expected[buys]
+        ratios = np.quantile(seen, _QUANTILES) if buys.any() else np.ones(len(_QUANTILES))
+        level_80, level_90 = (
+            _smallest_level(ratios, expected, probability, actual, coverage) for coverage in COVERAGES
+        )
+        return cls(ratios=tuple(np.round(ratios, 6).tolist()), level_80=level_80, level_90=level_90)
 
     def interval(
         self, expected: FloatArray, probability: FloatArray, *, coverage: float
     ) -> tuple[FloatArray, FloatArray]:
         """Low and high (n_customers,), never negative; ``coverage`` is one of ``COVERAGES``."""
-        return self._interval(expected, probability, self.level_of_coverage_[coverage])
+        level = {0.8: self.level_80, 0.9: self.level_90}[coverage]
+        return _interval(np.asarray(self.ratios), expected, probability, level)
 
-    def _smallest_level(
-        self, expected: FloatArray, probability: FloatArray, actual: FloatArray, coverage: float
-    ) -> float:
-        for level in _LEVELS:
-            low, high = self._interval(expected, probability, level)
-            if np.mean((low <= actual) & (actual <= high)) >= coverage:
-                return float(level)
-        return float(_LEVELS[-1])
 
-    def _interval(self, expected: FloatArray, probability: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
-        is_two_sided = 1 - probability < (1 - level) / 2
-        low = np.where(is_two_sided, self._quantile(expected, probability, (1 - level) / 2), 0.0)
-        high = self._quantile(expected, probability, np.where(is_two_sided, (1 + level) / 2, level))
-        return np.minimum(low, expected), np.maximum(high, expected)
+def _smallest_level(
+    ratios: FloatArray, expected: FloatArray, probability: FloatArray, actual: FloatArray, coverage: float
+) -> float:
+    for level in _LEVELS:
+        low, high = _interval(ratios, expected, probability, level)
+        if np.mean((low <= actual) & (actual <= high)) >= coverage:
+            return float(level)
+    return float(_LEVELS[-1])
 
-    def _quantile(self, expected: FloatArray, probability: FloatArray, level: float | FloatArray) -> FloatArray:
-        among_buyers = (level - (1 - probability)) / probability
-        ratio = np.interp(among_buyers, _QUANTILES, self.ratios_)
-        return np.where(among_buyers <= 0, 0.0, ratio * expected / probability)
+
+def _interval(
+    ratios: FloatArray, expected: FloatArray, probability: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    is_two_sided = 1 - probability < (1 - level) / 2
+    low = np.where(is_two_sided, _quantile(ratios, expected, probability, (1 - level) / 2), 0.0)
+    high = _quantile(ratios, expected, probability, np.where(is_two_sided, (1 + level) / 2, level))
+    return np.minimum(low, expected), np.maximum(high, expected)
+
+
+def _quantile(
+    ratios: FloatArray, expected: FloatArray, probability: FloatArray, level: float | FloatArray
+) -> FloatArray:
+    among_buyers = (level - (1 - probability)) / probability
+    ratio = np.interp(among_buyers, _QUANTILES, ratios)
+    return np.where(among_buyers <= 0, 0.0, ratio * expected / probability)

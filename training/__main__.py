@@ -2,16 +2,15 @@
 
 import argparse
 import sys
-from datetime import datetime
 from pathlib import Path
 
 from model.artifact import load_artifact
 from model.columns import parse_columns
 from model.errors import ModelError
-from training.pipeline import TrainingOptions, train
+from training.history import HISTORY_MODELS
+from training.options import BAD_INPUT, INTERRUPTED, add_reading_options, day, positive
+from training.pipeline import AUTO, TrainingOptions, train
 from training.report import card_markdown
-
-BAD_INPUT, INTERRUPTED = 2, 130
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,6 +41,8 @@ def _options(chosen: argparse.Namespace) -> TrainingOptions:
         horizon_days=chosen.horizon_days,
         active_days=chosen.active_days,
         seed=chosen.seed,
+        history_model=chosen.history_model,
+        report=chosen.report,
     )
 
 
@@ -50,34 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description="Train the 30-day spend model of a shop.")
     parser.add_argument("orders", nargs="?", type=Path, metavar="ORDERS", help="order lines: CSV, Parquet or XLSX")
     add_reading_options(parser)
-    parser.add_argument("--cutoff", type=_day, help="first day of the held-out window (default: the last complete one)")
-    parser.add_argument("--horizon-days", type=_positive, default=defaults.horizon_days, help="default: %(default)s")
-    parser.add_argument("--active-days", type=_positive, default=defaults.active_days, help="default: %(default)s")
+    parser.add_argument("--cutoff", type=day, help="first day of the held-out window (default: the last complete one)")
+    parser.add_argument("--horizon-days", type=positive, default=defaults.horizon_days, help="default: %(default)s")
+    parser.add_argument("--active-days", type=positive, default=defaults.active_days, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model is saved")
+    parser.add_argument(
+        "--history-model",
+        choices=(AUTO, *HISTORY_MODELS),
+        default=AUTO,
+        help="which model answers for whole histories (default: the backtest's winner)",
+    )
+    parser.add_argument("--report", type=Path, default=Path("report"), help="folder of the report (%(default)s)")
     parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")
     return parser
-
-
-def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Options of every command that reads an export."""
-    parser.add_argument(
-        "--columns", default="", metavar="ROLE=COLUMN,…", help="columns with unusual names, e.g. customer_id=Kunde"
-    )
-    parser.add_argument("--date-order", choices=("day", "month"), help="what comes first in dates such as 03/04/2011")
-
-
-def _day(text: str) -> datetime:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a cutoff is a midnight without time zone
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2011-11-10") from error
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return int(text)
 
 
 if __name__ == "__main__":

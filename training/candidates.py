@@ -15,14 +15,14 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from model.features import FEATURE_NAMES
-from model.history_model import HURDLE_FEATURES, HistoryForecast, Level, Tail, raw_bgnbd
+from model.history_model import HURDLE_FEATURES, HistoryForecast, Level, Mixture, Tail, raw_bgnbd
 from model.hurdle import signed_log
-from training.champion import fit_history_model
+from training.champion import learn_mixture
 from training.hindcasts import Hindcast
 from training.panel import Panel
 from training.purchase_probability import fit_probability
 from training.splits import Window
-from training.summary import LASSO_ALPHA, fit_summary
+from training.summary import LASSO_ALPHA, served_summary
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -87,8 +87,8 @@ def last_30_days(task: Task) -> CandidateForecast:
 
 def historical_rate(task: Task) -> CandidateForecast:
     """What a customer spent per day since the first purchase, for the days of the horizon."""
-    days = np.maximum(task.customers["tenure_days"], task.panel.horizon_days)
-    return CandidateForecast((task.customers["total_spend"] / days * task.panel.horizon_days).to_numpy())
+    days = task.customers["tenure_days"].clip(lower=task.panel.horizon_days)
+    return CandidateForecast((task.customers["total_spend"] / days).to_numpy() * task.panel.horizon_days)
 
 
 def lasso_4(task: Task) -> CandidateForecast:
@@ -100,17 +100,18 @@ def lasso_4(task: Task) -> CandidateForecast:
 
 
 def lasso_6(task: Task) -> CandidateForecast:
-    """StandardScaler and Lasso on the six numbers of the public API, all past windows pooled."""
-    return _regress(lasso_pipeline(), FEATURE_NAMES, task.learned_from, task.customers)
+    """StandardScaler and Lasso on the six numbers, all past windows pooled; with the recency/frequency probability."""
+    customers = task.customers
+    probability = fit_probability(task.panel.known_by(task.window.as_of))
+    forecast = _regress(lasso_pipeline(), FEATURE_NAMES, task.learned_from, customers)
+    return CandidateForecast(forecast.spend, probability(customers["recency_days"], customers["num_transactions"]))
 
 
 def summary_lasso(task: Task) -> CandidateForecast:
-    """The pipeline and the recency/frequency probability that answer for six numbers, see ``fit_summary``."""
-    pipeline = fit_summary(task.panel, task.window.as_of)
-    customers = task.customers
-    probability = fit_probability(task.panel.known_by(task.window.as_of))
-    spend = np.clip(pipeline.predict(customers[list(FEATURE_NAMES)]), 0, None)
-    return CandidateForecast(spend, probability(customers["recency_days"], customers["num_transactions"]))
+    """What answers for six numbers, as it is served: see ``served_summary``."""
+    features = task.customers[list(FEATURE_NAMES)].to_numpy()
+    forecast = served_summary(task.panel, task.window.as_of).forecast(features)
+    return CandidateForecast(forecast.spend, forecast.probability)
 
 
 def random_forest(task: Task) -> CandidateForecast:
@@ -182,11 +183,15 @@ def ziln(task: Task) -> CandidateForecast:
 def history_blend(task: Task) -> CandidateForecast:
     """The history model, see ``fit_history_model``, with its 80 % interval."""
     as_of = task.window.as_of
-    model = fit_history_model(task.panel, as_of, task.hindcasts, task.panel.btyd[as_of], seed=task.seed)
-    forecast = model.predict(task.customers)
-    if model.distribution is None:
+    bgnbd = raw_bgnbd(task.customers)
+    if as_of not in task.hindcasts:
+        return _as_candidate(Mixture().forecast(None, bgnbd))
+    # The hurdle of this cutoff has made its forecast already: it is the cutoff's own hindcast.
+    mixture = learn_mixture(task.panel, as_of, task.hindcasts)
+    forecast = mixture.forecast(task.hindcasts[as_of].hurdle, bgnbd)
+    if mixture.distribution is None:
         return _as_candidate(forecast)
-    low, high = model.distribution.interval(forecast.spend, forecast.probability, coverage=0.8)
+    low, high = mixture.distribution.interval(forecast.spend, forecast.probability, coverage=0.8)
     return CandidateForecast(forecast.spend, forecast.probability, low, high)
 
 

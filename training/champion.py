@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 from model.buy_till_you_die import BuyTillYouDie
-from model.history_model import HistoryForecast, HistoryModel, Level, RawForecast, Tail
+from model.history_model import HistoryForecast, HistoryModel, Level, Mixture, RawForecast, Tail, typical_btyd
 from model.spend_distribution import SpendDistribution
 from training.hindcasts import Hindcast, fit_hurdle
 from training.level import forecast_level, surprise_of
@@ -56,20 +56,23 @@ def fit_history_model(
     seed : int
         Of the boosted trees.
     """
-    complete = {window.as_of for window in panel.before(as_of)}
-    past = {cutoff: hindcast for cutoff, hindcast in hindcasts.items() if cutoff in complete}
     hurdle = fit_hurdle(panel, as_of, seed=seed)
-    share = choose_share(past) if hurdle is not None else 1.0
-    corrections = correct(as_of, past, share)
     return HistoryModel(
         horizon_days=panel.horizon_days,
         btyd=btyd,
+        typical=typical_btyd(panel.learned_by(as_of)),
         hurdle=hurdle,
-        bgnbd_share=share,
-        level=corrections.level,
-        tail=corrections.tail,
-        distribution=_fit_distribution(past, share),
+        mixture=learn_mixture(panel, as_of, hindcasts) if hurdle is not None else Mixture(),
     )
+
+
+def learn_mixture(panel: Panel, as_of: datetime, hindcasts: Hindcasts) -> Mixture:
+    """Share, level, tail and errors, from the hindcasts of windows complete at ``as_of``."""
+    complete = {window.as_of for window in panel.before(as_of)}
+    past = {cutoff: hindcast for cutoff, hindcast in hindcasts.items() if cutoff in complete}
+    share = choose_share(past)
+    corrections = correct(as_of, past, share)
+    return Mixture(share, corrections.level, corrections.tail, _learn_distribution(past, share))
 
 
 def correct(as_of: datetime, past: Hindcasts, share: float) -> Corrections:
@@ -135,12 +138,12 @@ def _fit_tail(expected: list[FloatArray], actual: list[FloatArray]) -> Tail:
     return Tail(threshold=threshold, slope=float(np.clip(slope, 0.0, STEEPEST_TAIL)))
 
 
-def _fit_distribution(past: Hindcasts, share: float) -> SpendDistribution | None:
+def _learn_distribution(past: Hindcasts, share: float) -> SpendDistribution | None:
     recent = list(past)[-RECENT_WINDOWS:]
     if not recent:
         return None
     forecasts = [forecast_hindcast(past, at, share) for at in recent]
-    return SpendDistribution().fit(
+    return SpendDistribution.learn(
         np.concatenate([forecast.spend for forecast in forecasts]),
         np.concatenate([forecast.probability for forecast in forecasts]),
         np.concatenate([past[at].actual for at in recent]),

@@ -56,6 +56,15 @@ def probability_metrics(bought: BoolArray, probability: FloatArray) -> dict[str,
     }
 
 
+def interval_metrics(actual: FloatArray, low: FloatArray, high: FloatArray) -> dict[str, float | None]:
+    """Share of customers, and of buyers, whose spend lies in their 80 % interval; arrays of shape (n_customers,)."""
+    is_covered, bought = (low <= actual) & (actual <= high), actual > 0
+    return {
+        "coverage_80": float(is_covered.mean()),
+        "coverage_80_buyers": float(is_covered[bought].mean()) if bought.any() else None,
+    }
+
+
 def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:
     """Gini of spend ordered by forecast, over the Gini of the perfect order: 1 is perfect, 0 is chance.
 

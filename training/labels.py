@@ -23,7 +23,7 @@ def future_spend(transactions: Transactions, cutoffs: Sequence[datetime], *, hor
     """
     register_cutoffs(transactions.connection, cutoffs)
     query = (SQL / "labels.sql").read_text()
-    labels = transactions.connection.execute(query, {"horizon_days": horizon_days}).df()
+    labels: pd.DataFrame = transactions.connection.execute(query, {"horizon_days": horizon_days}).df()
     return labels.set_index(["as_of", "customer_id"])["future_spend"]
 
 

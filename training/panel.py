@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from model.buy_till_you_die import BuyTillYouDie
@@ -71,13 +72,17 @@ def build_panel(transactions: Transactions, windows: Iterable[Window], *, active
     windows = tuple(windows)
     horizon_days = (windows[0].ends_at - windows[0].as_of).days
     labelled = label_windows(transactions, windows, active_days=active_days)
-    btyd, forecasts = {}, []
-    for window in tqdm(windows, desc="BG/NBD", delay=2, disable=None, leave=False):
-        snapshots = _rows(labelled, [window.as_of])
-        btyd[window.as_of] = BuyTillYouDie().fit(snapshots)
-        forecasts.append(btyd[window.as_of].forecast(snapshots, horizon_days=horizon_days))
-    known = labelled.join(pd.concat(forecasts))
-    return Panel(known=known, windows=windows, btyd=btyd, horizon_days=horizon_days)
+    snapshots = [_rows(labelled, [window.as_of]) for window in windows]
+    parallel = Parallel(n_jobs=2, return_as="generator")
+    made = parallel(delayed(BuyTillYouDie().fit)(each) for each in snapshots)
+    fits = list(tqdm(made, total=len(windows), desc="BG/NBD", delay=2, disable=None, leave=False))
+    forecasts = [fit.forecast(each, horizon_days=horizon_days) for fit, each in zip(fits, snapshots, strict=True)]
+    return Panel(
+        known=labelled.join(pd.concat(forecasts)),
+        windows=windows,
+        btyd={window.as_of: fit for window, fit in zip(windows, fits, strict=True)},
+        horizon_days=horizon_days,
+    )
 
 
 def _rows(frame: pd.DataFrame, cutoffs: Iterable[datetime]) -> pd.DataFrame:

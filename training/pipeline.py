@@ -6,24 +6,30 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from model.artifact import dump_pipeline, library_versions, save_artifact
-from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, ModelCard, feature_entries
+from model.buy_till_you_die import BuyTillYouDie
+from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, feature_entries
 from model.errors import TransactionsError
 from model.export import export_form
-from model.features import FEATURE_NAMES
+from model.features import build_snapshots
+from model.history_artifact import HISTORY_FILE
+from model.linear import LinearParts
 from model.transactions import Transactions, read_transactions
-from training.candidates import LASSO_ALPHA, lasso_pipeline
 from training.comparison import compare_candidates, summarise_window
-from training.labels import label_windows
+from training.hindcasts import make_hindcasts
+from training.history import contend, describe_history, feature_importance, fit_history
+from training.panel import Panel, build_panel
 from training.purchase_probability import fit_probability
-from training.report import metrics_table
+from training.report import leaderboard_tables, metrics_table
+from training.report_page import write_report
 from training.splits import Split, split_windows
+from training.summary import LASSO_ALPHA, fit_summary, learn_intervals
 from training.thresholds import guardrails, segment_thresholds
 
 LEAST_CUSTOMERS = 10
+AUTO = "auto"
 
 
 @dataclass(frozen=True)
@@ -36,17 +42,19 @@ class TrainingOptions:
     horizon_days: int = HORIZON_DAYS
     active_days: int = ACTIVE_DAYS
     seed: int = 42
+    history_model: str = AUTO
+    report: Path = Path("report")
 
 
 def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callable[[str], None]) -> ModelCard:
-    """Train on a shop's order lines and save model and card.
+    """Train on a shop's order lines and save the models and their card.
 
     Parameters
     ----------
     orders : Path
         The shop's export.
     directory : Path
-        Where ``model.pkl`` and ``model_card.json`` are replaced, together.
+        Where ``model.pkl``, ``history_model.pkl`` and ``model_card.json`` are replaced, together.
     options : TrainingOptions
         Columns, windows and seed.
     tell : callable
@@ -57,7 +65,7 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
     TransactionsError
         If the export cannot be read or is too short or too small; nothing is written.
     OSError
-        If the files cannot be written; the old pair stands.
+        If the files cannot be written; the old set stands.
     """
     with read_transactions(orders, options.columns, date_order=options.date_order) as transactions:
         tell(transactions.report.table())
@@ -67,37 +75,52 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
             active_days=options.active_days,
             cutoff=options.cutoff,
         )
-        labelled = label_windows(transactions, split.windows, active_days=options.active_days)
-        active = labelled[labelled["is_active"]]
-        _require_customers(transactions, active, split)
-        evaluation = compare_candidates(active, split, seed=options.seed)
-        tell(metrics_table(evaluation))
-        pipeline = fit_pipeline(active)
-        pickled = dump_pipeline(pipeline)
-        card = _write_card(transactions, labelled, split, evaluation, pickled, options)
-    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256))
-    tell(f"saved {directory / 'model.pkl'} and its card, version {card.model_version}")
+        panel = build_panel(transactions, split.windows, active_days=options.active_days)
+        _require_customers(transactions, panel, split)
+        as_of = split.windows[-1].ends_at
+        btyd = BuyTillYouDie().fit(build_snapshots(transactions, [as_of]))
+    hindcasts = make_hindcasts(panel, panel.windows, seed=options.seed)
+
+    evaluation = compare_candidates(panel, split, hindcasts, seed=options.seed)
+    tell(metrics_table(evaluation))
+    rows, leaderboard = contend(panel, split, hindcasts, seed=options.seed)
+    tell(leaderboard_tables(leaderboard, each_window=False))
+
+    name, reason = leaderboard.champion, leaderboard.champion_reason
+    if options.history_model != AUTO:
+        name, reason = options.history_model, "asked for by --history-model"
+    history_model = fit_history(name, panel, as_of, hindcasts, btyd, seed=options.seed)
+    history_pickle = dump_pipeline(history_model)
+    history = describe_history(name, history_model, history_pickle, as_of, leaderboard, reason=reason)
+
+    pipeline = fit_summary(panel, as_of)
+    pickled = dump_pipeline(pipeline)
+    card = _write_card(transactions, panel, split, evaluation, history, pipeline, pickled, options)
+    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256), {HISTORY_FILE: history_pickle})
+    tell(f"saved model.pkl, history_model.pkl and their card in {directory}, version {card.model_version}")
+    page = write_report(
+        options.report,
+        card=card,
+        leaderboard=leaderboard,
+        backtest=rows,
+        importance=feature_importance(history_model, panel.at(split.windows[-1])),
+    )
+    tell(f"report: {page}")
     return card
 
 
-def fit_pipeline(active: pd.DataFrame) -> Pipeline:
-    """Fit the pipeline that is exported, on the active customers of every labelled window."""
-    return lasso_pipeline().fit(active[list(FEATURE_NAMES)], active["future_spend"])
-
-
-def _require_customers(transactions: Transactions, active: pd.DataFrame, split: Split) -> None:
+def _require_customers(transactions: Transactions, panel: Panel, split: Split) -> None:
     customers = transactions.report.customers
-    active_customers = active.index.get_level_values("customer_id").nunique()
+    active_customers = panel.active.index.get_level_values("customer_id").nunique()
     if active_customers < LEAST_CUSTOMERS:
         raise TransactionsError(
             f"the export has {customers:,} customer{'' if customers == 1 else 's'}, of whom {active_customers} bought "
             f"shortly before a cutoff; a model needs at least {LEAST_CUSTOMERS} of those. "
             "Check --columns customer_id=…, or give a larger export"
         )
-    cutoffs = active.index.get_level_values("as_of")
     for name, part in (
-        ("the windows to learn from", active[cutoffs < split.held_out.as_of]),
-        ("the held-out window", active[cutoffs == split.held_out.as_of]),
+        ("the windows to learn from", panel.learned_by(split.held_out.as_of)),
+        ("the held-out window", panel.at(split.held_out)),
     ):
         if not (part["future_spend"] > 0).any():
             raise TransactionsError(
@@ -107,13 +130,15 @@ def _require_customers(transactions: Transactions, active: pd.DataFrame, split: 
 
 def _write_card(
     transactions: Transactions,
-    labelled: pd.DataFrame,
+    panel: Panel,
     split: Split,
     evaluation: Evaluation,
+    history: HistoryCard,
+    pipeline: Pipeline,
     pickled: bytes,
     options: TrainingOptions,
 ) -> ModelCard:
-    active = labelled[labelled["is_active"]]
+    as_of = split.windows[-1].ends_at
     sha256 = hashlib.sha256(pickled).hexdigest()
     trained_at = datetime.now(UTC).replace(microsecond=0)
     return ModelCard(
@@ -126,10 +151,13 @@ def _write_card(
         seed=options.seed,
         features=feature_entries(),
         data=transactions.report,
-        refitted_on=tuple(summarise_window(active, window) for window in split.windows),
+        refitted_on=tuple(summarise_window(panel, window) for window in split.windows),
         evaluation=evaluation,
-        segments=segment_thresholds(active),
-        guardrails=guardrails(active),
-        probability=fit_probability(labelled),
+        segments=segment_thresholds(panel.active),
+        guardrails=guardrails(panel.active),
+        probability=fit_probability(panel.known),
+        intervals=learn_intervals(panel, as_of),
+        linear=LinearParts.of(pipeline),
+        history=history,
         libraries=library_versions(),
     )

@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from model.columns import parse_columns
 from model.errors import ModelError
 from model.transactions import open_order_lines
-from training.__main__ import BAD_INPUT, add_reading_options
+from training.options import BAD_INPUT, add_reading_options
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -94,11 +94,12 @@ def published_scores(customers: pd.DataFrame) -> dict[str, tuple[float, float]]:
 def read_published_lines(path: Path, columns: dict[str, str], date_order: str | None) -> pd.DataFrame:
     """Purchase lines as the recipe cleans them: numeric, positive, doubled lines kept."""
     opened = open_order_lines(path, columns, date_order=date_order)
-    return opened.connection.execute(
+    lines: pd.DataFrame = opened.connection.execute(
         "SELECT TRY_CAST(customer_id AS BIGINT) AS customer_id, invoice, ordered_at, "
         "quantity * unit_price AS line_total FROM order_lines "
         "WHERE TRY_CAST(customer_id AS BIGINT) IS NOT NULL AND quantity > 0 AND unit_price > 0"
     ).df()
+    return lines
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,24 +1,47 @@
-"""What a person reads: the comparison as a table, the card as Markdown."""
+"""What a person reads in a terminal: comparisons as tables, the card as Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from model.card import Evaluation, ModelCard
+from model.card import Evaluation, HistoryCard, ModelCard
 from training.evaluate import SPEND_METRICS
+from training.leaderboard import COMPARED, Leaderboard, Metrics
 
-DECIMALS = {"r2": 3, "spearman": 3, "gini": 3, "top_decile_revenue": 3}
+DECIMALS = {
+    "r2": 3, "spearman": 3, "gini": 3, "top_decile_revenue": 3, "auc": 3, "log_loss": 3, "brier": 3, "ece": 3,
+    "coverage_80": 3, "coverage_80_buyers": 3,
+}  # fmt: skip
+POOLED = (
+    "rmse", "rmse_w99", "mae", "gini", "top_decile_revenue", "bias_pct", "auc", "brier", "ece", "coverage_80"
+)  # fmt: skip
+PER_WINDOW = ("rmse_w99", "mae", "gini", "bias_pct", "auc", "coverage_80")
 
 
 def metrics_table(evaluation: Evaluation) -> str:
     """The candidates and their measures as aligned text, the lowest ``rmse_w99`` first."""
     window = evaluation.held_out
-    rows = [[name, *_formatted(metrics)] for name, metrics in _ranked(evaluation)]
     return "\n".join(
         [
             f"held out {window.as_of} to {window.ends_at}: {window.active_customers:,} active customers, "
             f"{window.buyers:,} bought for {window.spend:,.2f}; fitted on {len(evaluation.fitted_on)} windows before",
-            *_aligned([["candidate", *SPEND_METRICS], *rows]),
+            *_measures(evaluation.metrics, SPEND_METRICS),
             *evaluation.notes,
         ]
+    )
+
+
+def leaderboard_tables(leaderboard: Leaderboard, *, each_window: bool = True) -> str:
+    """The leaderboard as text: pooled, differences to the baseline, and each window where asked for."""
+    parts = [
+        f"{len(leaderboard.windows)} windows pooled; rmse_w99 capped at {leaderboard.w99_cap:,.2f}",
+        *_measures(leaderboard.models, POOLED),
+        "",
+        f"difference to {leaderboard.baseline}, 95 % interval over customers (* excludes 0)",
+        *_aligned([["candidate", *COMPARED], *_differences(leaderboard)]),
+    ]
+    for cutoff, metrics in leaderboard.windows.items() if each_window else ():
+        parts += ["", f"30 days from {cutoff}", *_measures(metrics, PER_WINDOW)]
+    return "\n".join(
+        [*parts, "", f"champion: {leaderboard.champion} ({leaderboard.champion_reason})", *leaderboard.notes]
     )
 
 
@@ -44,6 +67,8 @@ def card_markdown(card: ModelCard) -> str:
             "## Refitted on all complete windows\n\n"
             + _markdown(["as of", "ends", "active customers", "buyers", "spend"], rows)
         )
+    if card.history is not None:
+        parts.append(_history_markdown(card.history))
     for title, section in (
         ("Segment thresholds", card.segments.model_dump()),
         ("Guardrails", card.guardrails.model_dump()),
@@ -54,13 +79,42 @@ def card_markdown(card: ModelCard) -> str:
     return "\n\n".join(parts)
 
 
-def _ranked(evaluation: Evaluation) -> list[tuple[str, dict[str, float | None]]]:
-    return sorted(evaluation.metrics.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)
+def _history_markdown(history: HistoryCard) -> str:
+    return "\n\n".join(
+        [
+            f"## History model: {history.name}",
+            f"{history.reason}. SHA-256 of history_model.pkl: `{history.sha256}`",
+            "Pooled over the backtest's windows "
+            f"({', '.join(str(cutoff) for cutoff in history.backtest_cutoffs)}):\n\n```text\n"
+            + "\n".join(_measures(history.metrics, POOLED))
+            + "\n```",
+            _markdown(["parameter", "value"], list(history.parameters.items())),
+        ]
+    )
 
 
-def _formatted(metrics: dict[str, float | None]) -> list[str]:
-    values = ((name, metrics[name]) for name in SPEND_METRICS)
+def _measures(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
+    ranked = sorted(models.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)
+    return _aligned([["candidate", *names], *([name, *_formatted(metrics, names)] for name, metrics in ranked)])
+
+
+def _formatted(metrics: Metrics, names: Sequence[str]) -> list[str]:
+    values = ((name, metrics.get(name)) for name in names)
     return ["-" if value is None else f"{value:,.{DECIMALS.get(name, 1)}f}" for name, value in values]
+
+
+def _differences(leaderboard: Leaderboard) -> list[list[str]]:
+    return [
+        [name, *(_interval(metric, intervals.get(metric)) for metric in COMPARED)]
+        for name, intervals in leaderboard.differences.items()
+    ]
+
+
+def _interval(metric: str, interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return "-"
+    low, high = (f"{bound:+,.{DECIMALS.get(metric, 1)}f}" for bound in interval)
+    return f"{low} to {high}{'*' if interval[0] > 0 or interval[1] < 0 else ' '}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -1,6 +1,6 @@
 """The summary model: what ``model.pkl`` holds, a scaler and a Lasso on the six numbers of the public API."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -9,14 +9,22 @@ from sklearn.linear_model import Lasso
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from model.artifact import Artifact, library_versions
+from model.card import ModelCard
 from model.features import FEATURE_NAMES
 from model.history_model import LEAST_PROBABILITY, LEAST_SPEND, RawForecast, raw_bgnbd
+from model.inputs import InputMapping
+from model.predictor import Predictor
+from model.spend_distribution import SpendDistribution
 from training.level import Surprise, forecast_level, surprise_of
 from training.panel import Panel
+from training.purchase_probability import fit_probability
+from training.thresholds import guardrails
 
 FloatArray = npt.NDArray[np.float64]
 
 LASSO_ALPHA = 0.1
+RECENT_WINDOWS = 6
 # A wholesaler's order in a label would tilt six coefficients for everybody.
 LABEL_QUANTILE = 0.995
 # The level needs the newest window, and the two of a year ago that its season is measured by.
@@ -44,6 +52,34 @@ def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
     lasso.coef_ = lasso.coef_ * factor
     lasso.intercept_ = lasso.intercept_ * factor
     return pipeline
+
+
+def served_summary(panel: Panel, as_of: datetime) -> Predictor:
+    """The summary model as the service answers with it: guardrails and probability of the same windows."""
+    pipeline = fit_summary(panel, as_of)
+    card = ModelCard.unverified(
+        estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
+    ).model_copy(
+        update={
+            "guardrails": guardrails(panel.learned_by(as_of)),
+            "probability": fit_probability(panel.known_by(as_of)),
+        }
+    )
+    return Predictor(Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline)))
+
+
+def learn_intervals(panel: Panel, as_of: datetime) -> SpendDistribution | None:
+    """The spread around served forecasts of the newest complete windows, none of which they had seen."""
+    expected, probability, actual = [], [], []
+    for window in panel.before(as_of)[1:][-RECENT_WINDOWS:]:
+        rows = panel.at(window)
+        forecast = served_summary(panel, window.as_of).forecast(rows[list(FEATURE_NAMES)].to_numpy())
+        expected.append(forecast.spend)
+        probability.append(forecast.probability)
+        actual.append(rows["future_spend"].to_numpy())
+    if not actual:
+        return None
+    return SpendDistribution.learn(np.concatenate(expected), np.concatenate(probability), np.concatenate(actual))
 
 
 def _fit(learned_from: pd.DataFrame) -> Pipeline:

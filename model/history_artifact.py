@@ -1,0 +1,36 @@
+"""The saved model of whole histories, bound to the card by its SHA-256."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.artifact import RETRAIN_HINT, check_library, read_bytes, unpickle
+from model.card import ModelCard
+from model.errors import ArtifactError
+
+if TYPE_CHECKING:  # loading it imports scikit-learn; asking whether there is one does not
+    from model.history_model import WithIntervals
+
+HISTORY_FILE = "history_model.pkl"
+
+
+def load_history_model(directory: Path, card: ModelCard) -> "WithIntervals":
+    """Load the model that the card describes.
+
+    Raises
+    ------
+    ArtifactError
+        If the card knows of none, the file is missing or another one, or scikit-learn has another version.
+    """
+    if card.history is None:
+        raise ArtifactError(f"the card in {directory} describes no model of whole histories; {RETRAIN_HINT}")
+    pickled = read_bytes(directory, HISTORY_FILE)
+    sha256 = hashlib.sha256(pickled).hexdigest()
+    if sha256 != card.history.sha256:
+        raise ArtifactError(
+            f"{directory / HISTORY_FILE} has SHA-256 {sha256[:12]}…, but the card describes "
+            f"{card.history.sha256[:12]}…; restore the files or {RETRAIN_HINT}"
+        )
+    check_library(card, directory / HISTORY_FILE)
+    model: WithIntervals = unpickle(pickled, directory / HISTORY_FILE)
+    return model

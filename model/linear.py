@@ -1,0 +1,53 @@
+"""A linear pipeline in plain numbers, for reasons that are exact."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from model.features import FEATURE_NAMES
+from model.reasons import Reason, Reasons
+
+GUARDRAILS, FADING = "guardrails", "time since the last purchase, beyond the training"
+
+
+class LinearParts(BaseModel):
+    """Forecast of the average customer, and currency per unit of each feature's distance from its mean."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base: float
+    coefficients: dict[str, float]
+    means: dict[str, float]
+
+    @classmethod
+    def of(cls, pipeline: Any) -> Self:  # Any: a scikit-learn pipeline of StandardScaler and a linear regression
+        """Read the numbers off a pipeline that was fitted on ``FEATURES`` in their order."""
+        scaler, regression = pipeline[0], pipeline[-1]
+        per_unit = regression.coef_ / scaler.scale_
+        return cls(
+            base=float(regression.intercept_),
+            coefficients=dict(zip(FEATURE_NAMES, per_unit.tolist(), strict=True)),
+            means=dict(zip(FEATURE_NAMES, scaler.mean_.tolist(), strict=True)),
+        )
+
+    def explain(self, features: Sequence[float], *, faded: float, forecast: float) -> Reasons:
+        """The parts of one forecast.
+
+        Parameters
+        ----------
+        features : sequence of 6 floats
+            As the pipeline saw them.
+        faded : float
+            What is left of the pipeline's answer for a customer who is gone for longer than any in training.
+        forecast : float
+            The answer, within its guardrails.
+        """
+        amounts = [
+            self.coefficients[name] * (value - self.means[name])
+            for name, value in zip(FEATURE_NAMES, features, strict=True)
+        ]
+        answer = self.base + sum(amounts)
+        corrections = [Reason(FADING, faded - answer), Reason(GUARDRAILS, forecast - faded)]
+        reasons = [Reason(*each) for each in zip(FEATURE_NAMES, amounts, features, strict=True)]
+        return Reasons(self.base, (*reasons, *(part for part in corrections if abs(part.amount) > 1e-9)))

@@ -1,0 +1,61 @@
+"""Reasons: what moved a forecast from that of a typical customer, signed, in currency, summing to the forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+OTHERS = "everything else"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One feature's part in a forecast; ``value`` is the customer's own, None where it is no single number."""
+
+    feature: str
+    amount: float
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """``base`` is the forecast of a typical customer; base and amounts sum to the forecast."""
+
+    base: float
+    reasons: tuple[Reason, ...]
+
+    def largest(self, count: int) -> "Reasons":
+        """The reasons of the largest amounts; what remains goes into one more."""
+        ranked = sorted(self.reasons, key=lambda reason: -abs(reason.amount))
+        rest = sum(reason.amount for reason in ranked[count:])
+        return Reasons(self.base, (*ranked[:count], Reason(OTHERS, rest)) if ranked[count:] else tuple(ranked))
+
+
+def from_log_terms(
+    base: float, forecast: float, names: Sequence[str], terms: FloatArray, values: FloatArray
+) -> Reasons:
+    """Turn a sum of logarithms into a sum of money, without a rest.
+
+    With the logarithmic mean L(u, v) = (u - v) / ln(u / v), forecast - base is
+    L(forecast, base) times the sum of the terms (Ang 2005, Energy Policy 33, 867-871).
+
+    Parameters
+    ----------
+    base, forecast : float
+        Currency, positive; ln(forecast / base) is the sum of ``terms``.
+    names, terms, values : of length n_features
+        A feature's name, its part in the logarithm, and the customer's value (NaN for none).
+    """
+    difference = np.log(forecast / base)
+    scale = forecast if abs(difference) < 1e-12 else (forecast - base) / difference
+    return Reasons(
+        base=base,
+        reasons=tuple(
+            Reason(name, float(scale * term), None if np.isnan(value) else float(value))
+            for name, term, value in zip(names, terms, values, strict=True)
+            if term != 0
+        ),
+    )
