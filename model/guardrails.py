@@ -1,6 +1,7 @@
 """The bounds that no answer leaves: on the features, and on the spend that a probability allows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from model.features import FEATURE_NAMES
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+LARGEST = float(np.finfo(np.float64).max)
 AVG_SPEND = FEATURE_NAMES.index("avg_spend")
 
 
@@ -32,18 +34,17 @@ class Guardrails(BaseModel):
 
     def bound_features(self, features: FloatArray) -> FloatArray:
         """Features (n, 6) with nothing beyond the largest value that training saw: a line has no business far out."""
-        limits = [self.feature_limits.get(name, np.finfo(np.float64).max) for name in FEATURE_NAMES]
-        return np.minimum(features, limits)
+        return np.minimum(features, _in_order(tuple(self.feature_limits.items())))
 
     def bound_spend(self, raw_spend: FloatArray, probability: FloatArray, features: FloatArray) -> "BoundedSpend":
         """Hold forecasts (n,) within what probability (n,) and own history (n, 6) allow."""
         most = np.inf if self.max_spend is None else self.max_spend
         ceiling = np.minimum(probability * self.most_orders * features[:, AVG_SPEND], most)
         floor = np.minimum(probability * self.least_orders * features[:, AVG_SPEND], ceiling)
-        # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast.
-        finite = np.nan_to_num(raw_spend, nan=0.0, posinf=np.finfo(np.float64).max, neginf=0.0)
+        # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast. ``fmax`` takes NaN as 0.
+        finite = np.minimum(np.fmax(raw_spend, 0.0), LARGEST)
         return BoundedSpend(
-            spend=np.clip(finite, floor, ceiling),
+            spend=np.minimum(np.maximum(finite, floor), ceiling),
             floor=floor,
             ceiling=ceiling,
             raised=finite < floor,
@@ -60,3 +61,10 @@ class BoundedSpend:
     ceiling: FloatArray
     raised: BoolArray
     lowered: BoolArray
+
+
+@lru_cache(maxsize=8)
+def _in_order(limits: tuple[tuple[str, float], ...]) -> FloatArray:
+    """Limits by name as an array in the order of ``FEATURES``; the largest float where there is none."""
+    named = dict(limits)
+    return np.array([named.get(name, LARGEST) for name in FEATURE_NAMES])

@@ -41,4 +41,4 @@ class PurchaseProbability(BaseModel):
             - self.recency_decay * np.log1p(recency / self.recency_scale_days)
             + self.frequency_boost * np.log(orders + self.prior_orders)
         )
-        return LEAST + (1 - 2 * LEAST) / (1 + np.exp(np.clip(-log_odds, None, 700)))
+        return LEAST + (1 - 2 * LEAST) / (1 + np.exp(np.minimum(-log_odds, 700)))

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -67,15 +66,6 @@ class SegmentChange:
 
 
 @dataclass(frozen=True)
-class SegmentDecision:
-    """A segment, the comparison of numbers that decided it, and what would change it."""
-
-    segment: Segment
-    reason: str
-    changes: tuple[SegmentChange, ...]
-
-
-@dataclass(frozen=True)
 class _Standing:
     """The three numbers that decide."""
 
@@ -93,6 +83,22 @@ class _Standing:
         return Segment.HABITUAL_BUYER if self.orders >= thresholds.habitual_orders else Segment.LOW_VALUE
 
 
+@dataclass(frozen=True)
+class SegmentDecision:
+    """A segment, the comparison of numbers that decided it, and what would change it."""
+
+    segment: Segment
+    reason: str
+    standing: _Standing
+    thresholds: SegmentThresholds
+
+    @property
+    def changes(self) -> tuple[SegmentChange, ...]:
+        """The nearest changes that lead to another segment."""
+        possible = _possible_changes(self.standing, self.thresholds)
+        return tuple(change for change in possible if change.segment is not self.segment)
+
+
 def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> SegmentDecision:
     """Put one customer into a segment, with the reason in numbers.
 
@@ -104,14 +110,8 @@ def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> 
         From the model card.
     """
     standing = _standing(features)
-    segment = standing.segment(thresholds)
-    return SegmentDecision(
-        segment=segment,
-        reason=_reason(
-            standing.total_spend, standing.orders, standing.recency_days, thresholds, _Wording.of(thresholds)
-        ),
-        changes=tuple(change for change in _possible_changes(standing, thresholds) if change.segment is not segment),
-    )
+    reason = _reason(standing.total_spend, standing.orders, standing.recency_days, thresholds, _wording(thresholds))
+    return SegmentDecision(standing.segment(thresholds), reason, standing, thresholds)
 
 
 def decide_segments(features: FloatArray, thresholds: SegmentThresholds) -> list[Segment]:
@@ -135,7 +135,7 @@ def decide_segments(features: FloatArray, thresholds: SegmentThresholds) -> list
 
 def segment_reasons(features: FloatArray, thresholds: SegmentThresholds) -> list[str]:
     """The reason of each of ``decide_segments``."""
-    wording = _Wording.of(thresholds)
+    wording = _wording(thresholds)
     return [
         _reason(total_spend, orders, recency_days, thresholds, wording)
         for total_spend, _, orders, _, _, recency_days in features.tolist()
@@ -168,18 +168,28 @@ class _Wording:
     spend: tuple[str, str]
     orders: tuple[str, str]
 
-    @classmethod
-    def of(cls, thresholds: SegmentThresholds) -> Self:
-        def compared(threshold: str) -> tuple[str, str]:
-            return f", below {threshold}", f", at least {threshold}"
 
-        return cls(
-            lapsed=f" ago, more than {thresholds.lapsed_after_days:g}; total spend ",
-            recent=f" ago, at most {thresholds.lapsed_after_days:g}; ",
-            lapsed_spend=compared(f"{thresholds.worth_winning_back:,.2f}"),
-            spend=compared(f"{thresholds.high_value_spend:,.2f}"),
-            orders=compared(f"{thresholds.habitual_orders}"),
-        )
+def _wording(thresholds: SegmentThresholds) -> _Wording:
+    return _worded(
+        thresholds.lapsed_after_days,
+        thresholds.worth_winning_back,
+        thresholds.high_value_spend,
+        thresholds.habitual_orders,
+    )
+
+
+@lru_cache(maxsize=8)
+def _worded(lapsed_after_days: float, worth_winning_back: float, high_value_spend: float, orders: int) -> _Wording:
+    def compared(threshold: str) -> tuple[str, str]:
+        return f", below {threshold}", f", at least {threshold}"
+
+    return _Wording(
+        lapsed=f" ago, more than {lapsed_after_days:g}; total spend ",
+        recent=f" ago, at most {lapsed_after_days:g}; ",
+        lapsed_spend=compared(f"{worth_winning_back:,.2f}"),
+        spend=compared(f"{high_value_spend:,.2f}"),
+        orders=compared(f"{orders}"),
+    )
 
 
 def _reason(
