@@ -1,7 +1,8 @@
 """One request and its answer as an endpoint sees them, with no framework between it and the server."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -40,10 +41,9 @@ class Exchange:
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    def query(self) -> dict[str, str]:
+    def query(self) -> Mapping[str, str]:
         """The parameters of the address; the last of each name."""
-        raw: bytes = self._scope["query_string"]
-        return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True)) if raw else {}
+        return _parameters(self._scope["query_string"])
 
     async def body(self, limit: int) -> bytes:
         """The whole body, counted while it comes: a declared length proves nothing.
@@ -68,6 +68,12 @@ class Exchange:
                 raise BodyTooLarge(limit)
             has_more = message.get("more_body", False)
         return b"".join(pieces)
+
+
+@lru_cache(maxsize=256)
+def _parameters(query_string: bytes) -> Mapping[str, str]:
+    """Parsed once for each of the few addresses that callers ask."""
+    return dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
 
 
 def _announced_bytes(content_length: str | None) -> int:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import BodyTooLarge, Overloaded, problem_body, problem_of
 from app.exchange import Answer, ClientGone, Endpoint, Exchange
-from app.logs import REQUEST_ID, request_id_from
+from app.logs import REQUEST_ID, log_request, request_id_from
 from app.service import Service, start_service, stop_service
 from app.settings import Settings
 
@@ -131,11 +131,8 @@ class Front:
         route = path if is_ours else getattr(scope.get("route"), "path", "other")
         if self._service is not None:
             self._service.metrics.request_finished(method, route, status, seconds)
-        log.log(
-            logging.DEBUG if route in QUIET_ROUTES else logging.INFO,
-            "request.finished",
-            extra={"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)},
-        )
+        level = logging.DEBUG if route in QUIET_ROUTES else logging.INFO
+        log_request(level, method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def problem_answer(problem: HTTPException) -> Answer:

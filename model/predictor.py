@@ -1,5 +1,6 @@
 """From six features to spend, probability and segment, coherent with each other."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,8 +66,11 @@ class Predictor:
         orders = features[:, NUM_TRANSACTIONS]
         probability = self.card.probability(features[:, RECENCY_DAYS], orders)
         # Training knows active customers only: beyond its longest recency, spend falls as the probability does.
-        fading = probability / self.card.probability(bounded_features[:, RECENCY_DAYS], orders)
-        faded = raw_spend * fading
+        seen_recency = bounded_features[:, RECENCY_DAYS]
+        if (seen_recency < features[:, RECENCY_DAYS]).any():
+            faded = raw_spend * (probability / self.card.probability(seen_recency, orders))
+        else:
+            faded = raw_spend
         bounded = self.card.guardrails.bound_spend(faded, probability, bounded_features)
         return Forecast(spend=bounded.spend, probability=probability, bounded=bounded, faded=faded)
 
@@ -127,7 +131,7 @@ class Predictor:
 def check_features(features: Sequence[float]) -> None:
     """Refuse what cannot be true of any customer."""
     for position, (name, value) in enumerate(zip(FEATURE_NAMES, features, strict=True)):
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             raise InvalidFeature(position=position, name=name, value=value, rule="a feature must be a finite number")
         if value < 0:
             rule = "days cannot be negative" if name == "recency_days" else "spend and counts cannot be negative"

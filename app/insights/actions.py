@@ -84,6 +84,7 @@ class Catalogue:
     def __init__(self, actions: Iterable[Action]) -> None:
         self._actions = {action.id: action for action in actions}
         text = "\n".join(action.model_dump_json() for action in self)
+        self._by_segment = {segment: [action for action in self if segment in action.segments] for segment in Segment}
         self.digest = hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def __iter__(self) -> Iterator[Action]:
@@ -95,7 +96,11 @@ class Catalogue:
 
     def best(self, segment: Segment, purchase_probability: float) -> Action:
         """The first action that suits; ``load_catalogue`` has seen to it that there is one."""
-        return next(action for action in self if action.suits(segment, purchase_probability))
+        return next(
+            action
+            for action in self._by_segment[segment]
+            if action.probability_from <= purchase_probability < action.probability_below or action.is_unconditional
+        )
 
     def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
         """All actions that suit at least one of the segments."""

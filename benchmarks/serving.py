@@ -1,0 +1,255 @@
+"""``python -m benchmarks.serving``: requests per second and tail latency, ours beside other ways to serve the model.
+
+All servers run at the same time, pinned to the first core, and are asked one after another by ``wrk`` on the
+second, in rounds, so that a busy neighbour meets all of them alike. Read the ratios; the rates are this machine's.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import numpy as np
+
+from tests.support import ROOT, free_port
+
+SERVER_CORE, LOAD_CORE = "0", "1"
+BATCH_ROWS = 10_000
+START_SECONDS = 90
+NUMBERS = "customer_id,predicted_future_spend_30d,purchase_probability_30d"
+CUSTOMER = {"customer_id": "13085", "features": [1400.0, 140.0, 10, 800, 60, 12]}
+LUA = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+local file = io.open("{body}", "rb")
+wrk.body = file:read("*a")
+"""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A server: how it starts, and on which path it says that it is up."""
+
+    command: Sequence[str]
+    up: str
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One line of the table: a question to one of the servers."""
+
+    name: str
+    process: str
+    path: str
+    body: bytes
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of ``wrk``."""
+
+    requests_per_second: float
+    p99_ms: float
+
+
+def batch_of_customers(rows: int = BATCH_ROWS) -> list[dict[str, object]]:
+    """Customers as a shop has them: averages that agree with totals, whole counts; always the same."""
+    random = np.random.default_rng(0)
+    orders = random.geometric(0.2, rows)
+    totals = np.round(random.gamma(2, 150, rows) * orders, 2)
+    columns = (
+        totals,
+        np.round(totals / orders, 2),
+        orders,
+        orders * 120,
+        orders * 9 + 3,
+        random.integers(0, 200, rows),
+    )
+    listed = zip(*(column.tolist() for column in columns), strict=True)
+    return [{"customer_id": str(12000 + row), "features": list(values)} for row, values in enumerate(listed)]
+
+
+def processes(others: str | None, scratch: Path) -> dict[str, Process]:
+    """Every server that can be started here."""
+    uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--no-access-log", "--log-level", "warning"]
+    found = {
+        "ceiling": Process([*uvicorn, "benchmarks.servers.constant:app"], "/"),
+        "fastapi": Process([*uvicorn, "benchmarks.servers.framework:app"], "/openapi.json"),
+        "published": Process([*uvicorn, "benchmarks.servers.published:app"], "/openapi.json"),
+        "ours": Process([*uvicorn, "app:app"], "/ready"),
+    }
+    if others is not None:
+        settings = {"name": "customers", "implementation": "mlserver_sklearn.SKLearnModel"}
+        (scratch / "model-settings.json").write_text(
+            json.dumps({**settings, "parameters": {"uri": str(ROOT / "model" / "model.pkl")}})
+        )
+        bento = [others, "-m", "bentoml", "serve", "benchmarks.servers.bento:Customers", "--working-dir", str(ROOT)]
+        found["mlserver"] = Process(
+            [others, "-m", "mlserver", "start", str(scratch)],
+            "/v2/models/customers/ready",
+            {"MLSERVER_PARALLEL_WORKERS": "0", "MLSERVER_GRPC_PORT": str(free_port())},
+        )
+        found["bentoml"] = Process(bento, "/readyz")
+    return found
+
+
+def cases(names: Sequence[str]) -> list[Case]:
+    """The lines of the table, for the servers that run."""
+    one, many = json.dumps(CUSTOMER).encode(), batch_of_customers()
+    batch = json.dumps(many).encode()
+    table = [customer["features"] for customer in many]
+    listed = [
+        Case("constant JSON, bare ASGI", "ceiling", "/", one),
+        Case("FastAPI, constant answer", "fastapi", "/predict_customer_value", one),
+        Case("published style", "published", "/predict_customer_value", one),
+        Case("ours, words by rules", "ours", "/predict_customer_value?insight=rules", one),
+        Case("ours, batch with words", "ours", "/predict_customer_values", batch, BATCH_ROWS),
+        Case("ours, batch of numbers", "ours", f"/predict_customer_values?fields={NUMBERS}", batch, BATCH_ROWS),
+        Case("MLServer", "mlserver", "/v2/models/customers/infer", _inference([CUSTOMER["features"]])),
+        Case("MLServer, batch of numbers", "mlserver", "/v2/models/customers/infer", _inference(table), BATCH_ROWS),
+        Case("BentoML", "bentoml", "/predict", json.dumps({"features": [CUSTOMER["features"]]}).encode()),
+    ]
+    return [case for case in listed if case.process in names]
+
+
+def _inference(rows: Sequence[object]) -> bytes:
+    values = [value for row in rows for value in row]  # type: ignore[attr-defined]  # lists of six numbers
+    tensor = {"name": "features", "shape": [len(rows), 6], "datatype": "FP64", "data": values}
+    return json.dumps({"inputs": [tensor]}).encode()
+
+
+@contextmanager
+def started(process: Process, log: Path) -> Iterator[tuple[str, int]]:
+    """The server's address and process id, from its first answer until the block ends."""
+    port = str(free_port())
+    command = ["taskset", "-c", SERVER_CORE, *process.command]
+    if "mlserver" not in process.command:
+        command += ["--port", port]
+    env = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "MODEL_DIR": str(ROOT / "model"),
+        "MLSERVER_HTTP_PORT": port,
+        "MLSERVER_METRICS_PORT": str(free_port()),
+        "MAX_BATCH_BODY_BYTES": str(1 << 24),
+        **process.env,
+    }
+    with log.open("w") as stream:
+        server = subprocess.Popen(command, env=env, cwd=log.parent, stdout=stream, stderr=stream)
+        try:
+            base_url = f"http://127.0.0.1:{port}"
+            _wait(f"{base_url}{process.up}", server, log)
+            yield base_url, server.pid
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            httpx.get(url)
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise SystemExit(f"{url} does not answer:\n{log.read_text()[-2000:]}")
+
+
+def ask(url: str, script: Path, *, connections: int, seconds: float) -> Measured:
+    """One run of ``wrk``; any answer but 200 ends the benchmark."""
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "--latency", "--timeout", "30s"]
+    command += ["-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script), url]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in printed or "Socket errors" in printed:
+        raise SystemExit(f"{url} refuses:\n{printed}")
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
+    tail = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", printed)
+    if rate is None or tail is None:
+        raise SystemExit(printed)
+    return Measured(float(rate[1]), float(tail[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[tail[2]])
+
+
+def rss_mb(pid: int) -> float:
+    """Resident memory of a process."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--others", metavar="PYTHON", help="the interpreter of benchmarks/requirements.txt")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        scratch = Path(folder)
+        addresses = {
+            name: stack.enter_context(started(process, scratch / f"{name}.log"))
+            for name, process in processes(chosen.others, scratch).items()
+        }
+        busy: dict[str, list[Measured]] = {}
+        alone: dict[str, list[Measured]] = {}
+        listed = cases(list(addresses))
+        for _ in range(chosen.rounds):
+            for position, case in enumerate(listed):
+                script = scratch / f"{position}.lua"
+                body = scratch / f"{position}.body"
+                body.write_bytes(case.body)
+                script.write_text(LUA.format(body=body))
+                url = addresses[case.process][0] + case.path
+                many = 2 if case.rows > 1 else chosen.connections
+                busy.setdefault(case.name, []).append(ask(url, script, connections=many, seconds=chosen.seconds))
+                alone.setdefault(case.name, []).append(ask(url, script, connections=1, seconds=chosen.seconds / 2))
+        print_table(listed, busy, alone, {name: rss_mb(pid) for name, (_, pid) in addresses.items()})
+    return 0
+
+
+def print_table(
+    listed: Sequence[Case],
+    busy: Mapping[str, list[Measured]],
+    alone: Mapping[str, list[Measured]],
+    memory: Mapping[str, float],
+) -> None:
+    """Medians over the rounds; shares are medians of the ratios within each round."""
+    reference = "FastAPI, constant answer"
+    print(
+        f"{'server':<28} {'requests/s':>10} {'rows/s':>9} {'of FastAPI':>10} {'p99 ms':>8} {'of FastAPI':>10} {'RSS MB':>7}"
+    )
+    for case in listed:
+        rate = statistics.median(run.requests_per_second for run in busy[case.name])
+        tail = statistics.median(run.p99_ms for run in alone[case.name])
+        share = _median_ratio(
+            [run.requests_per_second for run in busy[case.name]],
+            [run.requests_per_second for run in busy[reference]],
+        )
+        longer = _median_ratio(
+            [run.p99_ms for run in alone[case.name]],
+            [run.p99_ms for run in alone[reference]],
+        )
+        print(
+            f"{case.name:<28} {rate:>10,.0f} {rate * case.rows:>9,.0f} {share:>10.3f} {tail:>8.2f} {longer:>10.2f} "
+            f"{memory[case.process]:>7.0f}"
+        )
+
+
+def _median_ratio(ours: Sequence[float], reference: Sequence[float]) -> float:
+    return statistics.median(one / other for one, other in zip(ours, reference, strict=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
