@@ -1,0 +1,106 @@
+"""``python -m training.doctor ORDERS``: what a careful analyst would check before modelling.
+
+The exit code is 0 where nothing stands out, 1 with warnings, 2 where the export cannot be read or is not enough.
+"""
+
+import argparse
+import html
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.errors import ModelError, TransactionsError
+from model.reading import ReadingOptions, add_reading_options, mapping_toml
+from model.transactions import OrderLines, clean_transactions, open_orders
+from training.findings import Finding, Level, examine
+from training.proposal import propose_mapping
+
+GOOD, WARNINGS, BAD, INTERRUPTED = 0, 1, 2, 130
+MARKS = {Level.OK: "  ", Level.WARNING: "! ", Level.FAILURE: "X "}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        reading = ReadingOptions.of(chosen)
+        if chosen.write_mapping:
+            reading = propose_mapping(chosen.orders, reading)
+            _write_new(chosen.write_mapping, mapping_toml(reading))
+            print(f"wrote {chosen.write_mapping}; check it, then add --mapping {chosen.write_mapping} to any command\n")
+        findings = _examined(open_orders(chosen.orders, reading))
+    except (ModelError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    print(as_text(findings))
+    if chosen.html:
+        chosen.html.write_text(as_html(str(chosen.orders), findings), encoding="utf-8")
+        print(f"\nwrote {chosen.html}")
+    return exit_code(findings)
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """0, 1 with warnings, 2 with a failure."""
+    levels = {finding.level for finding in findings}
+    return BAD if Level.FAILURE in levels else WARNINGS if Level.WARNING in levels else GOOD
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """The findings as lines: ``!`` before a warning, ``X`` before a failure."""
+    return "\n".join(f"{MARKS[finding.level]}{finding.topic}: {finding.text}" for finding in findings)
+
+
+def as_html(orders: str, findings: Sequence[Finding]) -> str:
+    """The findings as a page that needs nothing else."""
+    rows = "\n".join(
+        f'<tr class="{finding.level}"><td>{finding.level}</td><th scope="row">{html.escape(finding.topic)}</th>'
+        f"<td>{html.escape(finding.text)}</td></tr>"
+        for finding in findings
+    )
+    title = f"Check of {html.escape(Path(orders.partition('?')[0]).name)}"
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
+table {{ border-collapse: collapse; width: 100% }}
+th, td {{ text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #ddd }}
+td {{ overflow-wrap: anywhere }}
+th {{ white-space: nowrap }}
+.warning td:first-child {{ background: #fff3cd }} .failure td:first-child {{ background: #f8d7da }}
+</style></head><body><h1>{title}</h1>
+<table><thead><tr><th>level</th><th>check</th><th>finding</th></tr></thead><tbody>
+{rows}
+</tbody></table></body></html>
+"""
+
+
+def _examined(order_lines: OrderLines) -> list[Finding]:
+    with clean_transactions(order_lines) as transactions:
+        return examine(order_lines, transactions)
+
+
+def _write_new(path: Path, content: str) -> None:
+    """A mapping that a person has corrected must not be lost."""
+    if path.exists():
+        raise TransactionsError(f"{path} exists already; remove it, or name another file with --write-mapping FILE")
+    path.write_text(content, encoding="utf-8")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training.doctor", description=__doc__)
+    parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
+    add_reading_options(parser)
+    parser.add_argument(
+        "--html", nargs="?", type=Path, const=Path("doctor.html"), metavar="FILE", help="also as a page"
+    )
+    parser.add_argument(
+        "--write-mapping", nargs="?", type=Path, const=Path("shop.toml"), metavar="FILE", help="propose a mapping file"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

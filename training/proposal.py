@@ -1,0 +1,108 @@
+"""Proposing which column plays which role, from known names first and from the content of the columns then."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from model.columns import map_columns
+from model.dates import timestamp_expression
+from model.errors import TransactionsError
+from model.memory import temporary_folder
+from model.numerals import number_expression
+from model.reading import ReadingOptions
+from model.sources import open_source
+from model.tables import Connection, column_types, quoted
+from model.transactions import connect
+
+SAMPLE_ROWS = 20_000
+BY_POSITION = {"customer_id": "1"}
+
+
+def propose_mapping(orders: str, reading: ReadingOptions) -> ReadingOptions:
+    """The reading options with a column for every role that names or content tell.
+
+    Raises
+    ------
+    TransactionsError
+        If the export cannot be opened, or content leaves a needed role open too.
+    """
+    with temporary_folder() as scratch:
+        connection = connect(reading, Path(scratch))
+        try:
+            open_source(connection, orders, reading, Path(scratch))
+        except TransactionsError as error:
+            if "no header" not in str(error):
+                raise
+            connection.close()
+            connection = connect(reading, Path(scratch))
+            open_source(connection, orders, replace(reading, columns=BY_POSITION), Path(scratch))
+        columns = _complete(connection, dict(reading.columns))
+        connection.close()
+    return replace(reading, columns=columns)
+
+
+def _complete(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
+    names = list(column_types(connection, "source"))
+    try:
+        return dict(map_columns(names, chosen).columns)
+    except TransactionsError:
+        guessed = _guess(connection, chosen)
+        return dict(map_columns(names, {**guessed, **chosen}).columns)
+
+
+def _guess(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
+    """Roles from content: dates, amounts with decimals, small counts, and ids that come back."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM source LIMIT {SAMPLE_ROWS}")
+    connection.execute("CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM sampled")
+    types = column_types(connection, "source")
+    guessed: dict[str, str] = {}
+    open_names = [name for name in types if name not in chosen.values()]
+    moments = [name for name in open_names if "ordered_at" not in chosen and _is_moment(connection, name, types[name])]
+    if moments:
+        guessed["ordered_at"] = moments[0]
+    amounts: list[tuple[float, str]] = []
+    for name in open_names:
+        value = number_expression(quoted(name), types[name], _decimal_mark(connection, name, types[name]))
+        share, fractions = connection.execute(
+            f"SELECT avg(CASE WHEN {value} IS NULL THEN 0.0 ELSE 1.0 END), "
+            f"avg(CASE WHEN {value} <> floor({value}) THEN 1.0 ELSE 0.0 END) FROM source"
+        ).fetchall()[0]
+        if name not in guessed.values() and share > 0.9 and fractions > 0.2:
+            amounts.append((fractions, name))
+    if amounts and not {"line_total", "unit_price"} & set(chosen):
+        guessed["line_total"] = max(amounts)[1]
+    ids = [
+        (distinct, name)
+        for name in open_names
+        if name not in guessed.values() and 1 < (distinct := _distinct(connection, name)) < 0.9 * _rows(connection)
+    ]
+    if ids and "customer_id" not in chosen:
+        guessed["customer_id"] = max(ids)[1]
+    return guessed
+
+
+def _decimal_mark(connection: Connection, name: str, sql_type: str) -> str:
+    """The mark that leaves the fewest amounts unread."""
+    failures = {
+        mark: connection.execute(
+            f"SELECT count(*) FILTER (WHERE {number_expression(quoted(name), sql_type, mark)} IS NULL) FROM source"
+        ).fetchall()[0][0]
+        for mark in ("point", "comma")
+    }
+    return min(failures, key=lambda mark: failures[mark])
+
+
+def _is_moment(connection: Connection, name: str, sql_type: str) -> bool:
+    try:
+        expression = timestamp_expression(connection, quoted(name), sql_type, None)
+    except TransactionsError as error:
+        return "could be" in str(error)  # a date all the same, with two readings
+    found = connection.execute(f"SELECT count({expression}), min({expression}) FROM source").fetchall()[0]
+    return bool(found[0]) and found[1].year > 1980
+
+
+def _distinct(connection: Connection, name: str) -> int:
+    return int(connection.execute(f"SELECT count(DISTINCT {quoted(name)}) FROM source").fetchall()[0][0])
+
+
+def _rows(connection: Connection) -> int:
+    return int(connection.execute("SELECT count(*) FROM source").fetchall()[0][0])
