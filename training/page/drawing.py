@@ -23,6 +23,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
+        """The place of a value."""
         if self.high == self.low:
             return self.start
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)

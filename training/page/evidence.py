@@ -1,45 +1,22 @@
 """What the page is made from: the card, the leaderboard and the forecasts of the backtest beside what happened."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from model.card import ModelCard
-from training.page.words import model_label, money, short_money
+from training.leaderboard import Leaderboard
+from training.page.words import A_MILLION, NARROW, model_label, money, short_money
 
 FloatArray = npt.NDArray[np.float64]
-Measures = Mapping[str, float | None]
 
 BGNBD = "bgnbd_gamma_gamma"
 GROUPS = 10
 Z_95 = 1.96
-
-
-@dataclass(frozen=True)
-class Leaderboard:
-    """The measures of every model, pooled and per window, and how they differ from the baseline's."""
-
-    champion: str
-    baseline: str | None
-    models: Mapping[str, Measures]
-    windows: Mapping[str, Mapping[str, Measures]]
-    differences: Mapping[str, Mapping[str, tuple[float, float]]]
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> "Leaderboard":  # Any: the document is JSON
-        """Take what ``leaderboard.json`` holds; only the champion and the models are needed."""
-        return cls(
-            champion=document["champion"],
-            baseline=document.get("baseline"),
-            models=document["models"],
-            windows=document.get("windows") or {},
-            differences=document.get("differences") or {},
-        )
 
 
 @dataclass(frozen=True)
@@ -81,7 +58,7 @@ class Evidence:
     @cached_property
     def cutoffs(self) -> list[pd.Timestamp]:
         """The windows, oldest first."""
-        return sorted(self.backtest["cutoff"].unique())
+        return [at for at, _ in by_window(self.backtest)]
 
     def of_model(self, name: str) -> pd.DataFrame:
         """One model's forecasts."""
@@ -95,6 +72,15 @@ class Evidence:
         """An amount for an axis."""
         return short_money(amount, self.currency)
 
+    def drawn_money(self, amount: float) -> str:
+        """An amount in a drawing, where millions have no room."""
+        return self.money(amount) if abs(amount) < A_MILLION else self.short_money(amount)
+
+
+def by_window(rows: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
+    """The rows of each window, oldest first."""
+    return [(pd.Timestamp(at), rows[rows["cutoff"] == at]) for at in sorted(rows["cutoff"].unique())]
+
 
 def tenths(predicted: FloatArray) -> list[npt.NDArray[np.intp]]:
     """Positions of customers in ten groups of equal count, the highest forecasts first; fewer with few customers."""
@@ -105,8 +91,8 @@ def tenths(predicted: FloatArray) -> list[npt.NDArray[np.intp]]:
 def tenth_labels(groups: int) -> list[str]:
     """``Top 10 %``, ``10–20 %`` and so on, for groups of equal count."""
     edges = [round(100 * group / groups) for group in range(groups + 1)]
-    rest = [f"{low}–{high} %" for low, high in zip(edges[1:-1], edges[2:], strict=True)]
-    return [f"Top {edges[1]} %", *rest]
+    rest = [f"{low}–{high}{NARROW}%" for low, high in pairwise(edges[1:])]
+    return [f"Top {edges[1]}{NARROW}%", *rest]
 
 
 def share_interval(hits: float, count: int) -> tuple[float, float]:

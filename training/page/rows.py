@@ -8,6 +8,8 @@ from training.page.drawing import WIDTH, Drawing, Scale
 TRACK = (2.0, WIDTH - 2.0)
 HEADER = 22.0
 
+Track = Callable[[Drawing, float], None]
+
 
 @dataclass(frozen=True)
 class Row:
@@ -15,20 +17,20 @@ class Row:
 
     left: str
     right: str
-    draw: Callable[[Drawing, float], None]
+    draw: Track
     style: str = "ink"
 
 
-def draw_rows(rows: Sequence[Row], description: str, *, keys: Sequence[tuple[str, str]] = (), pitch: float = 31) -> str:
+def draw_rows(rows: Sequence[Row], description: str, *, keys: Sequence[tuple[str, str]] = (), pitch: float = 36) -> str:
     """Rows from top to bottom, under a line of keys (mark, words)."""
     top = HEADER if keys else 0.0
     drawing = Drawing(top + pitch * len(rows) + 4)
     draw_keys(drawing, keys)
     for index, row in enumerate(rows):
-        baseline = top + pitch * index + 13
+        baseline = top + pitch * index + 12
         drawing.words((TRACK[0], baseline), row.left, row.style)
         drawing.words((TRACK[1], baseline), row.right, f"{row.style} figure", "end")
-        row.draw(drawing, baseline + 9)
+        row.draw(drawing, baseline + 12)
     return drawing.svg(description)
 
 

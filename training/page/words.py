@@ -10,6 +10,8 @@ from model.features import HISTORY_FEATURES
 MINUS = "\N{MINUS SIGN}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 NOTHING = "–"
+UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+A_MILLION = 1e6
 
 MODELS = {
     "zero": "Nobody buys",
@@ -21,6 +23,7 @@ MODELS = {
     "random_forest": "Random forest",
     "xgboost": "XGBoost",
     "bgnbd_gamma_gamma": "BG/NBD",
+    "summary_lasso": "Lasso, seasonal level",
     "hurdle": "Hurdle",
     "tweedie": "Tweedie",
     "ziln": "Zero-inflated lognormal",
@@ -28,6 +31,27 @@ MODELS = {
 }
 FEATURES = {
     **{feature.name: feature.meaning for feature in HISTORY_FEATURES},
+    **{
+        f"{what}_halflife_{days}d": f"recent {what} (weight halves every {days} days)"
+        for what in ("orders", "spend")
+        for days in (10, 30, 60, 120, 240)
+    },
+    "orders_60d_to_90d": "orders 60 to 90 days ago",
+    "spend_60d_to_90d": "spend 60 to 90 days ago",
+    "orders_30d_to_60d": "orders 30 to 60 days ago",
+    "spend_30d_to_60d": "spend 30 to 60 days ago",
+    "mean_ln_order_spend": "typical order value (log scale)",
+    "mean_ln_order_spend_halflife_90d": "typical value of recent orders (log scale)",
+    "sd_ln_order_spend": "spread of order values (log scale)",
+    "orders_horizon_last_year": "orders in the same 30 days last year",
+    "spend_horizon_last_year": "spend in the same 30 days last year",
+    "spend_90d_around_horizon_last_year": "spend around the same days last year",
+    "spend_90d_before_horizon_last_year": "spend in the 90 days before, last year",
+    "median_gap_days": "median days between purchases",
+    "mean_gap_days": "average days between purchases",
+    "sd_gap_days": "spread of the days between purchases",
+    "longest_gap_days": "longest time between purchases, in days",
+    "last_gap_days": "days between the last two purchases",
     "bgnbd_purchases": "purchase days expected by BG/NBD",
     "bgnbd_probability": "chance of a purchase by BG/NBD",
     "bgnbd_alive": "chance of still being a customer by BG/NBD",
@@ -58,12 +82,15 @@ def money(amount: float, currency: str) -> str:
 
 
 def short_money(amount: float, currency: str) -> str:
-    """An amount for an axis: 12k, 1.5m."""
-    size = abs(amount)
-    for unit, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if size >= unit:
-            return _signed(amount, f"{currency}{size / unit:,.3g}{letter}")
-    return _signed(amount, f"{currency}{size:,.3g}")
+    """An amount where room is scarce: 12k, 1.5m.
+
+    >>> short_money(-1_500_000, "£"), short_money(250, "£")
+    ('−£1.5m', '£250')
+    """
+    unit, letter = next(((unit, letter) for unit, letter in UNITS if abs(amount) >= unit), (1.0, ""))
+    size = abs(amount) / unit
+    digits = f"{size:,.0f}" if size >= 100 else f"{size:.3g}"
+    return _signed(amount, f"{currency}{digits}{letter}")
 
 
 def percent(share: float | None, decimals: int = 0) -> str:

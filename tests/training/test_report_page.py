@@ -1,0 +1,415 @@
+import re
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.card import ModelCard, feature_entries
+from model.cleaning import CleaningReport, DroppedLines
+from training.evaluate import calibration_error, top_decile_revenue
+from training.leaderboard import Leaderboard, measure_all
+from training.page.evidence import Evidence, share_interval, tenths
+from training.page.leaderboard import MEASURES
+from training.page.misses import largest_misses
+from training.page.ranking import captured
+from training.page.words import change, model_label, money, percent, short_money
+from training.report_page import write_report
+
+FIGURES = (
+    "leaderboard", "differences", "errors", "gain", "deciles", "calibration", "bias", "coverage-windows",
+    "coverage-deciles", "importance", "misses", "cleaning",
+)  # fmt: skip
+CHAMPION, RIVAL = "history_blend", "bgnbd_gamma_gamma"
+WITHOUT_PROBABILITY = {"zero", "lasso_6"}
+IMPORTANCE = pd.Series({"recency_days": 3.0, "spend_90d": 12.0, "orders_<b>": -6.0})
+
+
+def shop(models=(CHAMPION, RIVAL, "lasso_6", "zero"), *, windows=2, customers=60, seed=0) -> pd.DataFrame:
+    """A backtest: forecasts are the truth with noise, the champion's with the least."""
+    frames = []
+    for window, cutoff in enumerate(pd.date_range("2011-06-13", periods=windows, freq="30D")):
+        random = np.random.default_rng([seed, window])
+        chance, value = random.uniform(0.05, 0.95, customers), random.lognormal(5, 1, customers)
+        bought = random.random(customers) < chance
+        for noise, model in enumerate(models, start=1):
+            expected = chance * value * random.lognormal(0, 0.2 * noise, customers)
+            has_more = model not in WITHOUT_PROBABILITY
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "cutoff": cutoff,
+                        "customer_id": [str(12346 + index) for index in range(customers)],
+                        "model": model,
+                        "actual_spend": np.where(bought, value, 0.0),
+                        "actual_purchase": bought,
+                        "predicted_spend": 0.0 if model == "zero" else expected,
+                        "purchase_probability": chance if has_more else np.nan,
+                        "interval_low": 0.0 if has_more else np.nan,
+                        "interval_high": expected * 2 if has_more else np.nan,
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+def leaderboard(rows: pd.DataFrame, *, champion=CHAMPION, baseline=RIVAL, differences=None) -> Leaderboard:
+    models, windows = measure_all(rows, w99_cap=1000.0)
+    return Leaderboard(
+        champion=champion, champion_reason="it won", baseline=baseline, w99_cap=1000.0, models=models, windows=windows,
+        differences=differences or {},
+    )  # fmt: skip
+
+
+def card(data: CleaningReport | None = None) -> ModelCard:
+    return ModelCard(
+        model_version="2026-01-01.abc", model_sha256="abc", trained_at=datetime(2026, 1, 1, tzinfo=UTC),
+        estimator="Lasso", features=feature_entries(), data=data, libraries={},
+    )  # fmt: skip
+
+
+CLEANING = CleaningReport(
+    lines_read=1000, lines_kept=700, customers=60, orders=300, spend=12345.6,
+    first_line_at=datetime(2010, 1, 1), last_line_at=datetime(2011, 12, 9),
+    dropped=(
+        DroppedLines(reason="no customer id", lines=250, spend=900.0, share_of_spend=0.07),
+        DroppedLines(reason="price <= 0", lines=50, spend=0.0, share_of_spend=0.0),
+    ),
+)  # fmt: skip
+
+
+def page(directory: Path, rows: pd.DataFrame, *, board=None, importance=IMPORTANCE, data=CLEANING, **options) -> str:
+    return write_report(
+        directory, card=card(data), leaderboard=board or leaderboard(rows), backtest=rows, importance=importance,
+        currency="£", **options,
+    ).read_text(encoding="utf-8")  # fmt: skip
+
+
+def figure(html: str, name: str) -> str:
+    """One card of the page."""
+    found = re.search(rf'<section class="card[^"]*" id="{name}">.*?</section>', html, re.DOTALL)
+    assert found, f"there is no figure {name}"
+    return found[0]
+
+
+def words(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", html))
+
+
+def table(html: str) -> list[list[str]]:
+    """The cells of the last table of a card."""
+    rows = re.findall(r"<tr.*?</tr>", html[html.rindex("<table") :], re.DOTALL)
+    return [[words(cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows]
+
+
+def champion(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["model"] == CHAMPION].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def rows() -> pd.DataFrame:
+    return shop()
+
+
+@pytest.fixture(scope="module")
+def html(rows: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> str:
+    differences = {CHAMPION: {"rmse_w99": (-9.0, -2.0)}, "lasso_6": {"rmse_w99": None}, "zero": {"rmse_w99": (5, 20)}}
+    return page(tmp_path_factory.mktemp("report"), rows, board=leaderboard(rows, differences=differences))
+
+
+def test_every_figure_is_there_with_what_to_see_and_what_good_looks_like(html: str):
+    for name in FIGURES:
+        card_html = figure(html, name)
+        assert 'class="finding"' in card_html, name
+        assert "Good looks like:" in card_html, name
+        assert name == "leaderboard" or "<svg" in card_html, name
+
+
+def test_every_drawing_is_well_formed_and_stays_on_its_board(html: str):
+    drawings = [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL)]
+
+    assert len(drawings) == len(FIGURES) - 1
+    for drawing in drawings:
+        width, height = map(float, drawing.attrib["viewBox"].split()[2:])
+        for shape in drawing:
+            corners = [(x, y) for x, y in (("x", "y"), ("cx", "cy"), ("x1", "y1"), ("x2", "y2")) if x in shape.attrib]
+            places = [(float(shape.attrib[x]), float(shape.attrib[y])) for x, y in corners]
+            assert all(0 <= x <= width and 0 <= y <= height for x, y in places), ET.tostring(shape)
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_runs_no_script(html: str):
+    assert not re.search(r"https?://|src=|@import|<link|<script|\son\w+=", html)
+    assert "default-src 'none'" in html
+
+
+def test_every_model_stands_in_the_table_with_its_measures(rows: pd.DataFrame, html: str):
+    board = leaderboard(rows)
+    cells = {row[0].split()[-1]: row[1:] for row in table(figure(html, "leaderboard"))[1:]}
+
+    assert list(cells) == sorted(board.models, key=lambda name: board.models[name]["rmse_w99"])
+    for name, measures in board.models.items():
+        assert cells[name][0] == money(measures["rmse_w99"], "£")
+        assert cells[name][2] == f"{measures['gini']:.3f}"
+        assert cells[name][4] == change(measures["bias_pct"], 1)
+        assert cells[name][9] == percent(measures.get("coverage_80"), 1)
+
+
+def test_every_column_of_the_table_is_explained(html: str):
+    explained = re.findall(r"<dt>.*?<code>(\w+)</code></dt><dd>([^<]+)</dd>", figure(html, "leaderboard"))
+
+    assert [name for name, _ in explained] == [measure.name for measure in MEASURES]
+
+
+def test_the_lead_over_the_baseline_is_the_leaderboards_interval(html: str):
+    text = words(figure(html, "differences"))
+
+    assert "[−£9.00, −£2.00]" in text
+    assert "1 of 2 models have a smaller typical error than BG/NBD" in text
+
+
+def test_gain_at_a_tenth_is_top_decile_revenue(rows: pd.DataFrame, html: str):
+    mine = champion(rows)
+    found = top_decile_revenue(mine["actual_spend"].to_numpy(), mine["predicted_spend"].to_numpy())
+    cells = table(figure(html, "gain"))
+
+    assert cells[0][1:] == ["Perfect foresight", "History blend", "BG/NBD", "Chance"]
+    assert cells[2][0] == percent(0.1)
+    assert cells[2][2] == percent(found, 1)
+    assert percent(found) in words(figure(html, "gain"))
+
+
+def test_captured_revenue_of_four_customers():
+    """In the order of the forecasts: 10, 30 and 0 together (tied), 60; the tie is shared along its length."""
+    shares = captured(
+        np.array([0.0, 60.0, 10.0, 30.0]), np.array([2.0, 1.0, 3.0, 2.0]), np.array([0.25, 0.5, 0.75, 1.0])
+    )
+
+    assert shares == pytest.approx([0.10, 0.25, 0.40, 1.0])
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 5)), min_size=1, max_size=40))
+def test_a_gain_curve_rises_to_one_and_never_above_perfect_foresight(customers):
+    actual, forecast = (np.array(values, dtype=float) for values in zip(*customers, strict=True))
+    if actual.sum() == 0:
+        return
+    at = np.linspace(0, 1, 21)
+    curve, perfect = captured(actual, forecast, at), captured(actual, actual, at)
+
+    assert (curve[0], curve[-1]) == (0, pytest.approx(1))
+    assert (np.diff(curve) >= -1e-12).all()
+    assert (curve <= perfect + 1e-9).all()
+
+
+def test_deciles_are_means_of_the_frame(rows: pd.DataFrame, html: str):
+    ordered = champion(rows).sort_values("predicted_spend", ascending=False)
+    cells = table(figure(html, "deciles"))[1:]
+
+    assert len(cells) == 10
+    for cell, start in zip(cells, range(0, 120, 12), strict=True):
+        part = ordered.iloc[start : start + 12]
+        assert cell[1:] == [
+            "12",
+            money(part["predicted_spend"].mean(), "£"),
+            money(part["actual_spend"].mean(), "£"),
+            percent(part["actual_purchase"].mean()),
+        ]
+
+
+def test_calibration_says_the_calibration_error(rows: pd.DataFrame, html: str):
+    mine = champion(rows)
+    gap = calibration_error(mine["actual_purchase"].to_numpy(), mine["purchase_probability"].to_numpy())
+    ordered = mine.sort_values("purchase_probability")
+
+    assert f"differ by {100 * gap:.1f} percentage points" in words(figure(html, "calibration"))
+    assert table(figure(html, "calibration"))[1][:2] == [
+        percent(ordered["purchase_probability"].iloc[:12].mean(), 1),
+        percent(ordered["actual_purchase"].iloc[:12].mean(), 1),
+    ]
+
+
+def test_bias_of_each_window_is_that_of_its_sums(rows: pd.DataFrame, html: str):
+    sums = champion(rows).groupby("cutoff")[["predicted_spend", "actual_spend"]].sum()
+    expected = [change(100 * (row["predicted_spend"] / row["actual_spend"] - 1), 1) for _, row in sums.iterrows()]
+
+    assert [row[3] for row in table(figure(html, "bias"))[1:]] == expected
+
+
+def test_coverage_counts_the_customers_inside_their_range(rows: pd.DataFrame, html: str):
+    mine = champion(rows)
+    inside = (mine["actual_spend"] >= mine["interval_low"]) & (mine["actual_spend"] <= mine["interval_high"])
+    by_window = inside.groupby(mine["cutoff"]).sum()
+    cells = table(figure(html, "coverage-windows"))[1:]
+
+    assert [cell[1] for cell in cells] == [str(count) for count in by_window]
+    assert percent(inside.mean(), 1) in words(figure(html, "coverage-windows"))
+    assert sum(int(cell[1]) for cell in table(figure(html, "coverage-deciles"))[1:]) == inside.sum()
+
+
+def test_the_ten_largest_misses_are_listed_furthest_first(rows: pd.DataFrame, html: str):
+    mine = champion(rows)
+    residual = mine["actual_spend"] - mine["predicted_spend"]
+    worst = residual.abs().nlargest(10).index
+    cells = table(figure(html, "misses"))[1:]
+
+    assert [cell[0] for cell in cells] == list(mine.loc[worst, "customer_id"])
+    assert [cell[5] for cell in cells] == [money(value, "£") for value in residual[worst]]
+
+
+def test_features_stand_by_the_size_of_what_they_move(html: str):
+    cells = table(figure(html, "importance"))[1:]
+
+    assert [cell[0] for cell in cells] == ["spend_90d", "orders_<b>", "recency_days"]
+    assert [cell[2] for cell in cells] == ["£12.00", "£6.00", "£3.00"]
+    assert cells[0][3] == percent(12 / 21, 1)
+
+
+def test_the_waterfall_goes_from_lines_read_to_lines_kept(html: str):
+    assert table(figure(html, "cleaning"))[1:] == [
+        ["read", "1,000", percent(1, 1), ""],
+        ["− no customer id", "250", percent(0.25, 1), percent(0.07, 1)],
+        ["− price <= 0", "50", percent(0.05, 1), percent(0, 1)],
+        ["kept", "700", percent(0.7, 1), ""],
+    ]
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"><img src=x onerror='a'>", "&amp;", "é 客户"])
+def test_a_customer_id_is_shown_as_given_and_never_becomes_markup(tmp_path: Path, rows: pd.DataFrame, name: str):
+    html = page(tmp_path, rows.assign(customer_id=name))
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert table(figure(html, "misses"))[1][0] == name
+
+
+def test_other_words_from_data_never_become_markup(tmp_path: Path, rows: pd.DataFrame):
+    evil = "<script>x</script>"
+    renamed = rows.replace({"model": {"zero": evil, CHAMPION: "<b>best"}})
+    data = CLEANING.model_copy(update={"dropped": (CLEANING.dropped[0].model_copy(update={"reason": evil}),)})
+    html = page(tmp_path, renamed, board=leaderboard(renamed, champion="<b>best"), data=data)
+
+    assert "<script" not in html
+    assert "<b>best" not in html
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path: Path):
+    mine = shop((CHAMPION, RIVAL))
+    board = leaderboard(mine)
+
+    assert page(tmp_path, mine.sample(frac=1, random_state=1), board=board) == page(tmp_path, mine, board=board)
+
+
+def test_a_decile_without_purchases_is_shown_as_nothing_spent(tmp_path: Path):
+    mine = shop((CHAMPION, RIVAL))
+    groups = tenths(champion(mine)["predicted_spend"].to_numpy())
+    idle = champion(mine).loc[groups[-1], ["cutoff", "customer_id"]]
+    is_idle = pd.MultiIndex.from_frame(mine[["cutoff", "customer_id"]]).isin(
+        list(idle.itertuples(index=False, name=None))
+    )
+    html = page(tmp_path, mine.assign(
+        actual_spend=mine["actual_spend"].mask(is_idle, 0.0), actual_purchase=mine["actual_purchase"] & ~is_idle
+    ))  # fmt: skip
+
+    assert table(figure(html, "deciles"))[-1][3:] == ["£0", percent(0)]
+
+
+def test_windows_without_any_purchase_are_said_to_be_so(tmp_path: Path):
+    html = page(tmp_path, shop().assign(actual_spend=0.0, actual_purchase=False))
+
+    assert "Nobody bought" in words(figure(html, "gain"))
+    assert "Nobody bought" in words(figure(html, "bias"))
+    assert "nan" not in words(html).lower().split()
+
+
+def test_without_bgnbd_the_baseline_is_the_rival(tmp_path: Path):
+    mine = shop((CHAMPION, "lasso_6"))
+    html = page(tmp_path, mine, board=leaderboard(mine, baseline="lasso_6"))
+
+    assert "Lasso, 6 numbers" in table(figure(html, "gain"))[0]
+
+
+def test_a_champion_alone_has_no_rival(tmp_path: Path):
+    mine = shop((CHAMPION,))
+    html = page(tmp_path, mine)
+
+    assert table(figure(html, "gain"))[0][1:] == ["Perfect foresight", "History blend", "Chance"]
+    assert 'id="errors"' not in html
+    assert "BG/NBD" not in words(figure(html, "bias"))
+
+
+def test_bgnbd_as_champion_is_not_its_own_rival(tmp_path: Path):
+    mine = shop((RIVAL, "zero"))
+    html = page(tmp_path, mine, board=leaderboard(mine, champion=RIVAL))
+
+    assert table(figure(html, "gain"))[0][1:] == ["Perfect foresight", "BG/NBD", "Chance"]
+
+
+def test_a_champion_without_probabilities_and_ranges_says_so(tmp_path: Path):
+    mine = shop(("lasso_6", "zero"))
+    html = page(tmp_path, mine, board=leaderboard(mine, champion="lasso_6", baseline="zero"))
+
+    assert "gives no probabilities" in words(figure(html, "calibration"))
+    assert "gives no ranges" in words(figure(html, "coverage-windows"))
+    assert "<svg" in figure(html, "misses")
+
+
+def test_nothing_but_the_backtest_is_needed(tmp_path: Path, rows: pd.DataFrame):
+    html = page(tmp_path, rows, importance=None, data=None)
+
+    assert "No contributions of features" in words(figure(html, "importance"))
+    assert "says nothing of the data" in words(figure(html, "cleaning"))
+
+
+@pytest.mark.parametrize(("windows", "customers"), [(1, 60), (1, 2), (2, 3), (14, 30)])
+def test_one_window_or_many_and_few_customers(tmp_path: Path, windows: int, customers: int):
+    html = page(tmp_path, shop(windows=windows, customers=customers))
+
+    for name in set(FIGURES) - {"differences", "errors"}:
+        assert figure(html, name)
+    assert len(table(figure(html, "misses"))) == 1 + min(10, windows * customers)
+
+
+def test_another_shop_gives_other_sentences(tmp_path: Path, html: str):
+    other = page(tmp_path, shop(seed=1))
+
+    for name in ("leaderboard", "gain", "deciles", "calibration", "bias", "coverage-windows", "misses"):
+        assert re.findall('<p class="finding">.*?</p>', figure(other, name)) != re.findall(
+            '<p class="finding">.*?</p>', figure(html, name)
+        )
+
+
+def test_the_largest_miss_of_three_customers():
+    rows = shop((CHAMPION,), windows=1, customers=3).assign(
+        actual_spend=[10.0, 100.0, 0.0], predicted_spend=[12.0, 40.0, 70.0]
+    )
+
+    assert [(miss.customer_id, miss.residual) for miss in largest_misses(rows)] == [
+        ("12348", -70.0), ("12347", 60.0), ("12346", -2.0),
+    ]  # fmt: skip
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    """Ten of ten: 1 / (1 + 1.96² / 10) = 0.722, not the certainty that the normal interval gives."""
+    assert share_interval(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+    assert share_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+
+
+def test_words_for_amounts():
+    assert money(1234567.8, "£") == "£1,234,568"
+    assert money(-4.2, "€") == "−€4.20"
+    assert short_money(1_500_000, "£") == "£1.5m"
+    assert short_money(999.6, "£") == "£1,000"
+    assert change(-0.01, 1).lstrip("−") == change(0.0, 1)
+    assert model_label("somebody's model") == "somebody's model"
+
+
+def test_the_evidence_leaves_the_backtest_unchanged(rows: pd.DataFrame):
+    before = rows.copy()
+    evidence = Evidence(card(), leaderboard(rows), rows)
+
+    assert evidence.rival_name == RIVAL
+    pd.testing.assert_frame_equal(rows, before)

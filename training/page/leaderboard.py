@@ -1,0 +1,288 @@
+"""The models side by side: what each measure means, who is best, and whether the lead could be luck."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from training.page.drawing import Drawing, Scale, round_step
+from training.page.evidence import Evidence
+from training.page.figure import Figure, Numbers, Verdict
+from training.page.rows import Row, Track, draw_rows, track_scale
+from training.page.words import NARROW, NOTHING, change, model_label, number, percent
+
+RANKED_BY = "rmse_w99"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column: its name in the leaderboard, its plain title and meaning, how it is written, how far from ideal."""
+
+    name: str
+    title: str
+    meaning: str
+    written: Callable[[Evidence, float], str]
+    distance: Callable[[float], float]
+    aim: str
+
+
+def _money(evidence: Evidence, value: float) -> str:
+    return evidence.money(value)
+
+
+def _decimals(decimals: int) -> Callable[[Evidence, float], str]:
+    return lambda _, value: number(value, decimals)
+
+
+def _percent(decimals: int) -> Callable[[Evidence, float], str]:
+    return lambda _, value: percent(value, decimals)
+
+
+def _lower(value: float) -> float:
+    return value
+
+
+def _higher(value: float) -> float:
+    return -value
+
+
+MEASURES = (
+    Measure(
+        RANKED_BY,
+        "Typical error",
+        "How far a forecast is off, large errors weighing more (root mean squared error), with spend capped at the "
+        "99th percentile so that a handful of wholesalers does not decide. The table is in this order.",
+        _money,
+        _lower,
+        "lower",
+    ),
+    Measure("mae", "Average miss", "How far a forecast is off on average, up or down.", _money, _lower, "lower"),
+    Measure(
+        "gini",
+        "Ranking",
+        "How well customers are put in order of spend: 1 is the perfect order, 0 is chance (normalised Gini).",
+        _decimals(3),
+        _higher,
+        "higher",
+    ),
+    Measure(
+        "top_decile_revenue",
+        "Found in top 10 %",
+        "Share of all revenue that came from the tenth of customers with the highest forecasts.",
+        _percent(1),
+        _higher,
+        "higher",
+    ),
+    Measure(
+        "bias_pct",
+        "Total off by",
+        "Sum of all forecasts against the sum of all spend: plus is too much, minus too little.",
+        lambda _, value: change(value, 1),
+        abs,
+        "closest to 0",
+    ),
+    Measure(
+        "rmse",
+        "Error uncapped",
+        "Like the typical error without the cap; decided by the few largest customers.",
+        _money,
+        _lower,
+        "lower",
+    ),
+    Measure(
+        "auc",
+        "Telling buyers apart",
+        "How often a buyer gets a higher chance than a non-buyer: 1 is always, 0.5 is chance (ROC AUC).",
+        _decimals(3),
+        _higher,
+        "higher",
+    ),
+    Measure(
+        "brier",
+        "Chance error",
+        "Mean squared difference between the chance that was given and what happened (Brier score).",
+        _decimals(3),
+        _lower,
+        "lower",
+    ),
+    Measure(
+        "ece",
+        "Chance off by",
+        "Average gap between the chance that was given and the share that bought (expected calibration error).",
+        _percent(1),
+        _lower,
+        "lower",
+    ),
+    Measure(
+        "coverage_80",
+        "In 80 % range",
+        "Share of customers who spent an amount inside the range that should hold 80 % of them.",
+        _percent(1),
+        lambda value: abs(value - 0.8),
+        "closest to 80 %",
+    ),
+)
+
+
+def ranked_models(evidence: Evidence) -> list[str]:
+    """The models by typical error, the smallest first."""
+    models = evidence.leaderboard.models
+    return sorted(models, key=lambda name: _value(evidence, name, RANKED_BY, missing=float("inf")))
+
+
+def leaderboard_html(evidence: Evidence) -> str:
+    """The card with the table and the explanation of its columns."""
+    best = {measure.name: _best(evidence, measure) for measure in MEASURES}
+    head = "".join(
+        f'<th scope="col">{escape(measure.title)}<small>{escape(measure.aim)}</small></th>' for measure in MEASURES
+    )
+    worst = max((_value(evidence, name, RANKED_BY) for name in evidence.leaderboard.models), default=0.0)
+    body = "".join(_row(evidence, name, best, worst) for name in ranked_models(evidence))
+    meanings = "".join(
+        f"<div><dt>{escape(measure.title)} <code>{measure.name}</code></dt><dd>{escape(measure.meaning)}</dd></div>"
+        for measure in MEASURES
+    )
+    finding, verdict = _finding(evidence)
+    return (
+        '<section class="card wide" id="leaderboard"><header><h2>Which model forecasts best?</h2>'
+        f"{verdict.html}</header>"
+        f'<p class="finding">{escape(finding)}</p>'
+        f'<div class="scroll board" tabindex="0" role="region" aria-label="Leaderboard"><table>'
+        f'<thead><tr><th scope="col">Model</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        '<p class="swipe">Swipe the table for more columns.</p>'
+        '<p class="aim"><b>Good looks like:</b> the champion first, with the best values (underlined) or close to '
+        "them in every column, not in one alone.</p>"
+        f'<dl class="meanings">{meanings}</dl>{_reason(evidence)}</section>'
+    )
+
+
+def difference_figure(evidence: Evidence) -> Figure | None:
+    """Typical error of each model less the baseline's, with its 95 % interval; None where nothing was compared."""
+    baseline = evidence.leaderboard.baseline
+    entries = []
+    for name in ranked_models(evidence):
+        interval = evidence.leaderboard.differences.get(name, {}).get(RANKED_BY)
+        mine, other = _value(evidence, name, RANKED_BY), _value(evidence, baseline, RANKED_BY)
+        if interval is not None and name != baseline:
+            entries.append((name, mine - other, interval[0], interval[1]))
+    if not entries:
+        return None
+    surer = [name for name, _, _, high in entries if high < 0]
+    champion = evidence.leaderboard.champion
+    finding = (
+        f"{len(surer)} of {len(entries)} models have a smaller typical error than {model_label(baseline)} with 95 % "
+        f"certainty; {evidence.champion_label} is {'' if champion in surer else 'not '}among them."
+    )
+    if champion == baseline:
+        finding = f"{evidence.champion_label} is the champion, and {len(surer)} other models are surely better than it."
+    low, high = min(min(entry[1:]) for entry in entries), max(max(entry[1:]) for entry in entries)
+    # A naive model far behind would press all others into a corner.
+    far = round_step(4 * max(-low, 1e-9)) if low < 0 else high
+    scale = track_scale(min(low, 0), max(min(high, far), 0), margin=6)
+    rows = [
+        Row(
+            model_label(name),
+            f"{_plus(evidence, middle)} [{_plus(evidence, least)}, {_plus(evidence, most)}]",
+            _whisker(scale, middle, least, most, "champion" if name == champion else "other"),
+            "bold" if name == champion else "ink",
+        )
+        for name, middle, least, most in entries
+    ]
+    return Figure(
+        "differences",
+        "Is the lead more than luck?",
+        finding,
+        good="the champion's whole line lies left of zero: smaller errors whichever customers one happens to have.",
+        verdict=Verdict.of(
+            good=champion in surer or (champion == baseline and not surer),
+            fair=any(name == champion and middle <= 0 for name, middle, *_ in entries),
+        ),
+        svg=draw_rows(rows, finding, keys=((("mark zero", f"zero: as {model_label(baseline)}"),))),
+        numbers=Numbers(
+            ["Model", *(measure.title for measure in MEASURES)],
+            [[model_label(name), *(_span(evidence, name, measure) for measure in MEASURES)] for name, *_ in entries],
+        ),
+    )
+
+
+def _reason(evidence: Evidence) -> str:
+    notes = [f"Why this champion: {evidence.leaderboard.champion_reason}", *evidence.leaderboard.notes]
+    return "".join(f'<p class="aim">{escape(note)}.</p>' for note in notes)
+
+
+def _row(evidence: Evidence, name: str, best: dict[str, float | None], worst: float) -> str:
+    is_champion = name == evidence.leaderboard.champion
+    badge = ' <span class="badge">champion</span>' if is_champion else ""
+    cells = []
+    for measure in MEASURES:
+        value = evidence.leaderboard.models[name].get(measure.name)
+        written = NOTHING if value is None else measure.written(evidence, value)
+        is_best = value is not None and best[measure.name] == measure.distance(value)
+        mark = ' class="best"' if is_best else ""
+        bar = ""
+        if measure.name == RANKED_BY and value is not None and worst > 0:
+            bar = f'<i class="meter" style="width:{100 * value / worst:.1f}%"></i>'
+        cells.append(f"<td{mark}><span>{escape(written)}</span>{bar}</td>")
+    row_class = ' class="champion"' if is_champion else ""
+    return (
+        f'<tr{row_class}><th scope="row"><span>{escape(model_label(name))}</span>{badge}<code>{escape(name)}</code>'
+        f"</th>{''.join(cells)}</tr>"
+    )
+
+
+def _finding(evidence: Evidence) -> tuple[str, Verdict]:
+    champion, baseline = evidence.leaderboard.champion, evidence.leaderboard.baseline
+    error = _value(evidence, champion, RANKED_BY)
+    leads = sum(
+        _best(evidence, measure) == measure.distance(value)
+        for measure in MEASURES
+        if (value := evidence.leaderboard.models[champion].get(measure.name)) is not None
+    )
+    first = ranked_models(evidence)[0]
+    finding = f"{evidence.champion_label} has a typical error of {evidence.money(error)} per customer"
+    is_ahead = first == champion
+    if baseline != champion and baseline in evidence.leaderboard.models:
+        other = _value(evidence, baseline, RANKED_BY)
+        less = 100 * (1 - error / other) if other > 0 else 0.0
+        finding += f", {abs(less):.1f}{NARROW}% {'less' if less >= 0 else 'more'} than {model_label(baseline)}"
+        is_ahead = is_ahead or less > 0
+    finding += f", and best of {len(evidence.leaderboard.models)} models in {leads} of {len(MEASURES)} measures"
+    if first != champion:
+        finding += f"; {model_label(first)} has the smallest typical error"
+    return finding + ".", Verdict.of(good=is_ahead and leads > 0, fair=is_ahead)
+
+
+def _best(evidence: Evidence, measure: Measure) -> float | None:
+    values = (model.get(measure.name) for model in evidence.leaderboard.models.values())
+    return min((measure.distance(value) for value in values if value is not None), default=None)
+
+
+def _value(evidence: Evidence, name: str, measure: str, *, missing: float = 0.0) -> float:
+    value = evidence.leaderboard.models.get(name, {}).get(measure)
+    return missing if value is None else value
+
+
+def _plus(evidence: Evidence, value: float) -> str:
+    return ("+" if value > 0 else "") + evidence.drawn_money(value)
+
+
+def _span(evidence: Evidence, name: str, measure: Measure) -> str:
+    interval = evidence.leaderboard.differences.get(name, {}).get(measure.name)
+    if interval is None:
+        return NOTHING
+    return " to ".join(measure.written(evidence, end) for end in interval)
+
+
+def _whisker(scale: Scale, middle: float, least: float, most: float, style: str) -> Track:
+    def inside(value: float) -> float:
+        return min(max(scale(value), scale.start), scale.end)
+
+    def draw(drawing: Drawing, height: float) -> None:
+        drawing.line((scale.start, height), (scale.end, height), "grid")
+        drawing.line((scale(0), height - 6), (scale(0), height + 6), "zero")
+        drawing.line((inside(least), height), (inside(most), height), f"{style}-whisker")
+        if scale(middle) <= scale.end:
+            drawing.dot((scale(middle), height), f"{style}-dot")
+        else:
+            drawing.words((scale.end + 4, height + 4), "→", "ink", "end")
+
+    return draw
