@@ -67,6 +67,7 @@ class Front:
             raise
         self._cors = _cors(self._answer, self._service.settings.cors_origins)
         await send({"type": "lifespan.startup.complete"})
+        self._service.insights.load()
         await receive()
         await stop_service(self._service)
         await send({"type": "lifespan.shutdown.complete"})

@@ -112,6 +112,8 @@ class PredictionRequest(BaseModel):
 class PredictionAnswer(BaseModel):
     """What the customer is expected to do in the next 30 days, and what to do about it."""
 
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
+
     customer_id: str = Field(description="As it was sent.", examples=["13085"])
     predicted_future_spend_30d: float = Field(
         ge=0, description="Expected spend in the 30 days from now, in the shop's currency.", examples=[118.15]
@@ -149,11 +151,15 @@ class PredictionAnswer(BaseModel):
 class Health(BaseModel):
     """The process is up."""
 
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
+
     status: Literal["ok"] = Field("ok", description="Always ok: whoever can answer is up.", examples=["ok"])
 
 
 class Readiness(BaseModel):
     """The model is loaded."""
+
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
 
     status: Literal["ready"] = Field(
         "ready", description="Always ready; otherwise the answer is 503.", examples=["ready"]
@@ -164,6 +170,8 @@ class Readiness(BaseModel):
 class ModelAnswer(ModelCard):
     """The model card, and whether to believe it."""
 
+    model_config = ConfigDict(defer_build=True)
+
     verified: bool = Field(description="Whether model.pkl came with a card that describes it.", examples=[True])
     warnings: tuple[str, ...] = Field(description="What to know before trusting the numbers.", examples=[[]])
     currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])
@@ -171,6 +179,8 @@ class ModelAnswer(ModelCard):
 
 class ProblemBody(BaseModel):
     """An answer that is no success (RFC 9457)."""
+
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
 
     type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])
     title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])

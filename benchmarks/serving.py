@@ -227,9 +227,7 @@ def print_table(
 ) -> None:
     """Medians over the rounds; shares are medians of the ratios within each round."""
     reference = "FastAPI, constant answer"
-    print(
-        f"{'server':<28} {'requests/s':>10} {'rows/s':>9} {'of FastAPI':>10} {'p99 ms':>8} {'of FastAPI':>10} {'RSS MB':>7}"
-    )
+    print(f"{'server':<28} {'requests/s':>10} {'rows/s':>9} {'share':>10} {'p99 ms':>8} {'times':>10} {'RSS MB':>7}")
     for case in listed:
         rate = statistics.median(run.requests_per_second for run in busy[case.name])
         tail = statistics.median(run.p99_ms for run in alone[case.name])

@@ -13,7 +13,7 @@ from app.insights.flights import Flight, Flights
 from app.insights.groq import GroqClient
 from app.insights.guard import Guard
 from app.insights.pattern import PatternKeys
-from app.insights.prompt import PromptWriter
+from app.insights.prompt import VERSION, PromptWriter
 from app.insights.templates import is_general
 from app.insights.usage import UsageMeter
 from app.metrics import Metrics
@@ -34,6 +34,8 @@ class FoundDraft:
 
 class DraftSource:
     """Finds a draft for a situation without ever making more calls than allowed."""
+
+    prompt_version = VERSION
 
     def __init__(
         self,

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from dataclasses import replace
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from app.insights.actions import load_catalogue
 from app.insights.base import Fallback, Insight, InsightMode
 from app.insights.facts import Facts
-from app.insights.guard import Guard
-from app.insights.prompt import VERSION
 from app.insights.rules import RuleWriter, Words
 from app.insights.usage import UsageMeter, UsageReport
 from app.metrics import Metrics
@@ -21,6 +21,7 @@ from model.segments import permitted_segments
 
 if TYPE_CHECKING:
     from app.insights.drafts import DraftSource
+    from app.insights.guard import Guard
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,9 @@ log = logging.getLogger(__name__)
 class InsightWriter:
     """Words predictions: by rules always, by Groq where a key is set.
 
-    Building one touches no network. ``write`` never raises and never takes longer
-    than the deadline.
+    Building one touches no network, and loads nothing that rules have no use for: the SDK takes longer to
+    import than the service takes to start, so that is ``load``'s, or the first use's. ``write`` never raises
+    and never takes longer than the deadline.
 
     Raises
     ------
@@ -39,10 +41,40 @@ class InsightWriter:
 
     def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
         self._settings, self._card, self._metrics = settings, card, metrics
-        self.guard = Guard(load_catalogue(settings.insight_actions))
-        self._rules = RuleWriter(self.guard.catalogue, card.segments, settings.currency)
+        self._catalogue = load_catalogue(settings.insight_actions)
+        self._rules = RuleWriter(self._catalogue, card.segments, settings.currency)
         self._usage = UsageMeter()
-        self._drafts = None if settings.groq_api_key is None else self._draft_source()
+        self._wants_groq = settings.groq_api_key is not None
+        self._loading: asyncio.Task[None] | None = None
+        self._drafts: DraftSource | None = None
+        if self._wants_groq and settings.redis_url is not None:
+            self._drafts = self._draft_source()  # an address that cannot be used must stop the start
+
+    @cached_property
+    def guard(self) -> "Guard":
+        """The last look at texts of language models."""
+        from app.insights.guard import Guard  # noqa: PLC0415 - rules need none
+
+        return Guard(self._catalogue)
+
+    def load(self) -> None:
+        """Begin to load what Groq needs, in a thread, so that answers go on meanwhile."""
+        if self._wants_groq and self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+
+    async def _load(self) -> None:
+        if self._drafts is None:
+            await asyncio.to_thread(import_module, "app.insights.drafts")
+            self._drafts = self._draft_source()
+
+    async def _loaded_drafts(self, wait_seconds: float) -> "DraftSource":
+        if self._drafts is None:
+            self.load()
+            assert self._loading is not None  # noqa: S101 - ``load`` has seen to it
+            async with asyncio.timeout(wait_seconds):
+                await asyncio.shield(self._loading)
+        assert self._drafts is not None  # noqa: S101 - loading has ended
+        return self._drafts
 
     async def write(self, prediction: Prediction, *, mode: InsightMode = InsightMode.AUTO) -> Insight:
         """The insight for one prediction: what rules write, unless something better is there in time."""
@@ -66,10 +98,14 @@ class InsightWriter:
 
     def usage(self) -> UsageReport:
         """Calls, tokens, cost and fallbacks of today."""
-        return self._usage.report(0 if self._drafts is None else self._drafts.calls_left_today)
+        if self._drafts is not None:
+            return self._usage.report(self._drafts.calls_left_today)
+        return self._usage.report(self._settings.groq_calls_per_day if self._wants_groq else 0)
 
     async def aclose(self) -> None:
         """Cancel calls under way and close all connections."""
+        if self._loading is not None:
+            self._loading.cancel()
         if self._drafts is not None:
             await self._drafts.aclose()
 
@@ -81,13 +117,13 @@ class InsightWriter:
 
     async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
         """Groq's words for this customer, or None with the reason counted."""
-        if self._drafts is None:
+        if not self._wants_groq:
             if mode is InsightMode.GROQ:
                 self._fell_back(Fallback.NO_KEY)
             return None
         try:
             async with asyncio.timeout(self._settings.groq_timeout_seconds):
-                result = await self._found(self._drafts, prediction, mode)
+                result = await self._found(prediction, mode)
         except TimeoutError:
             result = Fallback.DEADLINE
         except Exception as error:  # an answer never depends on the words, whatever is wrong with them
@@ -98,16 +134,13 @@ class InsightWriter:
         self._fell_back(result)
         return None
 
-    async def _found(self, drafts: "DraftSource", prediction: Prediction, mode: InsightMode) -> Insight | str:
+    async def _found(self, prediction: Prediction, mode: InsightMode) -> Insight | str:
+        waits_out = mode is InsightMode.GROQ
+        wait_seconds = self._settings.groq_timeout_seconds if waits_out else self._settings.insight_budget_ms / 1000
+        drafts = await self._loaded_drafts(wait_seconds)
         facts = Facts.of(prediction, self._settings.currency)
         permitted = permitted_segments(prediction.features, self._card.segments)
-        waits_out = mode is InsightMode.GROQ
-        found = await drafts.find(
-            facts,
-            permitted,
-            wait_seconds=self._settings.groq_timeout_seconds if waits_out else self._settings.insight_budget_ms / 1000,
-            waits_for_probe=waits_out,
-        )
+        found = await drafts.find(facts, permitted, wait_seconds=wait_seconds, waits_for_probe=waits_out)
         if isinstance(found, str):
             return found
         # The draft was true for the customer whom it was written about; this may be another one.
@@ -121,7 +154,7 @@ class InsightWriter:
             recommended_action=filled.recommended_action,
             action_id=filled.action_id,
             source=found.source,
-            prompt_version=VERSION,
+            prompt_version=drafts.prompt_version,
         )
 
     def _fell_back(self, reason: str) -> None:

@@ -8,14 +8,14 @@ import joblib
 import numpy as np
 
 
-@bentoml.service(workers=1)
+@bentoml.service(workers=1)  # type: ignore[untyped-decorator]  # see below
 class Customers:
     """Serves ``model.pkl``."""
 
     def __init__(self) -> None:
         self.pipeline = joblib.load(Path(os.environ.get("MODEL_DIR", "model")) / "model.pkl")
 
-    @bentoml.api
+    @bentoml.api  # type: ignore[untyped-decorator]  # BentoML is installed elsewhere
     def predict(self, features: list[list[float]]) -> list[float]:
         """Predict for rows of six features."""
         return [float(spend) for spend in self.pipeline.predict(np.array(features))]

@@ -1,0 +1,1 @@
+"""What is measured, and printed into the documents: see docs/performance.md and docs/insights.md."""

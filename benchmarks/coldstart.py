@@ -1,0 +1,142 @@
+"""``python -m benchmarks.coldstart``: from the start of a process to its first prediction.
+
+Each server starts five times, in rounds with ``python -c "import fastapi"``, the yardstick. Reported are medians of
+the wall time to the first answer 200, the processor time and the resident memory at that moment.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.serving import CUSTOMER
+from tests.support import ROOT, free_port
+
+PATIENCE_SECONDS = 120
+POLL_SECONDS = 0.005
+GROUP = Path("/sys/fs/cgroup/cpu/customer_value_tenth")
+YARDSTICK = "python -c 'import fastapi'"
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start: seconds of the clock and of the processor, and resident memory."""
+
+    wall_s: float
+    cpu_s: float
+    rss_mb: float
+
+
+def servers() -> dict[str, list[str]]:
+    """What is started, by name."""
+    uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--no-access-log", "--log-level", "warning"]
+    return {
+        "ours": [*uvicorn, "app:app"],
+        "FastAPI, constant answer": [*uvicorn, "benchmarks.servers.framework:app"],
+        "published style": [*uvicorn, "benchmarks.servers.published:app"],
+    }
+
+
+def imported() -> Start:
+    """The yardstick: an interpreter that imports FastAPI and ends."""
+    started = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-c", "import fastapi"])
+    _, _, used = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return Start(time.perf_counter() - started, used.ru_utime + used.ru_stime, float("nan"))
+
+
+def first_prediction(command: Sequence[str], scratch: Path, *, share: float = 1.0) -> Start:
+    """Start a server, ask until it answers 200, and stop it."""
+    port = free_port()
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MODEL_DIR": str(ROOT / "model")}
+    started = time.perf_counter()
+    with (scratch / "log").open("w") as log, _slowed(share) as prefix:
+        process = subprocess.Popen(
+            [*prefix, *command, "--port", str(port)], env=env, cwd=scratch, stdout=log, stderr=log
+        )
+        try:
+            while not _answers(port):
+                if process.poll() is not None or time.perf_counter() - started > PATIENCE_SECONDS:
+                    raise SystemExit(f"no answer:\n{(scratch / 'log').read_text()[-2000:]}")
+                time.sleep(POLL_SECONDS)
+            return Start(time.perf_counter() - started, _cpu_seconds(process.pid), _rss_mb(process.pid))
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _answers(port: int) -> bool:
+    body = json.dumps(CUSTOMER).encode()
+    head = "POST /predict_customer_value HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return connection.recv(64).startswith(b"HTTP/1.1 200")
+    return False
+
+
+@contextlib.contextmanager
+def _slowed(share: float) -> Iterator[list[str]]:
+    """The beginning of a command that may use this share of a core: a control group where one can be made."""
+    if share == 1.0:
+        yield []
+        return
+    GROUP.mkdir(exist_ok=True)
+    period = int((GROUP / "cpu.cfs_period_us").read_text())
+    (GROUP / "cpu.cfs_quota_us").write_text(str(int(period * share)))
+    try:
+        yield ["sh", "-c", f'echo $$ > {GROUP / "cgroup.procs"}; exec "$@"', "sh"]
+    finally:
+        time.sleep(0.5)
+        with contextlib.suppress(OSError):
+            GROUP.rmdir()
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _rss_mb(pid: int) -> float:
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.coldstart", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--share", type=float, default=1.0, help="of a core; less than 1 needs a cpu control group")
+    chosen = parser.parse_args(arguments)
+    starts: dict[str, list[Start]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(chosen.rounds):
+            starts.setdefault(YARDSTICK, []).append(imported())
+            for name, command in servers().items():
+                starts.setdefault(name, []).append(first_prediction(command, Path(folder), share=chosen.share))
+    print_table(starts)
+    return 0
+
+
+def print_table(starts: Mapping[str, list[Start]]) -> None:
+    """Medians, and the median of the ratios to the yardstick within each round."""
+    print(f"{'to the first prediction':<28} {'wall s':>7} {'CPU s':>7} {'RSS MB':>7} {'of the yardstick':>17}")
+    for name, runs in starts.items():
+        wall, cpu = statistics.median(run.wall_s for run in runs), statistics.median(run.cpu_s for run in runs)
+        rss = statistics.median(run.rss_mb for run in runs)
+        ratio = statistics.median(run.wall_s / other.wall_s for run, other in zip(runs, starts[YARDSTICK], strict=True))
+        print(f"{name:<28} {wall:>7.2f} {cpu:>7.2f} {rss:>7.0f} {ratio:>17.2f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
