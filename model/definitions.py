@@ -9,3 +9,8 @@ SQL = Path(__file__).parent / "sql"
 def definition(name: str, **values: str) -> str:
     """The text of one definition, with its ``$names`` filled in."""
     return Template((SQL / f"{name}.sql").read_text(encoding="utf-8")).substitute(values)
+
+
+def definition_text(name: str) -> str:
+    """The text of one definition whose ``$names`` are bound when it runs."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")

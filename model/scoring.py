@@ -1,0 +1,140 @@
+"""Forecasts for batches of customers, column by column: the same numbers as the service gives one by one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from model.artifact import load_artifact
+from model.card import ModelCard
+from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
+from model.history_artifact import load_history_model
+from model.many import predict_many
+from model.predictor import Predictor
+from model.segments import Segment, decide_segments
+
+if TYPE_CHECKING:
+    from model.history_model import WithIntervals
+
+FloatArray = npt.NDArray[np.float64]
+Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
+
+SEGMENTS = tuple(Segment)
+_CODES = {segment: code for code, segment in enumerate(SEGMENTS)}
+REASONS_SHOWN = 3
+COVERAGE = 0.8
+
+
+class Scorer(Protocol):
+    """A model that scores batches."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns of ``build_snapshots`` that it wants."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What gives its numbers their meaning."""
+
+    def score(self, batch: Mapping[str, FloatArray]) -> Columns:
+        """Scores from features by name, arrays of shape (n_customers,).
+
+        Gives ``spend``, ``probability``, ``segment`` (position in ``SEGMENTS``), ``low`` and ``high`` where the
+        model has intervals, and ``reasons`` where they were asked for.
+        """
+
+
+@dataclass(frozen=True)
+class SummaryScorer:
+    """The six-number model that the service answers with; needs no scikit-learn where it has a serving form."""
+
+    predictor: Predictor
+    with_reasons: bool = False
+    features: tuple[str, ...] = FEATURE_NAMES
+
+    @property
+    def card(self) -> ModelCard:
+        """The card of the model."""
+        return self.predictor.card
+
+    def score(self, batch: Mapping[str, FloatArray]) -> Columns:
+        """See ``Scorer``."""
+        rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
+        predictions = predict_many(self.predictor, rows)
+        forecast = predictions.forecast
+        scores: Columns = {
+            "spend": forecast.spend,
+            "probability": forecast.probability,
+            "segment": _segment_codes(rows, self.card),
+        }
+        interval = self.predictor.interval_80(forecast)
+        if interval is not None:
+            scores["low"], scores["high"] = interval
+        linear = self.card.linear
+        if self.with_reasons and linear is not None:
+            seen = self.card.guardrails.bound_features(predictions.features)
+            told = [
+                linear.explain(row, faded=faded, forecast=spend)
+                for row, faded, spend in zip(
+                    seen.tolist(), forecast.faded.tolist(), forecast.spend.tolist(), strict=True
+                )
+            ]
+            scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
+        return scores
+
+
+@dataclass(frozen=True)
+class HistoryScorer:
+    """The model of whole histories."""
+
+    model: "WithIntervals"
+    card: ModelCard
+    with_reasons: bool = False
+    features: tuple[str, ...] = HISTORY_FEATURE_NAMES
+
+    def score(self, batch: Mapping[str, FloatArray]) -> Columns:
+        """See ``Scorer``."""
+        import pandas as pd  # noqa: PLC0415 - this model alone needs it
+
+        snapshots = pd.DataFrame({name: batch[name] for name in self.features})
+        forecast = self.model.predict(snapshots)
+        rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
+        scores: Columns = {
+            "spend": forecast.spend,
+            "probability": forecast.probability,
+            "segment": _segment_codes(rows, self.card),
+        }
+        interval = self.model.predict_interval(snapshots, coverage=COVERAGE)
+        if interval is not None:
+            scores["low"], scores["high"] = interval
+        if self.with_reasons:
+            told = [self.model.explain(snapshots.iloc[[row]]) for row in range(len(snapshots))]
+            scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
+        return scores
+
+
+def load_scorer(model_dir: Path, name: str, *, with_reasons: bool = False, allow_unverified: bool = False) -> Scorer:
+    """The model "summary" or "history" of a folder.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing, broken or not what its card says.
+    """
+    artifact = load_artifact(model_dir, allow_unverified=allow_unverified)
+    if name == "history":
+        return HistoryScorer(load_history_model(model_dir, artifact.card), artifact.card, with_reasons)
+    return SummaryScorer(Predictor(artifact), with_reasons)
+
+
+def _segment_codes(rows: FloatArray, card: ModelCard) -> npt.NDArray[np.int8]:
+    segments = decide_segments(rows, card.segments)
+    return np.fromiter((_CODES[segment] for segment in segments), dtype=np.int8, count=len(segments))
+
+
+def _worded(reasons: Any) -> str:  # Any: a tuple of ``Reason``
+    largest = sorted(reasons, key=lambda reason: -abs(reason.amount))[:REASONS_SHOWN]
+    return "; ".join(f"{reason.feature} {reason.amount:+.2f}" for reason in largest)
