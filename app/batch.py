@@ -17,7 +17,7 @@ from app.rows import ANSWER_FIELDS, Row, answer_rows
 from app.service import Service
 from app.violations import Violation
 
-SLICE_ROWS = 500
+SLICE_ROWS = 1000
 
 
 async def predict(exchange: Exchange) -> Answer:

@@ -64,22 +64,25 @@ async def _read_columns(body: bytes) -> Customers | None:
     except orjson.JSONDecodeError:
         return None
     await asyncio.sleep(0)
-    if not _is_list_of_customers(rows) or not _names_are_single(body, rows):
+    if not _is_list_of_pairs(rows):
         return None
-    ids = [row["customer_id"] for row in rows]
-    values = _values([row["features"] for row in rows])
-    if values is None or not _are_ids(ids):
+    try:
+        ids, forms = [row["customer_id"] for row in rows], [row["features"] for row in rows]
+    except KeyError:
         return None
-    features = np.array(values, dtype=np.float64).reshape(-1, len(FEATURE_NAMES))
+    values = _values(forms)
+    if values is None or not _are_ids(ids) or not _names_are_single(body, rows):
+        return None
+    features = np.fromiter(values, np.float64, len(values)).reshape(-1, len(FEATURE_NAMES))
     return Customers(ids, features) if bool(((features >= 0) & (features < np.inf)).all()) else None
 
 
-def _is_list_of_customers(rows: Any) -> bool:  # Any: JSON
+def _is_list_of_pairs(rows: Any) -> bool:  # Any: JSON
     return (
         isinstance(rows, list)
         and 0 < len(rows) <= MOST_CUSTOMERS
         and set(map(type, rows)) == {dict}
-        and all(row.keys() == {"customer_id", "features"} for row in rows)
+        and set(map(len, rows)) == {2}
     )
 
 
@@ -89,21 +92,18 @@ def _names_are_single(body: bytes, rows: list[dict[str, Any]]) -> bool:  # Any: 
     if type(rows[0]["features"]) is dict:
         names += FEATURE_NAMES
     counts = {body.count(b'"%s"' % name.encode()) for name in names}
-    return counts == {len(rows)} and ESCAPED_ASCII.search(body) is None
+    return counts == {len(rows)} and (b"\\u00" not in body or ESCAPED_ASCII.search(body) is None)
 
 
 def _values(features: list[Any]) -> list[float] | None:  # Any: JSON
     """All numbers in one list; None unless all customers give six, in the same form."""
-    forms = set(map(type, features))
-    if forms == {dict} and all(len(form) == len(FEATURE_NAMES) for form in features):
+    if set(map(type, features)) not in ({list}, {dict}) or set(map(len, features)) != {len(FEATURE_NAMES)}:
+        return None
+    if type(features[0]) is dict:
         try:
             features = list(map(in_order, features))
         except KeyError:
             return None
-    elif forms != {list}:
-        return None
-    if set(map(len, features)) != {len(FEATURE_NAMES)}:
-        return None
     values = list(chain.from_iterable(features))
     return values if set(map(type, values)) <= {int, float} else None
 

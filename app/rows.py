@@ -1,7 +1,8 @@
 """The answers to many customers, one row each, with the fields of a single answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 from app.insights import InsightMode, Words
@@ -44,9 +45,7 @@ COLUMNS: Mapping[str, Callable[[_Columns], list[Any]]] = {  # Any: JSON
     "warnings": lambda columns: columns.predictions.warnings,
     "segment_reason": lambda columns: columns.predictions.segment_reasons,
     "action_id": lambda columns: columns.words.action_ids,
-    "features": lambda columns: [
-        dict(zip(FEATURE_NAMES, values, strict=True)) for values in columns.predictions.features.tolist()
-    ],
+    "features": lambda columns: _objects(FEATURE_NAMES, columns.predictions.features.tolist()),
 }
 ANSWER_FIELDS = tuple(COLUMNS)
 
@@ -55,4 +54,9 @@ def answer_rows(service: Service, customers: Customers, mode: InsightMode, field
     """The wanted fields of each customer, in the order of both."""
     columns = _Columns(service, customers, mode)
     wanted = [COLUMNS[field](columns) for field in fields]
-    return [dict(zip(fields, values, strict=True)) for values in zip(*wanted, strict=True)]
+    return _objects(fields, zip(*wanted, strict=True))
+
+
+def _objects(names: tuple[str, ...], rows: Iterable[Iterable[Any]]) -> list[Row]:  # Any: JSON
+    """Each row as an object; without a loop of Python's own, for there are many."""
+    return list(map(dict, map(zip, repeat(names), rows)))

@@ -1,5 +1,6 @@
 """What stands behind the endpoints between start and stop."""
 
+import gc
 import logging
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from model.card import HORIZON_DAYS
 
 log = logging.getLogger(__name__)
 
+OBJECTS_BEFORE_SEARCH = 100_000
 # The first prediction takes longest, and a pipeline that cannot predict must not start.
 WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
@@ -45,7 +47,18 @@ def start_service(settings: Settings | None = None) -> Service:
     for warning in service.predictor.artifact.warnings:
         log.warning("model.warning", extra={"warning": warning})
     log.info("service.started", extra={"model_version": service.predictor.card.model_version})
+    _spare_the_collector()
     return service
+
+
+def _spare_the_collector() -> None:
+    """Keep Python's search for unreachable rings of objects from what stays, and out of the middle of a batch.
+
+    The objects of ten thousand customers are freed as soon as they are answered, in rings or not; searching
+    them takes ten times as long as parsing them.
+    """
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BEFORE_SEARCH)
 
 
 def _assemble(settings: Settings) -> Service:

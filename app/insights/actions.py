@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Self
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from app.insights.characters import FOREIGN_CHARACTER
@@ -101,6 +103,18 @@ class Catalogue:
             for action in self._by_segment[segment]
             if action.probability_from <= purchase_probability < action.probability_below or action.is_unconditional
         )
+
+    def best_of_many(
+        self, segment: Segment, probabilities: npt.NDArray[np.float64]
+    ) -> Iterator[tuple[Action, npt.NDArray[np.intp]]]:
+        """``best`` for many customers of one segment: each action with the places of those whom it is for."""
+        is_open = np.ones(len(probabilities), dtype=np.bool_)
+        for action in self._by_segment[segment]:
+            fits = (action.probability_from <= probabilities) & (probabilities < action.probability_below)
+            places = np.flatnonzero(is_open & (fits | action.is_unconditional))
+            if len(places):
+                yield action, places
+                is_open[places] = False
 
     def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
         """All actions that suit at least one of the segments."""

@@ -1,9 +1,12 @@
 """Insights from rules: no network, always there, good enough to ship."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Self
+
+import numpy as np
+import numpy.typing as npt
 
 from app.insights.actions import Action, Catalogue
 from app.insights.base import Insight
@@ -24,7 +27,10 @@ OPENINGS = {
     Segment.LOW_VALUE: "Not a regular yet",
 }
 
-Numbers = Mapping[str, Sequence[float]]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+
+SEGMENTS = tuple(Segment)
 
 
 @dataclass(frozen=True)
@@ -61,18 +67,15 @@ class RuleWriter:
     def write(self, prediction: Prediction) -> Insight:
         """Segment, insight and action from the numbers alone."""
         numbers = dict(zip(FEATURE_NAMES, prediction.features, strict=True))
+        numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
+        numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
+        action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
         history = self._history(prediction.segment, numbers["num_transactions"], numbers["recency_days"])
-        wording = self._wording(
-            self._catalogue.best(prediction.segment, prediction.purchase_probability_30d).id, history
-        )
-        columns = {name: (value,) for name, value in numbers.items()} | {
-            "predicted_future_spend_30d": (prediction.future_spend_30d,),
-            "purchase_probability_30d": (prediction.purchase_probability_30d,),
-        }
+        wording = self._wording(action.id, history)
         return Insight(
             segment=prediction.segment,
-            insight=wording.insight.fill(columns)[0],
-            recommended_action=wording.recommended_action.fill(columns)[0],
+            insight=wording.insight.fill_one(numbers),
+            recommended_action=wording.recommended_action.fill_one(numbers),
             action_id=wording.action_id,
             source="rules",
             prompt_version=None,
@@ -80,36 +83,37 @@ class RuleWriter:
 
     def write_many(self, predictions: Predictions) -> Words:
         """The words of ``write`` for each of many customers, one wording after another."""
-        numbers: dict[str, list[float]] = {
-            **dict(zip(FEATURE_NAMES, predictions.features.T.tolist(), strict=True)),
-            "predicted_future_spend_30d": predictions.future_spend_30d,
-            "purchase_probability_30d": predictions.purchase_probability_30d,
+        numbers: dict[str, FloatArray] = {
+            **dict(zip(FEATURE_NAMES, predictions.features.T, strict=True)),
+            "predicted_future_spend_30d": np.array(predictions.future_spend_30d),
+            "purchase_probability_30d": np.array(predictions.purchase_probability_30d),
         }
-        words = Words.none(len(predictions))
-        for wording, rows in self._alike(predictions.segments, numbers).items():
-            columns = {name: [values[row] for row in rows] for name, values in numbers.items()}
-            texts = zip(rows, wording.insight.fill(columns), wording.recommended_action.fill(columns), strict=True)
-            for row, insight, recommended_action in texts:
-                words.insights[row] = insight
-                words.recommended_actions[row] = recommended_action
-                words.action_ids[row] = wording.action_id
-        return words
+        columns = np.full((3, len(predictions)), "", dtype=object)
+        for wording, rows in self._alike(predictions.segments, numbers):
+            theirs = {name: values[rows] for name, values in numbers.items()}
+            columns[0, rows] = wording.insight.fill(theirs)
+            columns[1, rows] = wording.recommended_action.fill(theirs)
+            columns[2, rows] = wording.action_id
+        return Words(*columns.tolist())
 
-    def _alike(self, segments: Sequence[Segment], numbers: Numbers) -> dict[_Wording, list[int]]:
-        """The rows of each wording."""
-        rows: dict[_Wording, list[int]] = {}
-        customers = zip(
-            segments,
-            numbers["num_transactions"],
-            numbers["recency_days"],
-            numbers["purchase_probability_30d"],
-            strict=True,
+    def _alike(
+        self, segments: Sequence[Segment], numbers: Mapping[str, FloatArray]
+    ) -> Iterator[tuple[_Wording, IntArray]]:
+        """Each wording with the rows of its customers."""
+        orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
+        facets = (
+            np.array([SEGMENTS.index(segment) for segment in segments]),
+            np.select([orders == 0, orders == 1], [0, 1], default=2),
+            recency_days == 0,
+            recency_days > self._thresholds.lapsed_after_days,
         )
-        for row, (segment, num_transactions, recency_days, probability) in enumerate(customers):
-            action = self._catalogue.best(segment, probability)
-            wording = self._wording(action.id, self._history(segment, num_transactions, recency_days))
-            rows.setdefault(wording, []).append(row)
-        return rows
+        kinds = np.ravel_multi_index(facets, (len(SEGMENTS), 3, 2, 2))
+        for kind in np.unique(kinds):
+            rows = np.flatnonzero(kinds == kind)
+            segment = segments[rows[0]]
+            history = self._history(segment, float(orders[rows[0]]), float(recency_days[rows[0]]))
+            for action, places in self._catalogue.best_of_many(segment, numbers["purchase_probability_30d"][rows]):
+                yield self._wording(action.id, history), rows[places]
 
     def _new_wording(self, action_id: str, history: str) -> _Wording:
         action = self._catalogue.get(action_id)
