@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from model.card import ModelCard, feature_entries
 from model.cleaning import CleaningReport, DroppedLines
+from tests.support import ROOT
 from training.evaluate import calibration_error, top_decile_revenue
 from training.leaderboard import Leaderboard, measure_all
 from training.page.evidence import Evidence, share_interval, tenths
@@ -371,6 +372,16 @@ def test_one_window_or_many_and_few_customers(tmp_path: Path, windows: int, cust
     for name in set(FIGURES) - {"differences", "errors"}:
         assert figure(html, name)
     assert len(table(figure(html, "misses"))) == 1 + min(10, windows * customers)
+
+
+def test_the_committed_example_shows_every_figure_and_is_small():
+    """What a visitor of the repository sees; made by the training command from the public data."""
+    example = (ROOT / "docs" / "report" / "index.html").read_text(encoding="utf-8")
+
+    assert len(example) < 400_000
+    assert "<script" not in example
+    for name in FIGURES:
+        assert name == "leaderboard" or "<svg" in figure(example, name)
 
 
 def test_another_shop_gives_other_sentences(tmp_path: Path, html: str):

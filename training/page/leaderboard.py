@@ -11,6 +11,7 @@ from training.page.rows import Row, Track, draw_rows, track_scale
 from training.page.words import NARROW, NOTHING, change, model_label, number, percent
 
 RANKED_BY = "rmse_w99"
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -197,10 +198,8 @@ def difference_figure(evidence: Evidence) -> Figure | None:
             fair=any(name == champion and middle <= 0 for name, middle, *_ in entries),
         ),
         svg=draw_rows(rows, finding, keys=((("mark zero", f"zero: as {model_label(baseline)}"),))),
-        numbers=Numbers(
-            ["Model", *(measure.title for measure in MEASURES)],
-            [[model_label(name), *(_span(evidence, name, measure) for measure in MEASURES)] for name, *_ in entries],
-        ),
+        numbers=_intervals(evidence, [name for name, *_ in entries]),
+        numbers_open=len(entries) <= FEW,
     )
 
 
@@ -265,10 +264,20 @@ def _plus(evidence: Evidence, value: float) -> str:
     return ("+" if value > 0 else "") + evidence.drawn_money(value)
 
 
+def _intervals(evidence: Evidence, names: list[str]) -> Numbers:
+    """The 95 % intervals of every measure that was compared; few models stand side by side."""
+    compared = [measure for measure in MEASURES if any(_span(evidence, name, measure) for name in names)]
+    rows = [[model_label(name), *(_span(evidence, name, measure) for measure in compared)] for name in names]
+    table = [["95 % interval", *(measure.title for measure in compared)], *rows]
+    if len(names) <= FEW:
+        table = [list(column) for column in zip(*table, strict=True)]
+    return Numbers(table[0], table[1:])
+
+
 def _span(evidence: Evidence, name: str, measure: Measure) -> str:
     interval = evidence.leaderboard.differences.get(name, {}).get(measure.name)
     if interval is None:
-        return NOTHING
+        return ""
     return " to ".join(measure.written(evidence, end) for end in interval)
 
 

@@ -113,7 +113,7 @@ def _draw_gain(curves: list[Curve], description: str) -> str:
         )
     for curve in reversed(curves):
         drawing.dot((x(TOP), y(curve.at(TOP))), f"{curve.style}-dot", 3.5)
-    _draw_found(drawing, curves, x(0.5), x.end, y(0.4))
+    _draw_found(drawing, curves, x(0.47), x.end, y(0.38))
     return drawing.svg(description)
 
 

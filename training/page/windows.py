@@ -133,4 +133,5 @@ def error_figure(evidence: Evidence) -> Figure | None:
             ["Window from", evidence.champion_label, evidence.rival_label],
             [[day(at), number(mine, 1), number(other, 1)] for at, (mine, other) in known.items()],
         ),
+        numbers_open=True,
     )

@@ -11,6 +11,7 @@ MINUS = "\N{MINUS SIGN}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 NOTHING = "–"
 UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+HALF_LIVES = (10, 30, 60, 120, 240)
 A_MILLION = 1e6
 
 MODELS = {
@@ -34,7 +35,7 @@ FEATURES = {
     **{
         f"{what}_halflife_{days}d": f"recent {what} (weight halves every {days} days)"
         for what in ("orders", "spend")
-        for days in (10, 30, 60, 120, 240)
+        for days in HALF_LIVES
     },
     "orders_60d_to_90d": "orders 60 to 90 days ago",
     "spend_60d_to_90d": "spend 60 to 90 days ago",
@@ -47,6 +48,29 @@ FEATURES = {
     "spend_horizon_last_year": "spend in the same 30 days last year",
     "spend_90d_around_horizon_last_year": "spend around the same days last year",
     "spend_90d_before_horizon_last_year": "spend in the 90 days before, last year",
+    "recency_per_mean_gap": "time since last purchase ÷ average gap",
+    "recency_per_median_gap": "time since last purchase ÷ median gap",
+    "recency_per_longest_gap": "time since last purchase ÷ longest gap",
+    "purchase_days_per_30d": "purchase days per 30 days as a customer",
+    "purchase_days_halflife_90d": "recent purchase days (weight halves in 90)",
+    "lines_halflife_90d": "recent order lines (weight halves in 90)",
+    "avg_spend_halflife_120d": "average value of recent orders",
+    "spend_per_30d": "spend per 30 days as a customer",
+    "last_age_days": "days since the last purchase",
+    "recency_days": "whole days since the last purchase",
+    "tenure_days": "days since the first purchase",
+    "first_to_last_days": "days from first to last purchase",
+    "purchase_months": "months with a purchase",
+    "purchase_days": "days with a purchase",
+    "avg_spend": "average order value",
+    "total_spend": "spend so far",
+    "num_transactions": "orders so far",
+    "total_units": "units bought so far",
+    "unique_products": "different products bought",
+    "spend_trend_90d_of_180d": "share of half a year's spend that is new",
+    "new_products_90d": "products new to the customer in 90 days",
+    "product_novelty": "share of lines with a new product",
+    "spend_per_unit": "spend per unit",
     "median_gap_days": "median days between purchases",
     "mean_gap_days": "average days between purchases",
     "sd_gap_days": "spread of the days between purchases",
@@ -77,7 +101,7 @@ def money(amount: float, currency: str) -> str:
     >>> money(-1234.5, "£"), money(4.2, "£")
     ('−£1,234', '£4.20')
     """
-    decimals = 0 if abs(amount) >= 20 or amount == 0 else 2
+    decimals = 0 if abs(amount) >= 100 or amount == 0 else 2
     return _signed(amount, f"{currency}{abs(amount):,.{decimals}f}")
 
 
