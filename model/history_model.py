@@ -205,7 +205,7 @@ class SixNumberModel(WithIntervals):
 def raw_hurdle(hurdle: Hurdle, snapshots: "pd.DataFrame") -> RawForecast:
     """The hurdle's forecast for snapshots with the columns ``HURDLE_FEATURES``."""
     features = snapshots[list(HURDLE_FEATURES)].to_numpy(dtype=np.float64)
-    log_odds = hurdle.log_odds(features)
+    log_odds = np.clip(hurdle.log_odds(features), logit(LEAST_PROBABILITY), -logit(LEAST_PROBABILITY))
     return RawForecast(log_odds, np.log(expit(log_odds)) + hurdle.log_spend_if_buying(features))
 
 

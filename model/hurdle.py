@@ -14,6 +14,8 @@ from model.tree_shap import TreeExplainer
 
 FloatArray = NDArray[np.float64]
 
+FARTHEST_SCORE = 6.0
+
 
 class Hurdle:
     """Log odds of a purchase and log spend of a buyer, each the mean of boosted trees and a linear model.
@@ -111,5 +113,10 @@ def _explain_linear(pipeline: Pipeline, row: FloatArray) -> tuple[float, FloatAr
     return float(np.ravel(model.intercept_)[0]), np.ravel(model.coef_) * pipeline[:-1].transform(row[None, :])[0]
 
 
+def within_reach(scaled: FloatArray) -> FloatArray:
+    """Standard scores held within six: a feature that hardly varied in training must not decide when it does."""
+    return np.clip(scaled, -FARTHEST_SCORE, FARTHEST_SCORE)
+
+
 def _on_logs(model: LogisticRegression | Ridge) -> Pipeline:
-    return make_pipeline(FunctionTransformer(signed_log), StandardScaler(), model)
+    return make_pipeline(FunctionTransformer(signed_log), StandardScaler(), FunctionTransformer(within_reach), model)

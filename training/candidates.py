@@ -15,8 +15,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from model.features import FEATURE_NAMES
-from model.history_model import HURDLE_FEATURES, HistoryForecast, Level, Mixture, Tail, raw_bgnbd
-from model.hurdle import signed_log
+from model.history_model import HURDLE_FEATURES, HistoryForecast, Level, Tail, raw_bgnbd
+from model.hurdle import signed_log, within_reach
 from training.champion import learn_mixture
 from training.hindcasts import Hindcast
 from training.panel import Panel
@@ -137,9 +137,8 @@ def bgnbd_gamma_gamma(task: Task) -> CandidateForecast:
 
 def hurdle(task: Task) -> CandidateForecast:
     """The history model's hurdle alone, without level and tail; BG/NBD where there is too little to learn from."""
-    hindcast = task.hindcasts.get(task.window.as_of)
-    raw = hindcast.hurdle if hindcast is not None else raw_bgnbd(task.customers)
-    return _as_candidate(HistoryForecast.of(raw, Level(), Tail()))
+    hindcast = task.hindcasts[task.window.as_of]
+    return _as_candidate(HistoryForecast.of(hindcast.hurdle or hindcast.bgnbd, Level(), Tail()))
 
 
 def tweedie(task: Task) -> CandidateForecast:
@@ -182,13 +181,10 @@ def ziln(task: Task) -> CandidateForecast:
 
 def history_blend(task: Task) -> CandidateForecast:
     """The history model, see ``fit_history_model``, with its 80 % interval."""
-    as_of = task.window.as_of
-    bgnbd = raw_bgnbd(task.customers)
-    if as_of not in task.hindcasts:
-        return _as_candidate(Mixture().forecast(None, bgnbd))
     # The hurdle of this cutoff has made its forecast already: it is the cutoff's own hindcast.
-    mixture = learn_mixture(task.panel, as_of, task.hindcasts)
-    forecast = mixture.forecast(task.hindcasts[as_of].hurdle, bgnbd)
+    hindcast = task.hindcasts[task.window.as_of]
+    mixture = learn_mixture(task.panel, task.window.as_of, task.hindcasts)
+    forecast = mixture.forecast(hindcast.hurdle, hindcast.bgnbd)
     if mixture.distribution is None:
         return _as_candidate(forecast)
     low, high = mixture.distribution.interval(forecast.spend, forecast.probability, coverage=0.8)
@@ -229,7 +225,7 @@ def _base_rate(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _on_logs(model: TweedieRegressor | MLPClassifier | MLPRegressor | LogisticRegression) -> Pipeline:
-    return make_pipeline(FunctionTransformer(_log_array), StandardScaler(), model)
+    return make_pipeline(FunctionTransformer(_log_array), StandardScaler(), FunctionTransformer(within_reach), model)
 
 
 def _log_array(features: pd.DataFrame) -> FloatArray:

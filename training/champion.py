@@ -62,7 +62,7 @@ def fit_history_model(
         btyd=btyd,
         typical=typical_btyd(panel.learned_by(as_of)),
         hurdle=hurdle,
-        mixture=learn_mixture(panel, as_of, hindcasts) if hurdle is not None else Mixture(),
+        mixture=learn_mixture(panel, as_of, hindcasts),
     )
 
 
@@ -95,7 +95,7 @@ def choose_share(past: Hindcasts) -> float:
     By capped error of spend and log loss of probability, each relative to BG/NBD alone, with
     level and tail as they were known then. Without a past window to judge by, BG/NBD alone.
     """
-    judged = list(past)[-RECENT_WINDOWS:]
+    judged = [at for at, hindcast in past.items() if hindcast.hurdle is not None][-RECENT_WINDOWS:]
     if not judged:
         return 1.0
     losses = np.array([[_losses(past, at, share) for share in BGNBD_SHARES] for at in judged])
@@ -121,7 +121,7 @@ def _losses(past: Hindcasts, at: datetime, share: float) -> tuple[float, float]:
 
 
 def _mix(hindcast: Hindcast, share: float) -> RawForecast:
-    return hindcast.hurdle.mixed(hindcast.bgnbd, share)
+    return hindcast.bgnbd if hindcast.hurdle is None else hindcast.hurdle.mixed(hindcast.bgnbd, share)
 
 
 def _fit_tail(expected: list[FloatArray], actual: list[FloatArray]) -> Tail:

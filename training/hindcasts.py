@@ -16,16 +16,19 @@ from training.splits import Window
 
 FloatArray = npt.NDArray[np.float64]
 
-# Below this a hurdle would learn single customers by heart.
+# Below these a hurdle would learn single customers, or one season, by heart.
 LEAST_BUYERS = 50
-LEAST_WINDOWS = 2
+LEAST_WINDOWS = 4
 
 
 @dataclass(frozen=True)
 class Hindcast:
-    """One past window: two raw forecasts that had not seen it, what happened, and the cap in force before it."""
+    """One past window: two raw forecasts that had not seen it, what happened, and the cap in force before it.
 
-    hurdle: RawForecast
+    ``hurdle`` is None where too few windows lay before it.
+    """
+
+    hurdle: RawForecast | None
     bgnbd: RawForecast
     actual: FloatArray
     cap: float
@@ -43,20 +46,18 @@ def fit_hurdle(panel: Panel, as_of: datetime, *, seed: int) -> Hurdle | None:
 def make_hindcasts(
     panel: Panel, windows: Sequence[Window], *, seed: int, n_jobs: int = 2
 ) -> Mapping[datetime, Hindcast]:
-    """Hindcasts of those windows that have enough windows before them, by cutoff in order of time."""
+    """Hindcasts by cutoff, in order of time."""
     tasks = (delayed(_hindcast)(panel, window, seed) for window in windows)
     parallel = Parallel(n_jobs=n_jobs, return_as="generator")
     made = tqdm(parallel(tasks), total=len(windows), desc="hindcasts", delay=2, disable=None, leave=False)
-    return {window.as_of: hindcast for window, hindcast in zip(windows, made, strict=True) if hindcast is not None}
+    return {window.as_of: hindcast for window, hindcast in zip(windows, made, strict=True)}
 
 
-def _hindcast(panel: Panel, window: Window, seed: int) -> Hindcast | None:
+def _hindcast(panel: Panel, window: Window, seed: int) -> Hindcast:
     hurdle = fit_hurdle(panel, window.as_of, seed=seed)
-    if hurdle is None:
-        return None
     rows = panel.at(window)
     return Hindcast(
-        hurdle=raw_hurdle(hurdle, rows),
+        hurdle=None if hurdle is None else raw_hurdle(hurdle, rows),
         bgnbd=raw_bgnbd(rows),
         actual=rows["future_spend"].to_numpy(),
         cap=panel.w99_cap(window.as_of),
