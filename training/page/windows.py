@@ -6,7 +6,7 @@ from training.page.columns import column_frame
 from training.page.drawing import round_step
 from training.page.evidence import Evidence, by_window, off_by_pct
 from training.page.figure import Figure, Numbers, Verdict
-from training.page.words import change, day, number
+from training.page.words import change, day
 
 GOOD_TOTAL_PCT, FAIR_TOTAL_PCT = 8.0, 15.0
 WINDOW_PCT, MOST_WINDOWS = 10.0, 2 / 3
@@ -131,7 +131,7 @@ def error_figure(evidence: Evidence) -> Figure | None:
         svg=frame.drawing.svg(finding),
         numbers=Numbers(
             ["Window from", evidence.champion_label, evidence.rival_label],
-            [[day(at), number(mine, 1), number(other, 1)] for at, (mine, other) in known.items()],
+            [[day(at), evidence.money(mine), evidence.money(other)] for at, (mine, other) in known.items()],
         ),
         numbers_open=True,
     )
