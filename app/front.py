@@ -7,6 +7,7 @@ first needed: it takes longer to import than the service takes to start.
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import BodyTooLarge, Overloaded, problem_body, problem_of
+from app.errors import BodyTooLarge, problem_body, problem_of
 from app.exchange import Answer, ClientGone, Endpoint, Exchange
+from app.load import QUIET_ROUTES, Load
 from app.logs import REQUEST_ID, log_request, request_id_from
 from app.service import Service, start_service, stop_service
 from app.settings import Settings
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Asked every few seconds by machines, of interest to nobody, and never turned away.
-QUIET_ROUTES = frozenset({"/health", "/ready", "/metrics"})
 PROBLEM_JSON = b"application/problem+json"
 
 
@@ -46,7 +46,7 @@ class Front:
         self._service: Service | None = None
         self._cors: ASGIApp | None = None
         self._framework: asyncio.Task[FastAPI] | None = None
-        self._under_way = 0
+        self._load: Load | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start, answer one request, or stop."""
@@ -65,6 +65,7 @@ class Front:
         except Exception:
             await send({"type": "lifespan.startup.failed", "message": ""})
             raise
+        self._load = Load(self._service.settings)
         self._cors = _cors(self._answer, self._service.settings.cors_origins)
         await send({"type": "lifespan.startup.complete"})
         self._service.insights.load()
@@ -81,23 +82,20 @@ class Front:
         watched = _Watched(send, request_id_from(exchange.header(b"x-request-id")))
         context = REQUEST_ID.set(watched.request_id)
         started = perf_counter()
-        self._under_way += 1
         try:
             await self._answer_or_explain(exchange, scope, receive, watched)
         finally:
-            self._under_way -= 1
             self._record(scope, watched.status, perf_counter() - started)
             REQUEST_ID.reset(context)
 
     async def _answer_or_explain(self, exchange: Exchange, scope: Scope, receive: Receive, send: "_Watched") -> None:
         try:
-            if self._is_overloaded and scope["path"] not in QUIET_ROUTES:
-                raise Overloaded
-            endpoint = self._endpoints.get((scope["method"], scope["path"]))
-            if endpoint is None:
-                await self._pass_on(scope, receive, send)
-            else:
-                await (await endpoint(exchange)).send(send)
+            with self._load.one_more(scope["path"]) if self._load is not None else nullcontext():
+                endpoint = self._endpoints.get((scope["method"], scope["path"]))
+                if endpoint is None:
+                    await self._pass_on(scope, receive, send)
+                else:
+                    await (await endpoint(exchange)).send(send)
         except ClientGone:
             log.info("client.gone")
         except Exception as error:  # whatever it is, the caller gets an answer and the operator a log line
@@ -107,10 +105,6 @@ class Front:
             if send.status:
                 raise  # half an answer is out: the server can only hang up
             await problem_answer(problem).send(send)
-
-    @property
-    def _is_overloaded(self) -> bool:
-        return self._service is not None and self._under_way > self._service.settings.max_concurrent_requests
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let FastAPI answer, with a counted body."""

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
         256, description="Requests under way at the same time; one more is refused with 503."
     )
     max_concurrent_batches: PositiveInt = Field(
-        8, description="Batches under way at the same time, one of them computing; one more is refused with 503."
+        8, description="The same for batches; each may hold its body and a slice of its answer in memory."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
