@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,9 +62,13 @@ def test_the_free_plan_takes_every_field(service):
     assert service["autoDeployTrigger"] in {"commit", "checksPass", "off"}
 
 
-def test_the_build_command_installs_what_is_pinned(service):
-    assert service["buildCommand"] == "pip install -r requirements.txt"
+def test_the_build_command_installs_what_is_pinned_and_compiles_what_is_ours(service, checkout):
+    install, compile_ours = service["buildCommand"].split(" && ")
+
+    assert install == "pip install -r requirements.txt"
     assert (ROOT / "requirements.txt").exists()
+    subprocess.run([sys.executable, *compile_ours.split()[1:]], cwd=checkout, check=True)
+    assert list((checkout / "app" / "__pycache__").glob("front.*.pyc"))
 
 
 def test_requests_may_finish_before_render_kills_the_process(service):
