@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -95,9 +96,10 @@ def processes(others: str | None, scratch: Path) -> dict[str, Process]:
         (scratch / "model-settings.json").write_text(
             json.dumps({**settings, "parameters": {"uri": str(ROOT / "model" / "model.pkl")}})
         )
-        bento = [others, "-m", "bentoml", "serve", "benchmarks.servers.bento:Customers", "--working-dir", str(ROOT)]
+        commands = Path(others).parent
+        bento = [str(commands / "bentoml"), "serve", "benchmarks.servers.bento:Customers", "--working-dir", str(ROOT)]
         found["mlserver"] = Process(
-            [others, "-m", "mlserver", "start", str(scratch)],
+            [str(commands / "mlserver"), "start", str(scratch)],
             "/v2/models/customers/ready",
             {"MLSERVER_PARALLEL_WORKERS": "0", "MLSERVER_GRPC_PORT": str(free_port())},
         )
@@ -135,10 +137,11 @@ def started(process: Process, log: Path) -> Iterator[tuple[str, int]]:
     """The server's address and process id, from its first answer until the block ends."""
     port = str(free_port())
     command = ["taskset", "-c", SERVER_CORE, *process.command]
-    if "mlserver" not in process.command:
+    if "MLSERVER_GRPC_PORT" not in process.env:
         command += ["--port", port]
     env = {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{Path(process.command[0]).parent}:{os.environ['PATH']}",
+        "HOME": str(log.parent),
         "PYTHONPATH": str(ROOT),
         "MODEL_DIR": str(ROOT / "model"),
         "MLSERVER_HTTP_PORT": port,
@@ -147,13 +150,15 @@ def started(process: Process, log: Path) -> Iterator[tuple[str, int]]:
         **process.env,
     }
     with log.open("w") as stream:
-        server = subprocess.Popen(command, env=env, cwd=log.parent, stdout=stream, stderr=stream)
+        server = subprocess.Popen(
+            command, env=env, cwd=log.parent, stdout=stream, stderr=stream, start_new_session=True
+        )
         try:
             base_url = f"http://127.0.0.1:{port}"
             _wait(f"{base_url}{process.up}", server, log)
             yield base_url, server.pid
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)  # some start processes of their own
             server.wait(30)
 
 
