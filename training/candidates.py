@@ -115,19 +115,13 @@ def summary_lasso(task: Task) -> CandidateForecast:
 
 
 def random_forest(task: Task) -> CandidateForecast:
-    """A forest on the six numbers, its leaves wide enough not to learn single wholesalers by heart."""
-    forest = RandomForestRegressor(
-        n_estimators=100, max_samples=0.3, min_samples_leaf=10, max_features=0.5, n_jobs=2, random_state=task.seed
-    )
-    return _regress(forest, FEATURE_NAMES, task.learned_from, task.customers)
+    """A random forest on the six numbers, all past windows pooled."""
+    return _regress(forest_regressor(task.seed), FEATURE_NAMES, task.learned_from, task.customers)
 
 
 def xgboost(task: Task) -> CandidateForecast:
     """Gradient boosting by XGBoost on the six numbers; raises ImportError where the package is missing."""
-    from xgboost import XGBRegressor  # noqa: PLC0415 - for comparison only, never needed to train or serve
-
-    booster = XGBRegressor(n_estimators=200, max_depth=4, learning_rate=0.05, n_jobs=2, random_state=task.seed)
-    return _regress(booster, FEATURE_NAMES, task.learned_from, task.customers)
+    return _regress(xgboost_regressor(task.seed), FEATURE_NAMES, task.learned_from, task.customers)
 
 
 def bgnbd_gamma_gamma(task: Task) -> CandidateForecast:
@@ -203,6 +197,20 @@ CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
 def lasso_pipeline() -> Pipeline:
     """StandardScaler, then Lasso with the penalty of the published recipe."""
     return Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
+
+
+def forest_regressor(seed: int) -> RandomForestRegressor:
+    """A forest whose leaves are wide enough not to learn single wholesalers by heart."""
+    return RandomForestRegressor(
+        n_estimators=100, max_samples=0.3, min_samples_leaf=10, max_features=0.5, n_jobs=2, random_state=seed
+    )
+
+
+def xgboost_regressor(seed: int) -> Any:  # Any: the package is optional
+    """XGBoost's booster; raises ImportError where the package is missing."""
+    from xgboost import XGBRegressor  # noqa: PLC0415 - for comparison only, never needed to train or serve
+
+    return XGBRegressor(n_estimators=200, max_depth=4, learning_rate=0.05, n_jobs=2, random_state=seed)
 
 
 def _regress(
