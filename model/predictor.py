@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +39,17 @@ class Prediction:
     segment_reason: str
     features: tuple[float, ...]
     warnings: tuple[str, ...]
-    interval_80: tuple[float, float] | None = None
-    reasons: Reasons | None = None
+    origin: "Origin | None" = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def interval_80(self) -> tuple[float, float] | None:
+        """Lowest and highest spend that hold for four customers in five; worked out when first asked for."""
+        return None if self.origin is None else self.origin.interval_80()
+
+    @cached_property
+    def reasons(self) -> Reasons | None:
+        """What made the forecast; worked out when first asked for."""
+        return None if self.origin is None else self.origin.reasons()
 
 
 @dataclass(frozen=True)
@@ -105,19 +115,8 @@ class Predictor:
             segment_reason=decision.reason,
             features=tuple(used),
             warnings=(*remarks, *self._limit_notes(used), *_bound_notes(forecast.bounded)),
-            interval_80=self._rounded_interval(forecast),
-            reasons=self._explain(row, forecast),
+            origin=Origin(self, row, forecast),
         )
-
-    def _rounded_interval(self, forecast: Forecast) -> tuple[float, float] | None:
-        interval = self.interval_80(forecast)
-        return None if interval is None else (round(float(interval[0][0]), 2), round(float(interval[1][0]), 2))
-
-    def _explain(self, row: FloatArray, forecast: Forecast) -> Reasons | None:
-        if self.card.linear is None:
-            return None
-        seen = self.card.guardrails.bound_features(row)[0].tolist()
-        return self.card.linear.explain(seen, faded=float(forecast.faded[0]), forecast=float(forecast.spend[0]))
 
     def _limit_notes(self, used: Sequence[float]) -> list[str]:
         limits = self.card.guardrails.feature_limits
@@ -126,6 +125,28 @@ class Predictor:
             for position, (name, value) in enumerate(zip(FEATURE_NAMES, used, strict=True))
             if value > limits.get(name, np.inf)
         ]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What one prediction came from, for those who ask more about it."""
+
+    predictor: Predictor
+    row: FloatArray
+    forecast: Forecast
+
+    def interval_80(self) -> tuple[float, float] | None:
+        """See ``Predictor.interval_80``; money with two decimals."""
+        interval = self.predictor.interval_80(self.forecast)
+        return None if interval is None else (round(float(interval[0][0]), 2), round(float(interval[1][0]), 2))
+
+    def reasons(self) -> Reasons | None:
+        """The parts of the forecast; None where the card has no linear parts."""
+        card = self.predictor.card
+        if card.linear is None:
+            return None
+        seen = card.guardrails.bound_features(self.row)[0].tolist()
+        return card.linear.explain(seen, faded=float(self.forecast.faded[0]), forecast=float(self.forecast.spend[0]))
 
 
 def check_features(features: Sequence[float]) -> None:
