@@ -34,6 +34,7 @@ system:
 lock: .venv/development
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements-spark.in -o requirements-spark.txt
 
 clean:
 	rm -rf .venv node_modules postman/node_modules
@@ -47,6 +48,6 @@ clean:
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-.venv/development: requirements-dev.txt .venv/runtime
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/development: requirements-dev.txt requirements-spark.txt .venv/runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-spark.txt
 	touch $@

@@ -50,7 +50,7 @@ SERIAL = DateForm(
     "+ to_microseconds(CAST(round(TRY_CAST({text} AS DOUBLE) * 86400) * 1000000 AS BIGINT)) END",
 )
 DAY_FIRST = DateForm(
-    "day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y", "%a %d %b %Y")
+    "day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y")
 )
 MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%b/%d/%Y"))
 # In this order: ISO is the commonest, and no value of a later form is one of an earlier.

@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scorer = load_scorer(
             chosen.model_dir, chosen.model, with_reasons=chosen.reasons, allow_unverified=chosen.allow_unverified
         )
-        if reading.engine == "spark":
-            from model.spark_score import score_on_spark  # noqa: PLC0415 - a JVM starts only where it is asked for
+        with read_orders(chosen.orders, reading, tell=print) as transactions:
+            as_of = chosen.as_of or transactions.ends_at
+            if reading.engine == "spark":
+                from model.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
 
-            customers = score_on_spark(chosen.orders, chosen.out, reading, scorer, as_of=chosen.as_of)
-        else:
-            with read_orders(chosen.orders, reading, tell=print) as transactions:
-                as_of = chosen.as_of or transactions.ends_at
+                customers = score_on_spark(transactions, chosen.out, scorer, as_of=as_of)
+            else:
                 customers = score(transactions, chosen.out, scorer, as_of=as_of)
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -208,13 +208,14 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
         if buckets > 1:
             counts = Buckets(connection, reading.work_dir or scratch, buckets, tell).clean(judged)
         else:
-            connection.execute(f"CREATE TEMP TABLE judged_lines AS {judged}")
+            kept_as = "VIEW" if reading.engine == "spark" else "TABLE"  # a cluster reads its export again instead
+            connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
             connection.execute(f"CREATE TEMP TABLE clean_lines AS {definition('clean_lines')}")
             for table in ("orders", "first_products"):
                 connection.execute(f"CREATE TABLE {table} AS {definition(table)}")
             counts = count_lines(connection)
             connection.execute("DROP TABLE clean_lines")
-            connection.execute("DROP TABLE judged_lines")
+            connection.execute(f"DROP {kept_as} judged_lines")
         report = cleaning_report(connection, counts)
     report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.returns})
     return Transactions(connection, report, order_lines.scratch)

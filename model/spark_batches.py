@@ -1,0 +1,66 @@
+"""What runs on Spark's workers: features in, forecasts out. A worker needs numpy, pydantic and Arrow."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.scoring import SEGMENTS, Scorer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Given:
+    """A model that travels with the function."""
+
+    scorer: Scorer
+
+    def __call__(self) -> Scorer:
+        """The model."""
+        return self.scorer
+
+
+@dataclass(frozen=True)
+class Broadcasted:
+    """A model that every worker was sent once."""
+
+    shared: Any  # a pyspark.Broadcast
+
+    def __call__(self) -> Scorer:
+        """The model."""
+        scorer: Scorer = self.shared.value
+        return scorer
+
+
+def scores_batches(scorer: Callable[[], Scorer]) -> Any:  # Any: a function on iterators of Arrow batches
+    """A function for mapInArrow."""
+
+    def scored_batches(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+        for batch in batches:
+            yield _scored(batch, scorer())
+
+    return scored_batches
+
+
+def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
+    import pyarrow as pa  # noqa: PLC0415 - runs on the workers
+
+    numbers = {
+        name: np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
+        for name in scorer.features
+    }
+    scores = scorer.score(numbers)
+    columns = {
+        "customer_id": batch.column("customer_id"),
+        "predicted_future_spend_30d": pa.array(np.round(scores["spend"], 2)),
+        "purchase_probability_30d": pa.array(np.round(scores["probability"], 4)),
+        "customer_segment": pa.array([str(SEGMENTS[code]) for code in scores["segment"].tolist()]),
+        "is_active": batch.column("is_active"),
+    }
+    if "low" in scores:
+        columns["spend_low_80"] = pa.array(np.round(scores["low"], 2))
+        columns["spend_high_80"] = pa.array(np.round(scores["high"], 2))
+    return pa.RecordBatch.from_pydict(columns)

@@ -1,0 +1,71 @@
+"""Run by the Spark tests in a process of its own: what Spark and DuckDB say about one export, side by side.
+
+The zone of a JVM is settled when it starts, so each zone needs a process.
+"""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from model.features import build_snapshots
+from model.reading import ReadingOptions
+from model.score import score
+from model.scoring import load_scorer
+from model.spark_score import score_on_spark
+from model.transactions import clean_transactions, open_orders
+from training.findings import examine
+
+SPARK = {"engine": "spark", "master": "local[2]"}
+# Two orders at one moment: which was the last depends on the engine.
+TIES = {"last_order_spend", "last_gap_days"}
+
+
+def compare(
+    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, columns: dict[str, str]
+) -> dict[str, object]:
+    """Whether reports agree, the largest relative difference of any feature, and whether scores agree."""
+    local, spark = (ReadingOptions(columns=columns, **more) for more in ({}, SPARK))
+    scorer = load_scorer(model_dir, "summary")
+    opened = open_orders(orders, local)
+    with clean_transactions(opened) as transactions:
+        expected = build_snapshots(transactions, cutoffs)
+        score(transactions, folder / "duckdb.parquet", scorer, as_of=cutoffs[-1])
+        report, findings = transactions.report, examine(opened, transactions)
+    opened = open_orders(orders, spark)
+    with clean_transactions(opened) as transactions:
+        found = build_snapshots(transactions, cutoffs)
+        same_report = transactions.report == report
+        same_findings = [each.topic for each in examine(opened, transactions)] == [each.topic for each in findings]
+        score_on_spark(transactions, folder / "spark.parquet", scorer, as_of=cutoffs[-1])
+    scores = [pd.read_parquet(folder / f"{engine}.parquet").sort_values("rank") for engine in ("duckdb", "spark")]
+    columns_to_compare = [name for name in expected.columns if name not in TIES]
+    return {
+        "rows": len(found),
+        "same_customers": list(found.index) == list(expected.index),
+        "same_report": same_report,
+        "same_findings": same_findings,
+        "largest_difference": max(_difference(expected[name], found[name]) for name in columns_to_compare),
+        "same_ranking": scores[0]["customer_id"].tolist() == scores[1]["customer_id"].tolist(),
+        "largest_score_difference": _difference(
+            scores[0]["predicted_future_spend_30d"], scores[1]["predicted_future_spend_30d"]
+        ),
+        "same_segments": scores[0]["customer_segment"].tolist() == scores[1]["customer_segment"].tolist(),
+    }
+
+
+def _difference(expected: "pd.Series[float]", found: "pd.Series[float]") -> float:
+    one, other = expected.to_numpy(dtype=float), found.to_numpy(dtype=float)
+    if (np.isnan(one) != np.isnan(other)).any():
+        return float("inf")
+    return float(np.nanmax(np.abs(one - other) / np.maximum(np.abs(one), 1)))
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    moments = [datetime.fromisoformat(moment) for moment in asked["cutoffs"]]
+    result = compare(asked["orders"], moments, Path(asked["model_dir"]), Path(asked["folder"]), asked["columns"])
+    print("RESULT " + json.dumps(result))

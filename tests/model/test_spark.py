@@ -1,0 +1,107 @@
+"""The same definitions on Spark: a real JVM, in two time zones, against DuckDB."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from model.errors import TransactionsError
+from model.reading import ReadingOptions
+from model.transactions import read_orders
+from tests.orders import shop
+from tests.support import ROOT, skip_or_fail, small_model
+
+pytest.importorskip("sqlglot")
+from model.spark_sql import parse, to_spark
+
+
+def translated(query: str, **parameters: object) -> str:
+    return to_spark(parse(query, parameters))
+
+
+def test_decimal_literals_stay_doubles():
+    """Spark would read 86400.0 as a DECIMAL and divide with six digits."""
+    assert translated("SELECT a / 86400.0 FROM t") == "SELECT a / CAST('86400.0' AS DOUBLE) FROM t"
+
+
+def test_parameters_intervals_and_dates_are_translated():
+    assert translated("SELECT a - to_days($n) FROM t", n=90) == "SELECT a - MAKE_DT_INTERVAL(90) FROM t"
+    assert translated("SELECT try_strptime(a, ['%d/%m/%Y', '%Y%m%d%H%M']) FROM t") == (
+        "SELECT COALESCE(TRY_TO_TIMESTAMP(a, 'd/M/yyyy'), TRY_TO_TIMESTAMP(a, 'yyyyMMddHHmm')) FROM t"
+    )
+    assert "$1" in translated(r"SELECT regexp_replace(a, '^([0-9]+)[.]0+$', '\1') FROM t")
+
+
+@pytest.mark.parametrize("name", ["orders.xlsx", "postgresql://host/shop?table=orders"])
+def test_what_spark_cannot_read_is_refused_with_the_way_out(name: str, tmp_path: Path):
+    (tmp_path / "orders.xlsx").write_text("x")
+    path = name if "://" in name else str(tmp_path / name)
+
+    with pytest.raises(TransactionsError, match="--engine spark cannot read"):
+        read_orders(path, ReadingOptions(engine="spark"))
+
+
+def agreement(zone: str, **asked: object) -> dict[str, object]:
+    """What ``spark_agreement`` finds in a process whose machine stands in ``zone``."""
+    if shutil.which("java") is None:
+        skip_or_fail("needs Java: apt-get install openjdk-17-jre-headless")
+    try:
+        import pyspark  # noqa: F401
+    except ImportError:
+        skip_or_fail("needs PySpark: pip install -r requirements-spark.txt")
+    finished = subprocess.run(
+        [sys.executable, "-m", "tests.model.spark_agreement", json.dumps(asked)],
+        cwd=ROOT, env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = [line for line in finished.stdout.splitlines() if line.startswith("RESULT ")]
+    assert found, finished.stderr[-3000:]
+    result: dict[str, object] = json.loads(found[0].removeprefix("RESULT "))
+    return result
+
+
+def check(result: dict[str, object]) -> None:
+    assert result["rows"]
+    for name in ("same_customers", "same_report", "same_findings", "same_ranking", "same_segments"):
+        assert result[name], name
+    assert float(str(result["largest_difference"])) <= 1e-9
+    assert float(str(result["largest_score_difference"])) <= 0.011
+
+
+def test_spark_says_the_same_of_a_text_export_in_utc(tmp_path: Path):
+    """US dates, amounts with signs and columns of its own: the whole reading is translated."""
+    export = shop(customers=150, days=300).assign(
+        InvoiceDate=lambda rows: rows["InvoiceDate"].dt.strftime("%m/%d/%Y %H:%M"),
+        Price=lambda rows: rows["Price"].map("${:,.2f}".format),
+    )
+    path = tmp_path / "orders.csv"
+    export.rename(columns={"Customer ID": "wer"}).to_csv(path, index=False)
+
+    check(
+        agreement(
+            "UTC", orders=str(path), cutoffs=["2024-06-01", "2024-09-01"], folder=str(tmp_path),
+            model_dir=str(small_model(tmp_path / "model")), columns={"customer_id": "wer"},
+        )
+    )  # fmt: skip
+
+
+def test_spark_says_the_same_of_the_real_orders_in_new_york(tmp_path: Path):
+    """A naive cutoff that moved by the hours of the zone would be a leak. Every twentieth customer."""
+    orders = os.environ.get("ORDERS_PATH")
+    if not orders:
+        skip_or_fail("needs the real order lines: set ORDERS_PATH")
+    path = tmp_path / "orders.parquet"
+    duckdb.execute(
+        f"COPY (SELECT * FROM '{orders}' WHERE \"Customer ID\" % 20 = 0 OR \"Customer ID\" IS NULL) TO '{path}'"
+    )
+
+    check(
+        agreement(
+            "America/New_York", orders=str(path), cutoffs=["2011-03-13", "2011-11-10"], folder=str(tmp_path),
+            model_dir=str(small_model(tmp_path / "model")), columns={},
+        )
+    )  # fmt: skip
