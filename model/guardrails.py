@@ -1,12 +1,16 @@
 """The bounds that no answer leaves: on the features, and on the spend that a probability allows."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, PositiveFloat
 
+from model.either import ARRAYS, NUMBERS, Either
 from model.features import FEATURE_NAMES
 
 FloatArray = npt.NDArray[np.float64]
@@ -38,18 +42,24 @@ class Guardrails(BaseModel):
 
     def bound_spend(self, raw_spend: FloatArray, probability: FloatArray, features: FloatArray) -> "BoundedSpend":
         """Hold forecasts (n,) within what probability (n,) and own history (n, 6) allow."""
-        most = np.inf if self.max_spend is None else self.max_spend
-        ceiling = np.minimum(probability * self.most_orders * features[:, AVG_SPEND], most)
-        floor = np.minimum(probability * self.least_orders * features[:, AVG_SPEND], ceiling)
-        # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast. ``fmax`` takes NaN as 0.
-        finite = np.minimum(np.fmax(raw_spend, 0.0), LARGEST)
-        return BoundedSpend(
-            spend=np.minimum(np.maximum(finite, floor), ceiling),
-            floor=floor,
-            ceiling=ceiling,
-            raised=finite < floor,
-            lowered=finite > ceiling,
-        )
+        return BoundedSpend(*self._bounded(raw_spend, probability, features[:, AVG_SPEND], ARRAYS))
+
+    def bound_one_customer(self, features: Sequence[float]) -> list[float]:
+        """``bound_features`` for one customer."""
+        return list(map(min, features, _listed(tuple(self.feature_limits.items()))))
+
+    def bound_one_spend(self, raw_spend: float, probability: float, features: Sequence[float]) -> "BoundedNumber":
+        """``bound_spend`` for one customer."""
+        return BoundedNumber(*self._bounded(raw_spend, probability, features[AVG_SPEND], NUMBERS))
+
+    def _bounded(self, raw_spend: Any, probability: Any, avg_spend: Any, f: Either) -> Any:  # Any: see ``Either``
+        most = math.inf if self.max_spend is None else self.max_spend
+        ceiling = f.minimum(probability * self.most_orders * avg_spend, most)
+        floor = f.minimum(probability * self.least_orders * avg_spend, ceiling)
+        # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast, and NaN counts as 0.
+        finite = f.minimum(f.maximum(0.0, raw_spend), LARGEST)
+        spend = f.minimum(f.maximum(finite, floor), ceiling)
+        return spend, floor, ceiling, finite < floor, finite > ceiling
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,36 @@ class BoundedSpend:
     raised: BoolArray
     lowered: BoolArray
 
+    @property
+    def first(self) -> "BoundedNumber":
+        """The bounds of the first customer alone."""
+        return BoundedNumber(
+            spend=float(self.spend[0]),
+            floor=float(self.floor[0]),
+            ceiling=float(self.ceiling[0]),
+            raised=bool(self.raised[0]),
+            lowered=bool(self.lowered[0]),
+        )
+
+
+class BoundedNumber(NamedTuple):
+    """One forecast within its bounds, and whether it had to move."""
+
+    spend: float
+    floor: float
+    ceiling: float
+    raised: bool
+    lowered: bool
+
 
 @lru_cache(maxsize=8)
 def _in_order(limits: tuple[tuple[str, float], ...]) -> FloatArray:
     """Limits by name as an array in the order of ``FEATURES``; the largest float where there is none."""
     named = dict(limits)
     return np.array([named.get(name, LARGEST) for name in FEATURE_NAMES])
+
+
+@lru_cache(maxsize=8)
+def _listed(limits: tuple[tuple[str, float], ...]) -> list[float]:
+    listed: list[float] = _in_order(limits).tolist()
+    return listed

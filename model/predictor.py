@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from model import notes
 from model.artifact import Artifact
 from model.errors import InvalidFeature
 from model.features import FEATURE_NAMES
-from model.guardrails import BoundedSpend
+from model.guardrails import BoundedNumber, BoundedSpend
 from model.inputs import predict_quietly
 from model.reasons import Reasons
 from model.segments import Segment, decide_segment
@@ -22,6 +23,16 @@ FloatArray = npt.NDArray[np.float64]
 TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
 AVG_SPEND_TOLERANCE = 0.02
 WHOLE_NUMBERS = (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS)
+
+
+class More(Protocol):
+    """What a prediction came from, for those who ask more about it."""
+
+    def interval_80(self) -> tuple[float, float] | None:
+        """Lowest and highest spend that hold for four customers in five."""
+
+    def reasons(self) -> Reasons | None:
+        """The parts of the forecast."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Prediction:
     segment_reason: str
     features: tuple[float, ...]
     warnings: tuple[str, ...]
-    origin: "Origin | None" = field(default=None, repr=False, compare=False)
+    origin: "More | None" = field(default=None, repr=False, compare=False)
 
     @cached_property
     def interval_80(self) -> tuple[float, float] | None:
@@ -105,18 +116,28 @@ class Predictor:
         """
         check_features(features)
         used, remarks = reconcile(features)
-        row = np.asarray([used], dtype=np.float64)
-        forecast = self.forecast(row)
+        bounded, probability = self._forecast_one(used)
         decision = decide_segment(used, self.card.segments)
         return Prediction(
-            future_spend_30d=round(float(forecast.spend[0]), 2),
-            purchase_probability_30d=round(float(forecast.probability[0]), 4),
+            future_spend_30d=round(bounded.spend, 2),
+            purchase_probability_30d=round(probability, 4),
             segment=decision.segment,
             segment_reason=decision.reason,
             features=tuple(used),
-            warnings=(*remarks, *self._limit_notes(used), *_bound_notes(forecast.bounded)),
-            origin=Origin(self, row, forecast),
+            warnings=(*remarks, *self._limit_notes(used), *bound_notes(bounded)),
+            origin=Origin(self, used),
         )
+
+    def _forecast_one(self, features: Sequence[float]) -> tuple[BoundedNumber, float]:
+        """``forecast`` for one customer: spend and probability, in a fraction of the time."""
+        card = self.card
+        seen = card.guardrails.bound_one_customer(features)
+        raw_spend = float(predict_quietly(self.artifact.pipeline, self.artifact.inputs(np.array([seen])))[0])
+        orders = features[NUM_TRANSACTIONS]
+        probability = card.probability.of_one(features[RECENCY_DAYS], orders)
+        if seen[RECENCY_DAYS] < features[RECENCY_DAYS]:
+            raw_spend *= probability / card.probability.of_one(seen[RECENCY_DAYS], orders)
+        return card.guardrails.bound_one_spend(raw_spend, probability, seen), probability
 
     def _limit_notes(self, used: Sequence[float]) -> list[str]:
         limits = self.card.guardrails.feature_limits
@@ -132,8 +153,17 @@ class Origin:
     """What one prediction came from, for those who ask more about it."""
 
     predictor: Predictor
-    row: FloatArray
-    forecast: Forecast
+    features: Sequence[float]
+
+    @cached_property
+    def row(self) -> FloatArray:
+        """The features as the only row of an array."""
+        return np.array([self.features])
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """The forecast with its steps."""
+        return self.predictor.forecast(self.row)
 
     def interval_80(self) -> tuple[float, float] | None:
         """See ``Predictor.interval_80``; money with two decimals."""
@@ -175,9 +205,10 @@ def reconcile(features: Sequence[float]) -> tuple[list[float], list[str]]:
     return used, remarks
 
 
-def _bound_notes(bounded: BoundedSpend) -> list[str]:
-    if bounded.raised[0]:
-        return [notes.raised(bounded.floor[0])]
-    if bounded.lowered[0]:
-        return [notes.lowered(bounded.ceiling[0])]
+def bound_notes(bounded: BoundedNumber) -> list[str]:
+    """A note where a forecast had to move."""
+    if bounded.raised:
+        return [notes.raised(bounded.floor)]
+    if bounded.lowered:
+        return [notes.lowered(bounded.ceiling)]
     return []
