@@ -19,6 +19,7 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("shop")
     shop().to_csv(directory / "orders.csv", index=False)
     command = [sys.executable, "-m", "training", directory / "orders.csv", "--model-dir", directory / "model"]
+    command += ["--report", directory / "report"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return directory / "model"
 
@@ -45,6 +46,7 @@ def test_a_shop_trains_its_own_model_and_asks_it_about_its_customers(model_dir: 
 
 def test_the_service_refuses_a_model_of_another_horizon(model_dir: Path, tmp_path: Path):
     command = [sys.executable, "-m", "training", model_dir.parent / "orders.csv", "--model-dir", tmp_path]
+    command += ["--report", tmp_path / "report"]
     subprocess.run([*command, "--horizon-days", "7"], cwd=ROOT, check=True, capture_output=True)
 
     refused = subprocess.run(

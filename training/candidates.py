@@ -1,5 +1,6 @@
 """The candidates by name: each forecasts one window from the windows whose labels are complete before it."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Lasso, LogisticRegression, TweedieRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -164,9 +166,13 @@ def ziln(task: Task) -> CandidateForecast:
     columns = list(HURDLE_FEATURES)
     if buys.all() or buys.sum() < len(columns):
         return mean(task)
-    purchase = _on_logs(MLPClassifier(**networks)).fit(learned_from[columns], buys)
     log_spend = np.log(learned_from["future_spend"][buys])
-    value = _on_logs(MLPRegressor(**networks)).fit(learned_from[columns][buys], log_spend)
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # networks of small shops end at max_iter, and are judged so
+        purchase = _on_logs(MLPClassifier(**networks)).fit(learned_from[columns], buys)
+        value = _on_logs(MLPRegressor(**networks)).fit(learned_from[columns][buys], log_spend)
     variance = float(np.mean((log_spend - value.predict(learned_from[columns][buys])) ** 2))
     log_mean = np.clip(value.predict(customers[columns]), log_spend.min(), log_spend.max())
     probability = np.asarray(purchase.predict_proba(customers[columns])[:, 1])

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -6,10 +7,19 @@ from pathlib import Path
 import pytest
 
 from model.artifact import load_artifact
+from model.errors import ArtifactError
+from model.features import build_snapshots
+from model.history_artifact import load_history_model
 from model.predictor import Predictor
-from tests.orders import lines, shop
+from tests.orders import lines, shop, transactions
 from tests.support import ROOT
 from training.__main__ import main
+from training.candidates import CANDIDATES
+from training.history import HISTORY_MODELS
+
+
+def train(orders: Path, model_dir: Path, *options: str) -> int:
+    return main([str(orders), "--model-dir", str(model_dir), "--report", str(model_dir / "report"), *options])
 
 
 @pytest.fixture(scope="module")
@@ -19,33 +29,72 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_shop_becomes_a_model_that_answers(orders: Path, tmp_path: Path, capsys):
-    assert main([str(orders), "--model-dir", str(tmp_path)]) == 0
+@pytest.fixture(scope="module")
+def trained(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("model")
+    assert train(orders, directory) == 0
+    return directory
 
-    artifact = load_artifact(tmp_path, horizon_days=30)
-    printed = capsys.readouterr().out
-    assert "exact duplicate" not in printed
-    assert "held out" in printed
-    for name in ("zero", "mean", "last_30_days", "lasso_6", "random_forest", "xgboost"):
-        assert name in printed
-        assert set(artifact.card.evaluation.metrics[name]) >= {"rmse", "rmse_w99", "mae", "r2", "gini", "bias_pct"}
+
+def test_a_shop_becomes_models_that_answer(trained: Path):
+    artifact = load_artifact(trained, horizon_days=30)
+
     assert Predictor(artifact).predict([345.7, 49.3, 7, 12, 5, 4]).future_spend_30d >= 0
+    with transactions(shop()) as history:
+        snapshots = build_snapshots(history, [history.ends_at])
+    forecast = load_history_model(trained, artifact.card).predict(snapshots)
+    assert (forecast.spend > 0).all()
 
 
-def test_the_card_holds_what_gives_the_numbers_their_meaning(orders: Path, tmp_path: Path):
-    main([str(orders), "--model-dir", str(tmp_path)])
+def test_the_card_holds_what_gives_the_numbers_their_meaning(trained: Path):
+    card = json.loads((trained / "model_card.json").read_text())
 
-    card = json.loads((tmp_path / "model_card.json").read_text())
     assert [feature["name"] for feature in card["features"]][::5] == ["total_spend", "recency_days"]
     assert card["data"]["lines_kept"] == len(shop())
     assert card["evaluation"]["held_out"]["as_of"] == card["refitted_on"][-1]["as_of"]
     assert card["evaluation"]["fitted_on"] == [window["as_of"] for window in card["refitted_on"][:-1]]
-    assert set(card) >= {"segments", "guardrails", "probability", "libraries", "model_sha256"}
+    assert set(card["evaluation"]["metrics"]) == set(CANDIDATES)
+    assert set(card) >= {"segments", "guardrails", "probability", "intervals", "history", "libraries", "model_sha256"}
+    assert card["history"]["name"] in HISTORY_MODELS
+
+
+def test_the_report_is_written_beside(trained: Path):
+    assert "<svg" in (trained / "report" / "index.html").read_text()
+
+
+def test_reasons_of_the_summary_model_sum_to_its_forecast(trained: Path):
+    predictor = Predictor(load_artifact(trained))
+
+    for features in ([345.7, 49.3, 7, 12, 5, 4], [9000.0, 450.0, 20, 900, 30, 400], [10.0, 10.0, 1, 1, 1, 80]):
+        prediction = predictor.predict(features)
+        total = prediction.reasons.base + sum(reason.amount for reason in prediction.reasons.reasons)
+        assert total == pytest.approx(prediction.future_spend_30d, abs=0.005)
+        low, high = prediction.interval_80
+        assert 0 <= low <= prediction.future_spend_30d <= high
+
+
+@pytest.mark.parametrize("name", HISTORY_MODELS)
+def test_the_history_model_can_be_chosen(name: str, orders: Path, tmp_path: Path):
+    assert train(orders, tmp_path, "--history-model", name) == 0
+
+    card = load_artifact(tmp_path).card
+    assert card.history.name == name
+    assert card.history.reason == "asked for by --history-model"
+    load_history_model(tmp_path, card)
+
+
+def test_a_history_model_of_another_training_is_refused(trained: Path, tmp_path: Path):
+    for name in ("model.pkl", "model_card.json", "history_model.pkl"):
+        shutil.copy(trained / name, tmp_path)
+    (tmp_path / "history_model.pkl").write_bytes(b"another")
+
+    with pytest.raises(ArtifactError, match=r"history_model\.pkl has SHA-256 .* but the card describes"):
+        load_history_model(tmp_path, load_artifact(tmp_path).card)
 
 
 def test_training_twice_gives_the_same_model(orders: Path, tmp_path: Path):
     for name in ("first", "second"):
-        main([str(orders), "--model-dir", str(tmp_path / name)])
+        train(orders, tmp_path / name)
 
     first, second = (load_artifact(tmp_path / name).card for name in ("first", "second"))
     assert first.model_sha256 == second.model_sha256
@@ -61,7 +110,7 @@ def test_the_future_of_the_held_out_window_changes_nothing_before_it(orders: Pat
 
     bias = {}
     for path in (orders, tmp_path / "louder.csv"):
-        main([str(path), "--model-dir", str(tmp_path / path.stem), "--cutoff", cutoff])
+        train(path, tmp_path / path.stem, "--cutoff", cutoff)
         evaluation = load_artifact(tmp_path / path.stem).card.evaluation
         bias[path.stem] = {
             name: (1 + metrics["bias_pct"] / 100) * evaluation.held_out.spend
@@ -81,7 +130,7 @@ def test_the_card_is_printed_as_markdown(capsys):
 def test_a_missing_package_leaves_its_row_out_with_a_note(orders: Path, tmp_path: Path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
 
-    assert main([str(orders), "--model-dir", str(tmp_path)]) == 0
+    assert train(orders, tmp_path) == 0
     assert "xgboost is left out: the package xgboost is not installed" in capsys.readouterr().out
 
 
@@ -102,7 +151,7 @@ def test_a_missing_package_leaves_its_row_out_with_a_note(orders: Path, tmp_path
 def test_bad_input_ends_with_code_2_and_writes_nothing(frame, options, message, tmp_path: Path, capsys):
     frame.to_csv(tmp_path / "orders.csv", index=False)
 
-    assert main([str(tmp_path / "orders.csv"), "--model-dir", str(tmp_path / "model"), *options]) == 2
+    assert train(tmp_path / "orders.csv", tmp_path / "model", *options) == 2
     captured = capsys.readouterr()
     assert message in captured.err
     assert "Traceback" not in captured.err
@@ -112,12 +161,12 @@ def test_bad_input_ends_with_code_2_and_writes_nothing(frame, options, message, 
 def test_a_directory_that_cannot_be_written_ends_with_a_clear_message(orders: Path, tmp_path: Path, capsys):
     (tmp_path / "model").write_text("a file, no directory")
 
-    assert main([str(orders), "--model-dir", str(tmp_path / "model")]) == 2
+    assert train(orders, tmp_path / "model") == 2
     assert "error: " in capsys.readouterr().err
 
 
 def test_no_progress_bar_where_the_output_is_no_terminal(orders: Path, tmp_path: Path):
-    command = [sys.executable, "-m", "training", str(orders), "--model-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "training", orders, "--model-dir", tmp_path, "--report", tmp_path / "report"]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert finished.stderr == ""

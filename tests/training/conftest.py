@@ -1,0 +1,32 @@
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+import pytest
+
+from tests.orders import shop, transactions
+from training.hindcasts import Hindcast, make_hindcasts
+from training.panel import Panel, build_panel
+from training.splits import split_windows
+
+
+@pytest.fixture(scope="session")
+def order_lines() -> pd.DataFrame:
+    """A shop of 150 customers over fourteen months."""
+    return shop(customers=150, days=430)
+
+
+@pytest.fixture(scope="session")
+def panel(order_lines: pd.DataFrame) -> Panel:
+    return panel_of(order_lines)
+
+
+@pytest.fixture(scope="session")
+def hindcasts(panel: Panel) -> Mapping[datetime, Hindcast]:
+    return make_hindcasts(panel, panel.windows, seed=0, n_jobs=1)
+
+
+def panel_of(order_lines: pd.DataFrame) -> Panel:
+    with transactions(order_lines) as history:
+        split = split_windows(history, horizon_days=30, active_days=90)
+        return build_panel(history, split.windows, active_days=90)
