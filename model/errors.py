@@ -3,8 +3,11 @@
 ModelError
 ├── TransactionsError   an export cannot be read as order lines
 ├── InvalidFeature      one feature value cannot be true of any customer
+├── NoPurchase          a customer has bought nothing yet
 └── ArtifactError       a saved model cannot be trusted or used
 """
+
+from datetime import datetime
 
 
 class ModelError(Exception):
@@ -21,6 +24,14 @@ class InvalidFeature(ModelError):
     def __init__(self, *, position: int, name: str, value: float, rule: str) -> None:
         self.position, self.name, self.value, self.rule = position, name, value, rule
         super().__init__(f"features[{position}] ({name}) is {value:g}, but {rule}. Feature order: see GET /model.")
+
+
+class NoPurchase(ModelError):
+    """A customer has bought nothing before the moment that is asked about."""
+
+    def __init__(self, as_of: datetime) -> None:
+        self.as_of = as_of
+        super().__init__(f"no order line before {as_of.isoformat()} is a purchase: quantity and price above 0")
 
 
 class ArtifactError(ModelError):

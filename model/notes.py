@@ -1,6 +1,13 @@
 """The warnings of an answer: what was odd about the numbers, and what was done about it."""
 
+from datetime import datetime
+
 from model.features import FEATURE_NAMES
+
+ABSENT_COLUMNS = {
+    "invoice": "no line has an invoice; all that was bought on one day counts as one order",
+    "product": "no line has a product; features of products are 0",
+}
 
 
 def disagreeing_average(given: float, expected: float) -> str:
@@ -32,3 +39,35 @@ def raised(floor: float) -> str:
 def lowered(ceiling: float) -> str:
     """The forecast was beyond what the probability allows."""
     return f"the forecast was lowered to {ceiling:.2f}, the most that probability and own history allow"
+
+
+def later_lines(count: int, as_of: datetime) -> str:
+    """Order lines that nobody could know yet."""
+    return f"{_lines(count)} at or after as_of {as_of.isoformat()} {'was' if count == 1 else 'were'} ignored"
+
+
+def dropped_lines(count: int, reason: str) -> str:
+    """Order lines that cleaning left out."""
+    return f"{_lines(count)} left out: {reason}"
+
+
+def absent_column(role: str) -> str:
+    """What the training's lines had, and these have not."""
+    return ABSENT_COLUMNS[role]
+
+
+def ignored_column(role: str) -> str:
+    """What these lines have, and the training's had not."""
+    return f"{role} was ignored; the model was trained without"
+
+
+def not_active(recency_days: float, active_days: int) -> str:
+    """A customer of a kind that training never saw."""
+    return (
+        f"the last purchase is {recency_days:g} days ago; the model was trained on customers who bought within "
+        f"{active_days} days, so take the forecast as a rough one"
+    )
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} order line{'' if count == 1 else 's'}"

@@ -27,6 +27,16 @@ class Reasons:
     base: float
     reasons: tuple[Reason, ...]
 
+    def in_cents(self) -> "Reasons":
+        """Money with two decimals; running totals are rounded, so base and amounts still sum to the forecast."""
+        total, shown = self.base, round(self.base, 2)
+        reasons = []
+        for reason in self.reasons:
+            total += reason.amount
+            reasons.append(Reason(reason.feature, round(round(total, 2) - shown, 2), reason.value))
+            shown = round(total, 2)
+        return Reasons(round(self.base, 2), tuple(reasons))
+
     def largest(self, count: int) -> "Reasons":
         """The reasons of the largest amounts; what remains goes into one more."""
         ranked = sorted(self.reasons, key=lambda reason: -abs(reason.amount))
