@@ -5,6 +5,7 @@ second, in rounds, so that a busy neighbour meets all of them alike. Read the ra
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -59,10 +60,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of ``wrk``."""
+    """One run of ``wrk``; ``cpu_us`` is the processor time per request, which a busy neighbour hardly moves."""
 
     requests_per_second: float
     p99_ms: float
+    cpu_us: float
 
 
 def batch_of_customers(rows: int = BATCH_ROWS) -> list[dict[str, object]]:
@@ -173,18 +175,32 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     raise SystemExit(f"{url} does not answer:\n{log.read_text()[-2000:]}")
 
 
-def ask(url: str, script: Path, *, connections: int, seconds: float) -> Measured:
+def ask(url: str, pid: int, script: Path, *, connections: int, seconds: float) -> Measured:
     """One run of ``wrk``; any answer but 200 ends the benchmark."""
+    used = cpu_seconds(pid)
     command = ["taskset", "-c", LOAD_CORE, "wrk", "--latency", "--timeout", "30s"]
     command += ["-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script), url]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in printed or "Socket errors" in printed:
         raise SystemExit(f"{url} refuses:\n{printed}")
+    used = cpu_seconds(pid) - used
+    requests = re.search(r"(\d+) requests in", printed)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
     tail = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", printed)
-    if rate is None or tail is None:
+    if rate is None or tail is None or requests is None:
         raise SystemExit(printed)
-    return Measured(float(rate[1]), float(tail[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[tail[2]])
+    p99_ms = float(tail[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[tail[2]]
+    return Measured(float(rate[1]), p99_ms, used / int(requests[1]) * 1e6)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a server and all processes that it has started."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(") ")[2].split()
+            ticks += int(fields[11]) + int(fields[12]) if int(fields[2]) == pid else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def rss_mb(pid: int) -> float:
@@ -216,10 +232,10 @@ def main(arguments: list[str] | None = None) -> int:
                 body = scratch / f"{position}.body"
                 body.write_bytes(case.body)
                 script.write_text(LUA.format(body=body))
-                url = addresses[case.process][0] + case.path
-                many = 2 if case.rows > 1 else chosen.connections
-                busy.setdefault(case.name, []).append(ask(url, script, connections=many, seconds=chosen.seconds))
-                alone.setdefault(case.name, []).append(ask(url, script, connections=1, seconds=chosen.seconds / 2))
+                base_url, pid = addresses[case.process]
+                url, many = base_url + case.path, 2 if case.rows > 1 else chosen.connections
+                busy.setdefault(case.name, []).append(ask(url, pid, script, connections=many, seconds=chosen.seconds))
+                alone.setdefault(case.name, []).append(ask(url, pid, script, connections=1, seconds=chosen.seconds / 2))
         print_table(listed, busy, alone, {name: rss_mb(pid) for name, (_, pid) in addresses.items()})
     return 0
 
@@ -232,26 +248,30 @@ def print_table(
 ) -> None:
     """Medians over the rounds; shares are medians of the ratios within each round."""
     reference = "FastAPI, constant answer"
-    print(f"{'server':<28} {'requests/s':>10} {'rows/s':>9} {'share':>10} {'p99 ms':>8} {'times':>10} {'RSS MB':>7}")
+    print(
+        f"{'server':<28} {'requests/s':>10} {'rows/s':>9} {'share':>7} "
+        f"{'CPU us':>8} {'share':>7} {'p99 ms':>8} {'times':>7} {'RSS MB':>7}"
+    )
     for case in listed:
-        rate = statistics.median(run.requests_per_second for run in busy[case.name])
+        runs, references = busy[case.name], busy[reference]
+        rate = statistics.median(run.requests_per_second for run in runs)
+        cpu = statistics.median(run.cpu_us for run in runs)
         tail = statistics.median(run.p99_ms for run in alone[case.name])
         share = _median_ratio(
-            [run.requests_per_second for run in busy[case.name]],
-            [run.requests_per_second for run in busy[reference]],
+            [(run.requests_per_second, other.requests_per_second) for run, other in zip(runs, references, strict=True)]
         )
+        cheaper = _median_ratio([(other.cpu_us, run.cpu_us) for run, other in zip(runs, references, strict=True)])
         longer = _median_ratio(
-            [run.p99_ms for run in alone[case.name]],
-            [run.p99_ms for run in alone[reference]],
+            [(run.p99_ms, other.p99_ms) for run, other in zip(alone[case.name], alone[reference], strict=True)]
         )
         print(
-            f"{case.name:<28} {rate:>10,.0f} {rate * case.rows:>9,.0f} {share:>10.3f} {tail:>8.2f} {longer:>10.2f} "
-            f"{memory[case.process]:>7.0f}"
+            f"{case.name:<28} {rate:>10,.0f} {rate * case.rows:>9,.0f} {share:>7.3f} "
+            f"{cpu:>8,.0f} {cheaper:>7.3f} {tail:>8.2f} {longer:>7.2f} {memory[case.process]:>7.0f}"
         )
 
 
-def _median_ratio(ours: Sequence[float], reference: Sequence[float]) -> float:
-    return statistics.median(one / other for one, other in zip(ours, reference, strict=True))
+def _median_ratio(pairs: Sequence[tuple[float, float]]) -> float:
+    return statistics.median(one / other for one, other in pairs)
 
 
 if __name__ == "__main__":
