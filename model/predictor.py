@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from model import notes
 from model.artifact import Artifact
+from model.card import ModelCard
 from model.errors import InvalidFeature
 from model.features import FEATURE_NAMES
 from model.guardrails import BoundedNumber, BoundedSpend
@@ -116,28 +117,29 @@ class Predictor:
         """
         check_features(features)
         used, remarks = reconcile(features)
-        bounded, probability = self._forecast_one(used)
+        origin = self._forecast_one(used)
         decision = decide_segment(used, self.card.segments)
         return Prediction(
-            future_spend_30d=round(bounded.spend, 2),
-            purchase_probability_30d=round(probability, 4),
+            future_spend_30d=round(origin.bounded.spend, 2),
+            purchase_probability_30d=round(origin.probability, 4),
             segment=decision.segment,
             segment_reason=decision.reason,
             features=tuple(used),
-            warnings=(*remarks, *self._limit_notes(used), *bound_notes(bounded)),
-            origin=Origin(self, used),
+            warnings=(*remarks, *self._limit_notes(used), *bound_notes(origin.bounded)),
+            origin=origin,
         )
 
-    def _forecast_one(self, features: Sequence[float]) -> tuple[BoundedNumber, float]:
-        """``forecast`` for one customer: spend and probability, in a fraction of the time."""
+    def _forecast_one(self, features: Sequence[float]) -> "Origin":
+        """``forecast`` for one customer, in a fraction of the time."""
         card = self.card
         seen = card.guardrails.bound_one_customer(features)
-        raw_spend = float(predict_quietly(self.artifact.pipeline, self.artifact.inputs(np.array([seen])))[0])
+        faded = float(predict_quietly(self.artifact.pipeline, self.artifact.inputs(np.array([seen])))[0])
         orders = features[NUM_TRANSACTIONS]
         probability = card.probability.of_one(features[RECENCY_DAYS], orders)
         if seen[RECENCY_DAYS] < features[RECENCY_DAYS]:
-            raw_spend *= probability / card.probability.of_one(seen[RECENCY_DAYS], orders)
-        return card.guardrails.bound_one_spend(raw_spend, probability, seen), probability
+            faded *= probability / card.probability.of_one(seen[RECENCY_DAYS], orders)
+        bounded = card.guardrails.bound_one_spend(faded, probability, seen)
+        return Origin(card, seen, faded, probability, bounded)
 
     def _limit_notes(self, used: Sequence[float]) -> list[str]:
         limits = self.card.guardrails.feature_limits
@@ -150,33 +152,30 @@ class Predictor:
 
 @dataclass(frozen=True)
 class Origin:
-    """What one prediction came from, for those who ask more about it."""
+    """The steps of one prediction, for those who ask more about it.
 
-    predictor: Predictor
-    features: Sequence[float]
+    ``seen`` are the six features as the pipeline saw them, ``faded`` is what is left of its answer for a
+    customer who is gone for longer than any in training, ``bounded`` the forecast within its guardrails.
+    """
 
-    @cached_property
-    def row(self) -> FloatArray:
-        """The features as the only row of an array."""
-        return np.array([self.features])
-
-    @cached_property
-    def forecast(self) -> Forecast:
-        """The forecast with its steps."""
-        return self.predictor.forecast(self.row)
+    card: ModelCard
+    seen: Sequence[float]
+    faded: float
+    probability: float
+    bounded: BoundedNumber
 
     def interval_80(self) -> tuple[float, float] | None:
         """See ``Predictor.interval_80``; money with two decimals."""
-        interval = self.predictor.interval_80(self.forecast)
-        return None if interval is None else (round(float(interval[0][0]), 2), round(float(interval[1][0]), 2))
+        if self.card.intervals is None:
+            return None
+        low, high = self.card.intervals.interval_of_one(self.bounded.spend, self.probability, coverage=0.8)
+        return round(low, 2), round(high, 2)
 
     def reasons(self) -> Reasons | None:
         """The parts of the forecast; None where the card has no linear parts."""
-        card = self.predictor.card
-        if card.linear is None:
+        if self.card.linear is None:
             return None
-        seen = card.guardrails.bound_features(self.row)[0].tolist()
-        return card.linear.explain(seen, faded=float(self.forecast.faded[0]), forecast=float(self.forecast.spend[0]))
+        return self.card.linear.explain(self.seen, faded=self.faded, forecast=self.bounded.spend)
 
 
 def check_features(features: Sequence[float]) -> None:

@@ -1,15 +1,18 @@
 """Intervals of spend: a mass at zero, and for buyers the spread that past windows showed."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from model.either import ARRAYS, NUMBERS, Either
+
 FloatArray = NDArray[np.float64]
 
 COVERAGES = (0.8, 0.9)
 _QUANTILES = np.linspace(0, 1, 101)
+_KNOTS = tuple(_QUANTILES.tolist())
 _LEVELS = np.linspace(0.5, 0.995, 100)
 
 
@@ -52,32 +55,36 @@ class SpendDistribution(BaseModel):
         self, expected: FloatArray, probability: FloatArray, *, coverage: float
     ) -> tuple[FloatArray, FloatArray]:
         """Low and high (n_customers,), never negative; ``coverage`` is one of ``COVERAGES``."""
-        level = {0.8: self.level_80, 0.9: self.level_90}[coverage]
-        return _interval(np.asarray(self.ratios), expected, probability, level)
+        low, high = _interval(_QUANTILES, np.asarray(self.ratios), expected, probability, self._level(coverage), ARRAYS)
+        return low, high
+
+    def interval_of_one(self, expected: float, probability: float, *, coverage: float) -> tuple[float, float]:
+        """``interval`` for one customer."""
+        low, high = _interval(_KNOTS, self.ratios, expected, probability, self._level(coverage), NUMBERS)
+        return low, high
+
+    def _level(self, coverage: float) -> float:
+        return {0.8: self.level_80, 0.9: self.level_90}[coverage]
 
 
 def _smallest_level(
     ratios: FloatArray, expected: FloatArray, probability: FloatArray, actual: FloatArray, coverage: float
 ) -> float:
     for level in _LEVELS:
-        low, high = _interval(ratios, expected, probability, level)
+        low, high = _interval(_QUANTILES, ratios, expected, probability, level, ARRAYS)
         if np.mean((low <= actual) & (actual <= high)) >= coverage:
             return float(level)
     return float(_LEVELS[-1])
 
 
-def _interval(
-    ratios: FloatArray, expected: FloatArray, probability: FloatArray, level: float
-) -> tuple[FloatArray, FloatArray]:
+# Any: see ``Either``.
+def _interval(knots: Any, ratios: Any, expected: Any, probability: Any, level: float, f: Either) -> tuple[Any, Any]:
+    def quantile(level: Any) -> Any:
+        among_buyers = (level - (1 - probability)) / probability
+        ratio = f.interp(among_buyers, knots, ratios)
+        return f.where(among_buyers <= 0, 0.0, ratio * expected / probability)
+
     is_two_sided = 1 - probability < (1 - level) / 2
-    low = np.where(is_two_sided, _quantile(ratios, expected, probability, (1 - level) / 2), 0.0)
-    high = _quantile(ratios, expected, probability, np.where(is_two_sided, (1 + level) / 2, level))
-    return np.minimum(low, expected), np.maximum(high, expected)
-
-
-def _quantile(
-    ratios: FloatArray, expected: FloatArray, probability: FloatArray, level: float | FloatArray
-) -> FloatArray:
-    among_buyers = (level - (1 - probability)) / probability
-    ratio = np.interp(among_buyers, _QUANTILES, ratios)
-    return np.where(among_buyers <= 0, 0.0, ratio * expected / probability)
+    low = f.where(is_two_sided, quantile((1 - level) / 2), 0.0)
+    high = quantile(f.where(is_two_sided, (1 + level) / 2, level))
+    return f.minimum(low, expected), f.maximum(high, expected)
