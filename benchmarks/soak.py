@@ -9,11 +9,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks.serving import CUSTOMER, LUA, batch_of_customers, processes, rss_mb, started
 
 PREDICTIONS, BATCHES = "/predict_customer_value?insight=rules", "/predict_customer_values"
+SETTLING_SECONDS = 2  # ``wrk`` leaves its last request unread
 STEPS = (
     (PREDICTIONS, 10_000, "10,000 predictions"),
     (PREDICTIONS, 90_000, "100,000 predictions"),
@@ -46,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
                 body.write_bytes(json.dumps(CUSTOMER if path == PREDICTIONS else batch_of_customers()).encode())
                 script.write_text(LUA.format(body=body))
                 ask(base_url + path, script, requests, connections=16 if path == PREDICTIONS else 1)
+                time.sleep(SETTLING_SECONDS)
                 print(f"{rss_mb(pid):>7.1f}  {name}", flush=True)
     return 0
 

@@ -43,9 +43,9 @@ class LinearParts(BaseModel):
         forecast : float
             The answer, within its guardrails.
         """
+        coefficients, means = self.coefficients, self.means
         amounts = [
-            self.coefficients[name] * (value - self.means[name])
-            for name, value in zip(FEATURE_NAMES, features, strict=True)
+            coefficients[name] * (value - means[name]) for name, value in zip(FEATURE_NAMES, features, strict=True)
         ]
         answer = self.base + sum(amounts)
         corrections = [Reason(FADING, faded - answer), Reason(GUARDRAILS, forecast - faded)]

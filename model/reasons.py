@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,7 @@ FloatArray = NDArray[np.float64]
 OTHERS = "everything else"
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One feature's part in a forecast; ``value`` is the customer's own, None where it is no single number."""
 
     feature: str
@@ -31,10 +31,10 @@ class Reasons:
         """Money with two decimals; running totals are rounded, so base and amounts still sum to the forecast."""
         total, shown = self.base, round(self.base, 2)
         reasons = []
-        for reason in self.reasons:
-            total += reason.amount
-            reasons.append(Reason(reason.feature, round(round(total, 2) - shown, 2), reason.value))
-            shown = round(total, 2)
+        for feature, amount, value in self.reasons:
+            total += amount
+            before, shown = shown, round(total, 2)
+            reasons.append(Reason(feature, round(shown - before, 2), value))
         return Reasons(round(self.base, 2), tuple(reasons))
 
     def largest(self, count: int) -> "Reasons":
