@@ -194,13 +194,17 @@ def ask(url: str, pid: int, script: Path, *, connections: int, seconds: float) -
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time of a server and all processes that it has started."""
-    ticks = 0
+    """Processor time of a server and all processes that descend from it."""
+    parents, ticks = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             fields = stat.read_text().rpartition(") ")[2].split()
-            ticks += int(fields[11]) + int(fields[12]) if int(fields[2]) == pid else 0
-    return ticks / os.sysconf("SC_CLK_TCK")
+            child = int(stat.parent.name)
+            parents[child], ticks[child] = int(fields[1]), int(fields[11]) + int(fields[12])
+    family = {pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(ticks.get(member, 0) for member in family) / os.sysconf("SC_CLK_TCK")
 
 
 def rss_mb(pid: int) -> float:
