@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from model.artifact import load_artifact
-from model.columns import parse_columns
 from model.errors import ModelError
+from model.reading import ReadingOptions, add_reading_options
 from training.history import HISTORY_MODELS
-from training.options import BAD_INPUT, INTERRUPTED, add_reading_options, day, positive
+from training.options import BAD_INPUT, INTERRUPTED, day, positive
 from training.pipeline import AUTO, TrainingOptions, train
 from training.report import card_markdown
 
@@ -35,21 +35,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _options(chosen: argparse.Namespace) -> TrainingOptions:
     return TrainingOptions(
-        columns=parse_columns(chosen.columns),
-        date_order=chosen.date_order,
+        reading=ReadingOptions.of(chosen),
         cutoff=chosen.cutoff,
         horizon_days=chosen.horizon_days,
         active_days=chosen.active_days,
         seed=chosen.seed,
         history_model=chosen.history_model,
         report=chosen.report,
+        fit_customers=chosen.fit_customers,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
     defaults = TrainingOptions()
     parser = argparse.ArgumentParser(prog="python -m training", description="Train the 30-day spend model of a shop.")
-    parser.add_argument("orders", nargs="?", type=Path, metavar="ORDERS", help="order lines: CSV, Parquet or XLSX")
+    parser.add_argument(
+        "orders", nargs="?", metavar="ORDERS", help="file, folder, pattern or postgresql://…?table=orders"
+    )
     add_reading_options(parser)
     parser.add_argument("--cutoff", type=day, help="first day of the held-out window (default: the last complete one)")
     parser.add_argument("--horizon-days", type=positive, default=defaults.horizon_days, help="default: %(default)s")
@@ -61,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=(AUTO, *HISTORY_MODELS),
         default=AUTO,
         help="which model answers for whole histories (default: the backtest's winner)",
+    )
+    parser.add_argument(
+        "--fit-customers",
+        type=positive,
+        default=defaults.fit_customers,
+        help="fit on a sample of so many customers where there are more (%(default)s)",
     )
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder of the report (%(default)s)")
     parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")

@@ -15,13 +15,13 @@ from tqdm import tqdm
 from model.artifact import library_versions
 from model.atomic import write_together
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
-from model.columns import parse_columns
 from model.errors import ModelError, TransactionsError
-from model.transactions import read_transactions
+from model.reading import ReadingOptions, add_reading_options
+from model.transactions import read_orders
 from training.candidates import CANDIDATES, CandidateForecast, Task
 from training.hindcasts import Hindcast, make_hindcasts
 from training.leaderboard import Leaderboard, bootstrap_differences, measure_all
-from training.options import BAD_INPUT, INTERRUPTED, add_reading_options, positive
+from training.options import BAD_INPUT, INTERRUPTED, positive
 from training.panel import Panel, build_panel
 from training.parts import Parts
 from training.promotion import DEFENDERS, choose_champion
@@ -141,7 +141,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(chosen: argparse.Namespace) -> None:
     names = _known_names(chosen.models, chosen.baseline)
     parts = Parts(chosen.out / PARTS_FOLDER, _key(chosen))
-    with read_transactions(chosen.orders, parse_columns(chosen.columns), date_order=chosen.date_order) as transactions:
+    with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
         print(transactions.report.table())
         split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
         panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
@@ -170,7 +170,7 @@ def _key(chosen: argparse.Namespace) -> str:
         raise TransactionsError(f"{chosen.orders}: there is no such file")
     stat = chosen.orders.stat()
     depends_on = (
-        str(chosen.orders.resolve()), stat.st_size, stat.st_mtime_ns, chosen.columns, chosen.date_order, chosen.seed,
+        str(chosen.orders.resolve()), stat.st_size, stat.st_mtime_ns, repr(ReadingOptions.of(chosen)), chosen.seed,
         library_versions(),
     )  # fmt: skip
     return hashlib.sha256(repr(depends_on).encode()).hexdigest()

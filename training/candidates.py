@@ -22,7 +22,7 @@ from model.hurdle import signed_log, within_reach
 from training.champion import learn_mixture
 from training.hindcasts import Hindcast
 from training.panel import Panel
-from training.purchase_probability import fit_probability
+from training.purchase_probability import probability_at
 from training.splits import Window
 from training.summary import LASSO_ALPHA, served_summary
 
@@ -104,7 +104,7 @@ def lasso_4(task: Task) -> CandidateForecast:
 def lasso_6(task: Task) -> CandidateForecast:
     """StandardScaler and Lasso on the six numbers, all past windows pooled; with the recency/frequency probability."""
     customers = task.customers
-    probability = fit_probability(task.panel.known_by(task.window.as_of))
+    probability = probability_at(task.panel, task.window.as_of)
     forecast = _regress(lasso_pipeline(), FEATURE_NAMES, task.learned_from, customers)
     return CandidateForecast(forecast.spend, probability(customers["recency_days"], customers["num_transactions"]))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,13 @@ from model.buy_till_you_die import BuyTillYouDie
 from model.history_model import HistoryForecast, HistoryModel, Level, Mixture, RawForecast, Tail, typical_btyd
 from model.spend_distribution import SpendDistribution
 from training.hindcasts import Hindcast, fit_hurdle
-from training.level import forecast_level, surprise_of
+from training.level import Surprise, forecast_level, surprise_of
 from training.panel import Panel
 
 FloatArray = npt.NDArray[np.float64]
 
-BGNBD_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+BGNBD_ALONE = 1.0
+BGNBD_SHARES = (0.0, 0.25, 0.5, 0.75, BGNBD_ALONE)
 # The newest hindcasts decide the mix and the intervals. A hurdle grows with every window that it learns from, so an
 # older hindcast says less of the one that forecasts next: its weight in the choice of the mix halves in two windows.
 RECENT_WINDOWS = 6
@@ -77,10 +79,8 @@ def learn_mixture(panel: Panel, as_of: datetime, hindcasts: Hindcasts) -> Mixtur
 
 def correct(as_of: datetime, past: Hindcasts, share: float) -> Corrections:
     """Level and tail for the horizon from ``as_of`` on, from the hindcasts of windows complete by then."""
-    surprises = {
-        at: surprise_of(_mix(hindcast, share), hindcast.actual, cap=hindcast.cap) for at, hindcast in past.items()
-    }
-    seasonal = {at: surprise_of(hindcast.bgnbd, hindcast.actual, cap=hindcast.cap) for at, hindcast in past.items()}
+    surprises = {at: _surprise(hindcast, share) for at, hindcast in past.items()}
+    seasonal = {at: _surprise(hindcast, BGNBD_ALONE) for at, hindcast in past.items()}
     newest = list(past)[-TAIL_WINDOWS:]
     aligned = [np.exp(_mix(past[at], share).log_spend + surprises[at].log_spend) for at in newest]
     return Corrections(
@@ -97,7 +97,7 @@ def choose_share(past: Hindcasts) -> float:
     """
     judged = [at for at, hindcast in past.items() if hindcast.hurdle is not None][-RECENT_WINDOWS:]
     if not judged:
-        return 1.0
+        return BGNBD_ALONE
     losses = np.array([[_losses(past, at, share) for share in BGNBD_SHARES] for at in judged])
     relative = (losses / losses[:, -1:]).mean(axis=2)
     weights = 0.5 ** (np.arange(len(judged))[::-1] / HALF_LIFE_WINDOWS)
@@ -118,6 +118,11 @@ def _losses(past: Hindcasts, at: datetime, share: float) -> tuple[float, float]:
         float(root_mean_squared_error(*capped)),
         float(log_loss(hindcast.actual > 0, forecast.probability, labels=[False, True])),
     )
+
+
+@lru_cache(maxsize=1024)
+def _surprise(hindcast: Hindcast, share: float) -> Surprise:
+    return surprise_of(_mix(hindcast, share), hindcast.actual, cap=hindcast.cap)
 
 
 def _mix(hindcast: Hindcast, share: float) -> RawForecast:

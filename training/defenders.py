@@ -20,7 +20,7 @@ from model.history_model import (
 from model.spend_distribution import SpendDistribution
 from training.champion import RECENT_WINDOWS
 from training.panel import Panel
-from training.purchase_probability import fit_probability
+from training.purchase_probability import probability_at
 from training.splits import Window
 from training.summary import fit_summary
 
@@ -45,7 +45,7 @@ def fit_six_numbers(panel: Panel, as_of: datetime) -> SixNumberModel:
     """The summary regression, with intervals from its errors on the newest windows."""
 
     def fit(cutoff: datetime) -> SixNumberModel:
-        return SixNumberModel(fit_summary(panel, cutoff), fit_probability(panel.known_by(cutoff)))
+        return SixNumberModel(fit_summary(panel, cutoff), probability_at(panel, cutoff))
 
     def hindcast(window: Window) -> HistoryForecast:
         return fit(window.as_of).predict(panel.at(window))

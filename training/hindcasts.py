@@ -7,6 +7,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from model.history_model import HURDLE_FEATURES, RawForecast, raw_bgnbd, raw_hurdle
@@ -21,7 +22,7 @@ LEAST_BUYERS = 50
 LEAST_WINDOWS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hindcast:
     """One past window: two raw forecasts that had not seen it, what happened, and the cap in force before it.
 
@@ -40,7 +41,9 @@ def fit_hurdle(panel: Panel, as_of: datetime, *, seed: int) -> Hurdle | None:
     spend = rows["future_spend"].to_numpy()
     if len(panel.before(as_of)) < LEAST_WINDOWS or (spend > 0).sum() < LEAST_BUYERS or (spend > 0).all():
         return None
-    return Hurdle(seed=seed).fit(rows[list(HURDLE_FEATURES)].to_numpy(dtype=np.float64), spend)
+    # Histogram boosting on these few rows loses more to handing out work than several threads gain.
+    with threadpool_limits(1):
+        return Hurdle(seed=seed).fit(rows[list(HURDLE_FEATURES)].to_numpy(dtype=np.float64), spend)
 
 
 def make_hindcasts(

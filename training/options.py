@@ -6,14 +6,6 @@ from datetime import datetime
 BAD_INPUT, INTERRUPTED = 2, 130
 
 
-def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Options of every command that reads an export."""
-    parser.add_argument(
-        "--columns", default="", metavar="ROLE=COLUMN,…", help="columns with unusual names, e.g. customer_id=Kunde"
-    )
-    parser.add_argument("--date-order", choices=("day", "month"), help="what comes first in dates such as 03/04/2011")
-
-
 def day(text: str) -> datetime:
     """A midnight without time zone, written as 2011-11-10."""
     try:

@@ -21,9 +21,9 @@ FloatArray = npt.NDArray[np.float64]
 W99_WINDOWS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
-    """Labelled windows of one shop.
+    """Labelled windows of one shop; a panel equals itself alone, so that what is fitted on it can be kept.
 
     ``known`` holds every customer known at each cutoff: history features, the forecasts of a
     BG/NBD fitted at that cutoff, ``is_active`` and ``future_spend``. Index (``as_of``,

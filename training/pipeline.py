@@ -1,7 +1,7 @@
 """``train()``: the recipe from top to bottom, and the only file that knows the order of steps."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from model.export import export_form
 from model.features import build_snapshots
 from model.history_artifact import HISTORY_FILE
 from model.linear import LinearParts
-from model.transactions import Transactions, read_transactions
+from model.reading import ReadingOptions
+from model.transactions import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
 from training.comparison import compare_candidates, summarise_window
 from training.hindcasts import make_hindcasts
 from training.history import contend, describe_history, feature_importance, fit_history
@@ -36,22 +37,22 @@ AUTO = "auto"
 class TrainingOptions:
     """How to read an export and cut its time; the defaults are what the service answers for."""
 
-    columns: Mapping[str, str] = field(default_factory=dict)
-    date_order: str | None = None
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
     cutoff: datetime | None = None
     horizon_days: int = HORIZON_DAYS
     active_days: int = ACTIVE_DAYS
     seed: int = 42
     history_model: str = AUTO
     report: Path = Path("report")
+    fit_customers: int = FIT_CUSTOMERS
 
 
-def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callable[[str], None]) -> ModelCard:
+def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: Callable[[str], None]) -> ModelCard:
     """Train on a shop's order lines and save the models and their card.
 
     Parameters
     ----------
-    orders : Path
+    orders : str or Path
         The shop's export.
     directory : Path
         Where ``model.pkl``, ``history_model.pkl`` and ``model_card.json`` are replaced, together.
@@ -67,7 +68,8 @@ def train(orders: Path, directory: Path, options: TrainingOptions, tell: Callabl
     OSError
         If the files cannot be written; the old set stands.
     """
-    with read_transactions(orders, options.columns, date_order=options.date_order) as transactions:
+    with read_orders(orders, options.reading, tell=tell) as transactions:
+        sample_customers(transactions, at_most=options.fit_customers)
         tell(transactions.report.table())
         split = split_windows(
             transactions,

@@ -18,10 +18,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from model.columns import parse_columns
 from model.errors import ModelError
-from model.transactions import open_order_lines
-from training.options import BAD_INPUT, add_reading_options
+from model.reading import ReadingOptions, add_reading_options
+from model.transactions import open_orders
+from training.options import BAD_INPUT
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -91,9 +91,9 @@ def published_scores(customers: pd.DataFrame) -> dict[str, tuple[float, float]]:
     return scores
 
 
-def read_published_lines(path: Path, columns: dict[str, str], date_order: str | None) -> pd.DataFrame:
+def read_published_lines(orders: str | Path, reading: ReadingOptions) -> pd.DataFrame:
     """Purchase lines as the recipe cleans them: numeric, positive, doubled lines kept."""
-    opened = open_order_lines(path, columns, date_order=date_order)
+    opened = open_orders(orders, reading)
     lines: pd.DataFrame = opened.connection.execute(
         "SELECT TRY_CAST(customer_id AS BIGINT) AS customer_id, invoice, ordered_at, "
         "quantity * unit_price AS line_total FROM order_lines "
@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
     add_reading_options(parser)
     chosen = parser.parse_args(arguments)
     try:
-        lines = read_published_lines(chosen.orders, parse_columns(chosen.columns), chosen.date_order)
+        lines = read_published_lines(chosen.orders, ReadingOptions.of(chosen))
     except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT

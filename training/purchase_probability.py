@@ -1,11 +1,15 @@
 """Fitting the recency/frequency purchase probability on windows whose labels are complete."""
 
+from datetime import datetime
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq, minimize
 
 from model.probability import PurchaseProbability
+from training.panel import Panel
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -33,6 +37,12 @@ def fit_probability(labelled: pd.DataFrame) -> PurchaseProbability:
     newest = sorted(cutoffs.unique())[-LEVEL_WINDOWS:]
     recency, orders, bought = _signals(labelled[cutoffs.isin(newest) & labelled["is_active"]])
     return shape.model_copy(update={"base_odds": shape.base_odds * _level(shape(recency, orders), bought)})
+
+
+@lru_cache(maxsize=64)
+def probability_at(panel: Panel, as_of: datetime) -> PurchaseProbability:
+    """The probability fitted on all windows complete at ``as_of``; kept, for several candidates ask for it."""
+    return fit_probability(panel.known_by(as_of))
 
 
 def _signals(labelled: pd.DataFrame) -> tuple[FloatArray, FloatArray, BoolArray]:

@@ -1,6 +1,7 @@
 """The summary model: what ``model.pkl`` holds, a scaler and a Lasso on the six numbers of the public API."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ from model.predictor import Predictor
 from model.spend_distribution import SpendDistribution
 from training.level import Surprise, forecast_level, surprise_of
 from training.panel import Panel
-from training.purchase_probability import fit_probability
+from training.purchase_probability import probability_at
+from training.splits import Window
 from training.thresholds import guardrails
 
 FloatArray = npt.NDArray[np.float64]
@@ -27,26 +29,22 @@ LASSO_ALPHA = 0.1
 RECENT_WINDOWS = 6
 # A wholesaler's order in a label would tilt six coefficients for everybody.
 LABEL_QUANTILE = 0.995
-# The level needs the newest window, and the two of a year ago that its season is measured by.
-LEVEL_WINDOW_DAYS = 430
 
 
 def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
     """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
 
-    The level is a factor on intercept and coefficients, learned from hindcasts of complete
-    windows; so the pipeline stays a plain scaler and Lasso.
+    The level is a factor on intercept and coefficients: what the newest complete window was
+    above its hindcast, and what BG/NBD missed a year ago. The pipeline stays a plain scaler
+    and Lasso.
     """
     pipeline = _fit(panel.learned_by(as_of))
-    hindcasts = {
-        window.as_of: (panel.at(window), _fit(panel.learned_by(window.as_of)))
-        for window in panel.before(as_of)[1:]
-        if window.as_of >= as_of - timedelta(days=LEVEL_WINDOW_DAYS)
-    }
-    surprises, seasonal = {}, {}
-    for cutoff, (rows, earlier) in hindcasts.items():
-        surprises[cutoff] = _surprise(earlier, rows)
-        seasonal[cutoff] = surprise_of(raw_bgnbd(rows), rows["future_spend"].to_numpy(), cap=np.inf)
+    past = panel.before(as_of)
+    surprises = {}
+    if len(past) > 1:
+        newest = past[-1]
+        surprises[newest.as_of] = _surprise(_fit(panel.learned_by(newest.as_of)), panel.at(newest))
+    seasonal = {window.as_of: _bgnbd_surprise(panel, window) for window in past}
     factor = float(np.exp(forecast_level(as_of, surprises, seasonal).log_spend))
     lasso = pipeline.named_steps["lasso"]
     lasso.coef_ = lasso.coef_ * factor
@@ -62,7 +60,7 @@ def served_summary(panel: Panel, as_of: datetime) -> Predictor:
     ).model_copy(
         update={
             "guardrails": guardrails(panel.learned_by(as_of)),
-            "probability": fit_probability(panel.known_by(as_of)),
+            "probability": probability_at(panel, as_of),
         }
     )
     return Predictor(Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline)))
@@ -93,6 +91,12 @@ def _fit(learned_from: pd.DataFrame) -> Pipeline:
         target.clip(upper=float(target.quantile(LABEL_QUANTILE))),
         lasso__sample_weight=weights.to_numpy(),
     )
+
+
+@lru_cache(maxsize=256)
+def _bgnbd_surprise(panel: Panel, window: Window) -> Surprise:
+    rows = panel.at(window)
+    return surprise_of(raw_bgnbd(rows), rows["future_spend"].to_numpy(), cap=np.inf)
 
 
 def _surprise(pipeline: Pipeline, rows: pd.DataFrame) -> Surprise:
