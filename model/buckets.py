@@ -57,7 +57,7 @@ class Buckets:
         ]
         for table in TABLES:
             files = literal(str(self.folder / f"{table}-*.parquet"))
-            self.connection.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM read_parquet({files})")
+            self.connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({files})")
         return sum(counts[1:], start=counts[0])
 
     def _fingerprint(self, judged: str) -> str:

@@ -37,6 +37,7 @@ class CleaningReport(BaseModel):
     last_line_at: datetime
     missing_columns: tuple[str, ...] = ()
     returns: str = "gross"
+    sampled_customers: int | None = None
     dropped: tuple[DroppedLines, ...]
 
     def table(self) -> str:
@@ -48,6 +49,8 @@ class CleaningReport(BaseModel):
         lines += [f"{name:<28}{count:>12,}{share:>16}" for name, count, share in rows]
         if self.returns == "net":
             lines.append("returns are subtracted from spend")
+        if self.sampled_customers is not None:
+            lines.append(f"models are fitted on a sample of {self.sampled_customers:,} customers")
         if self.missing_columns:
             lines.append(f"the export has no {' and no '.join(self.missing_columns)}")
         lines.append(

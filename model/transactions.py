@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # reading an export needs no pandas
 
 # What a missing identifier looks like in an export that was once a data frame or a spreadsheet.
 MISSING_WORDS = "('', 'nan', 'none', 'null', 'na', 'n/a', '<na>')"
+# Enough for every model here; training data of so many fits into 8 GB.
+FIT_CUSTOMERS = 100_000
 NUMBER_ROLES = ("quantity", "unit_price", "line_total")
 
 
@@ -219,6 +221,24 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
         report = cleaning_report(connection, counts)
     report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.returns})
     return Transactions(connection, report, order_lines.scratch)
+
+
+def sample_customers(transactions: Transactions, *, at_most: int) -> None:
+    """Keep the orders of a sample of customers, always the same one, where there are more than ``at_most``.
+
+    The report says how many were kept. A model learns little from customers beyond some tens of thousands,
+    and its training data must fit one machine.
+    """
+    customers = transactions.report.customers
+    if customers <= at_most:
+        return
+    connection = transactions.connection
+    origin = "memory.main." if isinstance(connection, duckdb.DuckDBPyConnection) else ""
+    kept = f"abs(CAST(hash(customer_id) % 10000 AS INTEGER)) < {max(10_000 * at_most // customers, 1)}"
+    for table in ("orders", "first_products"):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {origin}{table} WHERE {kept}")
+    sampled = connection.execute("SELECT count(DISTINCT customer_id) FROM orders").fetchall()[0][0]
+    transactions.report = transactions.report.model_copy(update={"sampled_customers": sampled})
 
 
 def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from model.artifact import load_artifact
 from model.features import build_snapshots
+from model.reading import ReadingOptions
 from model.transactions import Transactions, read_transactions
 from tests.support import ROOT, skip_or_fail
 from training.leaderboard import Leaderboard, measure
@@ -55,7 +56,7 @@ def test_the_six_test_windows_hold_the_known_number_of_active_customers(history:
 
 
 def test_the_published_recipe_is_reproduced(orders: Path):
-    customers, cutoff = published_customers(read_published_lines(orders, {}, None))
+    customers, cutoff = published_customers(read_published_lines(orders, ReadingOptions()))
 
     scores = published_scores(customers)
     assert len(customers) == 2_879
