@@ -13,7 +13,7 @@ from app.exchange import Answer, Exchange
 from app.formats import Format, accepted_format
 from app.insights import InsightMode
 from app.many_customers import Customers, read_customers
-from app.rows import ANSWER_FIELDS, Row, answer_rows
+from app.rows import ANSWER_FIELDS, USUAL_FIELDS, Row, answer_rows
 from app.service import Service
 from app.violations import Violation
 
@@ -45,7 +45,7 @@ def batch_mode(query: Mapping[str, str]) -> InsightMode:
 def wanted_fields(query: Mapping[str, str]) -> tuple[str, ...]:
     """The fields of each answer, in the order of the contract; raises ContractBroken for an unknown one."""
     if "fields" not in query:
-        return ANSWER_FIELDS
+        return USUAL_FIELDS
     asked = {name.strip() for name in query["fields"].split(",")}
     if not asked <= set(ANSWER_FIELDS):
         rule = f"only these can be asked for, comma-separated: {', '.join(ANSWER_FIELDS)}"

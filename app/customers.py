@@ -15,6 +15,7 @@ from app.schemas import PredictionRequest
 from app.violations import Violation, violations_of
 from model.features import FEATURE_NAMES
 from model.predictor import Prediction
+from model.reasons import Reasons
 
 
 async def predict(exchange: Exchange) -> Answer:
@@ -77,7 +78,25 @@ def answer_fields(
         "segment_reason": _segment_reason(prediction, insight),
         "action_id": insight.action_id,
         "features": dict(zip(FEATURE_NAMES, prediction.features, strict=True)),
+        "prediction_interval_80": interval_fields(prediction.interval_80),
+        "reasons": reasons_fields(prediction.reasons),
     }
+
+
+def interval_fields(interval: tuple[float, float] | None) -> dict[str, float] | None:
+    """The fields of ``Interval``."""
+    return None if interval is None else {"low": interval[0], "high": interval[1]}
+
+
+def reasons_fields(reasons: Reasons | None) -> dict[str, Any] | None:  # Any: JSON
+    """The fields of ``ReasonsBody``, in cents."""
+    if reasons is None:
+        return None
+    in_cents = reasons.in_cents()
+    amounts = [
+        {"feature": reason.feature, "amount": reason.amount, "value": reason.value} for reason in in_cents.reasons
+    ]
+    return {"base": in_cents.base, "amounts": amounts}
 
 
 def _segment_reason(prediction: Prediction, insight: Insight) -> str:

@@ -15,6 +15,11 @@ Row = dict[str, Any]  # Any: JSON
 # What a spreadsheet takes for the beginning of a formula.
 FORMULA_STARTS = ("=", "+", "-", "@")
 WARNING_SEPARATOR = " | "
+# Fields that take more than a column.
+COLUMNS_OF: dict[str, tuple[str, ...]] = {
+    "features": FEATURE_NAMES,
+    "prediction_interval_80": ("prediction_interval_80_low", "prediction_interval_80_high"),
+}
 
 
 class Format(ABC):
@@ -54,14 +59,13 @@ class JsonLines(Format):
 
 
 class Csv(Format):
-    """A table for spreadsheets: ``features`` as six columns, warnings in one cell."""
+    """A table for spreadsheets: ``features`` as six columns, the interval as two, warnings and reasons in one cell."""
 
     content_type = b"text/csv; charset=utf-8"
 
     def head(self, fields: tuple[str, ...]) -> bytes:
         """The names of the columns."""
-        names = [name for field in fields for name in (FEATURE_NAMES if field == "features" else (field,))]
-        return _lines([names])
+        return _lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
 
     def rows(self, rows: list[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
         """Rows as lines."""
@@ -105,6 +109,10 @@ def _cells(field: str, value: Any) -> list[Any]:  # Any: JSON
     match field:
         case "features":
             return list(value.values())
+        case "prediction_interval_80":
+            return ["", ""] if value is None else [value["low"], value["high"]]
+        case "reasons":
+            return ["" if value is None else orjson.dumps(value).decode()]
         case "warnings":
             return [WARNING_SEPARATOR.join(value)]
         case "customer_id" if value.lstrip().startswith(FORMULA_STARTS):

@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import repeat
 from typing import Any
 
+from app.customers import interval_fields, reasons_fields
 from app.insights import InsightMode, Words
 from app.many_customers import Customers
 from app.service import Service
@@ -46,8 +47,12 @@ COLUMNS: Mapping[str, Callable[[_Columns], list[Any]]] = {  # Any: JSON
     "segment_reason": lambda columns: columns.predictions.segment_reasons,
     "action_id": lambda columns: columns.words.action_ids,
     "features": lambda columns: _objects(FEATURE_NAMES, columns.predictions.features.tolist()),
+    "prediction_interval_80": lambda columns: list(map(interval_fields, columns.predictions.intervals_80)),
+    "reasons": lambda columns: list(map(reasons_fields, columns.predictions.reasons)),
 }
 ANSWER_FIELDS = tuple(COLUMNS)
+# Reasons double the size of an answer, and nobody reads those of ten thousand customers.
+USUAL_FIELDS = tuple(name for name in ANSWER_FIELDS if name != "reasons")
 
 
 def answer_rows(service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]) -> list[Row]:

@@ -109,6 +109,39 @@ class PredictionRequest(BaseModel):
         return self.features.in_order() if isinstance(self.features, FeaturesByName) else self.features
 
 
+class Interval(BaseModel):
+    """Lowest and highest spend, with the forecast between them."""
+
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
+
+    low: float = Field(ge=0, description="Lowest spend (currency); 0 where no purchase is likely enough.", examples=[0])
+    high: float = Field(ge=0, description="Highest spend (currency).", examples=[291.4])
+
+
+class ReasonBody(BaseModel):
+    """One feature's part in the forecast."""
+
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
+
+    feature: str = Field(description="What moved the forecast.", examples=["recency_days"])
+    amount: float = Field(description="By how much (currency); negative where it lowered it.", examples=[31.12])
+    value: float | None = Field(
+        description="The customer's own value, in the unit of the feature; null where there is no single one.",
+        examples=[12.0],
+    )
+
+
+class ReasonsBody(BaseModel):
+    """What moved the forecast; base and amounts add up to it, to the cent or two."""
+
+    model_config = ConfigDict(defer_build=True)  # of use to the document alone
+
+    base: float = Field(description="The forecast for a typical customer (currency).", examples=[148.32])
+    amounts: list[ReasonBody] = Field(
+        description="Each feature's part.", examples=[[{"feature": "recency_days", "amount": 31.12, "value": 12.0}]]
+    )
+
+
 class PredictionAnswer(BaseModel):
     """What the customer is expected to do in the next 30 days, and what to do about it."""
 
@@ -146,6 +179,12 @@ class PredictionAnswer(BaseModel):
         examples=["cross_sell"],
     )
     features: FeaturesByName = Field(description="The values that the numbers were made from.")
+    prediction_interval_80: Interval | None = Field(
+        description="Holds the true spend of four customers in five; null where the model has none."
+    )
+    reasons: ReasonsBody | None = Field(
+        description="Why this much; null where the model cannot tell. A batch has them where ?fields= names them."
+    )
 
 
 class Health(BaseModel):

@@ -1,5 +1,6 @@
 """Predictions of many customers at once: column by column the same as ``Predictor.predict`` row by row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,7 @@ from model.predictor import (
     Forecast,
     Predictor,
 )
+from model.reasons import Reasons
 from model.segments import Segment, decide_segments, segment_reasons
 
 FloatArray = npt.NDArray[np.float64]
@@ -52,6 +54,28 @@ class Predictions:
     def purchase_probability_30d(self) -> list[float]:
         """Probability with four decimals."""
         return rounded(self.forecast.probability, 4)
+
+    @cached_property
+    def intervals_80(self) -> Sequence[tuple[float, float] | None]:
+        """Lowest and highest spend, with two decimals; None where the card has no intervals."""
+        interval = self.predictor.interval_80(self.forecast)
+        if interval is None:
+            return [None] * len(self)
+        low, high = interval
+        return list(zip(rounded(low, 2), rounded(high, 2), strict=True))
+
+    @cached_property
+    def reasons(self) -> Sequence[Reasons | None]:
+        """What made each forecast; None where the card has no linear parts."""
+        linear = self.predictor.card.linear
+        if linear is None:
+            return [None] * len(self)
+        seen = self.predictor.card.guardrails.bound_features(self.features).tolist()
+        faded, spend = self.forecast.faded.tolist(), self.forecast.spend.tolist()
+        return [
+            linear.explain(features, faded=before, forecast=after)
+            for features, before, after in zip(seen, faded, spend, strict=True)
+        ]
 
     @cached_property
     def segments(self) -> list[Segment]:

@@ -11,6 +11,7 @@ from app.insights.facts import Facts
 from app.rows import ANSWER_FIELDS
 from app.schemas import EXAMPLES, PredictionAnswer
 from model import FEATURE_NAMES
+from tests.support import ROOT
 
 ONE, MANY = "/predict_customer_value", "/predict_customer_values"
 CUSTOMERS = list(EXAMPLES.values())
@@ -36,8 +37,24 @@ def asked_as(client, accept, body, **options):
 def test_every_customer_is_answered_as_alone_and_in_order(client):
     alone = [client.post(f"{ONE}?insight=rules", json=customer).json() for customer in CUSTOMERS + ODD]
 
-    assert post(client, CUSTOMERS + ODD).json() == alone
-    assert post(client, CUSTOMERS).json() == alone[: len(CUSTOMERS)]
+    everything = {"fields": ",".join(ANSWER_FIELDS)}
+    assert post(client, CUSTOMERS + ODD, params=everything).json() == alone
+    assert post(client, CUSTOMERS, params=everything).json() == alone[: len(CUSTOMERS)]
+    without_reasons = [{name: answer[name] for name in answer if name != "reasons"} for answer in alone]
+    assert post(client, CUSTOMERS + ODD).json() == without_reasons
+
+
+def test_intervals_and_reasons_are_those_of_each_customer_alone(start):
+    """The committed model has both; the small one of the other tests has neither."""
+    client = start(model_dir=ROOT / "model")
+    alone = [client.post(f"{ONE}?insight=rules", json=customer).json() for customer in CUSTOMERS + ODD]
+
+    answers = post(client, CUSTOMERS + ODD, params={"fields": "prediction_interval_80,reasons"}).json()
+
+    for answer, expected in zip(answers, alone, strict=True):
+        assert answer["prediction_interval_80"] == expected["prediction_interval_80"]
+        assert answer["reasons"] == expected["reasons"]
+        assert answer["reasons"]["amounts"]
 
 
 def test_more_customers_than_one_slice_are_all_answered(client):
@@ -129,7 +146,13 @@ def test_csv_is_a_table_with_a_column_per_number(client):
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
     expected = post(client, CUSTOMERS + ODD).json()
-    assert list(rows[0]) == [*(name for name in ANSWER_FIELDS if name != "features"), *FEATURE_NAMES]
+    names = list(ANSWER_FIELDS[: ANSWER_FIELDS.index("features")])
+    assert list(rows[0]) == [
+        *names,
+        *FEATURE_NAMES,
+        "prediction_interval_80_low",
+        "prediction_interval_80_high",
+    ]
     assert [row["customer_id"] for row in rows] == [row["customer_id"] for row in expected]
     assert [float(row["total_spend"]) for row in rows] == [row["features"]["total_spend"] for row in expected]
     assert [row["warnings"] for row in rows] == [" | ".join(row["warnings"]) for row in expected]

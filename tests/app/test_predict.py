@@ -28,6 +28,8 @@ def test_answer_has_the_six_keys_of_the_contract_first_and_in_order(client):
         "segment_reason",
         "action_id",
         "features",
+        "prediction_interval_80",
+        "reasons",
     ]
     assert answer.json()["customer_id"] == "13085"
     assert answer.json()["model_version"] == "small-1"
