@@ -10,9 +10,11 @@ Problem                   an answer that is no success
 │   └── BadRows               customers of a batch break it
 ├── InternalError         500  nobody foresaw this
 ├── NotReady              503  the model is not loaded
+├── NoHistoryModel        503  order lines need a model that is not there
 └── Overloaded            503  more is asked for than can be answered
 
-The model's ``InvalidFeature`` becomes ``ContractBroken``, and so does FastAPI's ``RequestValidationError``.
+The model's ``InvalidFeature`` and ``NoPurchase`` become ``ContractBroken``, and so does FastAPI's
+``RequestValidationError``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +25,7 @@ from starlette.exceptions import HTTPException
 
 from app.logs import REQUEST_ID
 from app.violations import Violation
-from model.errors import InvalidFeature
+from model.errors import InvalidFeature, NoPurchase
 
 
 class Problem(HTTPException):
@@ -108,6 +110,17 @@ class NotReady(Problem):
         super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, "The model is not loaded yet.", {"Retry-After": "5"})
 
 
+class NoHistoryModel(Problem):
+    """Order lines are answered by a model that this service does not have; its log knows why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "This service has no usable model of whole order histories. Train one with "
+            "'python -m training ORDERS', then start it anew; six numbers are answered meanwhile.",
+        )
+
+
 class Overloaded(Problem):
     """More is asked for than can be answered; said at once, for a queue that grows helps nobody."""
 
@@ -125,6 +138,9 @@ def problem_of(error: Exception) -> HTTPException:
         case InvalidFeature():
             violation = Violation.of(("body", "features", error.position), error.rule, error.value)
             return ContractBroken([violation])
+        case NoPurchase():
+            rule = "at least one line before as_of must be a purchase: quantity and price above 0"
+            return ContractBroken([Violation(loc=("body", "order_lines"), msg=str(error), rule=rule, value=None)])
         case _:
             return InternalError()
 

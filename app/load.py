@@ -8,7 +8,8 @@ from app.settings import Settings
 
 # Asked every few seconds by machines, of interest to nobody, and never turned away.
 QUIET_ROUTES = frozenset({"/health", "/ready", "/metrics"})
-BATCHES = "/predict_customer_values"
+# Those that have a bound of their own.
+BATCHES, ORDERS = "/predict_customer_values", "/predict_from_orders"
 EVERYTHING = "*"
 
 
@@ -16,13 +17,17 @@ class Load:
     """Counts requests from their first byte to the last of their answer; has bounds and no queue."""
 
     def __init__(self, settings: Settings) -> None:
-        self._most = {EVERYTHING: settings.max_concurrent_requests, BATCHES: settings.max_concurrent_batches}
+        self._most = {
+            EVERYTHING: settings.max_concurrent_requests,
+            BATCHES: settings.max_concurrent_batches,
+            ORDERS: settings.max_concurrent_orders,
+        }
         self._under_way = dict.fromkeys(self._most, 0)
 
     @contextmanager
     def one_more(self, path: str) -> Iterator[None]:
         """Let a request in until the block ends; raises Overloaded where it would be one too many."""
-        counted = () if path in QUIET_ROUTES else (EVERYTHING, BATCHES) if path == BATCHES else (EVERYTHING,)
+        counted = () if path in QUIET_ROUTES else (EVERYTHING, path) if path in {BATCHES, ORDERS} else (EVERYTHING,)
         if any(self._under_way[kind] >= self._most[kind] for kind in counted):
             raise Overloaded
         for kind in counted:

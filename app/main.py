@@ -1,6 +1,6 @@
 """The service: a list of contents. Nothing is read before the server starts."""
 
-from app import batch, customers, pulse
+from app import batch, customers, orders, pulse
 from app.front import Front
 from app.settings import Settings
 
@@ -8,6 +8,7 @@ from app.settings import Settings
 ENDPOINTS = {
     ("POST", "/predict_customer_value"): customers.predict,
     ("POST", "/predict_customer_values"): batch.predict,
+    ("POST", "/predict_from_orders"): orders.predict,
     ("GET", "/health"): pulse.health,
     ("HEAD", "/health"): pulse.health,
     ("GET", "/ready"): pulse.ready,

@@ -17,6 +17,7 @@ from app.errors import (
     UnsupportedMediaType,
     problem_body,
 )
+from app.order_lines import ORDERS_EXAMPLES
 from app.schemas import EXAMPLES, ProblemBody
 from app.violations import Violation
 
@@ -31,6 +32,13 @@ def request_examples() -> dict[str, Example]:
     """One customer of every segment, by name."""
     return {
         name: Example(summary=name.replace("_", " ").capitalize(), value=dict(body)) for name, body in EXAMPLES.items()
+    }
+
+
+def orders_examples() -> dict[str, Example]:
+    """Order lines with everything, and with the least that is needed."""
+    return {
+        name: Example(summary=name.replace("_", " ").capitalize(), value=body) for name, body in ORDERS_EXAMPLES.items()
     }
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response, Security
 
 from app.insights import InsightMode, UsageReport
-from app.openapi import batch_answers, problems, request_examples
+from app.openapi import batch_answers, orders_examples, problems, request_examples
+from app.order_lines import OrdersAnswer, OrdersRequest
 from app.protected import BEARER, KEY_HEADER, CurrentService, ProtectedRoute
 from app.rows import ANSWER_FIELDS
 from app.schemas import Health, ModelAnswer, PredictionAnswer, PredictionRequest, Readiness
@@ -18,7 +19,7 @@ protected = APIRouter(
 )
 
 
-# These two only describe ``app.customers`` and ``app.batch``.
+# These three only describe ``app.customers``, ``app.batch`` and ``app.orders``.
 @protected.post("/predict_customer_value", responses=problems(401, 413, 415, 422, 500, 503))
 async def predict_customer_value(
     customer: Annotated[PredictionRequest, Body(openapi_examples=request_examples())],
@@ -38,12 +39,27 @@ async def predict_customer_values(
     insight: Annotated[InsightMode, Query(description="rules, or none to leave the words out.")] = InsightMode.RULES,
     fields: Annotated[
         str | None,
-        Query(description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; all where left out."),
+        Query(
+            description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; all but reasons where left out."
+        ),
     ] = None,
 ) -> Response:
     """The same for up to ten thousand customers, in the order asked; all of them or, if one is wrong, none.
 
     Words are by rules. ``Accept`` chooses between a JSON list, one JSON object per line and CSV.
+    """
+    raise NotImplementedError
+
+
+@protected.post("/predict_from_orders", responses=problems(401, 413, 415, 422, 500, 503))
+async def predict_from_orders(
+    customer: Annotated[OrdersRequest, Body(openapi_examples=orders_examples())],
+    insight: Annotated[InsightMode, Query(description="Who words the insight.")] = InsightMode.AUTO,
+) -> OrdersAnswer:
+    """The same from a customer's order lines, by the model of whole histories, with intervals, reasons and evidence.
+
+    Lines are cleaned as in training; what is left out stands in ``warnings``. The first call after a start takes a
+    few seconds longer: the model is loaded when first asked.
     """
     raise NotImplementedError
 

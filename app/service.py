@@ -4,6 +4,7 @@ import gc
 import logging
 from dataclasses import dataclass
 
+from app.history import Histories
 from app.insights import InsightWriter
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics
@@ -27,6 +28,7 @@ class Service:
     insights: InsightWriter
     metrics: Metrics
     api_keys: tuple[bytes, ...]
+    histories: Histories
 
 
 def start_service(settings: Settings | None = None) -> Service:
@@ -75,10 +77,12 @@ def _assemble(settings: Settings) -> Service:
         insights=InsightWriter(settings, artifact.card, metrics),
         metrics=metrics,
         api_keys=tuple(key.get_secret_value().encode() for key in settings.api_keys),
+        histories=Histories(settings.model_dir, artifact.card),
     )
 
 
 async def stop_service(service: Service) -> None:
-    """Close what holds connections."""
+    """Close what holds connections and threads."""
+    service.histories.close()
     await service.insights.aclose()
     log.info("service.stopped")

@@ -95,11 +95,17 @@ class Settings(BaseSettings):
     max_batch_body_bytes: PositiveInt = Field(
         8_388_608, description="The same for a batch of customers; ten thousand of them take about one million."
     )
+    max_orders_body_bytes: PositiveInt = Field(
+        4_194_304, description="The same for the order lines of one customer; ten thousand take about 1.5 million."
+    )
     max_concurrent_requests: PositiveInt = Field(
         256, description="Requests under way at the same time; one more is refused with 503."
     )
     max_concurrent_batches: PositiveInt = Field(
         8, description="The same for batches; each may hold its body and a slice of its answer in memory."
+    )
+    max_concurrent_orders: PositiveInt = Field(
+        32, description="The same for customers with order lines; each keeps a processor busy for a tenth of a second."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

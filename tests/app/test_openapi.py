@@ -24,6 +24,12 @@ def test_every_field_has_a_description_and_an_example(document):
         "PredictionAnswer",
         "ProblemBody",
         "Violation",
+        "Interval",
+        "ReasonBody",
+        "ReasonsBody",
+        "OrderLineBody",
+        "OrdersRequest",
+        "OrdersAnswer",
         "Health",
         "Readiness",
     )
@@ -57,6 +63,7 @@ def test_every_error_is_problem_json(document):
                 assert answer["content"]["application/problem+json"]["example"]["status"] == int(status)
 
     assert statuses["/predict_customer_value"] == ["401", "413", "415", "422", "500", "503"]
+    assert statuses["/predict_from_orders"] == statuses["/predict_customer_value"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
