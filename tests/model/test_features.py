@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.features import FEATURE_NAMES, build_features, build_snapshots
+from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES, build_features, build_snapshots
 from tests.orders import lines, shop, transactions
 
 CUTOFF = datetime(2011, 6, 11)
@@ -118,3 +118,49 @@ def test_several_cutoffs_in_one_pass_equal_each_alone():
 
     for cutoff in cutoffs:
         pd.testing.assert_frame_equal(together.loc[[cutoff]], build_snapshots(history, [cutoff]), check_exact=True)
+
+
+@pytest.mark.parametrize("change", ["shifted", "added", "removed"])
+def test_no_history_feature_sees_what_happens_at_or_after_the_cutoff(change: str):
+    """For every feature: the future moved by a day, doubled, or cut away."""
+    is_future = SHOP["InvoiceDate"] >= SHOP_CUTOFF
+    past, future = SHOP[~is_future], SHOP[is_future]
+    later = future.assign(InvoiceDate=future["InvoiceDate"] + timedelta(days=1))
+    changed = {"shifted": [past, later], "added": [past, future, later], "removed": [past]}[change]
+
+    expected = build_snapshots(transactions(SHOP), [SHOP_CUTOFF])
+    snapshots = build_snapshots(transactions(*changed), [SHOP_CUTOFF])
+    assert list(snapshots.columns) == [*HISTORY_FEATURE_NAMES, "is_active"]
+    pd.testing.assert_frame_equal(snapshots, expected, check_exact=True)
+
+
+def test_history_features_of_a_small_history():
+    """Worked out by hand: orders of 20 and 30 on days 40 and 10 before the cutoff."""
+    history = transactions(lines("1", "2011-05-02 20.00", "2011-06-01 30.00 CUP"))
+
+    features = build_snapshots(history, [CUTOFF]).loc[(CUTOFF, "1")]
+
+    assert features["tenure_days"] == 40
+    assert features["last_age_days"] == 10
+    assert features["mean_gap_days"] == features["longest_gap_days"] == features["last_gap_days"] == 30
+    assert features["recency_per_mean_gap"] == pytest.approx(10 / 31)
+    assert features["spend_halflife_10d"] == pytest.approx(20 / 16 + 30 / 2)
+    assert features["orders_halflife_30d"] == pytest.approx(2 ** (-40 / 30) + 2 ** (-10 / 30))
+    assert (features["orders_30d"], features["orders_60d"], features["spend_30d_to_60d"]) == (1, 2, 20.0)
+    assert (features["last_order_spend"], features["largest_order_spend"]) == (30.0, 30.0)
+    assert (features["new_products_90d"], features["product_novelty"]) == (2, 1.0)
+
+
+def test_last_years_horizon_is_the_thirty_days_that_began_a_year_ago():
+    history = transactions(lines("1", "2010-06-12 20.00", "2010-07-10 5.00", "2010-07-12 7.00", "2011-06-01 1.00"))
+
+    features = build_snapshots(history, [CUTOFF]).loc[(CUTOFF, "1")]
+
+    assert features["spend_horizon_last_year"] == 25.0
+    assert features["orders_horizon_last_year"] == 2
+
+
+def test_what_a_single_purchase_cannot_tell_is_unknown():
+    features = build_snapshots(transactions(lines("1", "2011-06-01 20.00")), [CUTOFF]).loc[(CUTOFF, "1")]
+
+    assert features[["mean_gap_days", "last_gap_days", "sd_ln_order_spend"]].isna().all()
