@@ -8,7 +8,7 @@ import joblib
 import numpy as np
 
 
-@bentoml.service(workers=1)  # type: ignore[untyped-decorator]  # see below
+@bentoml.service(workers=1)
 class Customers:
     """Serves ``model.pkl``."""
 
