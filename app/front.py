@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import BodyTooLarge, problem_body, problem_of
 from app.exchange import Answer, ClientGone, Endpoint, Exchange
 from app.load import QUIET_ROUTES, Load
-from app.logs import REQUEST_ID, log_request, request_id_from
+from app.logs import REQUEST_ID, RequestLines, request_id_from
 from app.service import Service, start_service, stop_service
 from app.settings import Settings
 
@@ -47,6 +47,7 @@ class Front:
         self._cors: ASGIApp | None = None
         self._framework: asyncio.Task[FastAPI] | None = None
         self._load: Load | None = None
+        self._lines = RequestLines()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Start, answer one request, or stop."""
@@ -127,7 +128,7 @@ class Front:
         if self._service is not None:
             self._service.metrics.request_finished(method, route, status, seconds)
         level = logging.DEBUG if route in QUIET_ROUTES else logging.INFO
-        log_request(level, method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        self._lines.add(level, method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
 def problem_answer(problem: HTTPException) -> Answer:

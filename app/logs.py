@@ -3,6 +3,7 @@
 Never in a log: a key, a feature, a customer id, a text of an LLM.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -27,12 +28,29 @@ def request_id_from(header: str | None) -> str:
     return os.urandom(16).hex()
 
 
-def log_request(level: int, **fields: object) -> None:
-    """Write the line of one request as ``JsonLines`` would, in a fifth of the time; there is one per answer."""
-    if REQUESTS.isEnabledFor(level):
+class RequestLines:
+    """One line per answer, as ``JsonLines`` would write it, in a tenth of the time.
+
+    Lines of requests that are answered in the same turn of the event loop are written at once: writing costs
+    more than a line itself.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def add(self, level: int, **fields: object) -> None:
+        """Write the line when the loop next turns, if the level is wanted."""
+        if not REQUESTS.isEnabledFor(level):
+            return
+        if not self._lines:
+            asyncio.get_running_loop().call_soon(self._write)
         head = {"time": _now(), "level": logging.getLevelName(level).lower(), "logger": REQUESTS.name}
-        line = orjson.dumps({**head, "event": "request.finished", "request_id": REQUEST_ID.get(), **fields})
-        sys.stderr.write(line.decode() + "\n")
+        fields = {**head, "event": "request.finished", "request_id": REQUEST_ID.get(), **fields}
+        self._lines.append(orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE))
+
+    def _write(self) -> None:
+        lines, self._lines = self._lines, []
+        sys.stderr.write(b"".join(lines).decode())
 
 
 def _now() -> str:

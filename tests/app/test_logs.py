@@ -18,6 +18,7 @@ def lines(capsys, client):
     def logged(method: str, path: str, **options: object) -> list[dict[str, object]]:
         capsys.readouterr()
         client.request(method, path, **options)
+        client.get("/health")  # the line is written when the event loop next turns
         return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
     return logged
