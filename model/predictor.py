@@ -125,7 +125,7 @@ class Predictor:
             segment=decision.segment,
             segment_reason=decision.reason,
             features=tuple(used),
-            warnings=(*remarks, *self._limit_notes(used), *bound_notes(origin.bounded)),
+            warnings=(*remarks, *self._limit_notes(used, origin.seen), *bound_notes(origin.bounded)),
             origin=origin,
         )
 
@@ -141,7 +141,9 @@ class Predictor:
         bounded = card.guardrails.bound_one_spend(faded, probability, seen)
         return Origin(card, seen, faded, probability, bounded)
 
-    def _limit_notes(self, used: Sequence[float]) -> list[str]:
+    def _limit_notes(self, used: Sequence[float], seen: Sequence[float]) -> list[str]:
+        if used == seen:
+            return []
         limits = self.card.guardrails.feature_limits
         return [
             notes.beyond_training(position, value, limits[name])
@@ -180,6 +182,8 @@ class Origin:
 
 def check_features(features: Sequence[float]) -> None:
     """Refuse what cannot be true of any customer."""
+    if min(features) >= 0 and all(map(math.isfinite, features)):
+        return
     for position, (name, value) in enumerate(zip(FEATURE_NAMES, features, strict=True)):
         if not math.isfinite(value):
             raise InvalidFeature(position=position, name=name, value=value, rule="a feature must be a finite number")
@@ -197,9 +201,7 @@ def reconcile(features: Sequence[float]) -> tuple[list[float], list[str]]:
             remarks.append(notes.disagreeing_average(used[AVG_SPEND], expected))
             used[AVG_SPEND] = expected
     remarks.extend(
-        notes.fraction(position, used[position])
-        for position in WHOLE_NUMBERS
-        if used[position] != round(used[position])
+        notes.fraction(position, used[position]) for position in WHOLE_NUMBERS if not used[position].is_integer()
     )
     return used, remarks
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+CENTS_BELOW = 1e13  # currency; beyond it a float has none
 OTHERS = "everything else"
 
 
@@ -29,12 +30,12 @@ class Reasons:
 
     def in_cents(self) -> "Reasons":
         """Money with two decimals; running totals are rounded, so base and amounts still sum to the forecast."""
-        total, shown = self.base, round(self.base, 2)
+        total, shown_cents = self.base, _cents(self.base)
         reasons = []
         for feature, amount, value in self.reasons:
             total += amount
-            before, shown = shown, round(total, 2)
-            reasons.append(Reason(feature, round(shown - before, 2), value))
+            before_cents, shown_cents = shown_cents, _cents(total)
+            reasons.append(Reason(feature, (shown_cents - before_cents) / 100, value))
         return Reasons(round(self.base, 2), tuple(reasons))
 
     def largest(self, count: int) -> "Reasons":
@@ -42,6 +43,11 @@ class Reasons:
         ranked = sorted(self.reasons, key=lambda reason: -abs(reason.amount))
         rest = sum(reason.amount for reason in ranked[count:])
         return Reasons(self.base, (*ranked[:count], Reason(OTHERS, rest)) if ranked[count:] else tuple(ranked))
+
+
+def _cents(amount: float) -> float:
+    """Whole cents, of amounts that have any; faster than rounding to two decimals."""
+    return round(amount * 100) if abs(amount) < CENTS_BELOW else amount * 100
 
 
 def from_log_terms(
