@@ -45,9 +45,9 @@ class Buckets:
         self.count = count
         self.tell = tell or (lambda _: None)
 
-    def clean(self, judged: str) -> LineCounts:
+    def clean(self, judged: str, identity: str) -> LineCounts:
         """Make the views ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
-        self.folder = self.folder / f"lines-{self._fingerprint(judged)}"
+        self.folder = self.folder / f"lines-{self._fingerprint(judged, identity)}"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.connection.execute("SET preserve_insertion_order = false")
         self._cut(judged)
@@ -60,11 +60,11 @@ class Buckets:
             self.connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({files})")
         return sum(counts[1:], start=counts[0])
 
-    def _fingerprint(self, judged: str) -> str:
+    def _fingerprint(self, judged: str, identity: str) -> str:
         views = self.connection.execute(
             "SELECT sql FROM duckdb_views() WHERE view_name IN ('order_lines', 'source', 'raw') ORDER BY view_name"
         ).fetchall()
-        return hashlib.sha256(repr((views, judged, self.count)).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((views, judged, identity, self.count)).encode()).hexdigest()[:16]
 
     def _cut(self, judged: str) -> None:
         """Write every judged line into the folder of its bucket, in one pass over the export."""

@@ -2,6 +2,7 @@
 
 import glob
 import re
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,15 @@ def find_files(location: str) -> list[str]:
             f"name one kind, for example {location.rstrip('/')}/*.parquet"
         )
     return files
+
+
+def identity(orders: str | Path) -> str:
+    """A text that is the same while the files of an export stay untouched; for a database or a remote file, never."""
+    location = str(orders)
+    if location.startswith(SCHEMES) or REMOTE.match(location):
+        return uuid.uuid4().hex
+    stats = [(str(Path(name).resolve()), Path(name).stat()) for name in find_files(location)]
+    return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
 
 
 def kind_of(name: str) -> str:

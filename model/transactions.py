@@ -3,7 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ from model.errors import TransactionsError
 from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
 from model.numerals import decide_decimal, number_expression
 from model.reading import ReadingOptions
-from model.sources import open_source
+from model.sources import identity, open_source
 from model.tables import Connection, column_types, literal, quoted
 
 if TYPE_CHECKING:  # reading an export needs no pandas
@@ -37,13 +37,15 @@ NUMBER_ROLES = ("quantity", "unit_price", "line_total")
 class OrderLines:
     """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
 
-    ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it.
+    ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it;
+    ``identity`` changes with the export.
     """
 
     connection: Connection
     mapping: ColumnMapping
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
+    identity: str = ""
 
     @property
     def missing_columns(self) -> tuple[str, ...]:
@@ -164,7 +166,7 @@ def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
     connection = connect(reading, Path(scratch.name))
     with shortage_explained(Path(scratch.name)):
         open_source(connection, orders, reading, Path(scratch.name))
-        return map_order_lines(connection, reading, scratch)
+        return replace(map_order_lines(connection, reading, scratch), identity=identity(orders))
 
 
 def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
@@ -208,7 +210,7 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     with shortage_explained(scratch):
         buckets = bucket_count(connection, reading)
         if buckets > 1:
-            counts = Buckets(connection, reading.work_dir or scratch, buckets, tell).clean(judged)
+            counts = Buckets(connection, reading.work_dir or scratch, buckets, tell).clean(judged, order_lines.identity)
         else:
             kept_as = "VIEW" if reading.engine == "spark" else "TABLE"  # a cluster reads its export again instead
             connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")

@@ -1,0 +1,174 @@
+"""Large exports: cut into buckets, continued after an interruption, and a clear word when something runs out."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from model import buckets
+from model.errors import TransactionsError
+from model.features import build_snapshots
+from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
+from model.reading import ReadingOptions
+from model.transactions import read_orders, sample_customers
+from tests.orders import shop
+from tests.support import ROOT
+
+CUTOFFS = [datetime(2024, 6, 1), datetime(2024, 12, 1)]
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "orders.csv"
+    rows = shop(customers=80)
+    pd.concat([rows, rows.head(30), rows.head(20).assign(**{"Customer ID": None})]).to_csv(path, index=False)
+    return path
+
+
+def test_buckets_change_no_number(export: Path, monkeypatch: pytest.MonkeyPatch):
+    with read_orders(export, ReadingOptions()) as whole:
+        expected, report = build_snapshots(whole, CUTOFFS), whole.report
+    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
+
+    told: list[str] = []
+    with read_orders(export, ReadingOptions(), tell=told.append) as cut:
+        pd.testing.assert_frame_equal(build_snapshots(cut, CUTOFFS), expected, rtol=1e-12)
+        assert cut.report == report
+    assert "buckets of customers" in told[0]
+
+
+def test_an_interrupted_run_continues_with_the_bucket_it_stopped_at(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
+    reading = ReadingOptions(work_dir=tmp_path / "work")
+    cleaned: list[int] = []
+    clean_bucket = buckets.Buckets._clean_bucket
+
+    def stops_at_two(self: buckets.Buckets, number: int) -> object:
+        cleaned.append(number)
+        if number == 2 and len(cleaned) == 3:
+            raise KeyboardInterrupt
+        return clean_bucket(self, number)
+
+    monkeypatch.setattr(buckets.Buckets, "_clean_bucket", stops_at_two)
+    with pytest.raises(KeyboardInterrupt):
+        read_orders(export, reading)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "work").rglob("orders-*.parquet")}
+
+    told: list[str] = []
+    with read_orders(export, reading, tell=told.append) as continued, read_orders(export, ReadingOptions()) as fresh:
+        assert continued.report == fresh.report
+    assert told[0].startswith("continuing with the")
+    assert len(before) == 2
+    assert all(path.stat().st_mtime_ns == modified for path, modified in before.items())
+
+
+def test_another_export_does_not_continue_the_work_of_the_first(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
+    reading = ReadingOptions(work_dir=tmp_path / "work")
+    with read_orders(export, reading) as first:
+        customers = first.report.customers
+    rows = pd.read_csv(export)
+    rows[rows["Customer ID"] != "C0001"].to_csv(export, index=False)
+
+    with read_orders(export, reading) as second:
+        assert second.report.customers == customers - 1
+
+
+def test_temporary_files_go_with_the_block_and_with_an_interruption(export: Path, tmp_path: Path):
+    """The interruption comes in the middle of a long query, as Ctrl-C does."""
+    (tmp_path / "tmp").mkdir()
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from model.reading import ReadingOptions; from model.transactions import read_orders\n"
+        "from model.memory import shortage_explained; from pathlib import Path\n"
+        f"transactions = read_orders({str(export)!r}, ReadingOptions())\n"
+        "print('ready', flush=True)\n"
+        "with shortage_explained(Path('.')):\n"
+        "    query = 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(1000000) b'\n"
+        "    transactions.connection.execute(query).fetchall()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()
+    assert list((tmp_path / "tmp").glob("customer-value-*"))
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+
+    _, errors = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in errors
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_memory_that_runs_out_is_told_with_the_option_that_helps():
+    connection = duckdb.connect()
+    connection.execute("SET memory_limit = '20MB'; SET temp_directory = ''")
+
+    with (
+        pytest.raises(TransactionsError, match=r"memory ran out.*Raise --memory-limit"),
+        shortage_explained(Path("/tmp")),
+    ):
+        connection.execute("SELECT list(range) FROM range(50000000)").fetchall()
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), duckdb.IOException("Could not write: No space left on device")]
+)
+def test_a_full_disk_is_told_with_its_folder(error: Exception):
+    with pytest.raises(TransactionsError, match="the disk of /scratch is full"), shortage_explained(Path("/scratch")):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("4GB", 4 * 10**9), ("512 mb", 512 * 10**6), ("1GiB", 2**30), ("1.5G", 15 * 10**8)]
+)
+def test_sizes_are_read_as_people_write_them(text: str, size: int):
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["much", "4", "-1GB", "10MB"])
+def test_what_is_no_size_or_too_little_is_refused(text: str):
+    with pytest.raises(TransactionsError, match="--memory-limit"):
+        parse_size(text)
+
+
+def test_the_default_is_half_of_the_machine():
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+    assert half_of_memory() <= total // 2
+
+
+def test_a_folder_of_ours_goes_when_nobody_holds_it():
+    folder = temporary_folder()
+    path = Path(folder.name)
+    folder.cleanup()
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("lines_per_bucket", [300, 10**9])
+def test_a_model_of_a_large_base_is_fitted_on_a_stated_sample(
+    lines_per_bucket: int, export: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", lines_per_bucket)
+
+    with read_orders(export, ReadingOptions()) as transactions:
+        whole = len(build_snapshots(transactions, CUTOFFS[1:]))
+        sample_customers(transactions, at_most=40)
+        sampled = len(build_snapshots(transactions, CUTOFFS[1:]))
+
+        assert 20 < sampled < 60 < whole
+        assert f"fitted on a sample of {transactions.report.sampled_customers} customers" in transactions.report.table()
