@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.errors import TransactionsError
-from model.memory import half_of_memory, parse_size
+from model.memory import half_of_memory, parse_size, temporary_folder
 from model.reading import ReadingOptions
 from model.sources import find_files, kind_of
 from model.tables import listed
@@ -47,6 +47,7 @@ class SparkConnection:
         self._is_ours = is_ours
         self._kept: list[DataFrame] = []
         self._schemas: dict[str, str] = {}
+        self.scratch = temporary_folder()
 
     def execute(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
         """Run one statement; see ``Connection``."""
@@ -90,6 +91,7 @@ class SparkConnection:
         self._kept.clear()
         if self._is_ours:
             self.session.stop()
+        self.scratch.cleanup()
 
     def _described(self, relation: str) -> "DataFrame":
         return self.session.createDataFrame(self.session.table(relation).dtypes, "name STRING, type STRING")

@@ -1,6 +1,5 @@
 """Scoring on Spark: features on the cluster, the model sent to every worker once, batches scored as Arrow."""
 
-import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -83,7 +82,7 @@ def _schema(scorer: Scorer) -> str:
 def _send_package(connection: SparkConnection) -> None:
     """Workers need the classes of the model: this package goes to them as a zip file."""
     package = Path(__file__).parent
-    archive = Path(tempfile.mkdtemp(prefix="customer-value-")) / "model.zip"
+    archive = Path(connection.scratch.name) / "model.zip"
     with zipfile.ZipFile(archive, "w") as file:
         for path in package.glob("*.py"):
             file.write(path, f"{package.name}/{path.name}")
