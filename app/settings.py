@@ -134,6 +134,10 @@ class Settings(BaseSettings):
     insight_cache_ttl_seconds: NonNegativeInt = Field(
         86_400, description="Seconds after which an insight is asked anew."
     )
+    insight_language: Literal["en"] = Field(
+        "en",
+        description="Language of insights and actions; a text in another is refused. English (en) is what there is.",
+    )
     insight_actions: Path | None = Field(
         None, description="TOML file with your own catalogue of actions. Empty: the built-in one."
     )

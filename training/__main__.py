@@ -11,6 +11,7 @@ from training.history import HISTORY_MODELS
 from training.options import BAD_INPUT, INTERRUPTED, day, positive
 from training.pipeline import AUTO, TrainingOptions, train
 from training.report import card_markdown
+from training.summary_models import SUMMARY_MODELS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,6 +41,7 @@ def _options(chosen: argparse.Namespace) -> TrainingOptions:
         horizon_days=chosen.horizon_days,
         active_days=chosen.active_days,
         seed=chosen.seed,
+        summary_model=chosen.summary_model,
         history_model=chosen.history_model,
         report=chosen.report,
         fit_customers=chosen.fit_customers,
@@ -58,6 +60,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--active-days", type=positive, default=defaults.active_days, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=defaults.seed, help="default: %(default)s")
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model is saved")
+    parser.add_argument(
+        "--summary-model",
+        choices=list(SUMMARY_MODELS),
+        default=defaults.summary_model,
+        help="which model answers for six numbers (%(default)s)",
+    )
     parser.add_argument(
         "--history-model",
         choices=(AUTO, *HISTORY_MODELS),

@@ -140,12 +140,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> None:
     names = _known_names(chosen.models, chosen.baseline)
-    parts = Parts(chosen.out / PARTS_FOLDER, _key(chosen))
     with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
         print(transactions.report.table())
         split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
         panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
     origins = split.windows[1:][-chosen.origins :]
+    parts = Parts(chosen.out / PARTS_FOLDER, _key(chosen))
     hindcasts = parts.get("hindcasts", lambda: make_hindcasts(panel, panel.windows, seed=chosen.seed))
     rows, notes = backtest(panel, names, origins, hindcasts, seed=chosen.seed, parts=parts)
     cap = panel.w99_cap(origins[0].as_of)

@@ -15,7 +15,6 @@ from model.errors import TransactionsError
 from model.export import export_form
 from model.features import build_snapshots
 from model.history_artifact import HISTORY_FILE
-from model.linear import LinearParts
 from model.reading import ReadingOptions
 from model.transactions import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
 from training.comparison import compare_candidates, summarise_window
@@ -26,7 +25,8 @@ from training.purchase_probability import fit_probability
 from training.report import leaderboard_tables, metrics_table
 from training.report_page import write_report
 from training.splits import Split, split_windows
-from training.summary import LASSO_ALPHA, fit_summary, learn_intervals
+from training.summary import learn_intervals
+from training.summary_models import DEFAULT_SUMMARY, SUMMARY_MODELS, describe, linear_parts
 from training.thresholds import guardrails, segment_thresholds
 
 LEAST_CUSTOMERS = 10
@@ -42,6 +42,7 @@ class TrainingOptions:
     horizon_days: int = HORIZON_DAYS
     active_days: int = ACTIVE_DAYS
     seed: int = 42
+    summary_model: str = DEFAULT_SUMMARY
     history_model: str = AUTO
     report: Path = Path("report")
     fit_customers: int = FIT_CUSTOMERS
@@ -95,7 +96,8 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     history_pickle = dump_pipeline(history_model)
     history = describe_history(name, history_model, history_pickle, as_of, leaderboard, reason=reason)
 
-    pipeline = fit_summary(panel, as_of)
+    fit_summary_model = SUMMARY_MODELS[options.summary_model]
+    pipeline = fit_summary_model(panel, as_of)
     pickled = dump_pipeline(pipeline)
     card = _write_card(transactions, panel, split, evaluation, history, pipeline, pickled, options)
     save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256), {HISTORY_FILE: history_pickle})
@@ -147,7 +149,7 @@ def _write_card(
         model_version=f"{trained_at:%Y-%m-%d}.{sha256[:8]}",
         model_sha256=sha256,
         trained_at=trained_at,
-        estimator=f"StandardScaler, Lasso(alpha={LASSO_ALPHA})",
+        estimator=describe(pipeline),
         horizon_days=options.horizon_days,
         active_days=options.active_days,
         seed=options.seed,
@@ -158,8 +160,8 @@ def _write_card(
         segments=segment_thresholds(panel.active),
         guardrails=guardrails(panel.active),
         probability=fit_probability(panel.known),
-        intervals=learn_intervals(panel, as_of),
-        linear=LinearParts.of(pipeline),
+        intervals=learn_intervals(panel, as_of, SUMMARY_MODELS[options.summary_model]),
+        linear=linear_parts(pipeline),
         history=history,
         libraries=library_versions(),
     )

@@ -1,7 +1,9 @@
 """The summary model: what ``model.pkl`` holds, a scaler and a Lasso on the six numbers of the public API."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,9 @@ from training.splits import Window
 from training.thresholds import guardrails
 
 FloatArray = npt.NDArray[np.float64]
+
+# Fits a model of six numbers on the windows complete at a cutoff.
+FitSummary = Callable[[Panel, datetime], Any]  # Any: scikit-learn has no types
 
 LASSO_ALPHA = 0.1
 RECENT_WINDOWS = 6
@@ -52,9 +57,9 @@ def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
     return pipeline
 
 
-def served_summary(panel: Panel, as_of: datetime) -> Predictor:
-    """The summary model as the service answers with it: guardrails and probability of the same windows."""
-    pipeline = fit_summary(panel, as_of)
+def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> Predictor:
+    """A summary model as the service answers with it: guardrails and probability of the same windows."""
+    pipeline = fit(panel, as_of)
     card = ModelCard.unverified(
         estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
     ).model_copy(
@@ -66,12 +71,12 @@ def served_summary(panel: Panel, as_of: datetime) -> Predictor:
     return Predictor(Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline)))
 
 
-def learn_intervals(panel: Panel, as_of: datetime) -> SpendDistribution | None:
+def learn_intervals(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> SpendDistribution | None:
     """The spread around served forecasts of the newest complete windows, none of which they had seen."""
     expected, probability, actual = [], [], []
     for window in panel.before(as_of)[1:][-RECENT_WINDOWS:]:
         rows = panel.at(window)
-        forecast = served_summary(panel, window.as_of).forecast(rows[list(FEATURE_NAMES)].to_numpy())
+        forecast = served_summary(panel, window.as_of, fit).forecast(rows[list(FEATURE_NAMES)].to_numpy())
         expected.append(forecast.spend)
         probability.append(forecast.probability)
         actual.append(rows["future_spend"].to_numpy())

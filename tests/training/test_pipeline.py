@@ -83,6 +83,16 @@ def test_the_history_model_can_be_chosen(name: str, orders: Path, tmp_path: Path
     load_history_model(tmp_path, card)
 
 
+def test_another_summary_model_can_be_chosen(orders: Path, tmp_path: Path):
+    assert train(orders, tmp_path, "--summary-model", "random_forest") == 0
+
+    predictor = Predictor(load_artifact(tmp_path))
+    prediction = predictor.predict([345.7, 49.3, 7, 12, 5, 4])
+    assert "RandomForestRegressor" in predictor.card.estimator
+    assert prediction.interval_80[0] <= prediction.future_spend_30d <= prediction.interval_80[1]
+    assert prediction.reasons is None
+
+
 def test_a_history_model_of_another_training_is_refused(trained: Path, tmp_path: Path):
     for name in ("model.pkl", "model_card.json", "history_model.pkl"):
         shutil.copy(trained / name, tmp_path)

@@ -12,6 +12,7 @@ from training.page.figure import Figure, Numbers, Verdict
 from training.page.rows import draw_keys
 from training.page.words import NARROW, percent
 
+SIX_NUMBERS = "summary_lasso"
 GOOD_GAP, FAIR_GAP = 0.02, 0.05
 
 
@@ -56,6 +57,7 @@ def calibration_figure(evidence: Evidence) -> Figure:
     finding = (
         f"What is said and what happens differ by {100 * gap:.1f} percentage points on average; furthest apart are "
         f"customers given a chance of {percent(furthest.said)}, of whom {percent(furthest.happened)} bought."
+        + _loss_of_six_numbers(evidence)
     )
     return Figure(
         name,
@@ -76,6 +78,18 @@ def calibration_figure(evidence: Evidence) -> Figure:
                 for one in bins
             ],
         ),
+    )
+
+
+def _loss_of_six_numbers(evidence: Evidence) -> str:
+    """What the recency/frequency formula gives away against the champion's probability."""
+    models = evidence.leaderboard.models
+    best, formula = (models.get(name, {}).get("auc") for name in (evidence.leaderboard.champion, SIX_NUMBERS))
+    if best is None or formula is None or evidence.leaderboard.champion == SIX_NUMBERS:
+        return ""
+    return (
+        f" The formula of recency and frequency that answers for six numbers ranks worse: AUC {formula:.3f} "
+        f"against {best:.3f}, a loss of {best - formula:.3f}."
     )
 
 

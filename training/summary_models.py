@@ -1,0 +1,42 @@
+"""The models that ``model.pkl`` can hold, by name: each answers for the six numbers of the public API."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from model.features import FEATURE_NAMES
+from model.linear import LinearParts
+from training.candidates import forest_regressor, lasso_pipeline
+from training.panel import Panel
+from training.summary import FitSummary, fit_summary
+
+DEFAULT_SUMMARY = "summary_lasso"
+
+
+def _pooled(make: Callable[[], Any]) -> FitSummary:  # Any: scikit-learn has no types
+    """Fit an estimator on the active customers of all complete windows."""
+
+    def fit(panel: Panel, as_of: datetime) -> Any:
+        learned_from = panel.learned_by(as_of)
+        return make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
+
+    return fit
+
+
+SUMMARY_MODELS: dict[str, FitSummary] = {
+    DEFAULT_SUMMARY: fit_summary,
+    "lasso_6": _pooled(lasso_pipeline),
+    "random_forest": _pooled(lambda: Pipeline([("forest", forest_regressor(seed=42))])),
+}
+
+
+def describe(pipeline: Pipeline) -> str:
+    """The steps of a pipeline as the card names them."""
+    return ", ".join(str(step) for _, step in pipeline.steps)
+
+
+def linear_parts(pipeline: Pipeline) -> LinearParts | None:
+    """The numbers that reasons are made from; None for a pipeline that is no scaler with a linear regression."""
+    return LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None
