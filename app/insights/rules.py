@@ -70,7 +70,9 @@ class RuleWriter:
         numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
         numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
         action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
-        history = self._history(prediction.segment, numbers["num_transactions"], numbers["recency_days"])
+        history = self._history(
+            prediction.segment, numbers["num_transactions"], numbers["recency_days"], numbers["unique_products"]
+        )
         wording = self._wording(action.id, history)
         return Insight(
             segment=prediction.segment,
@@ -100,18 +102,22 @@ class RuleWriter:
         self, segments: Sequence[Segment], numbers: Mapping[str, FloatArray]
     ) -> Iterator[tuple[_Wording, IntArray]]:
         """Each wording with the rows of its customers."""
-        orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
+        orders, recency_days, products = (
+            numbers[name] for name in ("num_transactions", "recency_days", "unique_products")
+        )
         facets = (
             np.array([SEGMENTS.index(segment) for segment in segments]),
             np.select([orders == 0, orders == 1], [0, 1], default=2),
             recency_days == 0,
             recency_days > self._thresholds.lapsed_after_days,
+            products == 0,
         )
-        kinds = np.ravel_multi_index(facets, (len(SEGMENTS), 3, 2, 2))
+        kinds = np.ravel_multi_index(facets, (len(SEGMENTS), 3, 2, 2, 2))
         for kind in np.unique(kinds):
             rows = np.flatnonzero(kinds == kind)
-            segment = segments[rows[0]]
-            history = self._history(segment, float(orders[rows[0]]), float(recency_days[rows[0]]))
+            first = rows[0]
+            segment = segments[first]
+            history = self._history(segment, float(orders[first]), float(recency_days[first]), float(products[first]))
             for action, places in self._catalogue.best_of_many(segment, numbers["purchase_probability_30d"][rows]):
                 yield self._wording(action.id, history), rows[places]
 
@@ -124,13 +130,14 @@ class RuleWriter:
             action_id=action_id,
         )
 
-    def _history(self, segment: Segment, num_transactions: float, recency_days: float) -> str:
+    def _history(self, segment: Segment, num_transactions: float, recency_days: float, products: float) -> str:
         """What has been bought, in one or two sentences."""
         last_seen = "today" if recency_days == 0 else "{recency_days} ago"
         if num_transactions == 0:
             return "No order on record yet."
         if segment is Segment.NEW_CUSTOMER:
-            basket = "{total_units} of {unique_products}"
+            # A shop that tells no products has sold some all the same.
+            basket = "{total_units} of {unique_products}" if products else "{total_units}"
             return f"First order {last_seen}, worth {{total_spend}}: {basket}. No second order yet."
         if num_transactions == 1:
             orders = f"{{num_transactions}} worth {{total_spend}}, placed {last_seen}"

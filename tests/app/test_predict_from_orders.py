@@ -4,10 +4,18 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
+from starlette.testclient import TestClient
 
+from app.errors import Overloaded
+from app.load import Load
+from app.main import create_app
 from app.order_lines import MOST_LINES, ORDERS_EXAMPLES, OrdersAnswer
+from app.settings import Settings
 from tests.app.test_predict import CONTRACT_KEYS
 from tests.support import ROOT
 
@@ -18,11 +26,6 @@ LINE = {"invoice": "1", "product": "MUG", "quantity": 2, "unit_price": 12.5, "or
 
 @pytest.fixture(scope="module")
 def client():
-    from starlette.testclient import TestClient
-
-    from app.main import create_app
-    from app.settings import Settings
-
     settings = Settings(_env_file=None, model_dir=ROOT / "model", groq_api_key=None)
     with TestClient(create_app(settings), raise_server_exceptions=False) as client:
         yield client
@@ -316,3 +319,56 @@ def test_the_six_numbers_never_load_the_libraries_of_whole_histories():
     )
 
     assert finished.stdout.strip() == "[]", finished.stderr
+
+
+def test_a_pipeline_without_a_card_answers_six_numbers_alone_and_without_reasons(start, tmp_path):
+    shutil.copy(ROOT / "model" / "model.pkl", tmp_path)
+    client = start(model_dir=tmp_path, allow_unverified_model=True)
+
+    answer = client.post("/predict_customer_value", json={"customer_id": "1", "features": [100, 50, 2, 9, 3, 7]})
+
+    assert (answer.json()["prediction_interval_80"], answer.json()["reasons"]) == (None, None)
+    assert client.post(URL, json=REGULAR).status_code == 503
+
+
+def test_histories_have_a_bound_of_their_own_and_leave_room_for_others():
+    load = Load(Settings(_env_file=None, max_concurrent_orders=1))
+
+    with load.one_more(URL):
+        with pytest.raises(Overloaded), load.one_more(URL):
+            pass
+        with load.one_more("/predict_customer_value"):
+            pass
+
+
+NUMBERS = st.one_of(st.none(), st.floats(), st.integers(-(10**13), 10**13), st.sampled_from([0, 1e-300, -1e12, 1e12]))
+LINES = st.lists(
+    st.fixed_dictionaries(
+        {"ordered_at": st.datetimes(datetime(1890, 1, 1), datetime(2210, 1, 1)).map(datetime.isoformat)},
+        optional={
+            "invoice": st.one_of(st.none(), st.text(max_size=5)),
+            "product": st.text(max_size=5),
+            "quantity": NUMBERS,
+            "unit_price": NUMBERS,
+            "line_total": NUMBERS,
+        },
+    ),
+    max_size=4,
+)
+
+
+@hypothesis.given(LINES)
+@hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
+def test_no_lines_break_the_service(client, lines):
+    body = json.dumps({"customer_id": "1", "order_lines": lines})
+
+    answer = client.post(URL, content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in {200, 422}
+    assert answer.status_code == 422 or OrdersAnswer.model_validate(answer.json())
+
+
+def test_a_first_order_without_product_is_not_one_of_no_products(client):
+    answer = client.post(URL, json=ORDERS_EXAMPLES["one_order"]).json()
+
+    assert "worth £44.90: 1 unit. No second order yet." in answer["insight"]
