@@ -137,6 +137,11 @@ def read_orders(
     TransactionsError
         If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
+    if reading.returns == "net":
+        raise TransactionsError(
+            "--returns net is for python -m training.doctor alone so far: features and labels are defined on gross "
+            "spend. Leave the option out, or subtract the returns in the export"
+        )
     return clean_transactions(open_orders(orders, reading), tell=tell)
 
 

@@ -11,7 +11,7 @@ import pytest
 from model.cleaning import CleaningReport
 from model.errors import TransactionsError
 from model.reading import ReadingOptions, mapping_toml, read_mapping
-from model.transactions import read_orders
+from model.transactions import clean_transactions, open_orders, read_orders
 from tests.orders import lines
 
 HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
@@ -261,7 +261,10 @@ def test_net_returns_are_subtracted_and_open_no_order(tmp_path: Path):
     path = written(tmp_path, HEADER + LINE + "C2,A,-1,2011-02-03,10.00,77\n")
 
     assert (report(path).spend, report(path).returns) == (20.0, "gross")
-    net = report(path, returns="net")
+    with clean_transactions(open_orders(path, ReadingOptions(returns="net"))) as transactions:
+        net = transactions.report
+    with pytest.raises(TransactionsError, match="for python -m training.doctor alone"):
+        report(path, returns="net")
     assert (net.spend, net.orders, net.returns) == (10.0, 1, "net")
 
 
