@@ -49,9 +49,7 @@ SERIAL = DateForm(
     "THEN TIMESTAMP '1899-12-30 00:00:00' "
     "+ to_microseconds(CAST(round(TRY_CAST({text} AS DOUBLE) * 86400) * 1000000 AS BIGINT)) END",
 )
-DAY_FIRST = DateForm(
-    "day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y")
-)
+DAY_FIRST = DateForm("day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y"))
 MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%b/%d/%Y"))
 # In this order: ISO is the commonest, and no value of a later form is one of an earlier.
 FORMS = (ISO, COMPACT, SECONDS, MILLISECONDS, SERIAL, DAY_FIRST, MONTH_FIRST)
