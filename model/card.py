@@ -59,7 +59,7 @@ class HistoryCard(_Part):
     as_of: date = Field(description="The first day that it had no knowledge of.")
     backtest_cutoffs: tuple[date, ...] = Field(description="The windows that it was judged on, each unseen.")
     metrics: dict[str, dict[str, float | None]] = Field(description="Measures by candidate, pooled over those windows.")
-    parameters: dict[str, float] = Field(description="Share of BG/NBD in the mix, level, tail, levels of the intervals.")
+    parameters: dict[str, float] = Field(description="BG/NBD's share of the mix, level, tail, intervals.")
 
 
 class ModelCard(_Part):

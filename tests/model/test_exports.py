@@ -263,7 +263,7 @@ def test_net_returns_are_subtracted_and_open_no_order(tmp_path: Path):
     assert (report(path).spend, report(path).returns) == (20.0, "gross")
     with clean_transactions(open_orders(path, ReadingOptions(returns="net"))) as transactions:
         net = transactions.report
-    with pytest.raises(TransactionsError, match="for python -m training.doctor alone"):
+    with pytest.raises(TransactionsError, match=r"for python -m training\.doctor alone"):
         report(path, returns="net")
     assert (net.spend, net.orders, net.returns) == (10.0, 1, "net")
 
