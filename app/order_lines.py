@@ -100,9 +100,7 @@ class OrdersRequest(BaseModel):
         list[OrderLineBody],
         BeforeValidator(_few_enough),
         Field(json_schema_extra={"minItems": 1, "maxItems": MOST_LINES}),
-    ] = Field(
-        description="All that the customer bought, up to 10,000 lines in any order; lines equal in every field count once."
-    )
+    ] = Field(description="All that the customer bought, up to 10,000 lines in any order; equal lines count once.")
     as_of: Moment | None = Field(
         None,
         description="The first moment of the 30 days; later lines are ignored. The midnight after the last line "
