@@ -44,6 +44,7 @@ def _options(chosen: argparse.Namespace) -> TrainingOptions:
         summary_model=chosen.summary_model,
         history_model=chosen.history_model,
         report=chosen.report,
+        currency=chosen.currency,
         fit_customers=chosen.fit_customers,
     )
 
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         help="fit on a sample of so many customers where there are more (%(default)s)",
     )
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder of the report (%(default)s)")
+    parser.add_argument("--currency", default="", metavar="SIGN", help="sign before amounts in the report, such as £")
     parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")
     return parser
 

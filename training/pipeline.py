@@ -45,6 +45,7 @@ class TrainingOptions:
     summary_model: str = DEFAULT_SUMMARY
     history_model: str = AUTO
     report: Path = Path("report")
+    currency: str = ""
     fit_customers: int = FIT_CUSTOMERS
 
 
@@ -108,6 +109,7 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
         leaderboard=leaderboard,
         backtest=rows,
         importance=feature_importance(history_model, panel.at(split.windows[-1])),
+        currency=options.currency,
     )
     tell(f"report: {page}")
     return card

@@ -11,7 +11,8 @@ steps AS (  -- an invoice may be spread over several moments: its running total,
         CASE WHEN opens_invoice THEN 1 ELSE 0 END AS is_order,
         SUM(spend) OVER (PARTITION BY customer_id, invoice ORDER BY ordered_at
                          ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS invoice_spend_so_far,
-        LAG(ordered_at) OVER (PARTITION BY customer_id ORDER BY ordered_at, invoice) AS ordered_before_at
+        LAG(ordered_at) OVER (PARTITION BY customer_id ORDER BY ordered_at, invoice) AS ordered_before_at,
+        ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY ordered_at, invoice) AS order_number
     FROM orders
 ),
 orders_with_gaps AS (
@@ -52,8 +53,8 @@ customers AS (
         MEDIAN(gap_days) AS median_gap_days,
         STDDEV_SAMP(gap_days) AS sd_gap_days,
         MAX(gap_days) AS longest_gap_days,
-        MIN_BY(invoice_spend_so_far, age_days) AS last_order_spend,
-        MIN_BY(gap_days, CASE WHEN is_new_day = 1 THEN age_days END) AS last_gap_days,
+        MAX_BY(invoice_spend_so_far, order_number) AS last_order_spend,
+        MAX_BY(gap_days, CASE WHEN is_new_day = 1 THEN order_number END) AS last_gap_days,
         -- fading memory: an order counts half after so many days
         SUM(is_order * EXP(-0.693147180559945 * age_days / 10)) AS orders_halflife_10d,
         SUM(is_order * EXP(-0.693147180559945 * age_days / 30)) AS orders_halflife_30d,

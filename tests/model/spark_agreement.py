@@ -20,8 +20,6 @@ from model.transactions import clean_transactions, open_orders
 from training.findings import examine
 
 SPARK = {"engine": "spark", "master": "local[2]"}
-# Two orders at one moment: which was the last depends on the engine.
-TIES = {"last_order_spend", "last_gap_days"}
 
 
 def compare(
@@ -42,13 +40,12 @@ def compare(
         same_findings = [each.topic for each in examine(opened, transactions)] == [each.topic for each in findings]
         score_on_spark(transactions, folder / "spark.parquet", scorer, as_of=cutoffs[-1])
     scores = [pd.read_parquet(folder / f"{engine}.parquet").sort_values("rank") for engine in ("duckdb", "spark")]
-    columns_to_compare = [name for name in expected.columns if name not in TIES]
     return {
         "rows": len(found),
         "same_customers": list(found.index) == list(expected.index),
         "same_report": same_report,
         "same_findings": same_findings,
-        "largest_difference": max(_difference(expected[name], found[name]) for name in columns_to_compare),
+        "largest_difference": max(_difference(expected[name], found[name]) for name in expected.columns),
         "same_ranking": scores[0]["customer_id"].tolist() == scores[1]["customer_id"].tolist(),
         "largest_score_difference": _difference(
             scores[0]["predicted_future_spend_30d"], scores[1]["predicted_future_spend_30d"]
