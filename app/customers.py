@@ -64,7 +64,7 @@ def insight_mode(query: Mapping[str, str], default: InsightMode) -> InsightMode:
 def answer_fields(
     customer_id: str, prediction: Prediction, insight: Insight, model_version: str
 ) -> dict[str, Any]:  # Any: JSON
-    """The fields of ``PredictionAnswer``, in its order."""
+    """The fields of ``CustomerAnswer``, in its order."""
     return {
         "customer_id": customer_id,
         "predicted_future_spend_30d": prediction.future_spend_30d,
@@ -80,6 +80,8 @@ def answer_fields(
         "features": dict(zip(FEATURE_NAMES, prediction.features, strict=True)),
         "prediction_interval_80": interval_fields(prediction.interval_80),
         "reasons": reasons_fields(prediction.reasons),
+        "segment_changes": [str(change) for change in prediction.segment_changes],
+        "prompt_version": insight.prompt_version,
     }
 
 

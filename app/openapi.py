@@ -24,7 +24,7 @@ from app.violations import Violation
 PROBLEM_JSON = "application/problem+json"
 DESCRIPTION = """
 What a customer will spend in the next 30 days, how likely a purchase is, what kind of customer this is,
-and what to do about it: from six numbers that every shop has.
+and what to do about it: from six numbers that every shop has, or from the order lines of a customer.
 """
 
 

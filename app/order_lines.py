@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.schemas import LONGEST_ID, UNPRINTABLE, CustomerId, Interval, PredictionAnswer
+from app.schemas import LONGEST_ID, UNPRINTABLE, CustomerAnswer, CustomerId, Interval
 
 MOST_LINES = 10_000
 LARGEST_NUMBER = 1e12  # beyond what any order line holds, and far below what sums could not hold
@@ -119,7 +119,7 @@ class OrdersRequest(BaseModel):
         return self
 
 
-class OrdersAnswer(PredictionAnswer):
+class OrdersAnswer(CustomerAnswer):
     """What the whole history of a customer tells about the next 30 days."""
 
     model_config = ConfigDict(defer_build=True)  # of use to the document alone

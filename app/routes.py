@@ -1,5 +1,6 @@
 """The endpoints as FastAPI knows them; ``app.main`` lists those that are answered before it is asked."""
 
+from enum import Enum
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response, Security
@@ -9,28 +10,31 @@ from app.openapi import batch_answers, orders_examples, problems, request_exampl
 from app.order_lines import OrdersAnswer, OrdersRequest
 from app.protected import BEARER, KEY_HEADER, CurrentService, ProtectedRoute
 from app.rows import ANSWER_FIELDS
-from app.schemas import Health, ModelAnswer, PredictionAnswer, PredictionRequest, Readiness
+from app.schemas import CustomerAnswer, Health, ModelAnswer, PredictionAnswer, PredictionRequest, Readiness
 
-public = APIRouter(tags=["service"])
+CUSTOMERS: list[str | Enum] = ["customers"]
+SERVICE: list[str | Enum] = ["service"]
+
+public = APIRouter(tags=SERVICE)
 protected = APIRouter(
-    tags=["customers"],
     route_class=ProtectedRoute,
     dependencies=[Security(KEY_HEADER), Security(BEARER)],
 )
 
 
 # These three only describe ``app.customers``, ``app.batch`` and ``app.orders``.
-@protected.post("/predict_customer_value", responses=problems(401, 413, 415, 422, 500, 503))
+@protected.post("/predict_customer_value", tags=CUSTOMERS, responses=problems(401, 413, 415, 422, 500, 503))
 async def predict_customer_value(
     customer: Annotated[PredictionRequest, Body(openapi_examples=request_examples())],
     insight: Annotated[InsightMode, Query(description="Who words the insight.")] = InsightMode.AUTO,
-) -> PredictionAnswer:
+) -> CustomerAnswer:
     """Spend and purchase probability of the next 30 days, segment, insight and recommended action."""
     raise NotImplementedError
 
 
 @protected.post(
     "/predict_customer_values",
+    tags=CUSTOMERS,
     responses={**batch_answers(), **problems(401, 406, 413, 415, 422, 500, 503)},
     response_model=list[PredictionAnswer],
 )
@@ -51,7 +55,7 @@ async def predict_customer_values(
     raise NotImplementedError
 
 
-@protected.post("/predict_from_orders", responses=problems(401, 413, 415, 422, 500, 503))
+@protected.post("/predict_from_orders", tags=CUSTOMERS, responses=problems(401, 413, 415, 422, 500, 503))
 async def predict_from_orders(
     customer: Annotated[OrdersRequest, Body(openapi_examples=orders_examples())],
     insight: Annotated[InsightMode, Query(description="Who words the insight.")] = InsightMode.AUTO,
@@ -64,7 +68,7 @@ async def predict_from_orders(
     raise NotImplementedError
 
 
-@protected.get("/usage", responses=problems(401, 503), tags=["service"])
+@protected.get("/usage", tags=SERVICE, responses=problems(401, 503))
 async def usage(service: CurrentService) -> UsageReport:
     """What the insights have used of Groq today."""
     return service.insights.usage()

@@ -187,6 +187,19 @@ class PredictionAnswer(BaseModel):
     )
 
 
+class CustomerAnswer(PredictionAnswer):
+    """The answer to one customer; a batch has the fields of ``PredictionAnswer``."""
+
+    segment_changes: list[str] = Field(
+        description="The nearest changes that would lead to another segment.",
+        examples=[["38 more days without an order: Low Value"]],
+    )
+    prompt_version: str | None = Field(
+        description="The version of the prompt that a language model's words came from; null for rules.",
+        examples=[None],
+    )
+
+
 class Health(BaseModel):
     """The process is up."""
 

@@ -111,6 +111,7 @@ class HistoryPredictor:
                 purchase_probability_30d=round(probability, 4),
                 segment=decision.segment,
                 segment_reason=decision.reason,
+                segment_changes=decision.changes,
                 features=tuple(features),
                 warnings=remarks,
                 origin=origin,

@@ -17,7 +17,7 @@ from model.features import FEATURE_NAMES
 from model.guardrails import BoundedNumber, BoundedSpend
 from model.inputs import predict_quietly
 from model.reasons import Reasons
-from model.segments import Segment, decide_segment
+from model.segments import Segment, SegmentChange, decide_segment
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,6 +49,7 @@ class Prediction:
     purchase_probability_30d: float
     segment: Segment
     segment_reason: str
+    segment_changes: tuple[SegmentChange, ...]
     features: tuple[float, ...]
     warnings: tuple[str, ...]
     origin: "More | None" = field(default=None, repr=False, compare=False)
@@ -124,6 +125,7 @@ class Predictor:
             purchase_probability_30d=round(origin.probability, 4),
             segment=decision.segment,
             segment_reason=decision.reason,
+            segment_changes=decision.changes,
             features=tuple(used),
             warnings=(*remarks, *self._limit_notes(used, origin.seen), *bound_notes(origin.bounded)),
             origin=origin,

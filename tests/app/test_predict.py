@@ -30,6 +30,8 @@ def test_answer_has_the_six_keys_of_the_contract_first_and_in_order(client):
         "features",
         "prediction_interval_80",
         "reasons",
+        "segment_changes",
+        "prompt_version",
     ]
     assert answer.json()["customer_id"] == "13085"
     assert answer.json()["model_version"] == "small-1"

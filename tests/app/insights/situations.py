@@ -31,6 +31,7 @@ def prediction(
         purchase_probability_30d=purchase_probability_30d,
         segment=decision.segment,
         segment_reason=decision.reason,
+        segment_changes=decision.changes,
         features=features,
         warnings=(),
     )

@@ -1,0 +1,12 @@
+"""For all tests."""
+
+import atexit
+import os
+
+
+def _close_stderr() -> None:
+    """DuckDB's binding reports its own reference counts while the interpreter shuts down; no test is about that."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+atexit.register(_close_stderr)
