@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, expit, gammaln, hyp2f1
+from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1
 
 if TYPE_CHECKING:  # pickled with the model; a server that never scores histories needs no pandas
     import pandas as pd
@@ -25,6 +25,8 @@ FloatArray = NDArray[np.float64]
 
 # Of every log parameter: keeps a flat likelihood (few repeat buyers) from running to infinity.
 _LOG_BOUNDS = (-7.0, 9.0)
+
+DROPOUT_QUANTILES = (np.arange(64) + 0.5) / 64
 
 BTYD_FEATURES = ("bgnbd_purchases", "bgnbd_probability", "bgnbd_alive", "gg_order_value", "bgnbd_spend")
 
@@ -153,10 +155,26 @@ class BgNbd:
         c = a + self.b_ + x - 1.0
         c = np.where(np.abs(c) < 1e-5, 1e-5, c)  # the same at a + b + x = 1
         z = horizon / (self.alpha_ + t + horizon)
-        alive_purchases = (
-            c / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * hyp2f1(a + self.b_ - 1.0 - self.r_, a - 1.0, c, z))
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            alive_purchases = np.asarray(
+                c / (a - 1.0) * (1.0 - (1.0 - z) ** (a - 1.0) * hyp2f1(a + self.b_ - 1.0 - self.r_, a - 1.0, c, z))
+            )
+        # Where nearly everybody drops out alike, a and b grow together until 2F1 overflows.
+        overflown = ~np.isfinite(alive_purchases)
+        if overflown.any():
+            alive_purchases = np.where(overflown, self._expected_if_alive(horizon, x, t), alive_purchases)
         return np.asarray(np.maximum(alive_purchases, 0.0) * self.probability_alive(x, last_purchase_age, t))
+
+    def _expected_if_alive(self, horizon: float, repeat_purchases: FloatArray, age: FloatArray) -> FloatArray:
+        """The same expectation for the living, averaged over quantiles of the dropout probability p.
+
+        Given p, the rate is gamma(r + x, alpha + T) and purchases come until the first
+        dropout, so their expected number is (1 - ((alpha + T) / (alpha + T + p t)) ** (r + x)) / p.
+        """
+        x, t = repeat_purchases[..., None], age[..., None]
+        dropout = np.maximum(betaincinv(self.a_, self.b_ + x, DROPOUT_QUANTILES), 1e-12)
+        no_purchase = (self.r_ + x) * np.log1p(dropout * horizon / (self.alpha_ + t))
+        return np.asarray(np.mean(-np.expm1(-no_purchase) / dropout, axis=-1))
 
 
 class GammaGamma:

@@ -48,6 +48,28 @@ def test_expectations_are_finite_and_coherent(x: int, share: float, age: float, 
     assert purchases >= probability * (1 - 1e-6), "whoever buys at all buys at least once"
 
 
+@given(x=st.integers(0, 50), age=st.floats(1, 500), scale=st.floats(1, 9000))
+def test_expectations_stay_finite_where_all_customers_drop_out_alike(x: int, age: float, scale: float):
+    """A shop of one-time buyers: the fit sends both beta parameters far out, with their ratio alone well known."""
+    model = BgNbd()
+    model.r_, model.alpha_, model.a_, model.b_ = 0.03, 10.0, 0.35 * scale, 0.65 * scale
+
+    purchases = float(model.expected_purchases(30, x, 0.8 * age if x else 0.0, age))
+
+    assert purchases >= float(model.probability_of_purchase(30, x, 0.8 * age if x else 0.0, age)) * (1 - 1e-6)
+    assert np.isfinite(purchases)
+
+
+def test_closed_form_and_average_over_dropout_agree(cdnow: BgNbd):
+    repeats, age = np.array([0.0, 2.0, 10.0]), np.array([38.86, 38.86, 38.86])
+
+    averaged = cdnow._expected_if_alive(39, repeats, age)
+    closed = cdnow.expected_purchases(39, repeats, repeats * 3.8, age) / cdnow.probability_alive(
+        repeats, repeats * 3.8, age
+    )
+    assert averaged == pytest.approx(closed, rel=0.01)
+
+
 def test_the_probability_of_a_purchase_agrees_with_a_simulation():
     """Rates and dropout drawn from the fitted population, kept where the history is the one asked about."""
     model = BgNbd()
