@@ -93,12 +93,14 @@ def summarise(
 ) -> Leaderboard:
     """The leaderboard of backtest rows; deterministic for a seed.
 
-    Bootstrap intervals are drawn for the models in ``compared``, or for all.
+    Bootstrap intervals are drawn for the models in ``compared``, over all windows; where that
+    is left out, for every model, and for each window too.
     """
     models, windows = measure_all(rows, w99_cap=w99_cap)
     baselines = [baseline, *(name for name in DEFENDERS if name != baseline)]
     drawn = rows if compared is None else rows[rows["model"].isin(compared)]
     differences = bootstrap_differences(drawn, baselines, w99_cap=w99_cap, seed=seed)
+    each_window = rows.groupby(rows["cutoff"].dt.strftime("%Y-%m-%d")) if compared is None else ()
     champion, reason = choose_champion(models, differences)
     return Leaderboard(
         champion=champion,
@@ -108,6 +110,10 @@ def summarise(
         models=models,
         windows=windows,
         differences=differences[baseline],
+        window_differences={
+            str(cutoff): bootstrap_differences(part, [baseline], w99_cap=w99_cap, seed=seed)[baseline]
+            for cutoff, part in each_window
+        },
         notes=tuple(notes),
     )
 

@@ -34,6 +34,7 @@ class Leaderboard(BaseModel):
     models: dict[str, Metrics]
     windows: dict[str, dict[str, Metrics]]
     differences: dict[str, Differences]
+    window_differences: dict[str, dict[str, Differences]] = {}
     notes: tuple[str, ...] = ()
 
 

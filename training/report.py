@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from model.card import Evaluation, HistoryCard, ModelCard
 from training.evaluate import SPEND_METRICS
-from training.leaderboard import COMPARED, Leaderboard, Metrics
+from training.leaderboard import COMPARED, Differences, Leaderboard, Metrics
 
 DECIMALS = {
     "r2": 3, "spearman": 3, "gini": 3, "top_decile_revenue": 3, "auc": 3, "log_loss": 3, "brier": 3, "ece": 3,
@@ -36,10 +36,12 @@ def leaderboard_tables(leaderboard: Leaderboard, *, each_window: bool = True) ->
         *_measures(leaderboard.models, POOLED),
         "",
         f"difference to {leaderboard.baseline}, 95 % interval over customers (* excludes 0)",
-        *_aligned([["candidate", *COMPARED], *_differences(leaderboard)]),
+        *_differences(leaderboard.differences),
     ]
     for cutoff, metrics in leaderboard.windows.items() if each_window else ():
         parts += ["", f"30 days from {cutoff}", *_measures(metrics, PER_WINDOW)]
+        if cutoff in leaderboard.window_differences:
+            parts += [f"difference to {leaderboard.baseline}", *_differences(leaderboard.window_differences[cutoff])]
     return "\n".join(
         [*parts, "", f"champion: {leaderboard.champion} ({leaderboard.champion_reason})", *leaderboard.notes]
     )
@@ -103,11 +105,12 @@ def _formatted(metrics: Metrics, names: Sequence[str]) -> list[str]:
     return ["-" if value is None else f"{value:,.{DECIMALS.get(name, 1)}f}" for name, value in values]
 
 
-def _differences(leaderboard: Leaderboard) -> list[list[str]]:
-    return [
+def _differences(by_model: Mapping[str, Differences]) -> list[str]:
+    rows = [
         [name, *(_interval(metric, intervals.get(metric)) for metric in COMPARED)]
-        for name, intervals in leaderboard.differences.items()
+        for name, intervals in by_model.items()
     ]
+    return _aligned([["candidate", *COMPARED], *rows])
 
 
 def _interval(metric: str, interval: tuple[float, float] | None) -> str:

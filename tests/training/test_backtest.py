@@ -53,6 +53,16 @@ def test_every_measure_can_be_recomputed_from_the_parquet_file_alone(out: Path):
             assert recomputed[metric] == (value if value is None else pytest.approx(value, rel=1e-4, abs=1e-4))
 
 
+def test_every_difference_to_the_baseline_has_an_interval_pooled_and_per_window(out: Path):
+    leaderboard = json.loads((out / "leaderboard.json").read_text())
+
+    for differences in (leaderboard["differences"], *leaderboard["window_differences"].values()):
+        assert set(differences) == set(CANDIDATES) - {"bgnbd_gamma_gamma"}
+        low, high = differences["zero"]["mae"]
+        assert low <= high
+    assert set(leaderboard["window_differences"]) == set(leaderboard["windows"])
+
+
 def test_forecasts_lie_within_their_intervals(out: Path):
     rows = read(out).dropna(subset="interval_low")
 
