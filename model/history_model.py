@@ -90,11 +90,6 @@ class HistoryForecast:
         probability = np.clip(expit(raw.log_odds + level.log_odds), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
         return cls(spend=tail.stretch(np.exp(raw.log_spend + level.log_spend)), probability=probability)
 
-    @property
-    def spend_if_buying(self) -> FloatArray:
-        """Expected spend given a purchase."""
-        return self.spend / self.probability
-
 
 class WithIntervals:
     """What every model of whole histories offers beside its forecast."""

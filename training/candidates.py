@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import Lasso, LogisticRegression, TweedieRegressor
+from sklearn.linear_model import LogisticRegression, TweedieRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -24,7 +24,7 @@ from training.hindcasts import Hindcast
 from training.panel import Panel
 from training.purchase_probability import probability_at
 from training.splits import Window
-from training.summary import LASSO_ALPHA, served_summary
+from training.summary import lasso_pipeline, served_summary
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -198,11 +198,6 @@ CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
         bgnbd_gamma_gamma, hurdle, tweedie, ziln, history_blend,
     )
 }  # fmt: skip
-
-
-def lasso_pipeline() -> Pipeline:
-    """StandardScaler, then Lasso with the penalty of the published recipe."""
-    return Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
 
 
 def forest_regressor(seed: int) -> RandomForestRegressor:

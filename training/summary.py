@@ -36,6 +36,11 @@ RECENT_WINDOWS = 6
 LABEL_QUANTILE = 0.995
 
 
+def lasso_pipeline() -> Pipeline:
+    """StandardScaler, then Lasso with the penalty of the published recipe."""
+    return Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
+
+
 def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
     """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
 
@@ -90,8 +95,7 @@ def _fit(learned_from: pd.DataFrame) -> Pipeline:
     target = learned_from["future_spend"]
     rate = learned_from["spend_per_30d"]
     weights = 1 / rate.clip(lower=max(float(rate.quantile(0.1)), LEAST_SPEND))
-    pipeline = Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
-    return pipeline.fit(
+    return lasso_pipeline().fit(
         learned_from[list(FEATURE_NAMES)],
         target.clip(upper=float(target.quantile(LABEL_QUANTILE))),
         lasso__sample_weight=weights.to_numpy(),

@@ -8,9 +8,9 @@ from sklearn.pipeline import Pipeline
 
 from model.features import FEATURE_NAMES
 from model.linear import LinearParts
-from training.candidates import forest_regressor, lasso_pipeline
+from training.candidates import forest_regressor
 from training.panel import Panel
-from training.summary import FitSummary, fit_summary
+from training.summary import FitSummary, fit_summary, lasso_pipeline
 
 DEFAULT_SUMMARY = "summary_lasso"
 

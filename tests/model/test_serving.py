@@ -28,7 +28,8 @@ from model.inputs import predict_quietly
 from model.predictor import Predictor
 from model.serving import ServingForm, dump_form, load_form
 from tests.support import ROOT, small_model
-from training.candidates import forest_regressor, lasso_pipeline, xgboost_regressor
+from training.candidates import forest_regressor, xgboost_regressor
+from training.summary import lasso_pipeline
 
 SHA = "0" * 64
 LEARNED_FROM = many_customers(rows=3000)
