@@ -25,10 +25,11 @@ types: .venv/development
 suite: .venv/development
 	$(BIN)/pytest
 
-# System packages of the tests (node for Postman, a Redis server); says what is missing where it may not install.
+# System packages of the tests (node for Postman, a Redis server, a browser); says what is missing where it may not install.
 system:
 	tests/system_packages.sh
 	if command -v npm >/dev/null; then npm --prefix postman ci --silent --no-audit --no-fund; fi
+	if command -v npm >/dev/null; then npm --prefix tests/page ci --silent --no-audit --no-fund; fi
 
 # Pins requirements*.txt anew from requirements*.in, for every supported Python at once.
 lock: .venv/development
@@ -37,7 +38,7 @@ lock: .venv/development
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements-spark.in -o requirements-spark.txt
 
 clean:
-	rm -rf .venv node_modules postman/node_modules
+	rm -rf .venv node_modules postman/node_modules tests/page/node_modules
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.version.split()[0]} found; try: make PYTHON=python3.13")'
