@@ -24,65 +24,109 @@ class _Part(BaseModel):
 class FeatureEntry(_Part):
     """One input of the public API."""
 
-    position: int
-    name: str
-    unit: str
-    meaning: str
+    position: int = Field(description="Place in the list of six, from 0.", examples=[5])
+    name: str = Field(description="Name in requests.", examples=["recency_days"])
+    unit: str = Field(description="currency, count or days.", examples=["days"])
+    meaning: str = Field(description="What it counts.", examples=["whole days from the last purchase to as_of"])
 
 
 class WindowSummary(_Part):
     """One cutoff and its horizon."""
 
-    as_of: date
-    ends_at: date
-    active_customers: int
-    buyers: int
-    spend: float
+    as_of: date = Field(description="First day of the window.", examples=["2011-11-10"])
+    ends_at: date = Field(description="First day after it.", examples=["2011-12-10"])
+    active_customers: int = Field(
+        description="Customers who had bought in the 90 days before (count).", examples=[2587]
+    )
+    buyers: int = Field(description="Those of them who bought in the window (count).", examples=[1097])
+    spend: float = Field(description="What they spent in it (currency).", examples=[922076.77])
 
 
 class Evaluation(_Part):
     """The comparison of candidates on the held-out window, which none of them had seen."""
 
-    held_out: WindowSummary
-    fitted_on: tuple[date, ...]
-    w99_cap: float
-    metrics: dict[str, dict[str, float | None]]
-    notes: tuple[str, ...] = ()
+    held_out: WindowSummary = Field(description="The window that no candidate had seen.")
+    fitted_on: tuple[date, ...] = Field(
+        description="First days of the windows that candidates were fitted on.", examples=[["2011-09-11"]]
+    )
+    w99_cap: float = Field(
+        description="Where actual and forecast are capped in rmse_w99 (currency).", examples=[2458.89]
+    )
+    metrics: dict[str, dict[str, float | None]] = Field(
+        description="Measures by candidate; errors in currency, bias in percent.",
+        examples=[{"lasso_6": {"rmse_w99": 436.9, "gini": 0.718}}],
+    )
+    notes: tuple[str, ...] = Field((), description="What to know about these figures.", examples=[[]])
 
 
 class HistoryCard(_Part):
     """The model that answers for whole purchase histories: what it is, and why it was chosen."""
 
-    name: str = Field(description="The candidate's name in the backtest.")
-    reason: str = Field(description="The rule of promotion, and how it was met.")
-    sha256: str = Field(description="SHA-256 of history_model.pkl.")
-    as_of: date = Field(description="The first day that it had no knowledge of.")
-    backtest_cutoffs: tuple[date, ...] = Field(description="The windows that it was judged on, each unseen.")
-    metrics: dict[str, dict[str, float | None]] = Field(description="Measures by candidate, pooled over those windows.")
-    parameters: dict[str, float] = Field(description="BG/NBD's share of the mix, level, tail, intervals.")
+    name: str = Field(description="The candidate's name in the backtest.", examples=["history_blend"])
+    reason: str = Field(
+        description="The rule of promotion, and how it was met.",
+        examples=["history_blend is promoted where it beats bgnbd_gamma_gamma: it does"],
+    )
+    sha256: str = Field(
+        description="SHA-256 of history_model.pkl.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    as_of: date = Field(description="The first day that it had no knowledge of.", examples=["2011-12-10"])
+    backtest_cutoffs: tuple[date, ...] = Field(
+        description="The windows that it was judged on, each unseen.", examples=[["2011-10-11", "2011-11-10"]]
+    )
+    metrics: dict[str, dict[str, float | None]] = Field(
+        description="Measures by candidate, pooled over those windows.",
+        examples=[{"history_blend": {"rmse_w99": 325.7, "gini": 0.794}}],
+    )
+    parameters: dict[str, float] = Field(
+        description="BG/NBD's share of the mix, level, tail, intervals.", examples=[{"interval_level_80": 0.785}]
+    )
 
 
 class ModelCard(_Part):
     """What stands in ``model_card.json``."""
 
-    model_version: str
-    model_sha256: str
-    trained_at: datetime
-    estimator: str
-    horizon_days: int = HORIZON_DAYS
-    active_days: int = ACTIVE_DAYS
-    seed: int = 0
-    features: tuple[FeatureEntry, ...]
-    data: CleaningReport | None = None
-    refitted_on: tuple[WindowSummary, ...] = ()
-    evaluation: Evaluation | None = None
-    segments: SegmentThresholds = Field(default_factory=SegmentThresholds)
-    guardrails: Guardrails = Field(default_factory=Guardrails)
-    probability: PurchaseProbability = Field(default_factory=PurchaseProbability)
-    intervals: SpendDistribution | None = None
-    linear: LinearParts | None = None
-    libraries: dict[str, str]
-    history: HistoryCard | None = None
+    model_version: str = Field(
+        description="Date of training and the first digits of the hash; every answer names it.",
+        examples=["2026-11-22.e36da021"],
+    )
+    model_sha256: str = Field(
+        description="SHA-256 of model.pkl.",
+        examples=["e36da0214143dd931eb82aa0939275631e92c32438ff104358fa1481d42511a2"],
+    )
+    trained_at: datetime = Field(description="When it was trained (UTC).", examples=["2026-11-22T17:51:03Z"])
+    estimator: str = Field(
+        description="The pipeline in words.", examples=["StandardScaler(), Lasso(alpha=0.1, max_iter=10000)"]
+    )
+    horizon_days: int = Field(HORIZON_DAYS, description="How far forecasts look (days).", examples=[30])
+    active_days: int = Field(
+        ACTIVE_DAYS, description="Active is who bought within so many days before as_of (days).", examples=[90]
+    )
+    seed: int = Field(0, description="Seed of all that was random.", examples=[42])
+    features: tuple[FeatureEntry, ...] = Field(description="The six numbers in their order.")
+    data: CleaningReport | None = Field(None, description="The order lines that it was trained on; null where unknown.")
+    refitted_on: tuple[WindowSummary, ...] = Field((), description="The windows that the served model was fitted on.")
+    evaluation: Evaluation | None = Field(
+        None, description="How it compares on a window held out; null where nothing was measured."
+    )
+    segments: SegmentThresholds = Field(
+        default_factory=SegmentThresholds, description="Where one segment ends and the next begins."
+    )
+    guardrails: Guardrails = Field(default_factory=Guardrails, description="The bounds that no answer leaves.")
+    probability: PurchaseProbability = Field(
+        default_factory=PurchaseProbability, description="The formula of the purchase probability."
+    )
+    intervals: SpendDistribution | None = Field(
+        None, description="What intervals are made from; null where answers have none."
+    )
+    linear: LinearParts | None = Field(None, description="The model in plain numbers; null where it is not linear.")
+    libraries: dict[str, str] = Field(
+        description="Versions that it was trained with.", examples=[{"scikit-learn": "1.9.0"}]
+    )
+    history: HistoryCard | None = Field(
+        None, description="The model behind POST /predict_from_orders and POST /rank_customers; null without one."
+    )
 
     @classmethod
     def unverified(cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]) -> Self:

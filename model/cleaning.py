@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.errors import TransactionsError
 from model.tables import Connection
@@ -17,10 +17,14 @@ class DroppedLines(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reason: str
-    lines: int
-    spend: float
-    share_of_spend: float
+    reason: str = Field(description="Why they were left out.", examples=["no customer id"])
+    lines: int = Field(description="How many (count).", examples=[243007])
+    spend: float = Field(
+        description="Their quantity times price, summed (currency); negative for returns.", examples=[2638958.18]
+    )
+    share_of_spend: float = Field(
+        description="The same as a share of all positive spend in the export.", examples=[0.125827]
+    )
 
 
 class CleaningReport(BaseModel):
@@ -28,17 +32,25 @@ class CleaningReport(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lines_read: int
-    lines_kept: int
-    customers: int
-    orders: int
-    spend: float
-    first_line_at: datetime
-    last_line_at: datetime
-    missing_columns: tuple[str, ...] = ()
-    returns: str = "gross"
-    sampled_customers: int | None = None
-    dropped: tuple[DroppedLines, ...]
+    lines_read: int = Field(description="Order lines in the export (count).", examples=[1067370])
+    lines_kept: int = Field(description="Purchase lines that were used (count).", examples=[779424])
+    customers: int = Field(description="Customers with a purchase (count).", examples=[5878])
+    orders: int = Field(description="Their orders (count).", examples=[36969])
+    spend: float = Field(description="What they spent (currency).", examples=[17374786.27])
+    first_line_at: datetime = Field(
+        description="The first purchase, in the shop's local time.", examples=["2009-12-01T07:45:00"]
+    )
+    last_line_at: datetime = Field(
+        description="The last purchase, in the shop's local time.", examples=["2011-12-09T12:50:00"]
+    )
+    missing_columns: tuple[str, ...] = Field((), description="Optional columns that the export has not.", examples=[[]])
+    returns: str = Field(
+        "gross", description="gross: returns are left out; net: they are subtracted from spend.", examples=["gross"]
+    )
+    sampled_customers: int | None = Field(
+        None, description="On how many customers models were fitted (count), where not on all.", examples=[None]
+    )
+    dropped: tuple[DroppedLines, ...] = Field(description="What was left out, by reason.", examples=[[]])
 
     def table(self) -> str:
         """The report as aligned text: reason, lines, share of spend."""

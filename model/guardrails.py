@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from model.either import ARRAYS, NUMBERS, Either
 from model.features import FEATURE_NAMES
@@ -31,10 +31,18 @@ class Guardrails(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    feature_limits: dict[str, float] = {}
-    max_spend: PositiveFloat | None = None
-    least_orders: PositiveFloat = 0.1
-    most_orders: PositiveFloat = 10.0
+    feature_limits: dict[str, float] = Field(
+        {},
+        description="The largest value of each feature in training, in its unit; beyond it this value is used.",
+        examples=[{"recency_days": 89}],
+    )
+    max_spend: PositiveFloat | None = Field(None, description="No forecast is above (currency).", examples=[74721.44])
+    least_orders: PositiveFloat = Field(
+        0.1, description="A buyer spends at least so many average orders (orders).", examples=[0.1112]
+    )
+    most_orders: PositiveFloat = Field(
+        10.0, description="A buyer spends at most so many average orders (orders).", examples=[12.99]
+    )
 
     def bound_features(self, features: FloatArray) -> FloatArray:
         """Features (n, 6) with nothing beyond the largest value that training saw: a line has no business far out."""

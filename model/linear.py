@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.features import FEATURE_NAMES
 from model.reasons import Reason, Reasons
@@ -16,9 +16,13 @@ class LinearParts(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    base: float
-    coefficients: dict[str, float]
-    means: dict[str, float]
+    base: float = Field(description="Forecast of the average customer (currency).", examples=[97.17])
+    coefficients: dict[str, float] = Field(
+        description="Currency per unit of each feature's distance from its mean.", examples=[{"recency_days": -0.93}]
+    )
+    means: dict[str, float] = Field(
+        description="Mean of each feature in training, in its unit.", examples=[{"recency_days": 35.2}]
+    )
 
     @classmethod
     def of(cls, pipeline: Any) -> Self:  # Any: a scikit-learn pipeline of StandardScaler and a linear regression

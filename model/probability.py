@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 
 from model.either import ARRAYS, NUMBERS, Either
 
@@ -29,11 +29,19 @@ class PurchaseProbability(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    base_odds: PositiveFloat = 0.03
-    recency_decay: PositiveFloat = 2.5
-    recency_scale_days: PositiveFloat = 330.0
-    frequency_boost: PositiveFloat = 1.3
-    prior_orders: PositiveFloat = 3.8
+    base_odds: PositiveFloat = Field(
+        0.03, description="Odds before recency and frequency are known (ratio).", examples=[0.03]
+    )
+    recency_decay: PositiveFloat = Field(2.5, description="How fast odds fall with recency (exponent).", examples=[2.5])
+    recency_scale_days: PositiveFloat = Field(
+        330.0, description="After how long that begins to tell (days).", examples=[330.0]
+    )
+    frequency_boost: PositiveFloat = Field(
+        1.3, description="How fast odds rise with orders (exponent).", examples=[1.3]
+    )
+    prior_orders: PositiveFloat = Field(
+        3.8, description="Orders that everybody is credited with (count).", examples=[3.8]
+    )
 
     def __call__(self, recency_days: npt.ArrayLike, num_transactions: npt.ArrayLike) -> FloatArray:
         """Probabilities in (0, 1), in the shape of the inputs (days, count; neither negative)."""

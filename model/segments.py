@@ -20,7 +20,7 @@ from itertools import product
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -48,10 +48,18 @@ class SegmentThresholds(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lapsed_after_days: PositiveFloat = 60.0
-    worth_winning_back: PositiveFloat = 900.0
-    high_value_spend: PositiveFloat = 3000.0
-    habitual_orders: PositiveInt = 4
+    lapsed_after_days: PositiveFloat = Field(
+        60.0, description="Lapsed is whose last purchase is longer ago (days).", examples=[49.0]
+    )
+    worth_winning_back: PositiveFloat = Field(
+        900.0, description="At Risk is a lapsed customer who spent at least this (currency).", examples=[1591.91]
+    )
+    high_value_spend: PositiveFloat = Field(
+        3000.0, description="High Value is who spent at least this (currency).", examples=[4160.83]
+    )
+    habitual_orders: PositiveInt = Field(
+        4, description="Habitual Buyer is who ordered at least so often (count).", examples=[4]
+    )
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.either import ARRAYS, NUMBERS, Either
 
@@ -30,9 +30,11 @@ class SpendDistribution(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ratios: tuple[float, ...]
-    level_80: float
-    level_90: float
+    ratios: tuple[float, ...] = Field(
+        description="Percentiles of actual over expected spend of buyers (ratio).", examples=[[0.1, 1.0, 4.2]]
+    )
+    level_80: float = Field(description="The level that covered 80 % of customers.", examples=[0.81])
+    level_90: float = Field(description="The level that covered 90 % of customers.", examples=[0.91])
 
     @classmethod
     def learn(cls, expected: FloatArray, probability: FloatArray, actual: FloatArray) -> Self:
