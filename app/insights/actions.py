@@ -1,24 +1,18 @@
-"""The closed catalogue of actions: the built-in one, or a shop's own."""
+"""A shop's own catalogue of actions: read strictly, for its words are what the guard of insights goes by."""
 
-import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-import numpy as np
-import numpy.typing as npt
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, ValidationError
 
 from app.insights.characters import FOREIGN_CHARACTER
-from app.insights.facts import KINDS
 from app.insights.numbers import MalformedNumber, stated_numbers
 from app.settings import SettingsError
+from model.actions import BUILT_IN, Action, Catalogue, Text
+from model.figures import KINDS
 from model.segments import Segment
-
-BUILT_IN = "actions.toml"
 
 
 class ActionsError(SettingsError):
@@ -46,80 +40,15 @@ def _known_placeholders(text: str) -> str:
     return text
 
 
-Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=160), AfterValidator(_plain)]
+Prose = Annotated[Text, AfterValidator(_plain)]
 
 
-class Action(BaseModel):
-    """One thing that a shop can do about a customer."""
+class GuardedAction(Action):
+    """An action in plain prose, whose numbers are a customer's own or cannot be mistaken."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     title: Annotated[Prose, AfterValidator(_known_placeholders)]
-    segments: tuple[Segment, ...] = Field(min_length=1)
     fits: Prose
     cost: Prose
-    probability_from: float = Field(0.0, ge=0, le=1, allow_inf_nan=False)
-    probability_below: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _range_is_not_empty(self) -> Self:
-        if self.probability_from >= self.probability_below:
-            raise ValueError("probability_from must be below probability_below")
-        return self
-
-    @property
-    def is_unconditional(self) -> bool:
-        """Whether the action fits any purchase probability."""
-        return self.probability_from == 0 and self.probability_below == 1
-
-    def suits(self, segment: Segment, purchase_probability: float) -> bool:
-        """Whether the action fits a customer of this segment and probability."""
-        return segment in self.segments and (
-            self.is_unconditional or self.probability_from <= purchase_probability < self.probability_below
-        )
-
-
-class Catalogue:
-    """All actions, best first, with at least one for every customer."""
-
-    def __init__(self, actions: Iterable[Action]) -> None:
-        self._actions = {action.id: action for action in actions}
-        text = "\n".join(action.model_dump_json() for action in self)
-        self._by_segment = {segment: [action for action in self if segment in action.segments] for segment in Segment}
-        self.digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-
-    def __iter__(self) -> Iterator[Action]:
-        return iter(self._actions.values())
-
-    def get(self, action_id: str) -> Action | None:
-        """The action of this id, if there is one."""
-        return self._actions.get(action_id)
-
-    def best(self, segment: Segment, purchase_probability: float) -> Action:
-        """The first action that suits; ``load_catalogue`` has seen to it that there is one."""
-        return next(
-            action
-            for action in self._by_segment[segment]
-            if action.probability_from <= purchase_probability < action.probability_below or action.is_unconditional
-        )
-
-    def best_of_many(
-        self, segment: Segment, probabilities: npt.NDArray[np.float64]
-    ) -> Iterator[tuple[Action, npt.NDArray[np.intp]]]:
-        """``best`` for many customers of one segment: each action with the places of those whom it is for."""
-        is_open = np.ones(len(probabilities), dtype=np.bool_)
-        for action in self._by_segment[segment]:
-            fits = (action.probability_from <= probabilities) & (probabilities < action.probability_below)
-            places = np.flatnonzero(is_open & (fits | action.is_unconditional))
-            if len(places):
-                yield action, places
-                is_open[places] = False
-
-    def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
-        """All actions that suit at least one of the segments."""
-        wanted = list(segments)
-        return [action for action in self if any(action.suits(segment, purchase_probability) for segment in wanted)]
 
 
 def load_catalogue(path: Path | None) -> Catalogue:
@@ -130,9 +59,9 @@ def load_catalogue(path: Path | None) -> Catalogue:
     ActionsError
         If the file is missing, is no TOML, or breaks a rule; names line and reason.
     """
-    name = BUILT_IN if path is None else str(path)
+    name = BUILT_IN.name if path is None else str(path)
     try:
-        text = (files(__package__) / BUILT_IN).read_text("utf-8") if path is None else path.read_text("utf-8")
+        text = (path or BUILT_IN).read_text("utf-8")
         document = tomllib.loads(text)
     except OSError as error:
         raise ActionsError(f"INSIGHT_ACTIONS={name} cannot be read ({error.strerror}); name a TOML file") from None
@@ -150,7 +79,7 @@ def _actions(document: dict[str, object], text: str, name: str) -> list[Action]:
     actions: list[Action] = []
     for position, entry in enumerate(entries):
         try:
-            action = Action.model_validate(entry)
+            action = GuardedAction.model_validate(entry)
         except ValidationError as error:
             first = error.errors()[0]
             key = str(first["loc"][0]) if first["loc"] else ""

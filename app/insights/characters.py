@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from app.insights.currency import SIGNS
+from model.currency import SIGNS
 
 # Variants that careful typists and language models use for what a keyboard has.
 TYPOGRAPHY = str.maketrans(

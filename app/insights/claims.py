@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from app.insights.attribution import is_said_of_another
 from app.insights.base import Rejection
 from app.insights.characters import SIGN_CHARACTERS
-from app.insights.facts import Facts, Kind
+from app.insights.facts import Facts
 from app.insights.numbers import MalformedNumber, StatedNumber, stated_numbers
 from app.insights.offers import is_price_of_offer
+from model.figures import Kind
 
 VAGUE_NUMBER = re.compile(
     r"\b(?:hundreds|thousands|millions|billions|dozens?|scores\s+of|thrice|double[ds]?|doubling|triple[ds]?|tripling"

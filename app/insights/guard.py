@@ -6,7 +6,6 @@ refuses what it cannot prove harmless, and never repairs a claim.
 
 from dataclasses import dataclass, replace
 
-from app.insights.actions import Action, Catalogue
 from app.insights.base import Draft, Rejection
 from app.insights.characters import plain_typography
 from app.insights.claims import rejection_of_claims
@@ -16,6 +15,7 @@ from app.insights.language import is_english
 from app.insights.numbers import StatedNumber, stated_numbers
 from app.insights.offers import offers_in
 from app.insights.segment_names import names_another_segment
+from model.actions import Action, Catalogue
 from model.segments import Segment
 
 INSIGHT_CHARACTERS = range(20, 421)

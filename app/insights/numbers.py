@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.insights.currency import CODES, WORDS
-from app.insights.facts import GAP, NOUNS, SIGN_CHARACTERS, Facts, Kind
+from app.insights.facts import Facts
+from model.currency import CODES, WORDS
+from model.figures import GAP, NOUNS, SIGN_CHARACTERS, Kind
 
 # Amounts and percentages have two, probabilities four.
 MOST_DECIMALS = 4

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.insights.actions import Action, Catalogue
 from app.insights.facts import Facts
+from model.actions import Action, Catalogue
 from model.segments import Segment
 
 INSTRUCTIONS = """\

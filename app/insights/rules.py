@@ -8,10 +8,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from app.insights.actions import Action, Catalogue
 from app.insights.base import Insight
-from app.insights.filling import Filling
+from model.actions import Action, Catalogue
 from model.features import FEATURE_NAMES
+from model.filling import Filling
 from model.many import Predictions
 from model.predictor import Prediction
 from model.segments import Segment, SegmentThresholds

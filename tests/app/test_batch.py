@@ -69,7 +69,7 @@ def test_more_customers_than_one_slice_are_all_answered(client):
 
 def test_words_in_bulk_are_the_words_of_one():
     """``Facts.fill`` is the definition; the bulk form takes shortcuts for usual numbers."""
-    from app.insights.filling import Filling
+    from model.filling import Filling
 
     template = (
         "{num_transactions} worth {total_spend}, {avg_spend} each; {total_units} of {unique_products}, "

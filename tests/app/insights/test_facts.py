@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.insights.facts import format_share
+from model.figures import format_share
 from tests.app.insights.situations import facts
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.insights.facts import Kind
 from app.insights.numbers import MalformedNumber, stated_numbers
+from model.figures import Kind
 from tests.app.insights.situations import facts
 
 

@@ -1,0 +1,96 @@
+"""The closed catalogue of actions: what a shop can do about a customer, and for whom."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from model.segments import Segment
+
+BUILT_IN = Path(__file__).parent / "actions.toml"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=160)]
+
+
+class Action(BaseModel):
+    """One thing that a shop can do about a customer; numbers of the customer stand in braces in its title."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    title: Text
+    segments: tuple[Segment, ...] = Field(min_length=1)
+    fits: Text
+    cost: Text
+    probability_from: float = Field(0.0, ge=0, le=1, allow_inf_nan=False)
+    probability_below: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if self.probability_from >= self.probability_below:
+            raise ValueError("probability_from must be below probability_below")
+        return self
+
+    @property
+    def is_unconditional(self) -> bool:
+        """Whether the action fits any purchase probability."""
+        return self.probability_from == 0 and self.probability_below == 1
+
+    def suits(self, segment: Segment, purchase_probability: float) -> bool:
+        """Whether the action fits a customer of this segment and probability."""
+        return segment in self.segments and (
+            self.is_unconditional or self.probability_from <= purchase_probability < self.probability_below
+        )
+
+
+class Catalogue:
+    """All actions, best first, with at least one for every customer."""
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        self._actions = {action.id: action for action in actions}
+        text = "\n".join(action.model_dump_json() for action in self)
+        self._by_segment = {segment: [action for action in self if segment in action.segments] for segment in Segment}
+        self.digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions.values())
+
+    def get(self, action_id: str) -> Action | None:
+        """The action of this id, if there is one."""
+        return self._actions.get(action_id)
+
+    def best(self, segment: Segment, purchase_probability: float) -> Action:
+        """The first action that suits; a catalogue has one for every customer."""
+        return next(
+            action
+            for action in self._by_segment[segment]
+            if action.probability_from <= purchase_probability < action.probability_below or action.is_unconditional
+        )
+
+    def best_of_many(
+        self, segment: Segment, probabilities: npt.NDArray[np.float64]
+    ) -> Iterator[tuple[Action, npt.NDArray[np.intp]]]:
+        """``best`` for many customers of one segment: each action with the places of those whom it is for."""
+        is_open = np.ones(len(probabilities), dtype=np.bool_)
+        for action in self._by_segment[segment]:
+            fits = (action.probability_from <= probabilities) & (probabilities < action.probability_below)
+            places = np.flatnonzero(is_open & (fits | action.is_unconditional))
+            if len(places):
+                yield action, places
+                is_open[places] = False
+
+    def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
+        """All actions that suit at least one of the segments."""
+        wanted = list(segments)
+        return [action for action in self if any(action.suits(segment, purchase_probability) for segment in wanted)]
+
+
+def built_in_catalogue() -> Catalogue:
+    """The actions that come with this project."""
+    document = tomllib.loads(BUILT_IN.read_text("utf-8"))
+    return Catalogue(Action.model_validate(entry) for entry in document["action"])
