@@ -5,7 +5,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: run test check lint types suite system lock clean
+.PHONY: run test check lint types suite system lock sample clean
 
 run: .venv/runtime
 	@echo "the service answers on http://$(HOST):$(PORT), its documentation on http://$(HOST):$(PORT)/docs; stop it with Ctrl-C"
@@ -36,6 +36,10 @@ lock: .venv/development
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate --no-header requirements-spark.in -o requirements-spark.txt
+
+# The order lines of the invented shop that the page offers to try.
+sample: .venv/development
+	$(BIN)/python -m training.sample_shop app/static/sample_orders.csv
 
 clean:
 	rm -rf .venv node_modules postman/node_modules tests/page/node_modules
