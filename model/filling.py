@@ -24,22 +24,25 @@ class Filling:
     Parameters
     ----------
     template : str
-        Prose with the names of ``KINDS`` in braces; a placeholder that nobody knows stays as it is.
+        Prose with names of ``kinds`` in braces; a placeholder that nobody knows stays as it is.
     currency : str
         ISO 4217 code of every amount of money.
+    kinds : mapping
+        What each number counts, by name.
     """
 
-    def __init__(self, template: str, currency: str) -> None:
-        matches = [match for match in PLACEHOLDER.finditer(template) if match["name"] in KINDS]
+    def __init__(self, template: str, currency: str, kinds: Mapping[str, Kind] = KINDS) -> None:
+        matches = [match for match in PLACEHOLDER.finditer(template) if match["name"] in kinds]
+        self._kinds = {match["name"]: kinds[match["name"]] for match in matches}
         self._names = [match["name"] for match in matches]
-        self._readers = [_reader(match, currency) for match in matches]
+        self._readers = [_reader(kinds[match["name"]], match, currency) for match in matches]
         ends = [0, *(match.end() for match in matches)]
         starts = [*(match.start() for match in matches), len(template)]
         pieces = [
             template[end:start].replace("{", "{{").replace("}", "}}") for end, start in zip(ends, starts, strict=True)
         ]
         self._any = "{}".join(pieces).format
-        usual = [_usual_format(match, currency) for match in matches]
+        usual = [_usual_format(kinds[match["name"]], match, currency) for match in matches]
         self._usual = "".join(piece for pair in zip(pieces, [*usual, ""], strict=True) for piece in pair).format
 
     def fill(self, numbers: Mapping[str, FloatArray]) -> list[str]:
@@ -47,8 +50,8 @@ class Filling:
         count = len(next(iter(numbers.values())))
         if not self._names:
             return [self._any()] * count
-        is_usual = np.all([_is_usual(KINDS[name], numbers[name]) for name in self._names], axis=0)
-        texts = list(map(self._usual, *(_shown(KINDS[name], numbers[name]) for name in self._names)))
+        is_usual = np.all([_is_usual(self._kinds[name], numbers[name]) for name in self._names], axis=0)
+        texts = list(map(self._usual, *(_shown(self._kinds[name], numbers[name]) for name in self._names)))
         for row in np.flatnonzero(~is_usual).tolist():
             texts[row] = self.fill_one({name: float(numbers[name][row]) for name in self._names})
         return texts
@@ -72,22 +75,20 @@ def _is_usual(kind: Kind, values: FloatArray) -> BoolArray:
     return np.asarray((values == np.rint(values)) & (values != 1) & (values < READABLE_BELOW))
 
 
-def _usual_format(match: re.Match[str], currency: str) -> str:
-    kind = KINDS[match["name"]]
+def _usual_format(kind: Kind, match: re.Match[str], currency: str) -> str:
     if kind is Kind.MONEY:
         return f"{SIGNS.get(currency, currency + ' ')}{{:,.{minor_decimals(currency)}f}}{_after(match)}"
     if kind is Kind.SHARE:
         return f"{{:.0f}}%{_after(match)}"
-    return "{:,.0f}" + _nouns(match)[1]
+    return "{:,.0f}" + _nouns(kind, match)[1]
 
 
-def _reader(match: re.Match[str], currency: str) -> Reader:
+def _reader(kind: Kind, match: re.Match[str], currency: str) -> Reader:
     """How any number reads in one placeholder, together with the noun that the writer has put."""
-    kind = KINDS[match["name"]]
     if kind in (Kind.MONEY, Kind.SHARE):
         read, after = money_reader(currency) if kind is Kind.MONEY else format_share, _after(match)
         return (lambda value: read(value) + after) if after else read
-    one, many = _nouns(match)
+    one, many = _nouns(kind, match)
     return lambda value: format_count(value) + (one if value == 1 else many)
 
 
@@ -95,9 +96,9 @@ def _after(match: re.Match[str]) -> str:
     return "" if match["noun"] is None else f"{match['gap']}{match['noun']}"
 
 
-def _nouns(match: re.Match[str]) -> tuple[str, str]:
+def _nouns(kind: Kind, match: re.Match[str]) -> tuple[str, str]:
     """What follows a count of one, and of any other number."""
-    pairs, noun, gap = NOUNS[KINDS[match["name"]]], match["noun"], match["gap"]
+    pairs, noun, gap = NOUNS[kind], match["noun"], match["gap"]
     pair = pairs[0] if noun is None else next((pair for pair in pairs if noun in pair), None)
     if pair is None:
         return f" {pairs[0][0]}{gap}{noun}", f" {pairs[0][1]}{gap}{noun}"

@@ -146,10 +146,16 @@ def _rows(concerned: BoolArray) -> list[int]:
 
 
 def rounded(values: FloatArray, decimals: int) -> list[float]:
+    """``rounded_array`` as a list."""
+    listed: list[float] = rounded_array(values, decimals).tolist()
+    return listed
+
+
+def rounded_array(values: FloatArray, decimals: int) -> FloatArray:
     """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
     scaled = values * 10.0**decimals
     alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled % 1.0 - 0.5) > NEARLY_HALF)
-    result: list[float] = np.round(values, decimals).tolist()
+    result = np.round(values, decimals)
     for row in np.flatnonzero(~alike).tolist():
         result[row] = round(float(values[row]), decimals)
     return result

@@ -25,6 +25,7 @@ from model.memory import temporary_folder
 from model.predictor import Prediction, bound_notes
 from model.reading import ReadingOptions
 from model.reasons import Reason, Reasons
+from model.scoring import bound_history
 from model.segments import decide_segment
 from model.transactions import Transactions, clean_transactions, connect, map_order_lines
 
@@ -124,9 +125,7 @@ class HistoryPredictor:
 
     def _bounded(self, features: Sequence[float], forecast: HistoryForecast) -> BoundedNumber:
         """The forecast within the guardrails of the card, as every answer is."""
-        guardrails = self.card.guardrails
-        spend, probability = float(forecast.spend[0]), float(forecast.probability[0])
-        return guardrails.bound_one_spend(spend, probability, guardrails.bound_one_customer(features))
+        return bound_history(self.card.guardrails, forecast, np.array([features])).first
 
     def explain(self, snapshot: pd.DataFrame) -> Reasons:
         """What moved the forecast, before any bound."""

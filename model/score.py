@@ -7,20 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from tqdm import tqdm
-
-from model.definitions import definition_text
+from model.customer_base import add_scores, collect_features
 from model.errors import ModelError, TransactionsError
-from model.features import ACTIVE_DAYS, register_cutoffs
 from model.memory import shortage_explained
 from model.reading import ReadingOptions, add_reading_options
 from model.scoring import SEGMENTS, Scorer, load_scorer
-from model.tables import Connection, literal, literals
+from model.tables import literal, literals
 from model.transactions import Transactions, read_orders
 
 BAD_INPUT, INTERRUPTED = 2, 130
-BATCH_ROWS = 200_000
 FORMATS = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
 
 
@@ -80,11 +75,7 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
     """
     connection = transactions.connection
     with shortage_explained(out.parent):
-        collect_features(connection, scorer, as_of)
-        customers = int(connection.execute("SELECT count(*) FROM features").fetchall()[0][0])
-        if customers == 0:
-            raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before; the first order is of "
-                                    f"{transactions.report.first_line_at:%Y-%m-%d}")  # fmt: skip
+        customers = collect_features(transactions, scorer.features, as_of)
         columns = add_scores(connection, scorer, customers)
         with replaced_when_whole(out) as staged:
             connection.execute(
@@ -93,47 +84,17 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
     return customers
 
 
-def collect_features(connection: Connection, scorer: Scorer, as_of: datetime) -> None:
-    """Fill the table ``features`` with what the model wants to know of each customer."""
-    register_cutoffs(connection, [as_of])
-    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in scorer.features)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE features AS SELECT customer_id, is_active, {wanted} "
-        f"FROM ({definition_text('features')}) AS known_customers",
-        {"active_days": ACTIVE_DAYS},
-    )
-
-
-def add_scores(connection: Connection, scorer: Scorer, customers: int) -> list[str]:
-    """Fill the table ``scores``, batch by batch, in the order of ``features``; gives the names of its columns."""
-    names: list[str] = []
-    wanted = ", ".join(scorer.features)
-    for start in tqdm(range(0, customers, BATCH_ROWS), desc="scoring", unit="batch", disable=None, leave=False):
-        batch = connection.execute(
-            f"SELECT {wanted} FROM features WHERE rowid >= {start} AND rowid < {start + BATCH_ROWS} ORDER BY rowid"
-        ).fetchnumpy()
-        numbers = {name: np.ma.filled(batch[name].astype(np.float64), np.nan) for name in scorer.features}
-        scores = scorer.score(numbers)
-        size = len(scores["spend"])
-        connection.register("batch", {"row": np.arange(start, start + size), **scores})  # type: ignore[attr-defined]
-        verb = "INSERT INTO scores" if names else "CREATE OR REPLACE TEMP TABLE scores AS"
-        connection.execute(f"{verb} SELECT * FROM batch")
-        connection.unregister("batch")  # type: ignore[attr-defined]
-        names = list(scores)
-    return names
-
-
 def output_columns(columns: Sequence[str]) -> list[str]:
-    """The columns of the output as SQL over raw scores: money with two decimals, probability with four."""
+    """The columns of the output as SQL over ``features`` and ``scores``."""
     selected = [
         "customer_id",
-        "round(spend, 2) AS predicted_future_spend_30d",
-        "round(probability, 4) AS purchase_probability_30d",
+        "spend AS predicted_future_spend_30d",
+        "probability AS purchase_probability_30d",
         f"{literals(SEGMENTS)}[segment + 1] AS customer_segment",
         "is_active",
     ]
     if "low" in columns:
-        selected += ["round(low, 2) AS spend_low_80", "round(high, 2) AS spend_high_80"]
+        selected += ["low AS spend_low_80", "high AS spend_high_80"]
     if "reasons" in columns:
         selected.append("reasons")
     return selected

@@ -11,13 +11,14 @@ import numpy.typing as npt
 from model.artifact import load_artifact
 from model.card import ModelCard
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
+from model.guardrails import BoundedSpend, Guardrails
 from model.history_artifact import load_history_model
-from model.many import predict_many
+from model.many import predict_many, rounded_array
 from model.predictor import Predictor
 from model.segments import Segment, decide_segments
 
 if TYPE_CHECKING:
-    from model.history_model import WithIntervals
+    from model.history_model import HistoryForecast, WithIntervals
 
 FloatArray = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
@@ -102,18 +103,31 @@ class HistoryScorer:
         snapshots = pd.DataFrame({name: batch[name] for name in self.features})
         forecast = self.model.predict(snapshots)
         rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
+        bounded = bound_history(self.card.guardrails, forecast, rows)
         scores: Columns = {
-            "spend": forecast.spend,
+            "spend": bounded.spend,
             "probability": forecast.probability,
             "segment": _segment_codes(rows, self.card),
         }
-        interval = self.model.predict_interval(snapshots, coverage=COVERAGE)
-        if interval is not None:
-            scores["low"], scores["high"] = interval
+        if (errors := self.model.distribution) is not None:
+            scores["low"], scores["high"] = errors.interval(bounded.spend, forecast.probability, coverage=COVERAGE)
         if self.with_reasons:
             told = [self.model.explain(snapshots.iloc[[row]]) for row in range(len(snapshots))]
             scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
         return scores
+
+
+def bound_history(guardrails: Guardrails, forecast: "HistoryForecast", features: FloatArray) -> BoundedSpend:
+    """Forecasts of whole histories within the guardrails of the card, as every answer is; ``features`` (n, 6)."""
+    return guardrails.bound_spend(forecast.spend, forecast.probability, guardrails.bound_features(features))
+
+
+def shown(scores: Columns) -> Columns:
+    """Scores as they are written: money with two decimals, probability with four."""
+    decimals = {"spend": 2, "low": 2, "high": 2, "probability": 4}
+    return {
+        name: rounded_array(values, decimals[name]) if name in decimals else values for name, values in scores.items()
+    }
 
 
 def load_scorer(model_dir: Path, name: str, *, with_reasons: bool = False, allow_unverified: bool = False) -> Scorer:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.scoring import SEGMENTS, Scorer
+from model.scoring import SEGMENTS, Scorer, shown
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,15 +52,15 @@ def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
         name: np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
         for name in scorer.features
     }
-    scores = scorer.score(numbers)
+    scores = shown(scorer.score(numbers))
     columns = {
         "customer_id": batch.column("customer_id"),
-        "predicted_future_spend_30d": pa.array(np.round(scores["spend"], 2)),
-        "purchase_probability_30d": pa.array(np.round(scores["probability"], 4)),
+        "predicted_future_spend_30d": pa.array(scores["spend"]),
+        "purchase_probability_30d": pa.array(scores["probability"]),
         "customer_segment": pa.array([str(SEGMENTS[code]) for code in scores["segment"].tolist()]),
         "is_active": batch.column("is_active"),
     }
     if "low" in scores:
-        columns["spend_low_80"] = pa.array(np.round(scores["low"], 2))
-        columns["spend_high_80"] = pa.array(np.round(scores["high"], 2))
+        columns["spend_low_80"] = pa.array(scores["low"])
+        columns["spend_high_80"] = pa.array(scores["high"])
     return pa.RecordBatch.from_pydict(columns)

@@ -1,0 +1,61 @@
+"""Every customer known at a moment, in two tables: ``features``, and ``scores`` in the same order."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import numpy as np
+from tqdm import tqdm
+
+from model.definitions import definition_text
+from model.errors import TransactionsError
+from model.features import ACTIVE_DAYS, register_cutoffs
+from model.scoring import Scorer, shown
+from model.tables import Connection
+from model.transactions import Transactions
+
+BATCH_ROWS = 200_000
+
+
+def collect_features(transactions: Transactions, names: Collection[str], as_of: datetime) -> int:
+    """Fill the table ``features`` with these columns of every customer known before ``as_of``, and count them.
+
+    Raises
+    ------
+    TransactionsError
+        If nobody bought before.
+    """
+    connection = transactions.connection
+    register_cutoffs(connection, [as_of])
+    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE features AS SELECT customer_id, is_active, {wanted} "
+        f"FROM ({definition_text('features')}) AS known_customers",
+        {"active_days": ACTIVE_DAYS},
+    )
+    customers = int(connection.execute("SELECT count(*) FROM features").fetchall()[0][0])
+    if customers == 0:
+        raise TransactionsError(
+            f"--as-of {as_of:%Y-%m-%d}: nobody bought before; the first order is of "
+            f"{transactions.report.first_line_at:%Y-%m-%d}"
+        )
+    return customers
+
+
+def add_scores(connection: Connection, scorer: Scorer, customers: int, *, is_quiet: bool = False) -> list[str]:
+    """Fill the table ``scores``, batch by batch, in the order of ``features``; gives the names of its columns."""
+    names: list[str] = []
+    wanted = ", ".join(scorer.features)
+    starts = range(0, customers, BATCH_ROWS)
+    for start in tqdm(starts, desc="scoring", unit="batch", disable=True if is_quiet else None, leave=False):
+        batch = connection.execute(
+            f"SELECT {wanted} FROM features WHERE rowid >= {start} AND rowid < {start + BATCH_ROWS} ORDER BY rowid"
+        ).fetchnumpy()
+        numbers = {name: np.ma.filled(batch[name].astype(np.float64), np.nan) for name in scorer.features}
+        scores = shown(scorer.score(numbers))
+        size = len(scores["spend"])
+        connection.register("batch", {"row": np.arange(start, start + size), **scores})  # type: ignore[attr-defined]
+        verb = "INSERT INTO scores" if names else "CREATE OR REPLACE TEMP TABLE scores AS"
+        connection.execute(f"{verb} SELECT * FROM batch")
+        connection.unregister("batch")  # type: ignore[attr-defined]
+        names = list(scores)
+    return names
