@@ -94,11 +94,14 @@ def reasons_fields(reasons: Reasons | None) -> dict[str, Any] | None:  # Any: JS
     """The fields of ``ReasonsBody``, in cents."""
     if reasons is None:
         return None
-    in_cents = reasons.in_cents()
-    amounts = [
-        {"feature": reason.feature, "amount": reason.amount, "value": reason.value} for reason in in_cents.reasons
-    ]
-    return {"base": in_cents.base, "amounts": amounts}
+    base, amounts = reasons.in_cents()
+    return {
+        "base": base,
+        "amounts": [
+            {"feature": reason.feature, "amount": amount, "value": reason.value}
+            for reason, amount in zip(reasons.reasons, amounts, strict=True)
+        ],
+    }
 
 
 def _segment_reason(prediction: Prediction, insight: Insight) -> str:

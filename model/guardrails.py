@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,7 +46,7 @@ class Guardrails(BaseModel):
 
     def bound_features(self, features: FloatArray) -> FloatArray:
         """Features (n, 6) with nothing beyond the largest value that training saw: a line has no business far out."""
-        return np.minimum(features, _in_order(tuple(self.feature_limits.items())))
+        return np.minimum(features, self._limits)
 
     def bound_spend(self, raw_spend: FloatArray, probability: FloatArray, features: FloatArray) -> "BoundedSpend":
         """Hold forecasts (n,) within what probability (n,) and own history (n, 6) allow."""
@@ -54,11 +54,21 @@ class Guardrails(BaseModel):
 
     def bound_one_customer(self, features: Sequence[float]) -> list[float]:
         """``bound_features`` for one customer."""
-        return list(map(min, features, _listed(tuple(self.feature_limits.items()))))
+        return list(map(min, features, self._listed_limits))
 
     def bound_one_spend(self, raw_spend: float, probability: float, features: Sequence[float]) -> "BoundedNumber":
         """``bound_spend`` for one customer."""
         return BoundedNumber(*self._bounded(raw_spend, probability, features[AVG_SPEND], NUMBERS))
+
+    @cached_property
+    def _limits(self) -> FloatArray:
+        """Limits in the order of ``FEATURES``; the largest float where there is none."""
+        return np.array([self.feature_limits.get(name, LARGEST) for name in FEATURE_NAMES])
+
+    @cached_property
+    def _listed_limits(self) -> list[float]:
+        listed: list[float] = self._limits.tolist()
+        return listed
 
     def _bounded(self, raw_spend: Any, probability: Any, avg_spend: Any, f: Either) -> Any:  # Any: see ``Either``
         most = math.inf if self.max_spend is None else self.max_spend
@@ -100,16 +110,3 @@ class BoundedNumber(NamedTuple):
     ceiling: float
     raised: bool
     lowered: bool
-
-
-@lru_cache(maxsize=8)
-def _in_order(limits: tuple[tuple[str, float], ...]) -> FloatArray:
-    """Limits by name as an array in the order of ``FEATURES``; the largest float where there is none."""
-    named = dict(limits)
-    return np.array([named.get(name, LARGEST) for name in FEATURE_NAMES])
-
-
-@lru_cache(maxsize=8)
-def _listed(limits: tuple[tuple[str, float], ...]) -> list[float]:
-    listed: list[float] = _in_order(limits).tolist()
-    return listed

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -63,6 +64,12 @@ class InputMapping:
         import pandas as pd  # noqa: PLC0415 - heavy, and few pipelines need it
 
         return pd.DataFrame(arranged, columns=list(self.frame_columns))
+
+    def predict_one(self, pipeline: Any, features: Sequence[float]) -> float:  # Any: see ``of``
+        """Predict for one customer; a serving form is spared the array."""
+        if isinstance(pipeline, ServingForm):
+            return pipeline.predict_one([features[position] for position in self.positions])
+        return float(predict_quietly(pipeline, self(np.array([features])))[0])
 
     def accepted_by(self, pipeline: Any) -> bool:  # Any: see ``of``
         """Whether the pipeline predicts from this form; one that selects columns by name refuses a plain array."""

@@ -1,6 +1,7 @@
 """A linear pipeline in plain numbers, for reasons that are exact."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,11 +48,15 @@ class LinearParts(BaseModel):
         forecast : float
             The answer, within its guardrails.
         """
-        coefficients, means = self.coefficients, self.means
         amounts = [
-            coefficients[name] * (value - means[name]) for name, value in zip(FEATURE_NAMES, features, strict=True)
+            coefficient * (value - mean) for value, (coefficient, mean) in zip(features, self._in_order, strict=True)
         ]
-        answer = self.base + sum(amounts)
-        corrections = [Reason(FADING, faded - answer), Reason(GUARDRAILS, forecast - faded)]
-        reasons = [Reason(*each) for each in zip(FEATURE_NAMES, amounts, features, strict=True)]
-        return Reasons(self.base, (*reasons, *(part for part in corrections if abs(part.amount) > 1e-9)))
+        reasons = list(map(Reason, FEATURE_NAMES, amounts, features))
+        corrections = (FADING, faded - (self.base + sum(amounts))), (GUARDRAILS, forecast - faded)
+        reasons += [Reason(name, amount) for name, amount in corrections if abs(amount) > 1e-9]
+        return Reasons(self.base, tuple(reasons))
+
+    @cached_property
+    def _in_order(self) -> tuple[tuple[float, float], ...]:
+        """Coefficient and mean of each feature."""
+        return tuple((self.coefficients[name], self.means[name]) for name in FEATURE_NAMES)

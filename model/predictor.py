@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +35,7 @@ class More(Protocol):
         """The parts of the forecast."""
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What the service knows about one customer before any word is written.
 
     ``features`` are the values that were used, in the order of ``FEATURES``; money in
@@ -52,16 +50,16 @@ class Prediction:
     segment_changes: tuple[SegmentChange, ...]
     features: tuple[float, ...]
     warnings: tuple[str, ...]
-    origin: "More | None" = field(default=None, repr=False, compare=False)
+    origin: "More | None" = None
 
-    @cached_property
+    @property
     def interval_80(self) -> tuple[float, float] | None:
-        """Lowest and highest spend that hold for four customers in five; worked out when first asked for."""
+        """Lowest and highest spend that hold for four customers in five; worked out when asked for."""
         return None if self.origin is None else self.origin.interval_80()
 
-    @cached_property
+    @property
     def reasons(self) -> Reasons | None:
-        """What made the forecast; worked out when first asked for."""
+        """What made the forecast; worked out when asked for."""
         return None if self.origin is None else self.origin.reasons()
 
 
@@ -135,7 +133,7 @@ class Predictor:
         """``forecast`` for one customer, in a fraction of the time."""
         card = self.card
         seen = card.guardrails.bound_one_customer(features)
-        faded = float(predict_quietly(self.artifact.pipeline, self.artifact.inputs(np.array([seen])))[0])
+        faded = self.artifact.inputs.predict_one(self.artifact.pipeline, seen)
         orders = features[NUM_TRANSACTIONS]
         probability = card.probability.of_one(features[RECENCY_DAYS], orders)
         if seen[RECENCY_DAYS] < features[RECENCY_DAYS]:
@@ -154,8 +152,7 @@ class Predictor:
         ]
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """The steps of one prediction, for those who ask more about it.
 
     ``seen`` are the six features as the pipeline saw them, ``faded`` is what is left of its answer for a

@@ -1,7 +1,6 @@
 """Reasons: what moved a forecast from that of a typical customer, signed, in currency, summing to the forecast."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -21,33 +20,27 @@ class Reason(NamedTuple):
     value: float | None = None
 
 
-@dataclass(frozen=True)
-class Reasons:
+class Reasons(NamedTuple):
     """``base`` is the forecast of a typical customer; base and amounts sum to the forecast."""
 
     base: float
     reasons: tuple[Reason, ...]
 
-    def in_cents(self) -> "Reasons":
-        """Money with two decimals; running totals are rounded, so base and amounts still sum to the forecast."""
-        total, shown_cents = self.base, _cents(self.base)
-        reasons = []
-        for feature, amount, value in self.reasons:
+    def in_cents(self) -> tuple[float, list[float]]:
+        """Base and amounts with two decimals; running totals are rounded, so they still sum to the forecast."""
+        total = shown_cents = 0.0
+        shown = []
+        for amount in (self.base, *[reason.amount for reason in self.reasons]):
             total += amount
-            before_cents, shown_cents = shown_cents, _cents(total)
-            reasons.append(Reason(feature, (shown_cents - before_cents) / 100, value))
-        return Reasons(round(self.base, 2), tuple(reasons))
+            before_cents, shown_cents = shown_cents, round(total * 100) if abs(total) < CENTS_BELOW else total * 100
+            shown.append((shown_cents - before_cents) / 100)
+        return shown[0], shown[1:]
 
     def largest(self, count: int) -> "Reasons":
         """The reasons of the largest amounts; what remains goes into one more."""
         ranked = sorted(self.reasons, key=lambda reason: -abs(reason.amount))
         rest = sum(reason.amount for reason in ranked[count:])
         return Reasons(self.base, (*ranked[:count], Reason(OTHERS, rest)) if ranked[count:] else tuple(ranked))
-
-
-def _cents(amount: float) -> float:
-    """Whole cents, of amounts that have any; faster than rounding to two decimals."""
-    return round(amount * 100) if abs(amount) < CENTS_BELOW else amount * 100
 
 
 def from_log_terms(

@@ -13,10 +13,10 @@ New Customer   total_spend >= high_value_spend?  At Risk   Low Value
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -62,8 +62,7 @@ class SegmentThresholds(BaseModel):
     )
 
 
-@dataclass(frozen=True)
-class SegmentChange:
+class SegmentChange(NamedTuple):
     """The nearest thing along one line of numbers that would move the customer to another segment."""
 
     condition: str
@@ -73,8 +72,7 @@ class SegmentChange:
         return f"{self.condition}: {self.segment}"
 
 
-@dataclass(frozen=True)
-class _Standing:
+class _Standing(NamedTuple):
     """The three numbers that decide."""
 
     total_spend: float
@@ -91,8 +89,7 @@ class _Standing:
         return Segment.HABITUAL_BUYER if self.orders >= thresholds.habitual_orders else Segment.LOW_VALUE
 
 
-@dataclass(frozen=True)
-class SegmentDecision:
+class SegmentDecision(NamedTuple):
     """A segment, the comparison of numbers that decided it, and what would change it."""
 
     segment: Segment
@@ -166,8 +163,7 @@ def _standing(features: Sequence[float]) -> _Standing:
     return _Standing(total_spend, num_transactions, recency_days)
 
 
-@dataclass(frozen=True)
-class _Wording:
+class _Wording(NamedTuple):
     """How the thresholds read in a reason; said once for many customers."""
 
     lapsed: str

@@ -12,9 +12,11 @@ and how an estimator becomes one is said in ``model.export``.
 import io
 import zipfile
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
+from operator import mul
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -40,6 +42,10 @@ class ServingForm(ABC):
     @abstractmethod
     def predict(self, inputs: FloatArray) -> FloatArray:
         """Predict for inputs of shape (n_rows, n_inputs); a float64 array of shape (n_rows,)."""
+
+    def predict_one(self, inputs: Sequence[float]) -> float:
+        """Predict for one row."""
+        return float(self.predict(np.array([inputs]))[0])
 
     @abstractmethod
     def to_arrays(self) -> Arrays:
@@ -88,6 +94,15 @@ class Scaled(ServingForm):
         """Scale, then predict."""
         return self.form.predict((inputs - self.mean) / self.scale)
 
+    def predict_one(self, inputs: Sequence[float]) -> float:
+        """The same in plain numbers."""
+        scaled = [(value - mean) / scale for value, (mean, scale) in zip(inputs, self._numbers, strict=True)]
+        return self.form.predict_one(scaled)
+
+    @cached_property
+    def _numbers(self) -> tuple[tuple[float, float], ...]:
+        return tuple(zip(self.mean.tolist(), self.scale.tolist(), strict=True))
+
     def to_arrays(self) -> Arrays:
         """Mean, scale and the inner form."""
         return {"mean": self.mean, "scale": self.scale, **nested("form", self.form)}
@@ -109,6 +124,15 @@ class Linear(ServingForm):
     def predict(self, inputs: FloatArray) -> FloatArray:
         """Sum up."""
         return np.asarray(inputs @ self.coefficients + self.intercept)
+
+    def predict_one(self, inputs: Sequence[float]) -> float:
+        """The same in plain numbers."""
+        coefficients, intercept = self._numbers
+        return sum(map(mul, inputs, coefficients)) + intercept
+
+    @cached_property
+    def _numbers(self) -> tuple[list[float], float]:
+        return self.coefficients.tolist(), float(self.intercept)
 
     def to_arrays(self) -> Arrays:
         """Coefficients and intercept."""

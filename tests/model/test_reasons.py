@@ -9,12 +9,12 @@ def test_in_cents_the_amounts_still_sum_to_the_forecast():
     """Each of these alone would round down, and a cent of every second one would be lost."""
     reasons = Reasons(10.004, tuple(Reason(str(number), 0.004) for number in range(20)))
 
-    shown = reasons.in_cents()
+    base, amounts = reasons.in_cents()
 
-    assert shown.base == 10.0
-    assert shown.base + sum(reason.amount for reason in shown.reasons) == pytest.approx(10.08)
-    assert all(reason.amount == round(reason.amount, 2) for reason in shown.reasons)
-    assert all(abs(after.amount - 0.004) < 0.01 for after in shown.reasons)
+    assert base == 10.0
+    assert base + sum(amounts) == pytest.approx(10.08)
+    assert all(amount == round(amount, 2) for amount in amounts)
+    assert all(abs(amount - 0.004) < 0.01 for amount in amounts)
 
 
 def test_the_largest_reasons_and_the_rest_have_the_same_sum():
