@@ -12,6 +12,7 @@ from model.linear import LinearParts
 from model.probability import PurchaseProbability
 from model.segments import SegmentThresholds
 from model.spend_distribution import SpendDistribution
+from model.total_spend import TotalErrors
 
 HORIZON_DAYS = 30
 ACTIVE_DAYS = 90
@@ -82,6 +83,9 @@ class HistoryCard(_Part):
     parameters: dict[str, float] = Field(
         description="BG/NBD's share of the mix, level, tail, intervals.", examples=[{"interval_level_80": 0.785}]
     )
+    totals: TotalErrors | None = Field(
+        None, description="How far its sums over all known customers were off; null where too few windows tell."
+    )
 
 
 class ModelCard(_Part):
@@ -119,6 +123,9 @@ class ModelCard(_Part):
     )
     intervals: SpendDistribution | None = Field(
         None, description="What intervals are made from; null where answers have none."
+    )
+    totals: TotalErrors | None = Field(
+        None, description="How far sums over all known customers were off; null where too few windows tell."
     )
     linear: LinearParts | None = Field(None, description="The model in plain numbers; null where it is not linear.")
     libraries: dict[str, str] = Field(

@@ -24,9 +24,12 @@ from training.leaderboard import Leaderboard, bootstrap_differences, measure_all
 from training.options import BAD_INPUT, INTERRUPTED, positive
 from training.panel import Panel, build_panel
 from training.parts import Parts
-from training.promotion import DEFENDERS, choose_champion
+from training.promotion import CHALLENGER, DEFENDERS, choose_champion
 from training.report import leaderboard_tables
+from training.served import recall_history
 from training.splits import Window, split_windows
+from training.summary import recall_summary
+from training.totals import WindowTotal, backtest_totals
 
 ORIGINS = 6
 ROWS_FILE, LEADERBOARD_FILE, PARTS_FOLDER = "backtest.parquet", "leaderboard.json", "parts"
@@ -156,10 +159,24 @@ def _run(chosen: argparse.Namespace) -> None:
     rows, notes = backtest(panel, names, origins, hindcasts, seed=chosen.seed, parts=parts)
     cap = panel.w99_cap(origins[0].as_of)
     leaderboard = summarise(rows, w99_cap=cap, baseline=chosen.baseline, seed=chosen.seed, notes=notes)
+    leaderboard = leaderboard.model_copy(update={"totals": _served_totals(panel, origins, hindcasts, leaderboard)})
     save_backtest(chosen.out, rows, leaderboard)
     parts.remove()
     print(leaderboard_tables(leaderboard))
     print(f"saved {chosen.out / ROWS_FILE} and {chosen.out / LEADERBOARD_FILE}")
+
+
+def _served_totals(
+    panel: Panel, origins: Sequence[Window], hindcasts: Mapping[datetime, Hindcast], leaderboard: Leaderboard
+) -> dict[str, tuple[WindowTotal, ...]]:
+    """Of the two models that a training on these windows would serve."""
+    champion = leaderboard.champion
+    history = champion if champion in (CHALLENGER, *DEFENDERS) else CHALLENGER
+    recalls = {
+        history: recall_history(history, panel, hindcasts),
+        "summary_lasso": recall_summary(panel, panel.known_at),
+    }
+    return {name: backtest_totals(panel, origins, recall) for name, recall in recalls.items()}
 
 
 def _known_names(models: str, baseline: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Fitting the history model: the mix, the level, the tail and the intervals, all learned from hindcasts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,19 +10,30 @@ import numpy.typing as npt
 from sklearn.metrics import log_loss, root_mean_squared_error
 
 from model.buy_till_you_die import BuyTillYouDie
-from model.history_model import HistoryForecast, HistoryModel, Level, Mixture, RawForecast, Tail, typical_btyd
+from model.history_model import (
+    HistoryForecast,
+    HistoryModel,
+    Level,
+    Mixture,
+    RawForecast,
+    Tail,
+    raw_bgnbd,
+    typical_btyd,
+)
 from model.spend_distribution import SpendDistribution
+from model.total_spend import PastWindow
 from training.hindcasts import Hindcast, fit_hurdle
 from training.level import Surprise, forecast_level, surprise_of
 from training.panel import Panel
+from training.splits import Window
+from training.track_record import RECENT_WINDOWS, learn_distribution
 
 FloatArray = npt.NDArray[np.float64]
 
 BGNBD_ALONE = 1.0
 BGNBD_SHARES = (0.0, 0.25, 0.5, 0.75, BGNBD_ALONE)
-# The newest hindcasts decide the mix and the intervals. A hurdle grows with every window that it learns from, so an
-# older hindcast says less of the one that forecasts next: its weight in the choice of the mix halves in two windows.
-RECENT_WINDOWS = 6
+# A hurdle grows with every window that it learns from, so an older hindcast says less of the one that forecasts next:
+# its weight in the choice of the mix halves in two windows.
 HALF_LIFE_WINDOWS = 2
 # The tail is learned from a year, for large customers are few.
 TAIL_WINDOWS = 12
@@ -70,11 +81,15 @@ def fit_history_model(
 
 def learn_mixture(panel: Panel, as_of: datetime, hindcasts: Hindcasts) -> Mixture:
     """Share, level, tail and errors, from the hindcasts of windows complete at ``as_of``."""
-    complete = {window.as_of for window in panel.before(as_of)}
-    past = {cutoff: hindcast for cutoff, hindcast in hindcasts.items() if cutoff in complete}
-    share = choose_share(past)
-    corrections = correct(as_of, past, share)
-    return Mixture(share, corrections.level, corrections.tail, _learn_distribution(past, share))
+    past = _complete(panel, as_of, hindcasts)
+    mixture = _learn_point(as_of, past)
+    return replace(mixture, distribution=_learn_distribution(past, mixture.bgnbd_share))
+
+
+def forecast_known(panel: Panel, window: Window, hindcasts: Hindcasts) -> HistoryForecast:
+    """The forecast of every customer known at a past cutoff, with all that is learned as it was known then."""
+    mixture = _learn_point(window.as_of, _complete(panel, window.as_of, hindcasts))
+    return mixture.forecast(hindcasts[window.as_of].hurdle_of_known, raw_bgnbd(panel.known_at(window)))
 
 
 def correct(as_of: datetime, past: Hindcasts, share: float) -> Corrections:
@@ -120,6 +135,18 @@ def _losses(past: Hindcasts, at: datetime, share: float) -> tuple[float, float]:
     )
 
 
+def _complete(panel: Panel, as_of: datetime, hindcasts: Hindcasts) -> Hindcasts:
+    complete = {window.as_of for window in panel.before(as_of)}
+    return {cutoff: hindcast for cutoff, hindcast in hindcasts.items() if cutoff in complete}
+
+
+def _learn_point(as_of: datetime, past: Hindcasts) -> Mixture:
+    """The mixture without intervals."""
+    share = choose_share(past)
+    corrections = correct(as_of, past, share)
+    return Mixture(share, corrections.level, corrections.tail)
+
+
 @lru_cache(maxsize=1024)
 def _surprise(hindcast: Hindcast, share: float) -> Surprise:
     return surprise_of(_mix(hindcast, share), hindcast.actual, cap=hindcast.cap)
@@ -144,12 +171,8 @@ def _fit_tail(expected: list[FloatArray], actual: list[FloatArray]) -> Tail:
 
 
 def _learn_distribution(past: Hindcasts, share: float) -> SpendDistribution | None:
-    recent = list(past)[-RECENT_WINDOWS:]
-    if not recent:
-        return None
-    forecasts = [forecast_hindcast(past, at, share) for at in recent]
-    return SpendDistribution.learn(
-        np.concatenate([forecast.spend for forecast in forecasts]),
-        np.concatenate([forecast.probability for forecast in forecasts]),
-        np.concatenate([past[at].actual for at in recent]),
-    )
+    def recall(at: datetime) -> PastWindow:
+        forecast = forecast_hindcast(past, at, share)
+        return PastWindow(forecast.spend, forecast.probability, past[at].actual)
+
+    return learn_distribution(list(past), recall)

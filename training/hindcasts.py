@@ -26,10 +26,12 @@ LEAST_WINDOWS = 4
 class Hindcast:
     """One past window: two raw forecasts that had not seen it, what happened, and the cap in force before it.
 
-    ``hurdle`` is None where too few windows lay before it.
+    All of active customers, but for ``hurdle_of_known``, which is of every known one. The hurdles are None where too
+    few windows lay before.
     """
 
     hurdle: RawForecast | None
+    hurdle_of_known: RawForecast | None
     bgnbd: RawForecast
     actual: FloatArray
     cap: float
@@ -61,6 +63,7 @@ def _hindcast(panel: Panel, window: Window, seed: int) -> Hindcast:
     rows = panel.at(window)
     return Hindcast(
         hurdle=None if hurdle is None else raw_hurdle(hurdle, rows),
+        hurdle_of_known=None if hurdle is None else raw_hurdle(hurdle, panel.known_at(window)),
         bgnbd=raw_bgnbd(rows),
         actual=rows["future_spend"].to_numpy(),
         cap=panel.w99_cap(window.as_of),

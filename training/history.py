@@ -9,6 +9,7 @@ import pandas as pd
 from model.buy_till_you_die import BuyTillYouDie
 from model.card import HistoryCard
 from model.history_model import HistoryModel, WithIntervals
+from model.total_spend import TotalErrors
 from training.backtest import ORIGINS, backtest, summarise
 from training.champion import fit_history_model
 from training.defenders import fit_bgnbd, fit_six_numbers
@@ -60,7 +61,14 @@ def feature_importance(model: WithIntervals, customers: pd.DataFrame) -> "pd.Ser
 
 
 def describe_history(
-    name: str, model: WithIntervals, pickled: bytes, as_of: datetime, leaderboard: Leaderboard, *, reason: str
+    name: str,
+    model: WithIntervals,
+    pickled: bytes,
+    as_of: datetime,
+    leaderboard: Leaderboard,
+    *,
+    reason: str,
+    totals: TotalErrors | None = None,
 ) -> HistoryCard:
     """What the card says of the model."""
     return HistoryCard(
@@ -71,6 +79,7 @@ def describe_history(
         backtest_cutoffs=tuple(datetime.fromisoformat(cutoff).date() for cutoff in leaderboard.windows),
         metrics=leaderboard.models,
         parameters=_parameters(model),
+        totals=totals,
     )
 
 

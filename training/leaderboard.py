@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from tqdm import tqdm
 
 from training.evaluate import interval_metrics, probability_metrics, spend_metrics
+from training.totals import WindowTotal
 
 FloatArray = npt.NDArray[np.float64]
 Metrics = dict[str, float | None]
@@ -23,7 +24,10 @@ LARGER_IS_BETTER = frozenset({"gini", "auc"})
 
 
 class Leaderboard(BaseModel):
-    """``leaderboard.json``: measures by model, by window and model, and intervals of differences to the baseline."""
+    """``leaderboard.json``: measures by model, by window and model, and intervals of differences to the baseline.
+
+    ``totals`` are of all known customers, by model that is served.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,6 +39,7 @@ class Leaderboard(BaseModel):
     windows: dict[str, dict[str, Metrics]]
     differences: dict[str, Differences]
     window_differences: dict[str, dict[str, Differences]] = {}
+    totals: dict[str, tuple[WindowTotal, ...]] = {}
     notes: tuple[str, ...] = ()
 
 

@@ -44,6 +44,10 @@ class Panel:
         """The active customers of one window."""
         return _rows(self.active, [window.as_of])
 
+    def known_at(self, window: Window) -> pd.DataFrame:
+        """All customers of one window, active or not."""
+        return _rows(self.known, [window.as_of])
+
     def learned_by(self, as_of: datetime) -> pd.DataFrame:
         """Active customers of the windows whose labels are complete at ``as_of``."""
         return _rows(self.active, (window.as_of for window in self.before(as_of)))
@@ -55,6 +59,10 @@ class Panel:
     def before(self, as_of: datetime) -> list[Window]:
         """The windows whose labels are complete at ``as_of``, oldest first."""
         return [window for window in self.windows if window.ends_at <= as_of]
+
+    def answerable(self, as_of: datetime) -> list[Window]:
+        """The complete windows that something could be learned for: all but the first."""
+        return self.before(as_of)[1:]
 
     def w99_cap(self, as_of: datetime) -> float:
         """The 99th percentile of the actual spend in the six windows that end before ``as_of``.

@@ -24,10 +24,12 @@ from training.panel import Panel, build_panel
 from training.purchase_probability import fit_probability
 from training.report import leaderboard_tables, metrics_table
 from training.report_page import write_report
+from training.served import recall_history
 from training.splits import Split, split_windows
-from training.summary import learn_intervals
+from training.summary import learn_intervals, recall_summary
 from training.summary_models import DEFAULT_SUMMARY, SUMMARY_MODELS, describe, linear_parts
 from training.thresholds import guardrails, segment_thresholds
+from training.track_record import learn_totals
 
 LEAST_CUSTOMERS = 10
 AUTO = "auto"
@@ -95,7 +97,8 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
         name, reason = options.history_model, "asked for by --history-model"
     history_model = fit_history(name, panel, as_of, hindcasts, btyd, seed=options.seed)
     history_pickle = dump_pipeline(history_model)
-    history = describe_history(name, history_model, history_pickle, as_of, leaderboard, reason=reason)
+    totals = learn_totals(panel.answerable(as_of), recall_history(name, panel, hindcasts))
+    history = describe_history(name, history_model, history_pickle, as_of, leaderboard, reason=reason, totals=totals)
 
     fit_summary_model = SUMMARY_MODELS[options.summary_model]
     pipeline = fit_summary_model(panel, as_of)
@@ -144,7 +147,7 @@ def _write_card(
     pickled: bytes,
     options: TrainingOptions,
 ) -> ModelCard:
-    as_of = split.windows[-1].ends_at
+    as_of, fit_summary_model = split.windows[-1].ends_at, SUMMARY_MODELS[options.summary_model]
     sha256 = hashlib.sha256(pickled).hexdigest()
     trained_at = datetime.now(UTC).replace(microsecond=0)
     return ModelCard(
@@ -162,7 +165,8 @@ def _write_card(
         segments=segment_thresholds(panel.active),
         guardrails=guardrails(panel.active),
         probability=fit_probability(panel.known),
-        intervals=learn_intervals(panel, as_of, SUMMARY_MODELS[options.summary_model]),
+        intervals=learn_intervals(panel, as_of, fit_summary_model),
+        totals=learn_totals(panel.answerable(as_of), recall_summary(panel, panel.known_at, fit_summary_model)),
         linear=linear_parts(pipeline),
         history=history,
         libraries=library_versions(),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from model.card import Evaluation, HistoryCard, ModelCard
 from training.evaluate import SPEND_METRICS
 from training.leaderboard import COMPARED, Differences, Leaderboard, Metrics
+from training.totals import WindowTotal
 
 DECIMALS = {
     "r2": 3, "spearman": 3, "gini": 3, "top_decile_revenue": 3, "auc": 3, "log_loss": 3, "brier": 3, "ece": 3,
@@ -42,6 +43,8 @@ def leaderboard_tables(leaderboard: Leaderboard, *, each_window: bool = True) ->
         parts += ["", f"30 days from {cutoff}", *_measures(metrics, PER_WINDOW)]
         if cutoff in leaderboard.window_differences:
             parts += [f"difference to {leaderboard.baseline}", *_differences(leaderboard.window_differences[cutoff])]
+    for name, totals in leaderboard.totals.items():
+        parts += ["", *_totals(name, totals)]
     return "\n".join(
         [*parts, "", f"champion: {leaderboard.champion} ({leaderboard.champion_reason})", *leaderboard.notes]
     )
@@ -111,6 +114,26 @@ def _differences(by_model: Mapping[str, Differences]) -> list[str]:
         for name, intervals in by_model.items()
     ]
     return _aligned([["candidate", *COMPARED], *rows])
+
+
+def _totals(name: str, totals: Sequence[WindowTotal]) -> list[str]:
+    judged = [total.is_covered for total in totals if total.is_covered is not None]
+    rows = [
+        [total.cutoff, *map(_money, (total.forecast, total.low, total.high, total.realised)), _yes_no(total.is_covered)]
+        for total in totals
+    ]
+    return [
+        f"{name}: total of all known customers, 80 % interval; covered in {sum(judged)} of {len(judged)} windows",
+        *_aligned([["30 days from", "forecast", "low", "high", "realised", "covered"], *rows]),
+    ]
+
+
+def _money(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def _yes_no(value: bool | None) -> str:
+    return "-" if value is None else "yes" if value else "no"
 
 
 def _interval(metric: str, interval: tuple[float, float] | None) -> str:

@@ -19,11 +19,13 @@ from model.history_model import LEAST_PROBABILITY, LEAST_SPEND, RawForecast, raw
 from model.inputs import InputMapping
 from model.predictor import Predictor
 from model.spend_distribution import SpendDistribution
+from model.total_spend import PastWindow
 from training.level import Surprise, forecast_level, surprise_of
 from training.panel import Panel
 from training.purchase_probability import probability_at
 from training.splits import Window
 from training.thresholds import guardrails
+from training.track_record import beside, learn_distribution
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -31,7 +33,6 @@ FloatArray = npt.NDArray[np.float64]
 FitSummary = Callable[[Panel, datetime], Any]  # Any: scikit-learn has no types
 
 LASSO_ALPHA = 0.1
-RECENT_WINDOWS = 6
 # A wholesaler's order in a label would tilt six coefficients for everybody.
 LABEL_QUANTILE = 0.995
 
@@ -78,16 +79,20 @@ def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary)
 
 def learn_intervals(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> SpendDistribution | None:
     """The spread around served forecasts of the newest complete windows, none of which they had seen."""
-    expected, probability, actual = [], [], []
-    for window in panel.before(as_of)[1:][-RECENT_WINDOWS:]:
-        rows = panel.at(window)
-        forecast = served_summary(panel, window.as_of, fit).forecast(rows[list(FEATURE_NAMES)].to_numpy())
-        expected.append(forecast.spend)
-        probability.append(forecast.probability)
-        actual.append(rows["future_spend"].to_numpy())
-    if not actual:
-        return None
-    return SpendDistribution.learn(np.concatenate(expected), np.concatenate(probability), np.concatenate(actual))
+    return learn_distribution(panel.answerable(as_of), recall_summary(panel, panel.at, fit))
+
+
+def recall_summary(
+    panel: Panel, customers_of: Callable[[Window], pd.DataFrame], fit: FitSummary = fit_summary
+) -> Callable[[Window], PastWindow]:
+    """What would have been answered for some customers of a past window, beside what happened."""
+
+    def recall(window: Window) -> PastWindow:
+        customers = customers_of(window)
+        forecast = served_summary(panel, window.as_of, fit).forecast(customers[list(FEATURE_NAMES)].to_numpy())
+        return beside(forecast, customers)
+
+    return recall
 
 
 def _fit(learned_from: pd.DataFrame) -> Pipeline:
