@@ -32,12 +32,17 @@ async def predict(exchange: Exchange) -> Answer:
 
 def require_caller(exchange: Exchange) -> None:
     """Refuse strangers, then bodies that are no JSON, before a byte of the body is read."""
+    require_known(exchange)
+    require_json(exchange.header(b"content-type"))
+
+
+def require_known(exchange: Exchange) -> None:
+    """Refuse strangers."""
     require_key(
         exchange.service.api_keys,
         authorization=exchange.header(b"authorization"),
         x_api_key=exchange.header(b"x-api-key"),
     )
-    require_json(exchange.header(b"content-type"))
 
 
 def read_customer(body: bytes) -> PredictionRequest:

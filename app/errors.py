@@ -4,7 +4,7 @@ Problem                   an answer that is no success
 ├── Unauthorized          401  key missing or unknown
 ├── NotAcceptable         406  no form of the answer that the caller accepts
 ├── BodyTooLarge          413  longer than the endpoint reads
-├── UnsupportedMediaType  415  the body does not claim to be JSON
+├── UnsupportedMediaType  415  the body does not claim to be of a kind that is read
 ├── UnreadableBody        422  the body cannot be parsed
 ├── ContractBroken        422  the body parses and breaks the contract
 │   └── BadRows               customers of a batch break it
@@ -63,11 +63,11 @@ class BodyTooLarge(Problem):
 
 
 class UnsupportedMediaType(Problem):
-    """The body does not claim to be JSON."""
+    """The body does not claim to be of a kind that the endpoint reads."""
 
-    def __init__(self, content_type: str | None) -> None:
+    def __init__(self, content_type: str | None, wanted: str = "application/json") -> None:
         given = "missing" if content_type is None else repr(content_type[:80])
-        super().__init__(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {given}, but must be application/json.")
+        super().__init__(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {given}, but must be {wanted}.")
 
 
 class UnreadableBody(Problem):

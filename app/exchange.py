@@ -46,7 +46,11 @@ class Exchange:
         return _parameters(self._scope["query_string"])
 
     async def body(self, limit: int) -> bytes:
-        """The whole body, counted while it comes: a declared length proves nothing.
+        """The whole body; raises as ``pieces`` does."""
+        return b"".join([piece async for piece in self.pieces(limit)])
+
+    async def pieces(self, limit: int) -> AsyncIterator[bytes]:
+        """The body as it comes, counted meanwhile: a declared length proves nothing.
 
         Raises
         ------
@@ -57,17 +61,17 @@ class Exchange:
         """
         if _announced_bytes(self.header(b"content-length")) > limit:
             raise BodyTooLarge(limit)
-        pieces, seen, has_more = [], 0, True
+        seen, has_more = 0, True
         while has_more:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            pieces.append(message.get("body", b""))
-            seen += len(pieces[-1])
+            piece: bytes = message.get("body", b"")
+            seen += len(piece)
             if seen > limit:
                 raise BodyTooLarge(limit)
+            yield piece
             has_more = message.get("more_body", False)
-        return b"".join(pieces)
 
 
 @lru_cache(maxsize=256)

@@ -42,13 +42,14 @@ class Histories:
         """What ``task`` makes of the loaded model, in a thread; raises NoHistoryModel, and what the task raises."""
         context = copy_context()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: context.run(lambda: task(self._loaded())))
+        return await loop.run_in_executor(self._threads, lambda: context.run(lambda: task(self.loaded())))
 
     def close(self) -> None:
         """Start no more work."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _loaded(self) -> "HistoryPredictor":
+    def loaded(self) -> "HistoryPredictor":
+        """The model, loaded by the first thread that asks; raises NoHistoryModel."""
         with self._loading:
             if self._predictor is None:
                 self._predictor = self._load()

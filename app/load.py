@@ -9,7 +9,7 @@ from app.settings import Settings
 # Asked every few seconds by machines, of interest to nobody, and never turned away.
 QUIET_ROUTES = frozenset({"/health", "/ready", "/metrics"})
 # Those that have a bound of their own.
-BATCHES, ORDERS = "/predict_customer_values", "/predict_from_orders"
+BATCHES, ORDERS, RANKINGS = "/predict_customer_values", "/predict_from_orders", "/rank_customers"
 EVERYTHING = "*"
 
 
@@ -21,13 +21,15 @@ class Load:
             EVERYTHING: settings.max_concurrent_requests,
             BATCHES: settings.max_concurrent_batches,
             ORDERS: settings.max_concurrent_orders,
+            RANKINGS: settings.max_concurrent_rankings,
         }
         self._under_way = dict.fromkeys(self._most, 0)
 
     @contextmanager
     def one_more(self, path: str) -> Iterator[None]:
         """Let a request in until the block ends; raises Overloaded where it would be one too many."""
-        counted = () if path in QUIET_ROUTES else (EVERYTHING, path) if path in {BATCHES, ORDERS} else (EVERYTHING,)
+        own = (path,) if path in self._most else ()
+        counted = () if path in QUIET_ROUTES else (EVERYTHING, *own)
         if any(self._under_way[kind] >= self._most[kind] for kind in counted):
             raise Overloaded
         for kind in counted:

@@ -1,6 +1,6 @@
 """The service: a list of contents. Nothing is read before the server starts."""
 
-from app import batch, customers, orders, pulse
+from app import batch, customers, orders, pulse, ranking
 from app.front import Front
 from app.settings import Settings
 
@@ -9,6 +9,7 @@ ENDPOINTS = {
     ("POST", "/predict_customer_value"): customers.predict,
     ("POST", "/predict_customer_values"): batch.predict,
     ("POST", "/predict_from_orders"): orders.predict,
+    ("POST", "/rank_customers"): ranking.rank,
     ("GET", "/health"): pulse.health,
     ("HEAD", "/health"): pulse.health,
     ("GET", "/ready"): pulse.ready,

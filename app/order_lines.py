@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from app.schemas import LONGEST_ID, UNPRINTABLE, CustomerAnswer, CustomerId, Interval
+from model.cleaning import LocalTime
 
 MOST_LINES = 10_000
 LARGEST_NUMBER = 1e12  # beyond what any order line holds, and far below what sums could not hold
@@ -14,19 +15,19 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 EXAMPLE_MOMENT = "2011-11-21T09:30:00"
 
 
-def _moment(value: object) -> datetime:
+def moment(value: object) -> datetime:
     """An ISO 8601 text of a local date and time."""
     if not isinstance(value, str):
         raise ValueError(f"an ISO 8601 text is needed, such as {EXAMPLE_MOMENT}")
     try:
-        moment = datetime.fromisoformat(value)
+        read = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(f"an ISO 8601 date and time is needed, such as {EXAMPLE_MOMENT}") from None
-    if moment.tzinfo is not None:
+    if read.tzinfo is not None:
         raise ValueError(f"a time needs to be the shop's local time, without offset or Z, such as {EXAMPLE_MOMENT}")
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
         raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR} is needed")
-    return moment
+    return read
 
 
 def _readable(text: str) -> str:
@@ -48,7 +49,7 @@ def _bounded(number: float) -> float:
 
 
 Moment = Annotated[
-    datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "description": "ISO 8601, no offset."})
+    datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "description": "ISO 8601, no offset."})
 ]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False), AfterValidator(_bounded)]
 Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID), AfterValidator(_readable)]
@@ -131,7 +132,7 @@ class OrdersAnswer(CustomerAnswer):
     history_model: str = Field(
         description="The model that won the backtest; see GET /model.", examples=["history_blend"]
     )
-    as_of: datetime = Field(
+    as_of: LocalTime = Field(
         description="The first moment of the 30 days; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
     )
 

@@ -107,6 +107,15 @@ class Settings(BaseSettings):
     max_concurrent_orders: PositiveInt = Field(
         32, description="The same for customers with order lines; each keeps a processor busy for a tenth of a second."
     )
+    max_upload_bytes: PositiveInt = Field(
+        104_857_600, description="The same for an order file of a whole shop; it passes through a temporary folder."
+    )
+    max_shop_body_bytes: PositiveInt = Field(
+        33_554_432, description="The same for the order lines of a whole shop as JSON; 200,000 take about 30 million."
+    )
+    max_concurrent_rankings: PositiveInt = Field(
+        1, description="The same for whole shops; each takes up to a gigabyte of memory and all processors."
+    )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     groq_api_key: SecretStr | None = Field(

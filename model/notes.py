@@ -69,5 +69,13 @@ def not_active(recency_days: float, active_days: int) -> str:
     )
 
 
+def not_active_of_many(quiet: int, customers: int, active_days: int) -> str:
+    """Customers of a kind that training never saw."""
+    return (
+        f"{quiet:,} of {customers:,} customers have not bought for {active_days} days; the model was trained on "
+        "customers who had, so take their forecasts as rough ones"
+    )
+
+
 def _lines(count: int) -> str:
     return f"{count:,} order line{'' if count == 1 else 's'}"

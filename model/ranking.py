@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model import notes
 from model.actions import Catalogue
 from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign, control_draws
 from model.card import ModelCard
@@ -227,6 +228,19 @@ def rank_customers(base: CustomerBase, campaign: Campaign, catalogue: Catalogue,
         recommended_action=titles,
         reason=reasons[chosen],
     )
+
+
+def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
+    """What was odd about the order lines, and what that means for the forecasts."""
+    later = transactions.connection.execute(
+        "SELECT coalesce(sum(lines), 0) FROM orders WHERE ordered_at >= ?", [base.as_of]
+    ).fetchall()[0][0]
+    quiet = len(base) - int(base.is_active.sum())
+    return [
+        *(notes.absent_column(role) for role in transactions.report.missing_columns if role in notes.ABSENT_COLUMNS),
+        *([notes.later_lines(int(later), base.as_of)] if later else []),
+        *([notes.not_active_of_many(quiet, len(base), base.card.active_days)] if quiet else []),
+    ]
 
 
 def _of_segments(base: CustomerBase, segments: tuple[Segment, ...] | None) -> npt.NDArray[np.intp]:

@@ -147,11 +147,15 @@ def read_orders(
 
 def transactions_from_frame(order_lines: "pd.DataFrame", columns: Mapping[str, str] | None = None) -> Transactions:
     """Clean order lines that are already in memory; the frame is left unchanged."""
-    reading = ReadingOptions(columns=dict(columns or {}))
+    return clean_transactions(open_frame(order_lines, ReadingOptions(columns=dict(columns or {}))))
+
+
+def open_frame(order_lines: "pd.DataFrame", reading: ReadingOptions) -> OrderLines:
+    """Order lines that are already in memory, with their columns mapped; errors as in ``read_orders``."""
     scratch = temporary_folder()
     connection = connect(reading, Path(scratch.name))
     connection.register("source", order_lines)
-    return clean_transactions(map_order_lines(connection, reading, scratch))
+    return map_order_lines(connection, reading, scratch)
 
 
 def open_order_lines(

@@ -41,8 +41,8 @@ class InsightWriter:
 
     def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
         self._settings, self._card, self._metrics = settings, card, metrics
-        self._catalogue = load_catalogue(settings.insight_actions)
-        self._rules = RuleWriter(self._catalogue, card.segments, settings.currency)
+        self.catalogue = load_catalogue(settings.insight_actions)
+        self._rules = RuleWriter(self.catalogue, card.segments, settings.currency)
         self._usage = UsageMeter()
         self._wants_groq = settings.groq_api_key is not None
         self._loading: asyncio.Task[None] | None = None
@@ -55,7 +55,7 @@ class InsightWriter:
         """The last look at texts of language models."""
         from app.insights.guard import Guard  # noqa: PLC0415 - rules need none
 
-        return Guard(self._catalogue)
+        return Guard(self.catalogue)
 
     def load(self) -> None:
         """Begin to load what Groq needs, in a thread, so that answers go on meanwhile."""

@@ -1,0 +1,39 @@
+"""The columns that a ranked list is written with: all of ours, or those that a marketing tool imports."""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PRESETS_FILE = Path(__file__).parent / "presets.json"
+PLAIN = "plain"
+EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@cache
+def presets() -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Pairs of column header and field, by preset; the page reads the same file."""
+    content = json.loads(PRESETS_FILE.read_text(encoding="utf-8"))
+    return {name: tuple((header, field) for header, field in columns) for name, columns in content.items()}
+
+
+def is_audience(preset: str) -> bool:
+    """Whether a preset is an upload of those who are to be contacted, and of nobody else."""
+    return preset != PLAIN
+
+
+def email(customer_id: str) -> str:
+    """The id where it is an e-mail address, for tools that know people by nothing else; else empty."""
+    return customer_id if EMAIL_ADDRESS.fullmatch(customer_id) else ""
+
+
+def table(preset: str, columns: Mapping[str, list[Any]]) -> list[tuple[Any, ...]]:  # Any: texts, numbers, None
+    """The rows of some customers from columns by name, see ``RankedList.columns``."""
+    wanted = presets()[preset]
+    known = {**columns, "email": list(map(email, columns["customer_id"]))}
+    rows = list(zip(*(known[field] for _, field in wanted), strict=True))
+    if not is_audience(preset):
+        return rows
+    return [row for row, decision in zip(rows, columns["decision"], strict=True) if decision == "treat"]
