@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from app import pages, routes
 from app.errors import ContractBroken, InternalError, problem_body, problem_of
-from app.openapi import DESCRIPTION, describe
+from app.openapi import describe
 from app.violations import violations_of
 from model.errors import InvalidFeature
 
@@ -26,8 +26,6 @@ ROUTING_DETAILS: dict[int, str] = {
 def create_framework() -> FastAPI:
     """Assemble the application that stands behind ``app.front``, which sets its ``state.service``."""
     app = FastAPI(
-        title="Short-term customer lifetime value",
-        description=DESCRIPTION,
         exception_handlers=ERROR_HANDLERS,
         docs_url=None,  # ``pages`` serves it without a foreign host
         redoc_url=None,

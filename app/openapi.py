@@ -1,45 +1,78 @@
-"""The description that /docs shows: examples, and problems as what they are."""
+"""The description that /docs shows: who and what, examples, and problems as what they are."""
 
+import warnings
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.models import Example
+from fastapi.routing import APIRoute
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from app.errors import (
     BodyTooLarge,
-    ContractBroken,
     InternalError,
-    NotAcceptable,
+    NoHistoryModel,
     NotReady,
+    Overloaded,
     Problem,
     Unauthorized,
     UnsupportedMediaType,
     problem_body,
 )
-from app.order_lines import ORDERS_EXAMPLES
-from app.schemas import EXAMPLES, ProblemBody
-from app.violations import Violation
+from app.examples import CASES, Case, Recorded, recorded_answers
+from app.schemas import ProblemBody
+from app.settings import Settings
 
 PROBLEM_JSON = "application/problem+json"
-DESCRIPTION = """
-What a customer will spend in the next 30 days, how likely a purchase is, what kind of customer this is,
-and what to do about it: from six numbers that every shop has, or from the order lines of a customer.
-"""
+ABOUT: dict[str, Any] = {  # Any: as FastAPI has them
+    "title": "Short-term customer lifetime value",
+    "summary": "What customers will spend in the next 30 days, and what to do about it.",
+    "description": """\
+What a customer will spend in the next 30 days, how likely a purchase is, what kind of customer this is, and what to
+do about it: from six numbers that every shop has, from the order lines of a customer, or for a whole shop as a ranked
+list.
+
+Money is in the shop's currency (`GET /model` names it) with two decimals; probabilities lie between 0 and 1 and have
+four; days and counts are whole. Fields may be added to answers: ignore what you do not know. Every error is
+`application/problem+json` (RFC 9457) and names the field, the value and the rule. Send the request's `X-Request-ID`
+with a question about an answer; the log has it.
+""",
+    "version": "0.1.0",
+    "contact": {"name": "the maintainers"},
+    "license_info": {"name": "MIT", "identifier": "MIT"},
+    "servers": [
+        {"url": "/", "description": "Where this document was read."},
+        {"url": "http://127.0.0.1:8000", "description": "make run, on your own machine."},
+    ],
+    "openapi_tags": [
+        {"name": "customers", "description": "Forecasts, segments and actions, for one customer or all of them."},
+        {"name": "service", "description": "What answers, whether it can, and what it has counted."},
+    ],
+}
+HEADERS: dict[str, dict[str, Any]] = {  # Any: JSON
+    "X-Request-ID": {
+        "description": "Finds the request in the log; as sent, where it was sent.",
+        "schema": {"type": "string"},
+        "example": "5f2d0c9e",
+    },
+    "Retry-After": {
+        "description": "When to ask again (seconds).",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 5,
+    },
+    "WWW-Authenticate": {
+        "description": "How a key may be sent.",
+        "schema": {"type": "string"},
+        "example": "Bearer",
+    },
+}
+LIMITS = {"/predict_customer_values": "max_batch_body_bytes", "/predict_from_orders": "max_orders_body_bytes"}
+HEADERS_OF = {"401": ("WWW-Authenticate",), "503": ("Retry-After",)}
 
 
-def request_examples() -> dict[str, Example]:
-    """One customer of every segment, by name."""
-    return {
-        name: Example(summary=name.replace("_", " ").capitalize(), value=dict(body)) for name, body in EXAMPLES.items()
-    }
-
-
-def orders_examples() -> dict[str, Example]:
-    """Order lines with everything, and with the least that is needed."""
-    return {
-        name: Example(summary=name.replace("_", " ").capitalize(), value=body) for name, body in ORDERS_EXAMPLES.items()
-    }
+def operation_id(route: APIRoute) -> str:
+    """The endpoint's own name, for clients that are generated."""
+    return route.name
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type
@@ -47,45 +80,89 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI
     return {status: {"model": ProblemBody, "description": HTTPStatus(status).phrase} for status in statuses}
 
 
-def batch_answers() -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type
-    """The forms of the answer to a batch, beside the JSON list."""
-    lines = {"schema": {"type": "string"}, "example": '{"customer_id":"13085","predicted_future_spend_30d":118.15}\n'}
-    table = {"schema": {"type": "string"}, "example": "customer_id,predicted_future_spend_30d\r\n13085,118.15\r\n"}
-    return {200: {"content": {"application/x-ndjson": lines, "text/csv": table}}}
-
-
-def problem_examples() -> dict[str, Problem]:
-    """A typical problem of every status."""
-    violation = Violation.of(("body", "features", 5), "a number cannot be negative", -3)
-    typical = [
-        Unauthorized(),
-        NotAcceptable(["application/json", "application/x-ndjson", "text/csv"]),
-        BodyTooLarge(65536),
-        UnsupportedMediaType("text/plain"),
-        ContractBroken([violation]),
-        InternalError(),
-        NotReady(),
-    ]
-    return {str(problem.status_code): problem for problem in typical}
+def texts(*media_types: str) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type
+    """The forms of a good answer that are no JSON, for the ``responses`` of an endpoint."""
+    return {200: {"content": {media_type: {"schema": {"type": "string"}} for media_type in media_types}}}
 
 
 def describe(app: FastAPI) -> None:
-    """Let ``app.openapi`` give problems the media type they are sent with, and an example each."""
+    """Let ``app.openapi`` tell who and what, and show an example of everything."""
+    for name, value in ABOUT.items():
+        setattr(app, name, value)
     original = app.openapi
 
     def openapi() -> dict[str, Any]:  # Any: JSON
         if app.openapi_schema is None:
-            for operations in original()["paths"].values():
-                for operation in operations.values():
-                    _describe_problems(operation["responses"])
+            with warnings.catch_warnings():  # FastAPI hands pydantic a field of its own, and pydantic complains
+                warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+                _complete(original())
         return original()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 
-def _describe_problems(responses: dict[str, Any]) -> None:  # Any: JSON
-    for status, problem in problem_examples().items():
-        if status in responses:
-            (described,) = responses[status]["content"].values()
-            example = {**problem_body(problem), "request_id": "5f2d0c9e"}
-            responses[status]["content"] = {PROBLEM_JSON: {**described, "example": example}}
+def _complete(document: dict[str, Any]) -> None:  # Any: JSON
+    """Put the cases into the document, and what else FastAPI does not know."""
+    answers = recorded_answers()
+    document["components"]["headers"] = HEADERS
+    for path, operations in document["paths"].items():
+        cases = [case for case in CASES if case.path == path]
+        for operation in operations.values():
+            if "requestBody" in operation:
+                _show_requests(operation["requestBody"]["content"], cases)
+            for status, response in operation["responses"].items():
+                shown = [(case, answers[case.name]) for case in cases if str(case.status) == status]
+                _show_answers(response, shown or _unseen(path, status))
+                names = ("X-Request-ID", *HEADERS_OF.get(status, ()))
+                response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _show_requests(content: dict[str, Any], cases: list[Case]) -> None:  # Any: JSON
+    """Every body that is answered, once."""
+    examples: dict[str, Any] = {}  # Any: JSON
+    for case in cases:
+        if case.status == 200 and case.body not in [example["value"] for example in examples.values()]:
+            examples[case.name] = {"summary": case.summary, "value": case.body}
+    content["application/json"]["examples"] = examples
+
+
+def _show_answers(response: dict[str, Any], answers: list[tuple[Case, Recorded]]) -> None:  # Any: JSON
+    """Every answer, in the media type that it was sent with."""
+    for case, answer in answers:
+        content = response.setdefault("content", {})
+        if answer["content_type"] == PROBLEM_JSON:
+            content[PROBLEM_JSON] = content.pop("application/json", content.get(PROBLEM_JSON))
+        described = content.setdefault(answer["content_type"], {"schema": {"type": "string"}})
+        described.setdefault("examples", {})[case.name] = {"summary": case.summary, "value": answer["body"]}
+
+
+def _unseen(path: str, status: str) -> list[tuple[Case, Recorded]]:
+    """Problems that no request brings about, or none that an example should."""
+    typical: list[Problem] = [
+        Unauthorized(),
+        BodyTooLarge(Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default),
+        UnsupportedMediaType("text/plain"),
+        InternalError(),
+        NotReady(),
+        Overloaded(),
+    ]
+    if path == "/predict_from_orders":
+        typical.append(NoHistoryModel())
+    request_id = HEADERS["X-Request-ID"]["example"]
+    return [
+        (
+            Case(_name(problem), path, status=problem.status_code),
+            Recorded(
+                status=problem.status_code,
+                content_type=PROBLEM_JSON,
+                body={**problem_body(problem), "request_id": request_id},
+            ),
+        )
+        for problem in typical
+        if str(problem.status_code) == status
+    ]
+
+
+def _name(problem: Problem) -> str:
+    """``NotReady`` as ``not_ready``."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(problem).__name__)[1:]

@@ -6,27 +6,37 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Response, Security
 
 from app.insights import InsightMode, UsageReport
-from app.openapi import batch_answers, orders_examples, problems, request_examples
+from app.openapi import operation_id, problems, texts
 from app.order_lines import OrdersAnswer, OrdersRequest
 from app.protected import BEARER, KEY_HEADER, CurrentService, ProtectedRoute
 from app.rows import ANSWER_FIELDS
-from app.schemas import CustomerAnswer, Health, ModelAnswer, PredictionAnswer, PredictionRequest, Readiness
+from app.schemas import BatchAnswer, CustomerAnswer, Health, ModelAnswer, PredictionRequest, Readiness
 
 CUSTOMERS: list[str | Enum] = ["customers"]
 SERVICE: list[str | Enum] = ["service"]
 
-public = APIRouter(tags=SERVICE)
+NO_KEY: dict[str, list[str]] = {"security": []}
+INSIGHT = "Who words the insight: auto takes what is best in time, groq asks a language model, none leaves words out."
+
+public = APIRouter(tags=SERVICE, generate_unique_id_function=operation_id)
 protected = APIRouter(
     route_class=ProtectedRoute,
     dependencies=[Security(KEY_HEADER), Security(BEARER)],
+    generate_unique_id_function=operation_id,
 )
 
 
 # These three only describe ``app.customers``, ``app.batch`` and ``app.orders``.
-@protected.post("/predict_customer_value", tags=CUSTOMERS, responses=problems(401, 413, 415, 422, 500, 503))
+@protected.post(
+    "/predict_customer_value",
+    tags=CUSTOMERS,
+    summary="One customer, from six numbers",
+    response_description="The forecast, and what to do about it.",
+    responses=problems(401, 413, 415, 422, 500, 503),
+)
 async def predict_customer_value(
-    customer: Annotated[PredictionRequest, Body(openapi_examples=request_examples())],
-    insight: Annotated[InsightMode, Query(description="Who words the insight.")] = InsightMode.AUTO,
+    customer: PredictionRequest,
+    insight: Annotated[InsightMode, Query(description=INSIGHT, examples=[InsightMode.AUTO])] = InsightMode.AUTO,
 ) -> CustomerAnswer:
     """Spend and purchase probability of the next 30 days, segment, insight and recommended action."""
     raise NotImplementedError
@@ -35,16 +45,22 @@ async def predict_customer_value(
 @protected.post(
     "/predict_customer_values",
     tags=CUSTOMERS,
-    responses={**batch_answers(), **problems(401, 406, 413, 415, 422, 500, 503)},
-    response_model=list[PredictionAnswer],
+    summary="Many customers, from six numbers each",
+    response_description="One answer for each customer, in the order asked.",
+    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 413, 415, 422, 500, 503)},
+    response_model=list[BatchAnswer],
 )
 async def predict_customer_values(
     customers: Annotated[list[PredictionRequest], Body(min_length=1, max_length=10_000)],
-    insight: Annotated[InsightMode, Query(description="rules, or none to leave the words out.")] = InsightMode.RULES,
+    insight: Annotated[
+        InsightMode,
+        Query(description="rules, or none to leave the words out; auto is rules here.", examples=[InsightMode.RULES]),
+    ] = InsightMode.RULES,
     fields: Annotated[
         str | None,
         Query(
-            description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; all but reasons where left out."
+            description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; without it all but reasons.",
+            examples=["customer_id,predicted_future_spend_30d"],
         ),
     ] = None,
 ) -> Response:
@@ -55,10 +71,16 @@ async def predict_customer_values(
     raise NotImplementedError
 
 
-@protected.post("/predict_from_orders", tags=CUSTOMERS, responses=problems(401, 413, 415, 422, 500, 503))
+@protected.post(
+    "/predict_from_orders",
+    tags=CUSTOMERS,
+    summary="One customer, from order lines",
+    response_description="The forecast, what it rests on, and what to do about it.",
+    responses=problems(401, 413, 415, 422, 500, 503),
+)
 async def predict_from_orders(
-    customer: Annotated[OrdersRequest, Body(openapi_examples=orders_examples())],
-    insight: Annotated[InsightMode, Query(description="Who words the insight.")] = InsightMode.AUTO,
+    customer: OrdersRequest,
+    insight: Annotated[InsightMode, Query(description=INSIGHT, examples=[InsightMode.AUTO])] = InsightMode.AUTO,
 ) -> OrdersAnswer:
     """The same from a customer's order lines, by the model of whole histories, with intervals, reasons and evidence.
 
@@ -68,26 +90,44 @@ async def predict_from_orders(
     raise NotImplementedError
 
 
-@protected.get("/usage", tags=SERVICE, responses=problems(401, 503))
+@protected.get(
+    "/usage",
+    tags=SERVICE,
+    summary="What insights have cost today",
+    response_description="Calls, tokens and money since midnight UTC.",
+    responses=problems(401, 500, 503),
+)
 async def usage(service: CurrentService) -> UsageReport:
     """What the insights have used of Groq today."""
     return service.insights.usage()
 
 
 @public.head("/health", include_in_schema=False)
-@public.get("/health")
+@public.get("/health", summary="Is it up?", response_description="It is.", openapi_extra=NO_KEY)
 async def health() -> Health:
     """Whether the process is up; depends on nothing."""
     return Health()
 
 
-@public.get("/ready", responses=problems(503))
+@public.get(
+    "/ready",
+    summary="Can it answer?",
+    response_description="It can.",
+    responses=problems(500, 503),
+    openapi_extra=NO_KEY,
+)
 async def ready(service: CurrentService) -> Readiness:
     """Whether the model is loaded."""
     return Readiness(model_version=service.predictor.card.model_version)
 
 
-@public.get("/model", responses=problems(503))
+@public.get(
+    "/model",
+    summary="The model card",
+    response_description="Where the numbers come from, and how good they are.",
+    responses=problems(500, 503),
+    openapi_extra=NO_KEY,
+)
 async def model_card(service: CurrentService) -> ModelAnswer:
     """The model card: data, features, metrics, thresholds, guardrails."""
     artifact = service.predictor.artifact
@@ -99,7 +139,14 @@ async def model_card(service: CurrentService) -> ModelAnswer:
     )
 
 
-@public.get("/metrics", responses=problems(503), response_class=Response)
+@public.get(
+    "/metrics",
+    summary="Counters for Prometheus",
+    response_description="Counters and durations since the start.",
+    responses={**texts("text/plain"), **problems(500, 503)},
+    response_class=Response,
+    openapi_extra=NO_KEY,
+)
 async def metrics(service: CurrentService) -> Response:
     """Counters in the Prometheus text format."""
     return Response(service.metrics.exposition(), media_type=service.metrics.content_type)

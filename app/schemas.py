@@ -1,7 +1,7 @@
 """Bodies of requests and answers, with an example customer of every segment."""
 
 import re
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
@@ -100,7 +100,7 @@ class PredictionRequest(BaseModel):
     features: Annotated[
         Annotated[FeaturesByOrder, Tag(BY_ORDER)] | Annotated[FeaturesByName, Tag(BY_NAME)], Discriminator(_form)
     ] = Field(
-        description="The six features, as a list in fixed order or as an object by name.",
+        description="The six features, each in its unit, as a list in fixed order or as an object by name.",
         examples=[[1400.0, 140.0, 10, 800, 60, 12]],
     )
 
@@ -149,10 +149,10 @@ class PredictionAnswer(BaseModel):
 
     customer_id: str = Field(description="As it was sent.", examples=["13085"])
     predicted_future_spend_30d: float = Field(
-        ge=0, description="Expected spend in the 30 days from now, in the shop's currency.", examples=[118.15]
+        ge=0, description="Expected spend in the 30 days from now (currency).", examples=[118.15]
     )
     purchase_probability_30d: float = Field(
-        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days.", examples=[0.5235]
+        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days (0 to 1).", examples=[0.5235]
     )
     customer_segment: Segment = Field(
         description="The kind of customer, by the thresholds of GET /model.", examples=[Segment.HABITUAL_BUYER]
@@ -187,8 +187,18 @@ class PredictionAnswer(BaseModel):
     )
 
 
+def _without_required(schema: dict[str, Any]) -> None:  # Any: JSON
+    del schema["required"]
+
+
+class BatchAnswer(PredictionAnswer):
+    """The answer to one customer of many: every field but reasons, or those that ?fields= names."""
+
+    model_config = ConfigDict(defer_build=True, json_schema_extra=_without_required)
+
+
 class CustomerAnswer(PredictionAnswer):
-    """The answer to one customer; a batch has the fields of ``PredictionAnswer``."""
+    """The answer to one customer."""
 
     segment_changes: list[str] = Field(
         description="The nearest changes that would lead to another segment.",
@@ -236,7 +246,7 @@ class ProblemBody(BaseModel):
 
     type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])
     title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])
-    status: int = Field(description="The HTTP status.", examples=[422])
+    status: int = Field(description="The same as a number (HTTP status).", examples=[422])
     detail: str = Field(
         description="What was wrong, and what would be right.",
         examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
@@ -244,5 +254,7 @@ class ProblemBody(BaseModel):
     request_id: str | None = Field(description="Finds the request in the log.", examples=["5f2d0c9e"])
     errors: list[Violation] = Field(description="Every broken rule of the contract, up to twenty.")
     bad_rows: list[int] | None = Field(
-        None, description="Of a batch: the index of every customer that breaks a rule.", examples=[[3, 17]]
+        None,
+        description="Of a batch: every customer that breaks a rule (position in the list, from 0).",
+        examples=[[3, 17]],
     )

@@ -38,13 +38,18 @@ Scalar = str | int | float | bool | None
 class Violation(BaseModel):
     """One rule of the contract that a request breaks."""
 
-    loc: Place = Field(description="Where.", examples=[("body", "features", 5)])
+    loc: Place = Field(
+        description="Where: names, and in lists the place (position, from 0).", examples=[("body", "features", 5)]
+    )
     msg: str = Field(
         description="Place, value and rule in one sentence.",
         examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
     )
     rule: str = Field(description="What would be right.", examples=["a number cannot be negative"])
-    value: Scalar = Field(description="What was sent, shortened; null for what has no short form.", examples=[-3])
+    value: Scalar = Field(
+        description="What was sent, in the unit of the field, shortened; null for what has no short form.",
+        examples=[-3],
+    )
 
     @classmethod
     def of(cls, loc: Place, rule: str, value: object) -> Self:

@@ -25,7 +25,7 @@ class _Part(BaseModel):
 class FeatureEntry(_Part):
     """One input of the public API."""
 
-    position: int = Field(description="Place in the list of six, from 0.", examples=[5])
+    position: int = Field(description="Place in the list of six (position, from 0).", examples=[5])
     name: str = Field(description="Name in requests.", examples=["recency_days"])
     unit: str = Field(description="currency, count or days.", examples=["days"])
     meaning: str = Field(description="What it counts.", examples=["whole days from the last purchase to as_of"])
@@ -54,7 +54,7 @@ class Evaluation(_Part):
         description="Where actual and forecast are capped in rmse_w99 (currency).", examples=[2458.89]
     )
     metrics: dict[str, dict[str, float | None]] = Field(
-        description="Measures by candidate; errors in currency, bias in percent.",
+        description="Measures by candidate, each in its unit: errors in currency, bias in percent, all else without.",
         examples=[{"lasso_6": {"rmse_w99": 436.9, "gini": 0.718}}],
     )
     notes: tuple[str, ...] = Field((), description="What to know about these figures.", examples=[[]])
@@ -77,11 +77,12 @@ class HistoryCard(_Part):
         description="The windows that it was judged on, each unseen.", examples=[["2011-10-11", "2011-11-10"]]
     )
     metrics: dict[str, dict[str, float | None]] = Field(
-        description="Measures by candidate, pooled over those windows.",
+        description="The same measures, each in its unit, pooled over those windows.",
         examples=[{"history_blend": {"rmse_w99": 325.7, "gini": 0.794}}],
     )
     parameters: dict[str, float] = Field(
-        description="BG/NBD's share of the mix, level, tail, intervals.", examples=[{"interval_level_80": 0.785}]
+        description="BG/NBD's share of the mix, level, tail, intervals (no unit).",
+        examples=[{"interval_level_80": 0.785}],
     )
     totals: TotalErrors | None = Field(
         None, description="How far its sums over all known customers were off; null where too few windows tell."
@@ -107,7 +108,7 @@ class ModelCard(_Part):
     active_days: int = Field(
         ACTIVE_DAYS, description="Active is who bought within so many days before as_of (days).", examples=[90]
     )
-    seed: int = Field(0, description="Seed of all that was random.", examples=[42])
+    seed: int = Field(0, description="Seed of all that was random (no unit).", examples=[42])
     features: tuple[FeatureEntry, ...] = Field(description="The six numbers in their order.")
     data: CleaningReport | None = Field(None, description="The order lines that it was trained on; null where unknown.")
     refitted_on: tuple[WindowSummary, ...] = Field((), description="The windows that the served model was fitted on.")

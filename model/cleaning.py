@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from model.errors import TransactionsError
 from model.tables import Connection
 
 DUPLICATES = "exact duplicate"
+# OpenAPI's date-time has an offset, and a shop's local time has none.
+LocalTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
 
 
 class DroppedLines(BaseModel):
@@ -23,7 +26,7 @@ class DroppedLines(BaseModel):
         description="Their quantity times price, summed (currency); negative for returns.", examples=[2638958.18]
     )
     share_of_spend: float = Field(
-        description="The same as a share of all positive spend in the export.", examples=[0.125827]
+        description="The same as a share of all positive spend in the export (ratio).", examples=[0.125827]
     )
 
 
@@ -37,10 +40,10 @@ class CleaningReport(BaseModel):
     customers: int = Field(description="Customers with a purchase (count).", examples=[5878])
     orders: int = Field(description="Their orders (count).", examples=[36969])
     spend: float = Field(description="What they spent (currency).", examples=[17374786.27])
-    first_line_at: datetime = Field(
+    first_line_at: LocalTime = Field(
         description="The first purchase, in the shop's local time.", examples=["2009-12-01T07:45:00"]
     )
-    last_line_at: datetime = Field(
+    last_line_at: LocalTime = Field(
         description="The last purchase, in the shop's local time.", examples=["2011-12-09T12:50:00"]
     )
     missing_columns: tuple[str, ...] = Field((), description="Optional columns that the export has not.", examples=[[]])

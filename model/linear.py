@@ -19,7 +19,8 @@ class LinearParts(BaseModel):
 
     base: float = Field(description="Forecast of the average customer (currency).", examples=[97.17])
     coefficients: dict[str, float] = Field(
-        description="Currency per unit of each feature's distance from its mean.", examples=[{"recency_days": -0.93}]
+        description="What each feature's distance from its mean is worth (currency per unit of the feature).",
+        examples=[{"recency_days": -0.93}],
     )
     means: dict[str, float] = Field(
         description="Mean of each feature in training, in its unit.", examples=[{"recency_days": 35.2}]

@@ -33,8 +33,8 @@ class SpendDistribution(BaseModel):
     ratios: tuple[float, ...] = Field(
         description="Percentiles of actual over expected spend of buyers (ratio).", examples=[[0.1, 1.0, 4.2]]
     )
-    level_80: float = Field(description="The level that covered 80 % of customers.", examples=[0.81])
-    level_90: float = Field(description="The level that covered 90 % of customers.", examples=[0.91])
+    level_80: float = Field(description="The level that covered 80 % of customers (0 to 1).", examples=[0.81])
+    level_90: float = Field(description="The level that covered 90 % of customers (0 to 1).", examples=[0.91])
 
     @classmethod
     def learn(cls, expected: FloatArray, probability: FloatArray, actual: FloatArray) -> Self:

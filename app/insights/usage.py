@@ -20,17 +20,31 @@ class UsageReport(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    day: date = Field(description="The day that all counts are of, in UTC.")
-    calls: int = Field(description="Calls made to Groq, failed ones included.")
-    calls_left_today: int = Field(description="What remains of GROQ_CALLS_PER_DAY; 0 without a key.")
-    calls_by_outcome: dict[str, int] = Field(description="How these calls ended.")
-    insights_by_source: dict[str, int] = Field(description="Insights served, by who worded them.")
-    cache_hits: int = Field(description="Insights served from the cache.")
-    fallbacks_by_reason: dict[str, int] = Field(description="Why rules worded an insight though Groq was wanted.")
-    prompt_tokens: int = Field(description="Tokens sent.")
-    completion_tokens: int = Field(description="Tokens received, hidden reasoning included.")
-    estimated_cost_usd: float = Field(description="List price of these tokens; models without a known price count 0.")
-    models_without_price: tuple[str, ...] = Field(description="Models that were called and have no known price.")
+    day: date = Field(description="The day that all counts are of, in UTC.", examples=["2026-11-22"])
+    calls: int = Field(description="Calls made to Groq, failed ones included (count).", examples=[41])
+    calls_left_today: int = Field(
+        description="What remains of GROQ_CALLS_PER_DAY (count); 0 without a key.", examples=[859]
+    )
+    calls_by_outcome: dict[str, int] = Field(
+        description="How these calls ended (count).", examples=[{"ok": 40, "rate_limited": 1}]
+    )
+    insights_by_source: dict[str, int] = Field(
+        description="Insights served, by who worded them (count).", examples=[{"groq": 40, "cache": 310, "rules": 12}]
+    )
+    cache_hits: int = Field(description="Insights served from the cache (count).", examples=[310])
+    fallbacks_by_reason: dict[str, int] = Field(
+        description="Why rules worded an insight though Groq was wanted (count).",
+        examples=[{"minute_budget": 11, "rate_limited": 1}],
+    )
+    prompt_tokens: int = Field(description="Tokens sent (count).", examples=[38200])
+    completion_tokens: int = Field(description="Tokens received, hidden reasoning included (count).", examples=[9100])
+    estimated_cost_usd: float = Field(
+        description="List price of these tokens (US dollars); models without a known price count 0.",
+        examples=[0.005595],
+    )
+    models_without_price: tuple[str, ...] = Field(
+        description="Models that were called and have no known price.", examples=[[]]
+    )
 
 
 class UsageMeter:

@@ -1,0 +1,16 @@
+"""``python -m app.document docs/openapi.json``: the OpenAPI document as a file."""
+
+import json
+import sys
+from pathlib import Path
+
+from app.framework import create_framework
+
+
+def document() -> str:
+    """The document as it is committed: the same on every machine, whatever model is served."""
+    return json.dumps(create_framework().openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(document())
