@@ -22,6 +22,7 @@ from model.memory import shortage_explained
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
 from model.scoring import SEGMENTS, Scorer
 from model.segments import Segment
+from model.total_spend import TotalErrors
 from model.transactions import Transactions
 
 FloatArray = npt.NDArray[np.float64]
@@ -38,7 +39,8 @@ ROW_FIELDS = (
 class CustomerBase:
     """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
 
-    ``numbers`` has what is known of them by name; ``low`` and ``high`` are None where the model has no intervals.
+    ``numbers`` has what is known of them by name; ``low``, ``high`` and ``total_errors`` are None where
+    the model has no intervals.
     """
 
     as_of: datetime
@@ -51,6 +53,7 @@ class CustomerBase:
     low: FloatArray | None
     high: FloatArray | None
     numbers: Mapping[str, FloatArray]
+    total_errors: TotalErrors | None = None
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -148,7 +151,7 @@ class RankedList:
             active_customers=int(base.is_active.sum()),
             expected_buyers_30d=_probability_sum(base.probability),
             expected_revenue_30d=_money_sum(base.spend),
-            expected_revenue_30d_interval_80=None,
+            expected_revenue_30d_interval_80=self._interval_80(),
             treat=self._group(TREAT),
             control=self._group(CONTROL),
             below_budget=self._group(BELOW_BUDGET),
@@ -157,6 +160,12 @@ class RankedList:
     def segments(self) -> list[SegmentTotals]:
         """The sums of each segment, in the order of ``Segment``; zeros for one that is not in the list."""
         return [self._segment(code, segment) for code, segment in enumerate(SEGMENTS)]
+
+    def _interval_80(self) -> Interval | None:
+        if self.base.total_errors is None:
+            return None
+        low, high = self.base.total_errors.interval_80(self.base.spend, self.base.probability)
+        return Interval(round(low, 2), round(high, 2))
 
     def _group(self, decision: int) -> Group:
         is_in = self.decision == decision
@@ -209,6 +218,7 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         low=columns.get("low"),
         high=columns.get("high"),
         numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
+        total_errors=scorer.total_errors,
     )
 
 

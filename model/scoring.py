@@ -16,6 +16,7 @@ from model.history_artifact import load_history_model
 from model.many import predict_many, rounded_array
 from model.predictor import Predictor
 from model.segments import Segment, decide_segments
+from model.total_spend import TotalErrors
 
 if TYPE_CHECKING:
     from model.history_model import HistoryForecast, WithIntervals
@@ -40,6 +41,10 @@ class Scorer(Protocol):
     def card(self) -> ModelCard:
         """What gives its numbers their meaning."""
 
+    @property
+    def total_errors(self) -> TotalErrors | None:
+        """How far its sums were off; None where too few windows told."""
+
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """Scores from features by name, arrays of shape (n_customers,).
 
@@ -60,6 +65,11 @@ class SummaryScorer:
     def card(self) -> ModelCard:
         """The card of the model."""
         return self.predictor.card
+
+    @property
+    def total_errors(self) -> TotalErrors | None:
+        """See ``Scorer``."""
+        return self.card.totals
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""
@@ -95,6 +105,11 @@ class HistoryScorer:
     card: ModelCard
     with_reasons: bool = False
     features: tuple[str, ...] = HISTORY_FEATURE_NAMES
+
+    @property
+    def total_errors(self) -> TotalErrors | None:
+        """See ``Scorer``."""
+        return None if self.card.history is None else self.card.history.totals
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""

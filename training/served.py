@@ -9,6 +9,7 @@ from datetime import datetime
 
 from model.features import FEATURE_NAMES
 from model.history_model import HistoryForecast
+from model.scoring import bound_history
 from model.total_spend import PastWindow
 from training.champion import forecast_known
 from training.defenders import forecast_bgnbd, six_numbers_at
@@ -35,6 +36,6 @@ def recall_history(name: str, panel: Panel, hindcasts: Mapping[datetime, Hindcas
 
 
 def _bounded(panel: Panel, window: Window, forecast: HistoryForecast) -> HistoryForecast:
-    bounds = guardrails(panel.learned_by(window.as_of))
-    features = bounds.bound_features(panel.known_at(window)[list(FEATURE_NAMES)].to_numpy())
-    return replace(forecast, spend=bounds.bound_spend(forecast.spend, forecast.probability, features).spend)
+    features = panel.known_at(window)[list(FEATURE_NAMES)].to_numpy()
+    bounded = bound_history(guardrails(panel.learned_by(window.as_of)), forecast, features)
+    return replace(forecast, spend=bounded.spend)
