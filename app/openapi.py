@@ -66,7 +66,15 @@ HEADERS: dict[str, dict[str, Any]] = {  # Any: JSON
         "example": "Bearer",
     },
 }
-LIMITS = {"/predict_customer_values": "max_batch_body_bytes", "/predict_from_orders": "max_orders_body_bytes"}
+LIMITS = {
+    "/predict_customer_values": "max_batch_body_bytes",
+    "/predict_from_orders": "max_orders_body_bytes",
+    "/rank_customers": "max_upload_bytes",
+}
+ORDER_LINES = """\
+order_id,ordered_at,customer_id,sku,quantity,unit_price
+20001,2023-12-11 09:11,C1177,LMP-009,12,5.15
+"""
 HEADERS_OF = {"401": ("WWW-Authenticate",), "503": ("Retry-After",)}
 
 
@@ -121,9 +129,12 @@ def _show_requests(content: dict[str, Any], cases: list[Case]) -> None:  # Any: 
     """Every body that is answered, once."""
     examples: dict[str, Any] = {}  # Any: JSON
     for case in cases:
-        if case.status == 200 and case.body not in [example["value"] for example in examples.values()]:
+        shown = [example["value"] for example in examples.values()]
+        if case.status == 200 and case.body is not None and case.body not in shown:
             examples[case.name] = {"summary": case.summary, "value": case.body}
     content["application/json"]["examples"] = examples
+    if "multipart/form-data" in content:
+        content["multipart/form-data"]["examples"] = {"a_file": {"summary": "A file", "value": {"file": ORDER_LINES}}}
 
 
 def _show_answers(response: dict[str, Any], answers: list[tuple[Case, Recorded]]) -> None:  # Any: JSON

@@ -9,6 +9,7 @@ from app.insights import InsightMode, UsageReport
 from app.openapi import operation_id, problems, texts
 from app.order_lines import OrdersAnswer, OrdersRequest
 from app.protected import BEARER, KEY_HEADER, CurrentService, ProtectedRoute
+from app.ranking.description import UPLOAD, rank_customers
 from app.rows import ANSWER_FIELDS
 from app.schemas import BatchAnswer, CustomerAnswer, Health, ModelAnswer, PredictionRequest, Readiness
 
@@ -26,7 +27,7 @@ protected = APIRouter(
 )
 
 
-# These three only describe ``app.customers``, ``app.batch`` and ``app.orders``.
+# These four only describe ``app.customers``, ``app.batch``, ``app.orders`` and ``app.ranking``.
 @protected.post(
     "/predict_customer_value",
     tags=CUSTOMERS,
@@ -88,6 +89,16 @@ async def predict_from_orders(
     few seconds longer: the model is loaded when first asked.
     """
     raise NotImplementedError
+
+
+protected.post(
+    "/rank_customers",
+    tags=CUSTOMERS,
+    summary="A whole shop, as a ranked list",
+    response_description="Everybody, and what they come to.",
+    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 413, 415, 422, 500, 503)},
+    openapi_extra=UPLOAD,
+)(rank_customers)
 
 
 @protected.get(

@@ -13,7 +13,10 @@ PADDING = "{{padding}}"  # stands for ``Case.padding`` letters in a text that is
 
 @dataclass(frozen=True)
 class Case:
-    """One request, and the status that it is answered with."""
+    """One request, and the status that it is answered with.
+
+    ``upload`` is a file that is sent as a form, in place of a body; seen from the root of the repository.
+    """
 
     name: str
     path: str
@@ -23,6 +26,7 @@ class Case:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     padding: int = 0
+    upload: str | None = None
     title: str = ""
 
     @property
@@ -56,6 +60,8 @@ def _readable(value: Any, indent: str = "") -> str:  # Any: JSON
 
 
 ONE, MANY, ORDERS = "/predict_customer_value", "/predict_customer_values", "/predict_from_orders"
+RANKED = "/rank_customers"
+NDJSON, CSV = {"Accept": "application/x-ndjson"}, {"Accept": "text/csv"}
 CUSTOMER = EXAMPLES["habitual_buyer"]
 FEATURES = {
     "total_spend": 1400.0,
@@ -114,8 +120,8 @@ ONE_CUSTOMER = [
 MANY_CUSTOMERS = [
     Case("two_customers", MANY, TWO),
     Case("numbers_alone", MANY, TWO, query={"fields": "customer_id,predicted_future_spend_30d"}),
-    Case("one_object_per_line", MANY, TWO, headers={"Accept": "application/x-ndjson"}),
-    Case("a_table_for_a_spreadsheet", MANY, TWO, headers={"Accept": "text/csv"}),
+    Case("one_object_per_line", MANY, TWO, headers=NDJSON),
+    Case("a_table_for_a_spreadsheet", MANY, TWO, headers=CSV),
     Case("one_bad_row", MANY, [TWO[0], {"customer_id": "14646", "features": [-1, 1, 1, 1, 1, 1]}], 422),
     Case("no_customer", MANY, [], 422),
     Case("an_unknown_column", MANY, TWO, 422, query={"fields": "customer_id,colour"}),
@@ -132,6 +138,47 @@ ORDER_LINES = [
     Case("a_date_with_time_zone", ORDERS, _orders({**LINE, "ordered_at": "2011-11-21T09:30:00Z"}), 422),
     Case("returns_alone", ORDERS, _orders(RETURNED), 422),
 ]
+SHOP = {
+    "order_lines": [
+        {
+            "customer_id": customer,
+            "invoice": f"{customer}-{month}",
+            "line_total": total,
+            "ordered_at": f"2011-{month}-14",
+        }
+        for customer, total, months in (
+            ("anna@example.com", 240.0, ("03", "05", "08", "10", "11")),
+            ("13085", 61.5, ("06", "10", "11")),
+            ("14646", 900.0, ("02", "04", "05")),
+            ("18074", 35.9, ("11",)),
+        )
+        for month in months
+    ]
+}
+BUDGET = {"as_of": "2011-12-10", "budget": "1", "contact_cost": "0.5", "control_share": "0.1"}
+SAMPLE, WITHOUT_DATES = "app/static/sample_orders.csv", "postman/files/without_dates.csv"
+WHOLE_SHOP = [
+    Case(
+        "a_sample_shop", RANKED, query={"budget": "100", "contact_cost": "0.5", "control_share": "0.1"}, upload=SAMPLE
+    ),
+    Case("order_lines", RANKED, SHOP, query=BUDGET),
+    Case("two_segments", RANKED, SHOP, query={**BUDGET, "segments": "High Value,At Risk"}),
+    Case("one_customer_per_line", RANKED, SHOP, query=BUDGET, headers=NDJSON),
+    Case("a_table_of_everybody", RANKED, SHOP, query=BUDGET, headers=CSV),
+    Case("an_audience_for_klaviyo", RANKED, SHOP, query={**BUDGET, "preset": "klaviyo"}, headers=CSV),
+    Case("a_file_without_dates", RANKED, status=422, upload=WITHOUT_DATES),
+    Case("no_lines", RANKED, {"order_lines": []}, 422),
+    Case("a_budget_without_contact_cost", RANKED, SHOP, 422, query={"budget": "500"}),
+    Case("a_budget_and_a_limit", RANKED, SHOP, 422, query={**BUDGET, "limit": "200"}),
+    Case("nobody_left_to_contact", RANKED, SHOP, 422, query={"control_share": "1"}),
+    Case("an_unknown_segment", RANKED, SHOP, 422, query={"segments": "Gold"}),
+    Case("an_unknown_option", RANKED, SHOP, 422, query={"bugdet": "500"}),
+    Case("a_preset_without_a_table", RANKED, SHOP, 422, query={"preset": "meta"}),
+    Case(
+        "neither_form_nor_json", RANKED, "a;b", 415, headers={"Content-Type": "text/csv"}, title="Neither form nor JSON"
+    ),
+    Case("a_picture_of_the_list", RANKED, SHOP, 406, headers={"Accept": "image/png"}),
+]
 SERVICE = [
     Case("health", "/health", method="GET"),
     Case("ready", "/ready", method="GET"),
@@ -139,4 +186,4 @@ SERVICE = [
     Case("usage", "/usage", method="GET", title="Usage of Groq"),
     Case("metrics", "/metrics", method="GET"),
 ]
-CASES: tuple[Case, ...] = (*ONE_CUSTOMER, *MANY_CUSTOMERS, *ORDER_LINES, *SERVICE)
+CASES: tuple[Case, ...] = (*ONE_CUSTOMER, *MANY_CUSTOMERS, *ORDER_LINES, *WHOLE_SHOP, *SERVICE)

@@ -1,40 +1,15 @@
 """The JSON body of ``POST /rank_customers``: the order lines of a whole shop."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from app.body import parse_json
 from app.errors import ContractBroken
-from app.order_lines import OrderLineBody
-from app.schemas import CustomerId
+from app.ranking.bodies import ShopRequest
 from app.violations import Violation, violations_of
-
-
-class ShopLineBody(OrderLineBody):
-    """One product of one order of one customer, as it stands in an export; returns may come too."""
-
-    customer_id: CustomerId = Field(
-        description="Your id of the customer, up to 128 characters; never stored or sent on.", examples=["13085"]
-    )
-
-
-def _not_empty(lines: object) -> object:
-    if isinstance(lines, list) and not lines:
-        raise ValueError("at least one order line is needed")
-    return lines
-
-
-class ShopRequest(BaseModel):
-    """The order lines of a whole shop."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-    order_lines: Annotated[list[ShopLineBody], BeforeValidator(_not_empty)] = Field(
-        min_length=1, description="All that was bought, of all customers, in any order; equal lines count once."
-    )
 
 
 def read_shop(body: bytes) -> pd.DataFrame:
