@@ -21,13 +21,12 @@ from model.guardrails import BoundedNumber
 from model.history_artifact import load_history_model
 from model.history_model import HistoryForecast, WithIntervals
 from model.linear import GUARDRAILS
-from model.memory import temporary_folder
 from model.predictor import Prediction, bound_notes
 from model.reading import ReadingOptions
 from model.reasons import Reason, Reasons
 from model.scoring import bound_history
 from model.segments import decide_segment
-from model.transactions import Transactions, clean_transactions, connect, map_order_lines
+from model.transactions import Transactions, clean_transactions, open_frame
 
 Evidence = Literal["one_order", "some", "rich"]
 
@@ -224,12 +223,10 @@ def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
         for role, values in (("invoice", invoices), ("product", products))
         if role not in unknown and any(value is not None for value in values)
     }
-    reading = ReadingOptions(columns={role: role for role in columns}, returns=_returns(card))
-    scratch = temporary_folder()
-    connection = connect(reading, Path(scratch.name))
-    connection.execute("SET threads = 1")
-    connection.register("source", pd.DataFrame(columns))
-    return clean_transactions(map_order_lines(connection, reading, scratch))
+    reading = ReadingOptions(
+        columns={role: role for role in columns}, returns=_returns(card), threads=1, shows_progress=False
+    )
+    return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 
 
 def _returns(card: ModelCard) -> str:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from model import notes
 from model.actions import Catalogue
 from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign, control_draws
-from model.card import ModelCard
 from model.customer_base import add_scores, collect_features
 from model.features import FEATURE_NAMES
 from model.figures import KINDS
@@ -22,7 +21,6 @@ from model.memory import shortage_explained
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
 from model.scoring import SEGMENTS, Scorer
 from model.segments import Segment
-from model.total_spend import TotalErrors
 from model.transactions import Transactions
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,12 +37,11 @@ ROW_FIELDS = (
 class CustomerBase:
     """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
 
-    ``numbers`` has what is known of them by name; ``low``, ``high`` and ``total_errors`` are None where
-    the model has no intervals.
+    ``numbers`` has what is known of them by name; ``low`` and ``high`` are None where the model has no intervals.
     """
 
     as_of: datetime
-    card: ModelCard
+    scorer: Scorer
     customer_id: TextArray
     spend: FloatArray
     probability: FloatArray
@@ -53,7 +50,6 @@ class CustomerBase:
     low: FloatArray | None
     high: FloatArray | None
     numbers: Mapping[str, FloatArray]
-    total_errors: TotalErrors | None = None
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -137,7 +133,7 @@ class RankedList:
             "reason": self.reason[rows].tolist(),
             "decision": [DECISIONS[code].value for code in self.decision[rows].tolist()],
             "as_of": [base.as_of.isoformat()] * size,
-            "model_version": [base.card.model_version] * size,
+            "model_version": [base.scorer.card.model_version] * size,
             "control_draw": self.control_draw[rows].tolist(),
             "is_active": base.is_active[rows].tolist(),
             **{name: base.numbers[name][rows].tolist() for name in FEATURE_NAMES},
@@ -162,9 +158,10 @@ class RankedList:
         return [self._segment(code, segment) for code, segment in enumerate(SEGMENTS)]
 
     def _interval_80(self) -> Interval | None:
-        if self.base.total_errors is None:
+        errors = self.base.scorer.total_errors
+        if errors is None:
             return None
-        low, high = self.base.total_errors.interval_80(self.base.spend, self.base.probability)
+        low, high = errors.interval_80(self.base.spend, self.base.probability)
         return Interval(round(low, 2), round(high, 2))
 
     def _group(self, decision: int) -> Group:
@@ -209,7 +206,7 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         ).fetchnumpy()
     return CustomerBase(
         as_of=as_of,
-        card=scorer.card,
+        scorer=scorer,
         customer_id=columns["customer_id"],
         spend=columns["spend"],
         probability=columns["probability"],
@@ -218,7 +215,6 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         low=columns.get("low"),
         high=columns.get("high"),
         numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
-        total_errors=scorer.total_errors,
     )
 
 
@@ -249,7 +245,7 @@ def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
     return [
         *(notes.absent_column(role) for role in transactions.report.missing_columns if role in notes.ABSENT_COLUMNS),
         *([notes.later_lines(int(later), base.as_of)] if later else []),
-        *([notes.not_active_of_many(quiet, len(base), base.card.active_days)] if quiet else []),
+        *([notes.not_active_of_many(quiet, len(base), base.scorer.card.active_days)] if quiet else []),
     ]
 
 

@@ -25,7 +25,8 @@ class ReadingOptions:
 
     ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
     left out ("gross") or subtracted from spend ("net"); ``memory_limit`` is a size such as "4GB";
-    ``work_dir`` keeps finished steps of a large export, so that a second call continues.
+    ``threads`` is a number of processors in place of all of them; ``work_dir`` keeps finished steps of a large
+    export, so that a second call continues; ``shows_progress`` is for terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +37,9 @@ class ReadingOptions:
     engine: str = "duckdb"
     master: str | None = None
     memory_limit: str | None = None
+    threads: int | None = None
     work_dir: Path | None = None
+    shows_progress: bool = True
 
     @property
     def by_position(self) -> bool:

@@ -45,6 +45,10 @@ class Scorer(Protocol):
     def total_errors(self) -> TotalErrors | None:
         """How far its sums were off; None where too few windows told."""
 
+    @property
+    def name(self) -> str:
+        """What answers call it."""
+
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """Scores from features by name, arrays of shape (n_customers,).
 
@@ -65,6 +69,11 @@ class SummaryScorer:
     def card(self) -> ModelCard:
         """The card of the model."""
         return self.predictor.card
+
+    @property
+    def name(self) -> str:
+        """See ``Scorer``."""
+        return "summary"
 
     @property
     def total_errors(self) -> TotalErrors | None:
@@ -105,6 +114,11 @@ class HistoryScorer:
     card: ModelCard
     with_reasons: bool = False
     features: tuple[str, ...] = HISTORY_FEATURE_NAMES
+
+    @property
+    def name(self) -> str:
+        """See ``Scorer``."""
+        return "history" if self.card.history is None else self.card.history.name
 
     @property
     def total_errors(self) -> TotalErrors | None:

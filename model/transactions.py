@@ -2,7 +2,8 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -154,8 +155,9 @@ def open_frame(order_lines: "pd.DataFrame", reading: ReadingOptions) -> OrderLin
     """Order lines that are already in memory, with their columns mapped; errors as in ``read_orders``."""
     scratch = temporary_folder()
     connection = connect(reading, Path(scratch.name))
-    connection.register("source", order_lines)
-    return map_order_lines(connection, reading, scratch)
+    with freed_on_failure(connection, scratch):
+        connection.register("source", order_lines)
+        return map_order_lines(connection, reading, scratch)
 
 
 def open_order_lines(
@@ -173,9 +175,20 @@ def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
         return map_order_lines(open_spark_source(orders, reading), reading, temporary_folder())
     scratch = temporary_folder()
     connection = connect(reading, Path(scratch.name))
-    with shortage_explained(Path(scratch.name)):
+    with freed_on_failure(connection, scratch), shortage_explained(Path(scratch.name)):
         open_source(connection, orders, reading, Path(scratch.name))
         return replace(map_order_lines(connection, reading, scratch), identity=identity(orders))
+
+
+@contextmanager
+def freed_on_failure(connection: Connection, scratch: "tempfile.TemporaryDirectory[str]") -> Iterator[None]:
+    """Free a database and its files where the block fails: an error that is kept would keep them too."""
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        scratch.cleanup()
+        raise
 
 
 def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
@@ -185,7 +198,9 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
-    if sys.stderr.isatty():
+    if reading.threads is not None:
+        connection.execute(f"SET threads = {reading.threads}")
+    if reading.shows_progress and sys.stderr.isatty():
         connection.execute("SET enable_progress_bar = true; SET progress_bar_time = 2000")
     return connection
 
@@ -206,7 +221,7 @@ def map_order_lines(
 
 
 def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] | None = None) -> Transactions:
-    """Keep the purchases of an export as orders, counting what is left out.
+    """Keep the purchases of an export as orders, counting what is left out; frees the export where that fails.
 
     Raises
     ------
@@ -216,7 +231,7 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     connection, scratch = order_lines.connection, Path(order_lines.scratch.name)
     reading = order_lines.reading
     judged = definition("judged_lines", subtract_returns=str(reading.returns == "net").lower())
-    with shortage_explained(scratch):
+    with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
         buckets = bucket_count(connection, reading)
         if buckets > 1:
             counts = Buckets(connection, reading.work_dir or scratch, buckets, tell).clean(judged, order_lines.identity)

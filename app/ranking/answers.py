@@ -25,7 +25,6 @@ class RankingAnswer:
 
     ranked: RankedList
     currency: str
-    ranking_model: str
     report: CleaningReport
     columns: Mapping[str, str]
     warnings: Sequence[str]
@@ -56,8 +55,8 @@ class RankingAnswer:
             "as_of": base.as_of,
             "horizon_days": HORIZON_DAYS,
             "currency": self.currency,
-            "model_version": base.card.model_version,
-            "ranking_model": self.ranking_model,
+            "model_version": base.scorer.card.model_version,
+            "ranking_model": base.scorer.name,
             "totals": self.ranked.totals(),
             "segments": self.ranked.segments(),
             "campaign": {

@@ -76,7 +76,6 @@ def rank_shop(service: Service, shop: Shop, options: RankingOptions) -> RankingA
     return RankingAnswer(
         ranked=ranked,
         currency=currency,
-        ranking_model="summary" if scorer.card.history is None else scorer.card.history.name,
         report=report,
         columns=order_lines.mapping.columns,
         warnings=notes,

@@ -14,6 +14,7 @@ from app.violations import Violation
 from model.campaign import Campaign, CampaignError
 from model.columns import parse_columns
 from model.errors import TransactionsError
+from model.memory import half_of_memory
 from model.presets import PLAIN, presets
 from model.reading import CHOICES, ReadingOptions
 from model.segments import Segment
@@ -24,8 +25,8 @@ OPTIONS = (
     "as_of", "budget", "contact_cost", "limit", "control_share", "segments", "preset",
     "columns", "date_order", "decimal", "sheet",
 )  # fmt: skip
-# Of DuckDB, for one shop; the spare room of a large one is on disk.
-MEMORY_LIMIT = "512MB"
+# Of DuckDB, for one shop; what a large one needs beyond that lies on disk meanwhile.
+MOST_MEMORY_BYTES = 512 * 1000**2
 NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
@@ -60,7 +61,8 @@ def read_options(query: Mapping[str, str], answer_format: Format) -> RankingOpti
             date_order=_read(query, "date_order", _one_of(CHOICES["date_order"]), None),
             decimal=_read(query, "decimal", _one_of(CHOICES["decimal"]), None),
             sheets=_read(query, "sheet", lambda text: (text,), ()),
-            memory_limit=MEMORY_LIMIT,
+            memory_limit=f"{min(MOST_MEMORY_BYTES, half_of_memory())}B",
+            shows_progress=False,
         ),
     )
 
