@@ -35,7 +35,8 @@ def create_framework() -> FastAPI:
     app.include_router(routes.public)
     app.include_router(routes.protected)
     app.include_router(pages.router)
-    app.mount(pages.ASSETS_PATH, pages.documentation_assets())
+    app.mount(pages.DOCUMENTATION_ASSETS_PATH, pages.documentation_assets())
+    app.mount(f"{pages.ASSETS_PATH}/{pages.assets_version()}", pages.page_assets())
     describe(app)
     return app
 

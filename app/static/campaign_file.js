@@ -1,0 +1,49 @@
+/** The campaign as CSV: the columns, numbers and precautions of the service's own file. */
+
+// What a spreadsheet takes for a formula, which may hide behind blanks and in full-width signs.
+const FORMULA = /^(?:[\t\r\n]|[\v\f \u00a0\u2000-\u200b\u202f\u3000\ufeff]*[=+\-@＝＋－＠])/;
+const EMAIL_ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
+const PLAIN = "plain";
+const WITH_DECIMALS = ["predicted_future_spend_30d", "spend_low_80", "spend_high_80", "purchase_probability_30d"];
+
+/** Whether a preset is an upload of those who are to be contacted, and of nobody else. */
+export const isAudience = (preset) => preset !== PLAIN;
+
+/** The rows of a campaign file; null decisions are of customers outside the campaign. */
+export function campaignRows(list, decisions, preset) {
+  return list.customers
+    .map((customer, position) => ({ ...customer, decision: decisions[position] }))
+    .filter(({ decision }) => decision !== null)
+    .map((customer, position) => plainRow(list, customer, position + 1))
+    .filter(({ decision }) => !isAudience(preset) || decision === "treat");
+}
+
+/** CSV text (RFC 4180) of rows in the columns of a preset: pairs of header and field. */
+export function csvOf(columns, rows) {
+  const lines = [columns.map(([header]) => header), ...rows.map((row) => columns.map(([, field]) => cell(field, row[field])))];
+  return lines.map((line) => `${line.map(quoted).join(",")}\r\n`).join("");
+}
+
+/** A text that a spreadsheet shows and never runs. */
+export const defused = (text) => (FORMULA.test(text) ? `'${text}` : text);
+
+function plainRow(list, customer, rank) {
+  const interval = customer.prediction_interval_80;
+  return {
+    ...customer,
+    rank,
+    email: EMAIL_ADDRESS.test(customer.customer_id) ? customer.customer_id : "",
+    spend_low_80: interval?.low ?? null,
+    spend_high_80: interval?.high ?? null,
+    as_of: list.as_of,
+    model_version: list.model_version,
+  };
+}
+
+function cell(field, value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "string") return defused(value);
+  return WITH_DECIMALS.includes(field) && Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,0 +1,69 @@
+/** The gain curve: which share of the expected revenue the best customers hold, and how far the campaign reaches. */
+
+import { html, svg } from "../elements.js";
+import { count, percent } from "../numbers.js";
+import { texts } from "../texts.js";
+import { frame, line, numbersBehind, paper, text } from "./frame.js";
+import { linear } from "./scales.js";
+
+const HEIGHT = 300;
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 14, 16, 44];
+const TOPS = [0.05, 0.1, 0.2, 0.5];
+const MOST_POINTS = 400;
+
+/** Cumulative shares of the spends of a ranked list, beginning with 0. */
+export function gains(spends) {
+  const total = spends.reduce((sum, spend) => sum + spend, 0) || 1;
+  let sum = 0;
+  return [0, ...spends.map((spend) => (sum += spend) / total)];
+}
+
+/** Chart and table; `reach(customers)` moves the mark to so many customers from the top. */
+export function gainChart(customers) {
+  const shares = gains(customers.map((customer) => customer.predicted_future_spend_30d));
+  const rows = TOPS.map((top) => [top, Math.round(top * customers.length)]).filter(([, number]) => number > 0);
+  const said = rows.map(([top, number]) => texts.gain.row(percent(top), percent(shares[number]))).join(" ");
+  let reached = 0;
+  const drawn = frame(texts.gain.chart(said), (width) => draw(shares, reached, width));
+  const table = rows.map(([top, number]) => [percent(top), count(number), percent(shares[number])]);
+  return {
+    element: html("div", {}, drawn.element, numbersBehind(texts.gain.columns, table)),
+    reach(number) {
+      if (number === reached) return;
+      reached = number;
+      drawn.redraw();
+    },
+  };
+}
+
+function draw(shares, reached, width) {
+  const most = shares.length - 1;
+  const x = linear([0, most], [LEFT, width - RIGHT]);
+  const y = linear([0, 1], [HEIGHT - BOTTOM, TOP]);
+  const every = Math.max(1, Math.floor(most / MOST_POINTS));
+  const points = shares.map((_, number) => number).filter((number) => number % every === 0 || number === most);
+  const path = points.map((number) => `${x(number).toFixed(1)} ${y(shares[number]).toFixed(1)}`).join("L");
+  return paper(
+    width,
+    HEIGHT,
+    [0, 0.25, 0.5, 0.75, 1].map((share) => [line(LEFT, y(share), width - RIGHT, y(share), "grid"), text(LEFT - 8, y(share) + 4, percent(share), "figure quiet", "end")]),
+    [0, 0.25, 0.5, 0.75, 1].map((share) => text(x(share * most), HEIGHT - BOTTOM + 20, count(share * most), "figure quiet", share === 1 ? "end" : "middle")),
+    text((LEFT + width - RIGHT) / 2, HEIGHT - 4, texts.gain.x, "quiet", "middle"),
+    line(x(0), y(0), x(most), y(1), "reference"),
+    text(x(most * 0.72), y(0.72) + 18, texts.gain.chance, "quiet", "start"),
+    svg("path", { d: `M${path}L${x(most)} ${y(0)}L${x(0)} ${y(0)}Z`, class: "area" }),
+    svg("path", { d: `M${path}`, class: "curve" }),
+    reached > 0 && mark(x(reached), y(shares[reached]), y(0), width, texts.gain.point(count(reached), percent(shares[reached]))),
+  );
+}
+
+function mark(x, y, bottom, width, label) {
+  const isLeft = x < width * 0.55;
+  return svg(
+    "g",
+    { class: "mark" },
+    line(x, bottom, x, y, "reach"),
+    svg("circle", { cx: x, cy: y, r: 6 }),
+    text(isLeft ? x + 12 : x - 10, isLeft ? y + 5 : y + 24, label, "strong halo", isLeft ? "start" : "end"),
+  );
+}

@@ -1,0 +1,38 @@
+/** How the file was read, in plain words: what counts, what was left out and why. */
+
+import { html } from "./elements.js";
+import { count, percent } from "./numbers.js";
+import { texts } from "./texts.js";
+
+const WORDS = texts.cleaning;
+
+/** The answer's `cleaning` as a list of sentences. */
+export function cleaningReport(cleaning, money) {
+  const { lines_read: read, lines_kept: kept, dropped } = cleaning;
+  return html(
+    "div",
+    { class: "cleaning" },
+    html("p", {}, html("b", {}, read === kept ? WORDS.all(count(read)) : WORDS.kept(count(kept), count(read), percent(kept / read)))),
+    html("p", {}, WORDS.found(count(cleaning.customers), count(cleaning.orders), money.whole(cleaning.spend))),
+    dropped.length > 0 && html("h3", {}, WORDS.dropped),
+    dropped.length > 0 && html("ul", { class: "dropped" }, dropped.map((each) => droppedLine(each, money))),
+    (cleaning.missing_columns ?? []).map((column) => WORDS.missing[column] && html("p", { class: "help" }, WORDS.missing[column])),
+    columnsUsed(cleaning.columns),
+  );
+}
+
+function droppedLine({ reason, lines, spend }, money) {
+  const worth = spend > 0 ? html("span", { class: "quiet" }, WORDS.worth(money.whole(spend))) : null;
+  return html("li", {}, html("b", { class: "figure" }, WORDS.lines(count(lines))), html("span", {}, WORDS.reasons[reason] ?? reason), worth);
+}
+
+function columnsUsed(columns) {
+  const named = Object.entries(columns ?? {}).filter(([, name]) => name);
+  if (named.length === 0) return null;
+  return html(
+    "details",
+    { class: "behind" },
+    html("summary", {}, WORDS.columns),
+    html("dl", { class: "columns" }, named.map(([role, name]) => html("div", {}, html("dt", {}, WORDS.roles[role] ?? role), html("dd", {}, html("code", {}, String(name)))))),
+  );
+}

@@ -1,0 +1,76 @@
+/** What went wrong or is waited for, and what to do: one place for each door. */
+
+import { GLYPHS, glyph, html } from "./elements.js";
+import { Cancelled, Refusal, Unreachable } from "./service.js";
+import { texts } from "./texts.js";
+
+const WORDS = texts.problems;
+
+/** Notices in `host`: `waiting` for what `ask` tells, `failed` for errors, `clear`. */
+export function noticesIn(host) {
+  const wait = html("div", { role: "status" });
+  const problem = html("div");
+  host.append(wait, problem);
+  return {
+    waiting: (state, stop) => wait.replaceChildren(...waitingNotice(state, stop)),
+    failed: (error, { again, advice } = {}) => problem.replaceChildren(...problemNotice(error, again, advice)),
+    note: (title) => problem.replaceChildren(notice("problem", title)),
+    refused: ({ title, todo }, ...numbers) => problem.replaceChildren(notice("problem", title, null, advised(todo(...numbers)))),
+    clear: () => (wait.replaceChildren(), problem.replaceChildren()),
+  };
+}
+
+function waitingNotice({ kind, seconds, skip }, stop) {
+  if (!kind) return [];
+  const { title, todo } = WORDS[kind];
+  const told = typeof todo === "function" ? todo(String(seconds)) : todo;
+  const buttons = [
+    skip && html("button", { type: "button", onclick: skip }, WORDS.now),
+    stop && html("button", { type: "button", class: "plain", onclick: stop }, WORDS.stop),
+  ];
+  return [notice("waiting", title, told, html("div", { class: "row" }, buttons))];
+}
+
+function problemNotice(error, again, advice) {
+  if (error instanceof Cancelled) return [];
+  const { title, detail, todo, list, requestId } = explained(error, advice);
+  return [
+    notice(
+      "problem",
+      title,
+      detail,
+      list.length > 0 && html("ul", {}, list.map((each) => html("li", {}, each))),
+      advised(todo),
+      requestId && html("p", { class: "help" }, WORDS.requestId(requestId)),
+      again && html("div", { class: "row" }, html("button", { type: "button", onclick: again }, WORDS.again)),
+    ),
+  ];
+}
+
+const advised = (todo) => html("p", {}, html("b", {}, `${WORDS.todo}: `), todo);
+
+/** Title, detail and advice for an error. */
+function explained(error, advice) {
+  if (error instanceof Unreachable) return { ...WORDS.unreachable, list: [] };
+  if (error instanceof SyntaxError) return { ...WORDS.unexpected, list: [] };
+  if (!(error instanceof Refusal)) return { ...WORDS.bad, detail: String(error), list: [] };
+  const { status, problem, gaveUp } = error;
+  const { title, todo } = WORDS.byStatus[status] ?? WORDS.byStatus[status >= 500 ? 500 : 400];
+  const sentences = (problem?.errors ?? []).map((each) => each.msg).filter((msg) => msg !== problem.detail);
+  return {
+    title,
+    detail: problem?.detail ?? "",
+    todo: (gaveUp && WORDS.gaveUp) || advice?.[status] || todo,
+    list: sentences,
+    requestId: status >= 500 && problem?.request_id,
+  };
+}
+
+function notice(kind, title, detail, ...more) {
+  return html(
+    "div",
+    { class: `notice ${kind}`, role: kind === "problem" ? "alert" : null },
+    kind === "problem" ? glyph(GLYPHS.warning) : html("span", { class: "spinner", "aria-hidden": "true" }),
+    html("div", {}, html("h3", {}, title), detail && html("p", {}, detail), more),
+  );
+}
