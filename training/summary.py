@@ -63,8 +63,12 @@ def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
     return pipeline
 
 
+@lru_cache(maxsize=64)
 def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> Predictor:
-    """A summary model as the service answers with it: guardrails and probability of the same windows."""
+    """A summary model as the service answers with it: guardrails and probability of the same windows.
+
+    Kept, for candidates, intervals and totals ask for it.
+    """
     pipeline = fit(panel, as_of)
     card = ModelCard.unverified(
         estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
