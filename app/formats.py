@@ -1,7 +1,5 @@
 """How many answers are written: as one JSON list, as one object per line, or as CSV."""
 
-import csv
-import io
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
@@ -9,11 +7,10 @@ import orjson
 
 from app.errors import NotAcceptable
 from model.features import FEATURE_NAMES
+from model.spreadsheets import csv_lines
 
 Row = dict[str, Any]  # Any: JSON
 
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@")
 WARNING_SEPARATOR = " | "
 # Fields that take more than a column.
 COLUMNS_OF: dict[str, tuple[str, ...]] = {
@@ -65,11 +62,11 @@ class Csv(Format):
 
     def head(self, fields: tuple[str, ...]) -> bytes:
         """The names of the columns."""
-        return _lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
+        return csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
 
     def rows(self, rows: list[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
         """Rows as lines."""
-        return _lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
+        return csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
 
 
 def accepted_format(accept: str | None) -> Format:
@@ -115,13 +112,5 @@ def _cells(field: str, value: Any) -> list[Any]:  # Any: JSON
             return ["" if value is None else orjson.dumps(value).decode()]
         case "warnings":
             return [WARNING_SEPARATOR.join(value)]
-        case "customer_id" if value.lstrip().startswith(FORMULA_STARTS):
-            return ["'" + value]  # shown as text, never run
         case _:
             return [value]
-
-
-def _lines(rows: list[list[Any]]) -> bytes:  # Any: JSON
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

@@ -1,8 +1,8 @@
-"""Several files that change together or not at all, whatever interrupts the writing."""
+"""Files that change together, or one that changes at once, or not at all, whatever interrupts the writing."""
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 STAGED = ".next"
@@ -37,6 +37,18 @@ def write_together(directory: Path, contents: Mapping[str, bytes]) -> None:
         raise
     mark.replace(directory / COMMIT_MARK)
     _finish(directory)
+
+
+@contextlib.contextmanager
+def replaced_when_whole(out: Path) -> Iterator[Path]:
+    """A path beside ``out`` to write to; it takes the place of ``out`` where the block succeeds, else it goes."""
+    staged = out.with_name(f".{out.name}{STAGED}")
+    try:
+        yield staged
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
+    staged.replace(out)
 
 
 def current_path(directory: Path, name: str) -> Path:

@@ -1,14 +1,17 @@
 """Who of a ranked list is contacted: walked down from the top while the budget lasts, with a hold-out beside it."""
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from model.errors import ModelError
 from model.segments import Segment
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,13 +33,12 @@ DECISIONS = tuple(Decision)
 TREAT, CONTROL, BELOW_BUDGET = range(3)
 
 
-class CampaignError(ValueError):
+class CampaignError(ModelError):
     """An option of a campaign breaks a rule."""
 
-    def __init__(self, option: str, value: object, rule: str) -> None:
+    def __init__(self, option: str, value: str | None, rule: str) -> None:
         self.option, self.value, self.rule = option, value, rule
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        super().__init__(f"{option} is {'not given' if value is None else shown}, but {rule}")
+        super().__init__(f"{option} is {'missing' if value is None else repr(value)}, but {rule}")
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,13 @@ class Campaign:
     Parameters
     ----------
     budget, contact_cost : Decimal, optional
-        Money to spend, and what one contact costs; both or neither.
+        Money to spend, and what one contact costs; a budget needs both.
     limit : int, optional
         Most customers to contact, in place of a budget.
     control_share : float
         Share of customers held out, in [0, 1).
     segments : tuple of Segment, optional
         Only these; all where left out.
-
-    Raises
-    ------
-    CampaignError
-        If an option breaks its rule; names the option, its value and the rule.
     """
 
     budget: Decimal | None = None
@@ -66,21 +63,20 @@ class Campaign:
     control_share: float = 0.0
     segments: tuple[Segment, ...] | None = None
 
-    def __post_init__(self) -> None:
-        if self.budget is not None and not (self.budget.is_finite() and self.budget >= 0):
-            raise CampaignError("budget", str(self.budget), "money to spend cannot be negative")
-        if self.contact_cost is not None and not (self.contact_cost.is_finite() and self.contact_cost > 0):
-            raise CampaignError("contact_cost", str(self.contact_cost), "a contact must cost more than 0")
-        if self.limit is not None and self.limit < 0:
-            raise CampaignError("limit", self.limit, "a number of customers cannot be negative")
-        if not 0 <= self.control_share < 1:
-            raise CampaignError("control_share", self.control_share, "a share is at least 0 and less than 1")
-        if self.budget is not None and self.contact_cost is None:
-            raise CampaignError("contact_cost", None, "a budget needs the cost of one contact")
-        if self.budget is not None and self.limit is not None:
-            raise CampaignError("limit", self.limit, "a campaign has a budget or a limit, not both")
-        if self.segments is not None and not self.segments:
-            raise CampaignError("segments", (), "at least one segment is needed, or leave it out for all")
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> Self:
+        """The campaign that somebody has written down, by the names of the fields; those not given are left out.
+
+        Raises
+        ------
+        CampaignError
+            If an option breaks its rule; names option, value and rule.
+        """
+        if "budget" in texts and "contact_cost" not in texts:
+            raise CampaignError("contact_cost", None, "a budget needs what one contact costs")
+        if "budget" in texts and "limit" in texts:
+            raise CampaignError("limit", texts["limit"], "a campaign has a budget or a limit, not both")
+        return cls(**{name: _read(name, text) for name, text in texts.items()})
 
     @property
     def most_contacts(self) -> int | None:
@@ -110,6 +106,51 @@ class Campaign:
             is_beyond = np.cumsum(~is_control) > self.most_contacts
             decisions[is_beyond] = BELOW_BUDGET
         return decisions
+
+
+def _read(option: str, text: str) -> Any:  # Any: each option has a type of its own
+    parse, rule = PARSERS[option]
+    try:
+        return parse(text)
+    except ValueError:
+        raise CampaignError(option, text, rule) from None
+
+
+def _amount(text: str) -> Decimal:
+    return Decimal(_fitting(AMOUNT, text))
+
+
+def _cost(text: str) -> Decimal:
+    if (cost := _amount(text)) == 0:
+        raise ValueError
+    return cost
+
+
+def _share(text: str) -> float:
+    if (share := float(_fitting(AMOUNT, text))) >= 1:
+        raise ValueError
+    return share
+
+
+def _segments(text: str) -> tuple[Segment, ...]:
+    return tuple(dict.fromkeys(Segment(name.strip()) for name in text.split(",")))
+
+
+def _fitting(pattern: str, text: str) -> str:
+    if not re.fullmatch(pattern, text, re.ASCII):
+        raise ValueError
+    return text
+
+
+AMOUNT, COUNT = r"\d{1,12}(\.\d{1,6})?", r"\d{1,12}"
+PARSERS: Mapping[str, tuple[Callable[[str], Any], str]] = {  # Any: see ``_read``
+    "budget": (_amount, "it must be an amount of money, 0 or more, such as 500 or 499.50"),
+    "contact_cost": (_cost, "it must be an amount of money, more than 0, such as 0.5"),
+    "limit": (lambda text: int(_fitting(COUNT, text)), "it must be a whole number of customers, 0 or more"),
+    "control_share": (_share, "it must be a share, at least 0 and less than 1, such as 0.1"),
+    "segments": (_segments, f"it must name some of these, comma-separated: {', '.join(Segment)}"),
+}
+CAMPAIGN_OPTIONS = tuple(PARSERS)
 
 
 def control_draws(customer_ids: Iterable[str]) -> FloatArray:

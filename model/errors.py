@@ -4,6 +4,7 @@ ModelError
 ├── TransactionsError   an export cannot be read as order lines
 ├── InvalidFeature      one feature value cannot be true of any customer
 ├── NoPurchase          a customer has bought nothing yet
+├── CampaignError       an option of a campaign breaks its rule (``model.campaign``)
 └── ArtifactError       a saved model cannot be trusted or used
 """
 

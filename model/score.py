@@ -1,17 +1,24 @@
-"""``python -m model.score ORDERS OUT``: the forecast of every customer, as Parquet or CSV."""
+"""``python -m model.score ORDERS OUT``: the forecast of every customer, or a campaign's ranked list."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from model.actions import built_in_catalogue
+from model.atomic import replaced_when_whole
+from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.customer_base import add_scores, collect_features
 from model.errors import ModelError, TransactionsError
 from model.memory import shortage_explained
+from model.presets import PLAIN, presets
+from model.ranked_file import ranked_in_words, write_ranked
+from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions, add_reading_options
 from model.scoring import SEGMENTS, Scorer, load_scorer
+from model.segments import Segment
+from model.spreadsheets import defused_sql
 from model.tables import literal, literals
 from model.transactions import Transactions, read_orders
 
@@ -24,26 +31,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         _require_writable(chosen.out)
-        reading = ReadingOptions.of(chosen)
-        scorer = load_scorer(
-            chosen.model_dir, chosen.model, with_reasons=chosen.reasons, allow_unverified=chosen.allow_unverified
-        )
-        with read_orders(chosen.orders, reading, tell=print) as transactions:
-            as_of = chosen.as_of or transactions.ends_at
-            if reading.engine == "spark":
-                from model.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
-
-                customers = score_on_spark(transactions, chosen.out, scorer, as_of=as_of)
-            else:
-                customers = score(transactions, chosen.out, scorer, as_of=as_of)
+        campaign = _campaign(chosen)
+        told = _score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign)
+    except CampaignError as error:
+        print(f"error: {_as_typed(error)}", file=sys.stderr)
+        return BAD_INPUT
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print(f"interrupted; {chosen.out} was not written", file=sys.stderr)
         return INTERRUPTED
-    print(f"scored {customers:,} customers with {scorer.card.model_version}: {chosen.out}")
+    print(told)
     return 0
+
+
+def _score_shop(chosen: argparse.Namespace) -> str:
+    """Write every customer's forecast; gives what to tell about it."""
+    reading = ReadingOptions.of(chosen)
+    scorer = load_scorer(
+        chosen.model_dir,
+        chosen.model or "summary",
+        with_reasons=chosen.reasons,
+        allow_unverified=chosen.allow_unverified,
+    )
+    with read_orders(chosen.orders, reading, tell=print) as transactions:
+        as_of = chosen.as_of or transactions.ends_at
+        if reading.engine == "spark":
+            from model.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
+
+            customers = score_on_spark(transactions, chosen.out, scorer, as_of=as_of)
+        else:
+            customers = score(transactions, chosen.out, scorer, as_of=as_of)
+    return f"scored {customers:,} customers with {scorer.card.model_version}: {chosen.out}"
+
+
+def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
+    """Write the ranked list of a campaign; gives its totals in sentences."""
+    reading = ReadingOptions.of(chosen)
+    _require_rankable(chosen, reading)
+    scorer = load_scorer(chosen.model_dir, chosen.model, allow_unverified=chosen.allow_unverified)
+    with read_orders(chosen.orders, reading, tell=print) as transactions:
+        base = score_base(transactions, scorer, chosen.as_of or transactions.ends_at)
+        notes = ranking_notes(transactions, base)
+    ranked = rank_customers(base, campaign, built_in_catalogue(), chosen.currency)
+    write_ranked(ranked, chosen.out, chosen.preset or PLAIN)
+    words = ranked_in_words(ranked, chosen.currency)
+    return "\n".join([*(f"note: {note}" for note in notes), words, f"written: {chosen.out}"])
 
 
 def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datetime) -> int:
@@ -78,9 +112,10 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
         customers = collect_features(transactions, scorer.features, as_of)
         columns = add_scores(connection, scorer, customers)
         with replaced_when_whole(out) as staged:
-            connection.execute(
-                f"COPY ({_output(columns, scorer, as_of)}) TO {literal(str(staged))} ({FORMATS[out.suffix]})"
-            )
+            output = _output(columns, scorer, as_of)
+            if out.suffix == ".csv":
+                output = f"SELECT * REPLACE ({defused_sql('customer_id')} AS customer_id) FROM ({output}) ORDER BY rank"
+            connection.execute(f"COPY ({output}) TO {literal(str(staged))} ({FORMATS[out.suffix]})")
     return customers
 
 
@@ -109,28 +144,33 @@ def _output(columns: Sequence[str], scorer: Scorer, as_of: datetime) -> str:
     )
 
 
-class replaced_when_whole:  # noqa: N801 - used as a statement
-    """A path beside ``out`` to write to; it takes the place of ``out`` where the block succeeds, else it goes."""
-
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.staged = out.with_name(f".{out.name}.next")
-
-    def __enter__(self) -> Path:
-        return self.staged
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:  # Any: the protocol's arguments
-        if kind is None:
-            self.staged.replace(self.out)
-        else:
-            self.staged.unlink(missing_ok=True)
-
-
 def _require_writable(out: Path) -> None:
     if out.suffix not in FORMATS:
         raise TransactionsError(f"OUT is {out}; it must end in .parquet or .csv")
     if not out.parent.is_dir():
         raise TransactionsError(f"OUT is {out}, but there is no folder {out.parent}; create it first")
+
+
+def _campaign(chosen: argparse.Namespace) -> Campaign | None:
+    """The campaign that the options speak of; None where none does."""
+    given = {name: text for name in CAMPAIGN_OPTIONS if (text := getattr(chosen, name)) is not None}
+    return None if not given and chosen.preset is None else Campaign.of(given)
+
+
+def _as_typed(error: CampaignError) -> str:
+    return f"--{error.option.replace('_', '-')}{str(error).removeprefix(error.option)}"
+
+
+def _require_rankable(chosen: argparse.Namespace, reading: ReadingOptions) -> None:
+    if reading.engine == "spark":
+        raise TransactionsError(
+            "--engine spark writes forecasts without a campaign; leave out --budget, --contact-cost, --limit, "
+            "--control-share, --segments and --preset, or the engine"
+        )
+    if chosen.reasons:
+        raise TransactionsError("--reasons: a ranked list has a reason in words for everybody; leave the option out")
+    if chosen.preset not in (None, PLAIN) and chosen.out.suffix != ".csv":
+        raise TransactionsError(f"--preset {chosen.preset} is imported as CSV; OUT is {chosen.out}, name a .csv file")
 
 
 def _moment(text: str) -> datetime:
@@ -147,12 +187,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--as-of", type=_moment, help="first day that is not known (default: the day after the last line)"
     )
-    parser.add_argument("--model", choices=("summary", "history"), default="summary", help="default: %(default)s")
+    parser.add_argument(
+        "--model",
+        choices=("summary", "history"),
+        help="default: summary; for a ranked list history, where there is one, as in POST /rank_customers",
+    )
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model lies (%(default)s)")
     parser.add_argument("--allow-unverified", action="store_true", help="also a model.pkl without a card")
     parser.add_argument("--reasons", action="store_true", help="also the three numbers that moved each forecast most")
+    _add_campaign_options(parser)
     add_reading_options(parser)
     return parser
+
+
+def _add_campaign_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("a ranked list to act on (with any of these)")
+    group.add_argument("--budget", metavar="MONEY", help="contact the highest ranked while it lasts")
+    group.add_argument("--contact-cost", metavar="MONEY", help="what one contact costs; needed with --budget")
+    group.add_argument("--limit", metavar="N", help="contact at most so many, in place of a budget")
+    group.add_argument("--control-share", metavar="SHARE", help="hold so many out to measure by, e.g. 0.1 for a tenth")
+    group.add_argument("--segments", metavar="NAME,…", help=f"only these of {', '.join(Segment)}")
+    group.add_argument(
+        "--preset", choices=tuple(presets()), help="columns of OUT; but for plain, those to contact and nobody else"
+    )
+    group.add_argument(
+        "--currency", type=str.upper, default="GBP", metavar="CODE", help="of money in sentences (%(default)s)"
+    )
 
 
 if __name__ == "__main__":

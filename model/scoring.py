@@ -159,8 +159,10 @@ def shown(scores: Columns) -> Columns:
     }
 
 
-def load_scorer(model_dir: Path, name: str, *, with_reasons: bool = False, allow_unverified: bool = False) -> Scorer:
-    """The model "summary" or "history" of a folder.
+def load_scorer(
+    model_dir: Path, name: str | None, *, with_reasons: bool = False, allow_unverified: bool = False
+) -> Scorer:
+    """The model "summary" or "history" of a folder; without a name "history" where the card has one.
 
     Raises
     ------
@@ -168,6 +170,8 @@ def load_scorer(model_dir: Path, name: str, *, with_reasons: bool = False, allow
         If it is missing, broken or not what its card says.
     """
     artifact = load_artifact(model_dir, allow_unverified=allow_unverified)
+    if name is None:
+        name = "summary" if artifact.card.history is None else "history"
     if name == "history":
         return HistoryScorer(load_history_model(model_dir, artifact.card), artifact.card, with_reasons)
     return SummaryScorer(Predictor(artifact), with_reasons)

@@ -8,9 +8,10 @@ from typing import Any
 
 from model.tables import literal
 
-# A formula may hide behind blanks, and in full-width signs; a tab or a line break at the start is dangerous alone.
-_BLANKS = "\x0b\x0c \u00a0\u2000-\u200b\u202f\u3000\ufeff"
-FORMULA = rf"^(?:[\t\r\n]|[{_BLANKS}]*[=+\-@＝＋－＠])"
+# A formula may hide behind blanks of any kind, and in full-width signs; a tab or a line break in front may split the
+# cell. Python and DuckDB read this pattern alike.
+_BLANKS = r"\x00-\x20\x7f-\xa0" + "\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
+FORMULA = rf"^(?:[\x00-\x1f]|[{_BLANKS}]*[=+\-@＝＋－＠])"
 _is_formula = re.compile(FORMULA).search
 
 

@@ -45,7 +45,7 @@ async def rank(exchange: Exchange) -> Answer:
     if media_type not in (JSON, FORM):
         raise UnsupportedMediaType(exchange.header(b"content-type"), f"{FORM} or {JSON}")
     answer_format = accepted_format(exchange.header(b"accept"))
-    options = read_options(exchange.query(), answer_format)
+    options = read_options(exchange.query(), answer_format, has_file=media_type == FORM)
     service = exchange.service
     with temporary_folder() as folder:
         shop = await _receive(exchange, service, Path(folder), media_type)

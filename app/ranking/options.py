@@ -1,33 +1,28 @@
 """The options of ``POST /rank_customers``, all of them in the address."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import TypeVar
 
 from app.errors import ContractBroken
 from app.formats import Csv, Format
 from app.order_lines import moment
-from app.violations import Violation
-from model.campaign import Campaign, CampaignError
+from app.violations import LONGEST_TEXT, Violation
+from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.columns import parse_columns
 from model.errors import TransactionsError
 from model.memory import half_of_memory
 from model.presets import PLAIN, presets
 from model.reading import CHOICES, ReadingOptions
-from model.segments import Segment
 
 Value = TypeVar("Value")
 
-OPTIONS = (
-    "as_of", "budget", "contact_cost", "limit", "control_share", "segments", "preset",
-    "columns", "date_order", "decimal", "sheet",
-)  # fmt: skip
+OPTIONS = ("as_of", *CAMPAIGN_OPTIONS, "preset")
+# How a file is to be read.
+FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet")
 # Of DuckDB, for one shop; what a large one needs beyond that lies on disk meanwhile.
 MOST_MEMORY_BYTES = 512 * 1000**2
-NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -40,15 +35,19 @@ class RankingOptions:
     reading: ReadingOptions
 
 
-def read_options(query: Mapping[str, str], answer_format: Format) -> RankingOptions:
+def read_options(query: Mapping[str, str], answer_format: Format, *, has_file: bool) -> RankingOptions:
     """The options of an address; raises ContractBroken for one that is unknown or breaks its rule.
 
     A misspelt budget must not contact everybody, so what is unknown is refused.
     """
+    options = OPTIONS + FILE_OPTIONS if has_file else OPTIONS
     for name in query:
-        if name not in OPTIONS:
-            rule = f"there is no such option; the options are {', '.join(OPTIONS)}"
+        if name in FILE_OPTIONS and not has_file:
+            rule = "it is for uploaded files alone"
             raise ContractBroken([Violation.of(("query", name), rule, query[name])])
+        if name not in options:
+            rule = f"there is no such option; the options are {', '.join(options)}"
+            raise ContractBroken([Violation.of(("query", name[:LONGEST_TEXT]), rule, query[name])])
     if "preset" in query and not isinstance(answer_format, Csv):
         rule = "a preset is for tables alone: send Accept: text/csv, or leave it out"
         raise ContractBroken([Violation.of(("query", "preset"), rule, query["preset"])])
@@ -69,19 +68,10 @@ def read_options(query: Mapping[str, str], answer_format: Format) -> RankingOpti
 
 def _campaign(query: Mapping[str, str]) -> Campaign:
     try:
-        return Campaign(
-            budget=_read(query, "budget", _amount, None),
-            contact_cost=_read(query, "contact_cost", _amount, None),
-            limit=_read(query, "limit", _count, None),
-            control_share=_read(query, "control_share", lambda text: float(_amount(text)), 0.0),
-            segments=_read(query, "segments", _segments, None),
-        )
+        return Campaign.of({name: query[name] for name in CAMPAIGN_OPTIONS if name in query})
     except CampaignError as error:
-        place = ("query", error.option)
-        value = query.get(error.option)
-        if value is None:
-            raise ContractBroken([Violation(loc=place, msg=str(error), rule=error.rule, value=None)]) from None
-        raise ContractBroken([Violation.of(place, error.rule, value)]) from None
+        violation = Violation(loc=("query", error.option), msg=str(error), rule=error.rule, value=error.value)
+        raise ContractBroken([violation]) from None
 
 
 def _read(query: Mapping[str, str], name: str, parse: Callable[[str], Value], default: Value) -> Value:
@@ -92,26 +82,6 @@ def _read(query: Mapping[str, str], name: str, parse: Callable[[str], Value], de
         return parse(query[name])
     except ValueError as error:
         raise ContractBroken([Violation.of(("query", name), str(error), query[name])]) from None
-
-
-def _amount(text: str) -> Decimal:
-    if not NUMBER.fullmatch(text):
-        raise ValueError("a number is needed, 0 or more, with a decimal point where it has decimals, such as 499.5")
-    return Decimal(text)
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"\d{1,12}", text):
-        raise ValueError("a whole number is needed, 0 or more")
-    return int(text)
-
-
-def _segments(text: str) -> tuple[Segment, ...]:
-    names = [name.strip() for name in text.split(",")]
-    try:
-        return tuple(dict.fromkeys(Segment(name) for name in names))
-    except ValueError:
-        raise ValueError(f"only these can be named, comma-separated: {', '.join(Segment)}") from None
 
 
 def _columns(text: str) -> Mapping[str, str]:
