@@ -1,6 +1,8 @@
 """``python -m app.examples``: ask the included model every case, and write the answers down."""
 
 import json
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ def record() -> dict[str, Recorded]:
         insight_actions=None,
     )
     with TestClient(create_app(settings)) as client:
-        return {case.name: _answer(client, case) for case in CASES}
+        return {case.name: _answer(client, case) for case in CASES if case.name != "description"}
 
 
 def _answer(client: TestClient, case: Case) -> Recorded:
@@ -78,4 +80,6 @@ def _shortened_card(card: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
 
 
 if __name__ == "__main__":
+    logging.disable()
     ANSWERS.write_text(json.dumps(record(), indent=1, ensure_ascii=False) + "\n")
+    os._exit(0)  # DuckDB's binding reports its own reference counts while the interpreter shuts down

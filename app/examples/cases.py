@@ -186,4 +186,9 @@ SERVICE = [
     Case("usage", "/usage", method="GET", title="Usage of Groq"),
     Case("metrics", "/metrics", method="GET"),
 ]
-CASES: tuple[Case, ...] = (*ONE_CUSTOMER, *MANY_CUSTOMERS, *ORDER_LINES, *WHOLE_SHOP, *SERVICE)
+ELSEWHERE = [
+    Case("an_unknown_address", "/nowhere", method="GET", status=404),
+    Case("a_wrong_method", ONE, method="GET", status=405),
+    Case("description", "/openapi.json", method="GET", title="This description"),
+]
+CASES: tuple[Case, ...] = (*ONE_CUSTOMER, *MANY_CUSTOMERS, *ORDER_LINES, *WHOLE_SHOP, *SERVICE, *ELSEWHERE)

@@ -161,7 +161,10 @@ def live() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+DESCRIBED = [case for case in CASES if case.method.lower() in DOCUMENT["paths"].get(case.path, {})]
+
+
+@pytest.mark.parametrize("case", DESCRIBED, ids=lambda case: case.name)
 def test_a_live_answer_is_what_the_document_says(live: httpx.Client, case: Case):
     headers = {"X-API-Key": KEY, **case.all_headers}
     text = None if case.body is None else case.text.replace(PADDING, "x" * case.padding)
