@@ -33,6 +33,8 @@ def require_json(content_type: str | None) -> None:
     UnsupportedMediaType
         If the content type is another, or missing.
     """
+    if content_type == "application/json":
+        return
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not (
         media_type.startswith("application/") and media_type.endswith("+json")

@@ -1,9 +1,8 @@
 """One request and its answer as an endpoint sees them, with no framework between it and the server."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -59,7 +58,7 @@ class Exchange:
         ClientGone
             If the caller hangs up before the end.
         """
-        if _announced_bytes(self.header(b"content-length")) > limit:
+        if _announced_bytes(self._headers.get(b"content-length", b"")) > limit:
             raise BodyTooLarge(limit)
         seen, has_more = 0, True
         while has_more:
@@ -80,12 +79,11 @@ def _parameters(query_string: bytes) -> Mapping[str, str]:
     return dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
 
 
-def _announced_bytes(content_length: str | None) -> int:
-    return int(content_length[:20]) if content_length is not None and content_length.isdecimal() else 0
+def _announced_bytes(content_length: bytes) -> int:
+    return int(content_length[:20]) if content_length.isdigit() else 0
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What goes back: a body that is there, or pieces of it as they are made."""
 
     body: bytes | AsyncIterator[bytes]

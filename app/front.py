@@ -96,7 +96,7 @@ class Front:
                 if endpoint is None:
                     await self._pass_on(scope, receive, send)
                 else:
-                    await (await endpoint(exchange)).send(send)
+                    await send.answer(await endpoint(exchange))
         except ClientGone:
             log.info("client.gone")
         except Exception as error:  # whatever it is, the caller gets an answer and the operator a log line
@@ -105,7 +105,7 @@ class Front:
                 log.exception("request.failed")
             if send.status:
                 raise  # half an answer is out: the server can only hang up
-            await problem_answer(problem).send(send)
+            await send.answer(problem_answer(problem))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let FastAPI answer, with a counted body."""
@@ -142,6 +142,11 @@ class _Watched:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send, self.request_id, self.status = send, request_id, 0
+
+    async def answer(self, answer: Answer) -> None:
+        """Send an answer of our own."""
+        self.status = answer.status
+        await answer.send(self._send, (b"x-request-id", self.request_id.encode()))
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

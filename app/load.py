@@ -1,8 +1,5 @@
 """How much is under way, and whether one more request may join it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from app.errors import Overloaded
 from app.settings import Settings
 
@@ -10,32 +7,46 @@ from app.settings import Settings
 QUIET_ROUTES = frozenset({"/health", "/ready", "/metrics"})
 # Those that have a bound of their own.
 BATCHES, ORDERS, RANKINGS = "/predict_customer_values", "/predict_from_orders", "/rank_customers"
-EVERYTHING = "*"
 
 
 class Load:
     """Counts requests from their first byte to the last of their answer; has bounds and no queue."""
 
     def __init__(self, settings: Settings) -> None:
-        self._most = {
-            EVERYTHING: settings.max_concurrent_requests,
-            BATCHES: settings.max_concurrent_batches,
-            ORDERS: settings.max_concurrent_orders,
-            RANKINGS: settings.max_concurrent_rankings,
+        everything = _Bound(settings.max_concurrent_requests)
+        self._usual = Place(everything)
+        self._places = {
+            **dict.fromkeys(QUIET_ROUTES, Place()),
+            BATCHES: Place(everything, _Bound(settings.max_concurrent_batches)),
+            ORDERS: Place(everything, _Bound(settings.max_concurrent_orders)),
+            RANKINGS: Place(everything, _Bound(settings.max_concurrent_rankings)),
         }
-        self._under_way = dict.fromkeys(self._most, 0)
 
-    @contextmanager
-    def one_more(self, path: str) -> Iterator[None]:
-        """Let a request in until the block ends; raises Overloaded where it would be one too many."""
-        own = (path,) if path in self._most else ()
-        counted = () if path in QUIET_ROUTES else (EVERYTHING, *own)
-        if any(self._under_way[kind] >= self._most[kind] for kind in counted):
-            raise Overloaded
-        for kind in counted:
-            self._under_way[kind] += 1
-        try:
-            yield
-        finally:
-            for kind in counted:
-                self._under_way[kind] -= 1
+    def one_more(self, path: str) -> "Place":
+        """Lets a request in until the block ends; entering it raises Overloaded where it would be one too many."""
+        return self._places.get(path, self._usual)
+
+
+class _Bound:
+    """How many may be under way, and how many are."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.under_way = most, 0
+
+
+class Place:
+    """Where requests of one kind are counted; may be entered many times at once."""
+
+    def __init__(self, *bounds: _Bound) -> None:
+        self._bounds = bounds
+
+    def __enter__(self) -> None:
+        for bound in self._bounds:
+            if bound.under_way >= bound.most:
+                raise Overloaded
+        for bound in self._bounds:
+            bound.under_way += 1
+
+    def __exit__(self, *_: object) -> None:
+        for bound in self._bounds:
+            bound.under_way -= 1

@@ -17,6 +17,7 @@ import orjson
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 REQUESTS = logging.getLogger("app.requests")
+LEVEL_NAMES = {level: name.lower() for name, level in logging.getLevelNamesMapping().items()}
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
@@ -31,30 +32,27 @@ def request_id_from(header: str | None) -> str:
 class RequestLines:
     """One line per answer, as ``JsonLines`` would write it, in a tenth of the time.
 
-    Lines of requests that are answered in the same turn of the event loop are written at once: writing costs
-    more than a line itself.
+    Lines of requests that are answered in the same turn of the event loop are written at once, with one time:
+    writing, and telling the time, cost more than a line itself.
     """
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self._waiting: list[dict[str, object]] = []
 
     def add(self, level: int, **fields: object) -> None:
         """Write the line when the loop next turns, if the level is wanted."""
         if not REQUESTS.isEnabledFor(level):
             return
-        if not self._lines:
+        if not self._waiting:
             asyncio.get_running_loop().call_soon(self._write)
-        head = {"time": _now(), "level": logging.getLevelName(level).lower(), "logger": REQUESTS.name}
-        fields = {**head, "event": "request.finished", "request_id": REQUEST_ID.get(), **fields}
-        self._lines.append(orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE))
+        head = {"time": "", "level": LEVEL_NAMES[level], "logger": REQUESTS.name, "event": "request.finished"}
+        self._waiting.append({**head, "request_id": REQUEST_ID.get(), **fields})
 
     def _write(self) -> None:
-        lines, self._lines = self._lines, []
+        waiting, self._waiting = self._waiting, []
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        lines = [orjson.dumps({**fields, "time": time}, option=orjson.OPT_APPEND_NEWLINE) for fields in waiting]
         sys.stderr.write(b"".join(lines).decode())
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class JsonLines(logging.Formatter):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,6 @@ from model.currency import READABLE_BELOW, SIGNS, minor_decimals, money_reader
 from model.figures import KINDS, NOUNS, PLACEHOLDER, Kind, format_count, format_share
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Reader = Callable[[float], str]
 
 
@@ -33,8 +33,8 @@ class Filling:
 
     def __init__(self, template: str, currency: str, kinds: Mapping[str, Kind] = KINDS) -> None:
         matches = [match for match in PLACEHOLDER.finditer(template) if match["name"] in kinds]
-        self._kinds = {match["name"]: kinds[match["name"]] for match in matches}
         self._names = [match["name"] for match in matches]
+        self._usual_tests = [_is_usual(kinds[name]) for name in self._names]
         self._readers = [_reader(kinds[match["name"]], match, currency) for match in matches]
         ends = [0, *(match.end() for match in matches)]
         starts = [*(match.start() for match in matches), len(template)]
@@ -50,36 +50,36 @@ class Filling:
         count = len(next(iter(numbers.values())))
         if not self._names:
             return [self._any()] * count
-        is_usual = np.all([_is_usual(self._kinds[name], numbers[name]) for name in self._names], axis=0)
-        texts = list(map(self._usual, *(_shown(self._kinds[name], numbers[name]) for name in self._names)))
+        tests = zip(self._usual_tests, self._names, strict=True)
+        is_usual = np.all([test(numbers[name]) for test, name in tests], axis=0)
+        texts = list(map(self._usual, *(numbers[name].tolist() for name in self._names)))
         for row in np.flatnonzero(~is_usual).tolist():
             texts[row] = self.fill_one({name: float(numbers[name][row]) for name in self._names})
         return texts
 
     def fill_one(self, numbers: Mapping[str, float]) -> str:
         """The text of one customer."""
-        return self._any(*[read(numbers[name]) for read, name in zip(self._readers, self._names, strict=True)])
+        values = [numbers[name] for name in self._names]
+        for is_usual, value in zip(self._usual_tests, values, strict=True):
+            if not is_usual(value):
+                return self._any(*[read(value) for read, value in zip(self._readers, values, strict=True)])
+        return self._usual(*values)
 
 
-def _shown(kind: Kind, values: FloatArray) -> list[float]:
-    shown: list[float] = (values * 100 if kind is Kind.SHARE else values).tolist()
-    return shown
-
-
-def _is_usual(kind: Kind, values: FloatArray) -> BoolArray:
-    """Where a number reads as ``_usual_format`` has it."""
+def _is_usual(kind: Kind) -> Callable[[Any], Any]:
+    """Whether a number, or each of an array of them, reads as ``_usual_format`` has it."""
     if kind is Kind.MONEY:
-        return np.asarray(values < READABLE_BELOW)
+        return lambda amount: amount < READABLE_BELOW
     if kind is Kind.SHARE:
-        return np.asarray((values > 0.006) & (values < 0.994))
-    return np.asarray((values == np.rint(values)) & (values != 1) & (values < READABLE_BELOW))
+        return lambda share: (share > 0.006) & (share < 0.994)
+    return lambda count: (count != 1) & (count % 1 == 0) & (count < READABLE_BELOW)
 
 
 def _usual_format(kind: Kind, match: re.Match[str], currency: str) -> str:
     if kind is Kind.MONEY:
         return f"{SIGNS.get(currency, currency + ' ')}{{:,.{minor_decimals(currency)}f}}{_after(match)}"
     if kind is Kind.SHARE:
-        return f"{{:.0f}}%{_after(match)}"
+        return f"{{:.0%}}{_after(match)}"
     return "{:,.0f}" + _nouns(kind, match)[1]
 
 

@@ -72,36 +72,12 @@ class SegmentChange(NamedTuple):
         return f"{self.condition}: {self.segment}"
 
 
-class _Standing(NamedTuple):
-    """The three numbers that decide."""
-
-    total_spend: float
-    orders: float
-    recency_days: float
-
-    def segment(self, thresholds: SegmentThresholds) -> Segment:
-        if self.recency_days > thresholds.lapsed_after_days:
-            return Segment.AT_RISK if self.total_spend >= thresholds.worth_winning_back else Segment.LOW_VALUE
-        if self.orders <= 1:
-            return Segment.NEW_CUSTOMER
-        if self.total_spend >= thresholds.high_value_spend:
-            return Segment.HIGH_VALUE
-        return Segment.HABITUAL_BUYER if self.orders >= thresholds.habitual_orders else Segment.LOW_VALUE
-
-
 class SegmentDecision(NamedTuple):
-    """A segment, the comparison of numbers that decided it, and what would change it."""
+    """A segment, the comparison of numbers that decided it, and the nearest changes that lead to another one."""
 
     segment: Segment
     reason: str
-    standing: _Standing
-    thresholds: SegmentThresholds
-
-    @property
-    def changes(self) -> tuple[SegmentChange, ...]:
-        """The nearest changes that lead to another segment."""
-        possible = _possible_changes(self.standing, self.thresholds)
-        return tuple(change for change in possible if change.segment is not self.segment)
+    changes: tuple[SegmentChange, ...]
 
 
 def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> SegmentDecision:
@@ -114,9 +90,14 @@ def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> 
     thresholds : SegmentThresholds
         From the model card.
     """
-    standing = _standing(features)
-    reason = _reason(standing.total_spend, standing.orders, standing.recency_days, thresholds, _wording(thresholds))
-    return SegmentDecision(standing.segment(thresholds), reason, standing, thresholds)
+    total_spend, _, orders, _, _, recency_days = features
+    segment = _segment(total_spend, orders, recency_days, thresholds)
+    possible = _possible_changes(total_spend, orders, recency_days, thresholds)
+    return SegmentDecision(
+        segment,
+        _reason(total_spend, orders, recency_days, thresholds, _wording(thresholds)),
+        tuple([change for change in possible if change.segment is not segment]),
+    )
 
 
 def decide_segments(features: FloatArray, thresholds: SegmentThresholds) -> list[Segment]:
@@ -149,18 +130,22 @@ def segment_reasons(features: FloatArray, thresholds: SegmentThresholds) -> list
 
 def permitted_segments(features: Sequence[float], thresholds: SegmentThresholds) -> frozenset[Segment]:
     """The segments that these numbers allow: the decided one, and any within 10 % of a threshold."""
-    standing = _standing(features)
+    total_spend, _, orders, _, _, recency_days = features
     return frozenset(
-        _Standing(standing.total_spend * spend_shift, standing.orders, standing.recency_days * days_shift).segment(
-            thresholds
-        )
+        _segment(total_spend * spend_shift, orders, recency_days * days_shift, thresholds)
         for spend_shift, days_shift in product(SHIFTS, SHIFTS)
     )
 
 
-def _standing(features: Sequence[float]) -> _Standing:
-    total_spend, _, num_transactions, _, _, recency_days = features
-    return _Standing(total_spend, num_transactions, recency_days)
+def _segment(total_spend: float, orders: float, recency_days: float, thresholds: SegmentThresholds) -> Segment:
+    """The rule at the head of this file."""
+    if recency_days > thresholds.lapsed_after_days:
+        return Segment.AT_RISK if total_spend >= thresholds.worth_winning_back else Segment.LOW_VALUE
+    if orders <= 1:
+        return Segment.NEW_CUSTOMER
+    if total_spend >= thresholds.high_value_spend:
+        return Segment.HIGH_VALUE
+    return Segment.HABITUAL_BUYER if orders >= thresholds.habitual_orders else Segment.LOW_VALUE
 
 
 class _Wording(NamedTuple):
@@ -214,28 +199,29 @@ def _reason(
     )
 
 
-def _possible_changes(standing: _Standing, thresholds: SegmentThresholds) -> Iterator[SegmentChange]:
+def _possible_changes(
+    total_spend: float, orders: float, recency_days: float, thresholds: SegmentThresholds
+) -> Iterator[SegmentChange]:
     """One step along each number: time passes, an order comes, spend grows."""
-    if standing.recency_days > thresholds.lapsed_after_days:
-        reordered = _Standing(standing.total_spend, standing.orders + 1, 0)
-        yield SegmentChange("an order today, whatever its size", reordered.segment(thresholds))
+    if recency_days > thresholds.lapsed_after_days:
+        yield SegmentChange("an order today, whatever its size", _segment(total_spend, orders + 1, 0, thresholds))
         return
-    quiet_days = math.floor(thresholds.lapsed_after_days - standing.recency_days) + 1
-    silent = _Standing(standing.total_spend, standing.orders, standing.recency_days + quiet_days)
-    yield SegmentChange(f"{_count(quiet_days, 'more day')} without an order", silent.segment(thresholds))
-    missing_orders = max(_next_order_step(standing, thresholds) - standing.orders, 0)
+    quiet_days = math.floor(thresholds.lapsed_after_days - recency_days) + 1
+    silent = _segment(total_spend, orders, recency_days + quiet_days, thresholds)
+    yield SegmentChange(f"{_count(quiet_days, 'more day')} without an order", silent)
+    missing_orders = _next_order_step(orders, thresholds) - orders
     if missing_orders > 0:
-        busier = _Standing(standing.total_spend, standing.orders + missing_orders, 0)
-        yield SegmentChange(f"{_count(missing_orders, 'more order')}, however small", busier.segment(thresholds))
-    missing_spend = thresholds.high_value_spend - standing.total_spend
-    if standing.orders > 1 and missing_spend > 0:
+        busier = _segment(total_spend, orders + missing_orders, 0, thresholds)
+        yield SegmentChange(f"{_count(missing_orders, 'more order')}, however small", busier)
+    missing_spend = thresholds.high_value_spend - total_spend
+    if orders > 1 and missing_spend > 0:
         # rounded up, so that exactly the amount named here is enough
         yield SegmentChange(f"{math.ceil(missing_spend * 100) / 100:,.2f} more spend", Segment.HIGH_VALUE)
 
 
-def _next_order_step(standing: _Standing, thresholds: SegmentThresholds) -> float:
+def _next_order_step(orders: float, thresholds: SegmentThresholds) -> float:
     """The number of orders at which the next rule begins."""
-    return 2 if standing.orders <= 1 else thresholds.habitual_orders
+    return 2 if orders <= 1 else thresholds.habitual_orders
 
 
 @lru_cache(maxsize=10_000)

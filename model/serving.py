@@ -128,7 +128,7 @@ class Linear(ServingForm):
     def predict_one(self, inputs: Sequence[float]) -> float:
         """The same in plain numbers."""
         coefficients, intercept = self._numbers
-        return sum(map(mul, inputs, coefficients)) + intercept
+        return float(sum(map(mul, inputs, coefficients)) + intercept)
 
     @cached_property
     def _numbers(self) -> tuple[list[float], float]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from model.segments import Segment
 
@@ -18,8 +18,7 @@ class InsightMode(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True)
-class Insight:
+class Insight(NamedTuple):
     """What a marketer reads about one customer; every number in it is one of this customer's."""
 
     segment: Segment

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -80,7 +79,7 @@ class InsightWriter:
         """The insight for one prediction: what rules write, unless something better is there in time."""
         insight = self._rules.write(prediction)
         if mode is InsightMode.NONE:
-            return replace(insight, insight="", recommended_action="", action_id="")
+            return insight._replace(insight="", recommended_action="", action_id="")
         if mode is not InsightMode.RULES:
             insight = await self._worded(prediction, mode) or insight
         self._usage.served(insight.source)
