@@ -136,6 +136,12 @@ class ModelCard(_Part):
         None, description="The model behind POST /predict_from_orders and POST /rank_customers; null without one."
     )
 
+    @property
+    def untrained_columns(self) -> tuple[str, ...]:
+        """Columns that the training's order lines had not: features must be made without them in answers too."""
+        missing = () if self.data is None else self.data.missing_columns
+        return tuple(role for role in missing if role in ("invoice", "product"))
+
     @classmethod
     def unverified(cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]) -> Self:
         """The card of a pipeline that came without one: default thresholds, nothing measured."""

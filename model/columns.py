@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.errors import TransactionsError
@@ -80,8 +80,8 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
-def map_columns(names: Sequence[str], chosen: Mapping[str, str]) -> ColumnMapping:
-    """Give each role a column of the export: the chosen one, else one with a known name.
+def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collection[str] = ()) -> ColumnMapping:
+    """Give each role but those ignored a column of the export: the chosen one, else one with a known name.
 
     Parameters
     ----------
@@ -95,10 +95,10 @@ def map_columns(names: Sequence[str], chosen: Mapping[str, str]) -> ColumnMappin
     TransactionsError
         If a needed role has no column, or more than one.
     """
-    found = {role: _chosen_column(role, name, names) for role, name in chosen.items()}
+    found = {role: _chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
     taken = set(found.values())
     for role, known in KNOWN_NAMES.items():
-        if role in found:
+        if role in found or role in ignored:
             continue
         matches = [name for name in names if name not in taken and _plain(name) in known]
         if len(matches) > 1 and role != "line_total":

@@ -217,11 +217,10 @@ def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
         "unit_price": pd.array(prices, dtype="Float64"),
         "ordered_at": np.array(moments, dtype="datetime64[us]"),
     }
-    unknown = _untrained_columns(card)
     columns |= {
         role: pd.array(values, dtype="string")
         for role, values in (("invoice", invoices), ("product", products))
-        if role not in unknown and any(value is not None for value in values)
+        if role not in card.untrained_columns and any(value is not None for value in values)
     }
     reading = ReadingOptions(
         columns={role: role for role in columns}, returns=_returns(card), threads=1, shows_progress=False
@@ -231,10 +230,6 @@ def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
 
 def _returns(card: ModelCard) -> str:
     return "gross" if card.data is None else card.data.returns
-
-
-def _untrained_columns(card: ModelCard) -> tuple[str, ...]:
-    return () if card.data is None else card.data.missing_columns
 
 
 def _line_notes(
@@ -250,7 +245,6 @@ def _line_notes(
 
 def _column_notes(known: Sequence[OrderLine], card: ModelCard) -> list[str]:
     """Where the lines tell less, or more, than those of the training did."""
-    unknown = _untrained_columns(card)
     given = {
         "invoice": any(line.invoice is not None for line in known),
         "product": any(line.product is not None for line in known),
@@ -258,5 +252,5 @@ def _column_notes(known: Sequence[OrderLine], card: ModelCard) -> list[str]:
     return [
         notes.ignored_column(role) if is_given else notes.absent_column(role)
         for role, is_given in given.items()
-        if is_given == (role in unknown)
+        if is_given == (role in card.untrained_columns)
     ]

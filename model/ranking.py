@@ -1,6 +1,6 @@
 """The whole base as one list to act on: highest expected spend first, each with an action, a reason, a decision."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -243,10 +243,19 @@ def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
     ).fetchall()[0][0]
     quiet = len(base) - int(base.is_active.sum())
     return [
-        *(notes.absent_column(role) for role in transactions.report.missing_columns if role in notes.ABSENT_COLUMNS),
+        *_column_notes(transactions.report.missing_columns, base.scorer.card.untrained_columns),
         *([notes.later_lines(int(later), base.as_of)] if later else []),
         *([notes.not_active_of_many(quiet, len(base), base.scorer.card.active_days)] if quiet else []),
     ]
+
+
+def _column_notes(missing: Sequence[str], untrained: Sequence[str]) -> Iterator[str]:
+    """Where the lines tell less, or may tell more, than those of the training did."""
+    for role in notes.ABSENT_COLUMNS:
+        if role in untrained:
+            yield notes.ignored_column(role)
+        elif role in missing:
+            yield notes.absent_column(role)
 
 
 def _of_segments(base: CustomerBase, segments: tuple[Segment, ...] | None) -> npt.NDArray[np.intp]:

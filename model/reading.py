@@ -24,9 +24,10 @@ class ReadingOptions:
     """Everything that can be said about an export and the machine that reads it.
 
     ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
-    left out ("gross") or subtracted from spend ("net"); ``memory_limit`` is a size such as "4GB";
-    ``threads`` is a number of processors in place of all of them; ``work_dir`` keeps finished steps of a large
-    export, so that a second call continues; ``shows_progress`` is for terminals.
+    left out ("gross") or subtracted from spend ("net"); ``ignored`` are roles that no column is to play;
+    ``memory_limit`` is a size such as "4GB"; ``threads`` is a number of processors in place of all of them;
+    ``work_dir`` keeps finished steps of a large export, so that a second call continues; ``shows_progress`` is for
+    terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class ReadingOptions:
     decimal: str | None = None
     sheets: tuple[str, ...] = ()
     returns: str = "gross"
+    ignored: tuple[str, ...] = ()
     engine: str = "duckdb"
     master: str | None = None
     memory_limit: str | None = None

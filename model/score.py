@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -48,13 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _score_shop(chosen: argparse.Namespace) -> str:
     """Write every customer's forecast; gives what to tell about it."""
-    reading = ReadingOptions.of(chosen)
     scorer = load_scorer(
         chosen.model_dir,
         chosen.model or "summary",
         with_reasons=chosen.reasons,
         allow_unverified=chosen.allow_unverified,
     )
+    reading = replace(ReadingOptions.of(chosen), ignored=scorer.card.untrained_columns)
     with read_orders(chosen.orders, reading, tell=print) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         if reading.engine == "spark":
@@ -68,9 +69,9 @@ def _score_shop(chosen: argparse.Namespace) -> str:
 
 def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     """Write the ranked list of a campaign; gives its totals in sentences."""
-    reading = ReadingOptions.of(chosen)
-    _require_rankable(chosen, reading)
+    _require_rankable(chosen)
     scorer = load_scorer(chosen.model_dir, chosen.model, allow_unverified=chosen.allow_unverified)
+    reading = replace(ReadingOptions.of(chosen), ignored=scorer.card.untrained_columns)
     with read_orders(chosen.orders, reading, tell=print) as transactions:
         base = score_base(transactions, scorer, chosen.as_of or transactions.ends_at)
         notes = ranking_notes(transactions, base)
@@ -161,8 +162,8 @@ def _as_typed(error: CampaignError) -> str:
     return f"--{error.option.replace('_', '-')}{str(error).removeprefix(error.option)}"
 
 
-def _require_rankable(chosen: argparse.Namespace, reading: ReadingOptions) -> None:
-    if reading.engine == "spark":
+def _require_rankable(chosen: argparse.Namespace) -> None:
+    if ReadingOptions.of(chosen).engine == "spark":
         raise TransactionsError(
             "--engine spark writes forecasts without a campaign; leave out --budget, --contact-cost, --limit, "
             "--control-share, --segments and --preset, or the engine"

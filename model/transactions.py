@@ -210,7 +210,7 @@ def map_order_lines(
 ) -> OrderLines:
     """Create the view ``order_lines`` over ``source``; errors as in ``read_orders``."""
     types = column_types(connection, "source")
-    mapping = map_columns(list(types), reading.columns)
+    mapping = map_columns(list(types), reading.columns, reading.ignored)
     _refuse_currency_mix(connection, mapping)
     expressions = _role_expressions(connection, mapping, types, reading)
     others = [quoted(name) for name in types if name not in set(mapping.columns.values())]
