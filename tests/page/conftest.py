@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from app.main import create_app
 from app.settings import Settings
@@ -13,16 +13,22 @@ from tests.page.stand_in import Door, open_door
 from tests.support import ROOT, running_service, skip_or_fail
 
 Visit = Callable[..., Page]
+PATIENCE_MS = 15_000
 DESKTOP, PHONE = (1440, 900), (390, 844)
+
+
+def viewport(size: tuple[int, int]) -> ViewportSize:
+    """A window of ``size`` in the words of Playwright."""
+    return {"width": size[0], "height": size[1]}
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Until the last test of this folder: its event loop must not outlive them."""
-    executable = find_chromium()
-    if executable is None:
+    if (executable := find_chromium()) is None:
         skip_or_fail("chromium is missing")
-    with started_browser(executable) as started:
+    expect.set_options(timeout=PATIENCE_MS)
+    with started_browser(str(executable)) as started:
         yield started
 
 
@@ -59,13 +65,10 @@ def visit(browser: Browser, service_url: str, witnesses: list[Witness]) -> Itera
     def visited(
         path: str = "/", *, base_url: str = service_url, size: tuple[int, int] = DESKTOP, **options: Any
     ) -> Page:
-        width, height = size
-        context = browser.new_context(
-            base_url=base_url, viewport={"width": width, "height": height}, reduced_motion="reduce", **options
-        )
+        context = browser.new_context(base_url=base_url, viewport=viewport(size), reduced_motion="reduce", **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         witnesses.append(Witness(page))
         page.goto(path)
         return page

@@ -71,7 +71,7 @@ async def _send(canned: Canned, send: Send) -> None:
 def open_door(app: ASGIApp) -> Iterator[Door]:
     """A server in a thread of this process, from ready to stopped."""
     door, port = Door(app), free_port()
-    server = uvicorn.Server(uvicorn.Config(door, port=port, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(door, port=port, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

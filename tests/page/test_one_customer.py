@@ -1,0 +1,109 @@
+"""The door of one customer: what the page shows is what the service answers."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from tests.page.conftest import Visit
+
+
+def answered(base_url: str, body: object) -> dict[str, Any]:  # Any: JSON
+    answer: dict[str, Any] = httpx.post(f"{base_url}/predict_customer_value", json=body).raise_for_status().json()
+    return answer
+
+
+def open_customer(visit: Visit) -> Page:
+    page = visit("/#customer")
+    expect(page.get_by_role("heading", name="One customer")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("name", list(EXAMPLES))
+def test_a_typical_customer_is_one_click_away(visit, service_url, name):
+    """Spend, chance, segment, action and words of the answer stand on the card, with units and thousands separators."""
+    page, answer = open_customer(visit), answered(service_url, EXAMPLES[name])
+
+    page.locator("#archetypes").get_by_role("button").nth(list(EXAMPLES).index(name)).click()
+
+    card = page.locator("#answer")
+    expect(card).to_contain_text(f"Customer {answer['customer_id']}")
+    expect(card).to_contain_text(f"£{answer['predicted_future_spend_30d']:,.2f}")
+    expect(card).to_contain_text(EXAMPLE_SEGMENTS[name])
+    expect(card).to_contain_text(answer["recommended_action"])
+    expect(card).to_contain_text(answer["insight"])
+
+
+def test_own_numbers_are_forecast_as_the_service_does(visit, service_url):
+    page = open_customer(visit)
+    numbers = {
+        "total_spend": 1234.5,
+        "avg_spend": 123.45,
+        "num_transactions": 10,
+        "total_units": 400,
+        "unique_products": 25,
+        "recency_days": 9,
+    }
+
+    page.get_by_label("Customer id").fill("Müller & Söhne")
+    for name, value in numbers.items():
+        page.locator(f"#customer-form [name={name}]").fill(str(value))
+    page.get_by_role("button", name="Forecast", exact=True).click()
+
+    answer = answered(service_url, {"customer_id": "Müller & Söhne", "features": numbers})
+    expect(page.locator("#answer")).to_contain_text("Müller & Söhne")
+    expect(page.locator("#answer")).to_contain_text(f"£{answer['predicted_future_spend_30d']:,.2f}")
+
+
+def test_the_curl_and_the_json_behind_the_answer_are_true(visit, service_url):
+    """A developer copies the command and gets the same answer."""
+    page = open_customer(visit)
+    page.locator("#archetypes").get_by_role("button").first.click()
+    page.get_by_text("For developers").click()
+
+    codes = page.locator("#answer pre")
+    expect(codes).to_have_count(2)
+    curl, shown = codes.all_inner_texts()
+
+    command = shlex.split(curl.replace("\\\n", " "))
+    assert f"{service_url}/predict_customer_value" in command
+    body = next(part for part in command if part.startswith("{"))
+    assert json.loads(shown) == answered(service_url, json.loads(body))
+
+
+def test_what_is_no_number_is_named_beside_its_field_and_nothing_is_asked(visit):
+    page = open_customer(visit)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    page.locator("#archetypes").get_by_role("button").first.click()
+    expect(page.locator("#answer")).to_contain_text("£")
+    asked.clear()
+
+    field = page.locator("#customer-form [name=total_spend]")
+    field.fill("1,5O0")
+    page.get_by_role("button", name="Forecast", exact=True).click()
+
+    expect(field).to_have_attribute("aria-invalid", "true")
+    described = (field.get_attribute("aria-describedby") or "").split()
+    told = " ".join(page.locator(f"#{each}").inner_text() for each in described)
+    assert re.search(r"number|point", told)
+    assert asked == []
+
+
+def test_an_average_that_cannot_be_is_offered_right(visit):
+    page = open_customer(visit)
+    page.locator("#archetypes").get_by_role("button").first.click()
+    spend, orders, average = (
+        page.locator(f"#customer-form [name={name}]") for name in ("total_spend", "num_transactions", "avg_spend")
+    )
+    spend.fill("1000")
+    orders.fill("8")
+    average.fill("999")
+    page.get_by_role("button", name="Use it").click()
+
+    assert float(average.input_value()) == 125.0

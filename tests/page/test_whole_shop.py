@@ -1,0 +1,255 @@
+"""The door of a whole shop: from an order file to a campaign, as the service would decide it."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.pages import STATIC
+from tests.orders import lines, shop
+from tests.page.shop_view import (
+    choose_file,
+    csv_by_service,
+    downloaded,
+    rank_sample,
+    ranked_by_service,
+    rows_of,
+    wait_for_list,
+)
+
+DRAGGED = """(text) => {
+    const dragged = new DataTransfer();
+    dragged.items.add(new File([text], "orders.csv"));
+    return dragged;
+}"""
+SAMPLE = STATIC / "sample_orders.csv"
+
+
+@pytest.fixture(scope="module")
+def sample_list(service_url) -> dict:
+    return ranked_by_service(service_url, SAMPLE)
+
+
+def saved(orders: pd.DataFrame, path: Path) -> Path:
+    orders.to_csv(path, index=False)
+    return path
+
+
+def set_number(page: Page, label: str, value: float) -> None:
+    page.get_by_label(label, exact=True).fill(str(value))
+    page.get_by_label(label, exact=True).blur()
+
+
+def table_column(page: Page, position: int) -> list[str]:
+    return page.locator(f"#shop-results table.ranked tbody tr td:nth-child({position})").all_inner_texts()
+
+
+def test_sample_orders_are_two_clicks_from_a_campaign_file(visit, sample_list):
+    page = rank_sample(visit("/"))
+
+    rows = rows_of(downloaded(page))
+
+    assert [row["customer_id"] for row in rows] == [row["customer_id"] for row in sample_list["customers"]]
+
+
+def test_totals_are_the_services(visit, sample_list):
+    """Money in the service's currency with thousands separators."""
+    page, totals = rank_sample(visit("/")), sample_list["totals"]
+
+    results = page.locator("#shop-results")
+    expect(results).to_contain_text(f"£{totals['expected_revenue_30d']:,.0f}")
+    expect(results).to_contain_text(f"{totals['customers']:,} customers")
+    for segment in sample_list["segments"]:
+        expect(results).to_contain_text(segment["customer_segment"])
+
+
+def test_the_cleaning_report_says_in_words_what_was_left_out(visit):
+    page = rank_sample(visit("/"))
+
+    report = page.locator("#shop-results")
+    expect(report).to_contain_text("How the file was read")
+    for told in ("returns and cancellations", "without a customer", "exact copies", "free or without a price"):
+        expect(report).to_contain_text(told)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"control_share": 0.25},
+        {"budget": 40, "contact_cost": 0.5, "control_share": 0.1},
+        {"limit": 120, "control_share": 0.2},
+    ],
+    ids=["everyone", "budget", "limit"],
+)
+def test_what_the_controls_decide_is_what_the_service_decides(visit, service_url, options):
+    """The page decides by itself when a control moves; the file must be the one that the service would write."""
+    page = rank_sample(visit("/"))
+    mode = "budget" if "budget" in options else "limit" if "limit" in options else "everyone"
+    page.get_by_role("radio", name={"budget": "By budget", "limit": "By number", "everyone": "Everyone"}[mode]).check()
+    if mode == "budget":
+        set_number(page, "Cost of one contact", options["contact_cost"])
+        set_number(page, "Budget, exact", options["budget"])
+    if mode == "limit":
+        set_number(page, "Customers to contact, exact", options["limit"])
+    set_number(page, "Held out as control group, exact", 100 * options["control_share"])
+
+    assert rows_of(downloaded(page)) == csv_by_service(service_url, SAMPLE, **options)
+
+
+def test_kinds_of_customers_are_chosen_as_the_service_chooses_them(visit, service_url):
+    page = rank_sample(visit("/"))
+    kinds = page.get_by_role("group", name="Kinds of customers")
+    for kind in ("Habitual Buyer", "New Customer", "Low Value"):
+        kinds.get_by_label(kind).uncheck()
+    page.get_by_role("radio", name="By number").check()
+    set_number(page, "Customers to contact, exact", 30)
+    set_number(page, "Held out as control group, exact", 10)
+
+    wanted = csv_by_service(service_url, SAMPLE, segments="High Value,At Risk", limit=30, control_share=0.1)
+    assert rows_of(downloaded(page)) == wanted
+
+
+def test_a_slider_redraws_decisions_at_once(visit):
+    page = rank_sample(visit("/"))
+    page.get_by_role("radio", name="By number").check()
+    before = page.locator("#shop-results").inner_text()
+
+    slider = page.get_by_role("slider", name="Customers to contact")
+    slider.focus()
+    slider.press("Home")
+
+    expect(page.locator("#shop-results")).not_to_have_text(before)
+    expect(page.locator("#shop-results")).to_contain_text("Nobody is contacted")
+
+
+def test_an_audience_holds_those_to_contact_alone(visit, service_url):
+    page = rank_sample(visit("/"))
+    page.get_by_role("radio", name="By number").check()
+    set_number(page, "Customers to contact, exact", 25)
+    page.get_by_label("Format").select_option(label="Klaviyo")
+
+    rows = rows_of(downloaded(page))
+
+    assert rows == csv_by_service(service_url, SAMPLE, limit=25, preset="klaviyo", control_share=0.1)
+    assert len(rows) == 25
+
+
+def test_the_table_sorts_and_finds(visit, sample_list):
+    page = rank_sample(visit("/"))
+    customers = sample_list["customers"]
+
+    page.get_by_role("button", name="Customer", exact=True).click()
+    first = min(customers, key=lambda customer: customer["customer_id"])
+    expect(page.locator("#shop-results tbody").last).to_contain_text(first["customer_id"])
+
+    searched = customers[123]["customer_id"]
+    page.get_by_label("Find a customer").fill(searched)
+    expect(page.get_by_text(f"1 of {len(customers)} customers")).to_be_visible()
+
+    page.get_by_label("Find a customer").fill("nobody-like-this")
+    expect(page.get_by_text("No customer matches")).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(page.get_by_text(f"{len(customers)} customers", exact=True).last).to_be_visible()
+
+
+def test_a_customer_of_the_list_opens_with_reason_and_action(visit, sample_list):
+    page, first = rank_sample(visit("/")), sample_list["customers"][0]
+
+    page.get_by_role("button", name=f"Details of {first['customer_id']}").click()
+
+    expect(page.locator("#shop-results")).to_contain_text(first["reason"])
+    expect(page.locator("#shop-results")).to_contain_text(first["recommended_action"])
+
+
+def test_fifty_thousand_lines(visit, service_url, tmp_path):
+    """A shop of a usual size, dropped on the page as a person drops it."""
+    orders = shop(customers=640, days=700, seed=4)
+    assert len(orders) > 50_000
+    path = saved(orders, tmp_path / "orders.csv")
+    page = visit("/#shop")
+
+    dragged = page.evaluate_handle(DRAGGED, path.read_text())
+    page.locator("#shop-start .drop").dispatch_event("drop", {"dataTransfer": dragged})
+    wait_for_list(page, timeout_seconds=30)
+    page.get_by_role("radio", name="Everyone").check()
+
+    assert rows_of(downloaded(page)) == csv_by_service(service_url, path, control_share=0.1)
+
+
+def test_a_workbook(visit, tmp_path):
+    path = tmp_path / "orders.xlsx"
+    shop(customers=30, days=200).to_excel(path, index=False, engine="xlsxwriter")
+    page = visit("/#shop")
+
+    choose_file(page, path)
+    wait_for_list(page)
+
+    expect(page.locator("#shop-results")).to_contain_text("30 customers")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("orders.csv", b"who,when\na,2024-01-01\n", "no column found for"),
+        ("orders.xlsx", b"this is no workbook", "orders.xlsx"),
+        ("orders.docx", b"PK", "must be CSV"),
+        ("orders.csv", b"", "empty"),
+        ("orders.csv", b"customer_id,ordered_at,quantity,unit_price\nC1,2024-01-01,-1,5\n", "none of the"),
+    ],
+    ids=["columns", "not-a-workbook", "unknown-kind", "empty", "no-purchase"],
+)
+def test_a_file_that_cannot_be_ranked_is_explained_with_what_to_do(visit, witnesses, tmp_path, name, content, told):
+    path = tmp_path / name
+    path.write_bytes(content)
+    page = visit("/#shop")
+    witnesses[-1].foreseen.add("/rank_customers")
+
+    choose_file(page, path)
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text(told)
+    expect(alert).to_contain_text("What to do")
+    choose_file(page, SAMPLE)
+    wait_for_list(page)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_unusual_columns_can_be_named(visit, witnesses, tmp_path):
+    orders = lines("C1", "2024-01-05 10.00", "2024-02-05 12.00").rename(columns={"Customer ID": "Wer"})
+    page = visit("/#shop")
+    witnesses[-1].foreseen.add("/rank_customers")
+    page.get_by_text("Options").click()
+    page.get_by_label("Unusual column names").fill("customer_id=Wer")
+
+    choose_file(page, saved(orders, tmp_path / "orders.csv"))
+
+    wait_for_list(page)
+
+
+def test_ids_that_a_spreadsheet_would_run_are_defused(visit, tmp_path):
+    """A customer who registered as a formula must not run in the marketer's Excel."""
+    ids = ['=HYPERLINK("http://evil.example")', "+1", "-2", "@SUM(A1)", "plain"]
+    orders = pd.concat([lines(each, "2024-01-05 10.00", "2024-02-05 12.00") for each in ids])
+    page = visit("/#shop")
+
+    choose_file(page, saved(orders, tmp_path / "orders.csv"))
+    wait_for_list(page)
+    text = downloaded(page)
+
+    assert {row["customer_id"] for row in rows_of(text)} == {f"'{each}" for each in ids[:-1]} | {"plain"}
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+    assert [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"}] == []
+
+
+def test_ids_are_text_and_never_markup(visit, tmp_path):
+    name = "<img src=x onerror=alert(1)>"
+    page = visit("/#shop")
+    orders = lines(name, "2024-01-05 10.00", "2024-02-05 12.00")
+
+    choose_file(page, saved(orders, tmp_path / "orders.csv"))
+    wait_for_list(page)
+
+    expect(page.locator("#shop-results")).to_contain_text(name)
+    expect(page.locator("#shop-results img")).to_have_count(0)
