@@ -27,6 +27,10 @@ class PastWindow(NamedTuple):
     probability: FloatArray
     actual: FloatArray
 
+    def part(self, rows: NDArray[np.bool_]) -> "PastWindow":
+        """Some of the customers."""
+        return PastWindow(self.spend[rows], self.probability[rows], self.actual[rows])
+
 
 class TotalErrors(BaseModel):
     """How far sums of forecasts were off in past windows, in two parts.

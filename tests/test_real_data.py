@@ -17,6 +17,7 @@ from model.transactions import Transactions, read_transactions
 from tests.support import ROOT, skip_or_fail
 from training.leaderboard import Leaderboard, measure
 from training.published import published_customers, published_scores, read_published_lines
+from training.totals import EVERYBODY
 
 TEST_CUTOFFS = [datetime(2011, month, day) for month, day in ((6, 13), (7, 13), (8, 12), (9, 11), (10, 11), (11, 10))]
 
@@ -74,11 +75,13 @@ def test_training_on_the_real_data_gives_the_committed_models_within_1500_mb(ord
     assert trained.evaluation == committed.evaluation
     assert trained.segments == committed.segments
     assert trained.history.metrics == committed.history.metrics
+    assert trained.totals == committed.totals
+    assert trained.history.totals == committed.history.totals
     assert peak_mb < 1500
 
 
 def test_the_champion_keeps_every_promise_of_the_backtest(orders: Path, tmp_path: Path):
-    """The bars that the history model and the six-number model must clear, recomputed from the rows."""
+    """The bars that the history model and the six-number model must clear, recomputed from rows and totals."""
     models = "bgnbd_gamma_gamma,lasso_6,summary_lasso,history_blend"
     command = [sys.executable, "-m", "training.backtest", orders, "--out", tmp_path, "--models", models]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -103,6 +106,9 @@ def test_the_champion_keeps_every_promise_of_the_backtest(orders: Path, tmp_path
         assert leaderboard.differences[leaderboard.champion][metric][1] < 0
     for metric in ("gini", "auc"):
         assert leaderboard.differences[leaderboard.champion][metric][0] > 0
+    for totals in leaderboard.totals.values():
+        assert [total.cutoff for total in totals[EVERYBODY]] == [f"{cutoff:%Y-%m-%d}" for cutoff in TEST_CUTOFFS]
+        assert sum(total.is_covered for total in totals[EVERYBODY]) >= 4
     assert summary["rmse_w99"] <= 360
     assert abs(summary["bias_pct"]) <= 5
     assert summary["auc"] >= 0.70

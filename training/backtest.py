@@ -29,7 +29,7 @@ from training.report import leaderboard_tables
 from training.served import recall_history
 from training.splits import Window, split_windows
 from training.summary import recall_summary
-from training.totals import WindowTotal, backtest_totals
+from training.totals import Totals, backtest_totals
 
 ORIGINS = 6
 ROWS_FILE, LEADERBOARD_FILE, PARTS_FOLDER = "backtest.parquet", "leaderboard.json", "parts"
@@ -168,7 +168,7 @@ def _run(chosen: argparse.Namespace) -> None:
 
 def _served_totals(
     panel: Panel, origins: Sequence[Window], hindcasts: Mapping[datetime, Hindcast], leaderboard: Leaderboard
-) -> dict[str, tuple[WindowTotal, ...]]:
+) -> dict[str, Totals]:
     """Of the two models that a training on these windows would serve."""
     champion = leaderboard.champion
     history = champion if champion in (CHALLENGER, *DEFENDERS) else CHALLENGER

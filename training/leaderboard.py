@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from tqdm import tqdm
 
 from training.evaluate import interval_metrics, probability_metrics, spend_metrics
-from training.totals import WindowTotal
+from training.totals import Totals
 
 FloatArray = npt.NDArray[np.float64]
 Metrics = dict[str, float | None]
@@ -26,7 +26,7 @@ LARGER_IS_BETTER = frozenset({"gini", "auc"})
 class Leaderboard(BaseModel):
     """``leaderboard.json``: measures by model, by window and model, and intervals of differences to the baseline.
 
-    ``totals`` are of all known customers, by model that is served.
+    ``totals`` are of all known customers and of parts of them, by model that is served.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,7 +39,7 @@ class Leaderboard(BaseModel):
     windows: dict[str, dict[str, Metrics]]
     differences: dict[str, Differences]
     window_differences: dict[str, dict[str, Differences]] = {}
-    totals: dict[str, tuple[WindowTotal, ...]] = {}
+    totals: dict[str, Totals] = {}
     notes: tuple[str, ...] = ()
 
 

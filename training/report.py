@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from model.card import Evaluation, HistoryCard, ModelCard
 from training.evaluate import SPEND_METRICS
 from training.leaderboard import COMPARED, Differences, Leaderboard, Metrics
-from training.totals import WindowTotal
+from training.totals import EVERYBODY, Totals, WindowTotal
 
 DECIMALS = {
     "r2": 3, "spearman": 3, "gini": 3, "top_decile_revenue": 3, "auc": 3, "log_loss": 3, "brier": 3, "ece": 3,
@@ -116,16 +116,22 @@ def _differences(by_model: Mapping[str, Differences]) -> list[str]:
     return _aligned([["candidate", *COMPARED], *rows])
 
 
-def _totals(name: str, totals: Sequence[WindowTotal]) -> list[str]:
-    judged = [total.is_covered for total in totals if total.is_covered is not None]
+def _totals(name: str, totals: Totals) -> list[str]:
     rows = [
         [total.cutoff, *map(_money, (total.forecast, total.low, total.high, total.realised)), _yes_no(total.is_covered)]
-        for total in totals
+        for total in totals[EVERYBODY]
     ]
+    parts = [f"{part} in {_covered(of_part)}" for part, of_part in totals.items() if part != EVERYBODY]
     return [
-        f"{name}: total of all known customers, 80 % interval; covered in {sum(judged)} of {len(judged)} windows",
+        f"{name}: total of {EVERYBODY}, 80 % interval; covered in {_covered(totals[EVERYBODY])} windows",
         *_aligned([["30 days from", "forecast", "low", "high", "realised", "covered"], *rows]),
+        f"parts covered: {', '.join(parts)}",
     ]
+
+
+def _covered(totals: Sequence[WindowTotal]) -> str:
+    judged = [total.is_covered for total in totals if total.is_covered is not None]
+    return f"{sum(judged)} of {len(judged)}"
 
 
 def _money(value: float | None) -> str:

@@ -60,6 +60,16 @@ def test_a_pair_that_fails_a_check_is_refused_with_how_to_mend_it(changes: dict,
         load_artifact(tmp_path, horizon_days=30)
 
 
+def test_a_card_from_before_totals_had_an_interval_still_loads(tmp_path: Path):
+    card_path = small_model(tmp_path) / "model_card.json"
+    card = json.loads(card_path.read_text())
+    assert "totals" in card
+
+    card_path.write_text(json.dumps({name: value for name, value in card.items() if name != "totals"}))
+
+    assert load_artifact(tmp_path).card.totals is None
+
+
 def test_a_missing_model_says_how_to_train_one(tmp_path: Path):
     with pytest.raises(ArtifactError, match=r"model\.pkl cannot be read.*python -m training ORDERS"):
         load_artifact(tmp_path)

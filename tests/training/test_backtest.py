@@ -12,8 +12,11 @@ from training import backtest as command
 from training.backtest import backtest, main
 from training.candidates import CANDIDATES
 from training.hindcasts import make_hindcasts
-from training.leaderboard import measure
+from training.history import HISTORY_MODELS
+from training.leaderboard import Leaderboard, measure
 from training.parts import Parts
+from training.report import leaderboard_tables
+from training.totals import EVERYBODY
 
 FAST = "zero,mean,last_30_days,historical_rate,lasso_4,lasso_6,summary_lasso,bgnbd_gamma_gamma,hurdle,history_blend"
 
@@ -69,6 +72,23 @@ def test_forecasts_lie_within_their_intervals(out: Path):
     assert "history_blend" in set(rows["model"])
     assert (rows["interval_low"] >= 0).all()
     assert rows["predicted_spend"].between(rows["interval_low"] - 1e-9, rows["interval_high"] + 1e-9).all()
+
+
+def test_the_totals_of_both_served_models_stand_beside_what_was_spent(out: Path):
+    """Of all known customers, who spend at least what the active ones do."""
+    leaderboard = Leaderboard.model_validate_json((out / "leaderboard.json").read_text())
+    rows = read(out)
+    active_spend = rows[rows["model"] == "zero"].groupby("cutoff")["actual_spend"].sum()
+
+    history, summary = leaderboard.totals
+    assert history in HISTORY_MODELS
+    assert summary == "summary_lasso"
+    for totals in (by_part[EVERYBODY] for by_part in leaderboard.totals.values()):
+        assert [total.cutoff for total in totals] == [f"{cutoff:%Y-%m-%d}" for cutoff in active_spend.index]
+        assert all(total.realised >= spend - 0.01 for total, spend in zip(totals, active_spend, strict=True))
+    table = leaderboard_tables(leaderboard)
+    covered = sum(total.is_covered for total in leaderboard.totals[summary][EVERYBODY])
+    assert f"summary_lasso: total of all known customers, 80 % interval; covered in {covered} of 3 windows" in table
 
 
 def test_nothing_but_the_results_is_left(out: Path):

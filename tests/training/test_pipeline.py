@@ -58,6 +58,15 @@ def test_the_card_holds_what_gives_the_numbers_their_meaning(trained: Path):
     assert card["history"]["name"] in HISTORY_MODELS
 
 
+def test_a_trained_model_knows_how_sure_a_total_is(trained: Path):
+    """Every window but the first taught it, the held-out one too."""
+    card = load_artifact(trained).card
+
+    for errors in (card.totals, card.history.totals):
+        assert errors.windows == len(card.refitted_on) - 1
+        assert errors.buyer_variance > 0
+
+
 def test_the_report_is_written_beside(trained: Path):
     assert "<svg" in (trained / "report" / "index.html").read_text()
 

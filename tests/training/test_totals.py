@@ -3,14 +3,15 @@ import pytest
 
 from model.features import FEATURE_NAMES
 from model.guardrails import Guardrails
+from model.segments import Segment, decide_segments
 from tests.training.conftest import panel_of
 from training.champion import fit_history_model
 from training.defenders import fit_bgnbd, fit_six_numbers
 from training.hindcasts import make_hindcasts
 from training.served import recall_history
 from training.summary import recall_summary, served_summary
-from training.thresholds import guardrails
-from training.totals import WindowTotal, backtest_totals
+from training.thresholds import guardrails, segment_thresholds
+from training.totals import EVERYBODY, WindowTotal, backtest_totals, parts_of
 from training.track_record import learn_totals
 
 NAMES = ["history_blend", "bgnbd_gamma_gamma", "lasso_6"]
@@ -62,7 +63,7 @@ def test_the_summary_model_is_recalled_as_served(recalls, panel):
 def test_every_total_is_of_all_known_customers_and_lies_within_its_interval(name, recalls, panel):
     origins = panel.windows[-3:]
 
-    totals = backtest_totals(panel, origins, recalls[name])
+    totals = backtest_totals(panel, origins, recalls[name])[EVERYBODY]
 
     for total, origin in zip(totals, origins, strict=True):
         assert total.cutoff == f"{origin.as_of:%Y-%m-%d}"
@@ -71,11 +72,33 @@ def test_every_total_is_of_all_known_customers_and_lies_within_its_interval(name
         assert total.is_covered == (total.low <= total.realised <= total.high)
 
 
+def test_parts_add_up_to_the_whole_and_are_relatively_less_sure(recalls, panel):
+    totals = backtest_totals(panel, panel.windows[-1:], recalls["history_blend"])
+
+    def sums(parts: list[str]) -> list[float]:
+        return [sum(getattr(totals[part][0], column) for part in parts) for column in ("forecast", "realised")]
+
+    everybody, active = totals[EVERYBODY][0], totals["active"][0]
+    assert sums([EVERYBODY]) == pytest.approx(sums(["active", "inactive"]), abs=0.02)
+    assert sums([EVERYBODY]) == pytest.approx(sums([segment.value for segment in Segment]), abs=0.05)
+    assert active.high / active.forecast > everybody.high / everybody.forecast
+
+
+def test_segments_of_a_window_are_decided_by_what_was_known_then(panel):
+    window = panel.windows[-2]
+    features = panel.known_at(window)[list(FEATURE_NAMES)].to_numpy()
+
+    parts = parts_of(panel, window)
+
+    decided = decide_segments(features, segment_thresholds(panel.learned_by(window.as_of)))
+    assert all(parts[segment.value][row] for row, segment in enumerate(decided))
+
+
 def test_an_interval_is_learned_from_the_windows_complete_before_it(recalls, panel):
     origin = panel.windows[-2]
     recall = recalls["history_blend"]
 
-    (total,) = backtest_totals(panel, [origin], recall)
+    (total,) = backtest_totals(panel, [origin], recall)[EVERYBODY]
 
     errors = learn_totals(panel.windows[1:-2], recall)
     low, high = errors.interval_80(recall(origin).spend, recall(origin).probability)
@@ -85,7 +108,7 @@ def test_an_interval_is_learned_from_the_windows_complete_before_it(recalls, pan
 
 def test_early_windows_have_a_total_and_no_interval(recalls, panel):
     """Four past windows are needed, and nothing could be learned for the first one."""
-    totals = backtest_totals(panel, panel.windows[1:7], recalls["bgnbd_gamma_gamma"])
+    totals = backtest_totals(panel, panel.windows[1:7], recalls["bgnbd_gamma_gamma"])[EVERYBODY]
 
     assert [total.low is None for total in totals] == [True] * 4 + [False] * 2
     assert totals[0].is_covered is None
@@ -103,9 +126,9 @@ def test_what_happens_after_a_cutoff_changes_neither_its_total_nor_its_interval(
         "summary_lasso": lambda: recall_summary(other, other.known_at),
     }
 
-    (expected,) = backtest_totals(panel, [origin], recalls[name])
+    (expected,) = backtest_totals(panel, [origin], recalls[name])[EVERYBODY]
     same_origin = next(window for window in other.windows if window.as_of == origin.as_of)
-    (total,) = backtest_totals(other, [same_origin], other_recalls[name]())
+    (total,) = backtest_totals(other, [same_origin], other_recalls[name]())[EVERYBODY]
 
     assert total.realised != pytest.approx(expected.realised)
     assert [total.forecast, total.low, total.high] == pytest.approx([expected.forecast, expected.low, expected.high])
