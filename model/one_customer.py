@@ -220,10 +220,14 @@ def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
     columns |= {
         role: pd.array(values, dtype="string")
         for role, values in (("invoice", invoices), ("product", products))
-        if role not in card.untrained_columns and any(value is not None for value in values)
+        if any(value is not None for value in values)
     }
     reading = ReadingOptions(
-        columns={role: role for role in columns}, returns=_returns(card), threads=1, shows_progress=False
+        columns={role: role for role in columns},
+        returns=_returns(card),
+        ignored=card.untrained_columns,
+        threads=1,
+        shows_progress=False,
     )
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 
