@@ -150,10 +150,9 @@ def _open_files(
 
 
 def _reason(error: Exception) -> str:
-    """Line, content and problem of a broken text file, without DuckDB's advice on its own options."""
-    return "; ".join(str(error).partition("Possible")[0].replace("Invalid Input Error: ", "").split("\n")[:4]).strip(
-        "; "
-    )
+    """Line, content and problem of a broken file, without DuckDB's advice on its own options and its query."""
+    told = str(error).partition("Possible")[0].partition("LINE 1:")[0].replace("Invalid Input Error: ", "")
+    return "; ".join(filter(None, told.split("\n")[:4])).strip("; ")
 
 
 def is_shortage(error: Exception) -> bool:

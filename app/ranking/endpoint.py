@@ -11,7 +11,7 @@ from app.formats import accepted_format
 from app.ranking.answers import RankingAnswer
 from app.ranking.lines import read_shop
 from app.ranking.options import RankingOptions, read_options
-from app.ranking.problems import export_problem
+from app.ranking.problems import shop_problem
 from app.ranking.uploads import FORM, Upload, receive_file
 from app.service import Service
 from model.errors import TransactionsError
@@ -70,7 +70,7 @@ def rank_shop(service: Service, shop: Shop, options: RankingOptions) -> RankingA
             notes = ranking_notes(transactions, base)
             report = transactions.report
     except TransactionsError as error:
-        raise export_problem(error, shop.upload) from error
+        raise shop_problem(error, shop.upload) from error
     currency = service.settings.currency
     ranked = rank_customers(base, options.campaign, service.insights.catalogue, currency)
     return RankingAnswer(

@@ -8,6 +8,7 @@ from typing import TypeVar
 from app.errors import ContractBroken
 from app.formats import Csv, Format
 from app.order_lines import moment
+from app.ranking.problems import in_address
 from app.violations import LONGEST_TEXT, Violation
 from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.columns import parse_columns
@@ -88,7 +89,7 @@ def _columns(text: str) -> Mapping[str, str]:
     try:
         return parse_columns(text)
     except TransactionsError as error:
-        raise ValueError(f"it must name columns as role=column,role=column: {error}") from None
+        raise ValueError(in_address(str(error))) from None
 
 
 def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:

@@ -1,9 +1,9 @@
-"""What is wrong with an uploaded export, in the words of the HTTP API."""
+"""What is wrong with order lines, in the words of the HTTP API."""
 
 import re
 
 from app.errors import ContractBroken
-from app.ranking.uploads import FILE, Upload
+from app.ranking.uploads import PLACE, Upload
 from app.violations import Violation
 from model.errors import TransactionsError
 
@@ -15,18 +15,24 @@ RULES = {
     "sheet": "sheet names one sheet of a workbook",
     "as_of": "somebody must have bought before as_of",
 }
-OPTION = re.compile(r"--(columns|date-order|decimal|sheet|as-of)\b[ =]?")
+# An option, and the blank or equals sign before its value.
+OPTION = re.compile(r"--(columns|date-order|decimal|sheet|as-of)([ =](?!has |names )(?=\S))?")
 READABLE = "a file needs a header and order lines with customer, date, quantity and price"
+PURCHASES = "at least one line must be a purchase: quantity and price above 0"
 
 
-def export_problem(error: TransactionsError, upload: Upload | None) -> ContractBroken:
-    """The problem that an export is to the caller; its place is the option that would help, else the file."""
-    message = str(error)
-    if upload is not None:
-        message = message.replace(str(upload.path), upload.name)
-    found = OPTION.search(message)
-    message = OPTION.sub(lambda match: f"{match[1].replace('-', '_')}=", message)
-    if found is None:
-        return ContractBroken([Violation(loc=("body", FILE), msg=message, rule=READABLE, value=None)])
-    option = found[1].replace("-", "_")
-    return ContractBroken([Violation(loc=("query", option), msg=message, rule=RULES[option], value=None)])
+def in_address(message: str) -> str:
+    """A message with the command line's options as they stand in an address: ``date_order=day``."""
+    return OPTION.sub(lambda match: f"{match[1].replace('-', '_')}{'=' if match[2] else ''}", message)
+
+
+def shop_problem(error: TransactionsError, upload: Upload | None) -> ContractBroken:
+    """The problem that order lines are to the caller; its place is the option that would help, else the lines."""
+    option = found[1].replace("-", "_") if (found := OPTION.search(str(error))) else None
+    if upload is None:
+        message, place, rule = str(error).removesuffix("; check --columns"), ("body", "order_lines"), PURCHASES
+    else:
+        message, place, rule = str(error).replace(str(upload.path), upload.name), PLACE, READABLE
+    if option == "as_of" or (option and upload is not None):
+        place, rule = ("query", option), RULES[option]
+    return ContractBroken([Violation(loc=place, msg=in_address(message), rule=rule, value=None)])

@@ -1,0 +1,441 @@
+"""POST /rank_customers: a file or lines in, a list to act on out, or a refusal that says what to do."""
+
+import csv
+import gzip
+import io
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.ranking.answers import ROW_FIELDS
+from app.ranking.bodies import RankedList
+from app.settings import Settings
+from model.presets import presets
+from tests.orders import lines, shop
+from tests.support import ROOT
+
+URL = "/rank_customers"
+TOP_KEYS = [
+    "as_of", "horizon_days", "currency", "model_version", "ranking_model", "totals", "segments", "campaign", "cleaning",
+    "warnings", "customers",
+]  # fmt: skip
+FIELDS = {
+    "Customer ID": "customer_id",
+    "Invoice": "invoice",
+    "StockCode": "product",
+    "Quantity": "quantity",
+    "Price": "unit_price",
+    "InvoiceDate": "ordered_at",
+}
+SHOP = shop(customers=60)
+LINE = {"customer_id": "13085", "invoice": "1", "product": "MUG", "quantity": 2, "unit_price": 12.5,
+        "ordered_at": "2011-11-21T09:30:00"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def client():
+    settings = Settings(_env_file=None, model_dir=ROOT / "model", groq_api_key=None)
+    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Whatever a test does, nothing of an upload is left behind."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+def as_csv(order_lines: pd.DataFrame = SHOP, **options) -> bytes:
+    return order_lines.to_csv(index=False, **options).encode()
+
+
+def as_body(order_lines: pd.DataFrame) -> dict:
+    theirs = order_lines.rename(columns=FIELDS).astype({"quantity": float, "unit_price": float})
+    theirs["ordered_at"] = theirs["ordered_at"].map(pd.Timestamp.isoformat)
+    return {"order_lines": theirs.to_dict("records")}
+
+
+def upload(client, content: bytes, name: str = "orders.csv", *, accept: str = "application/json", **query):
+    return client.post(URL, files={"file": (name, content)}, params=query, headers={"Accept": accept})
+
+
+def refusal(answer, status: int = 422) -> dict:
+    """The first broken rule, of an answer that is a problem."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+    return answer.json()["errors"][0]
+
+
+def test_the_answer_has_the_keys_of_the_contract_in_their_order(client):
+    answer = upload(client, as_csv(), budget="5", contact_cost="0.5", control_share="0.1")
+
+    assert answer.status_code == 200, answer.text
+    assert list(answer.json()) == TOP_KEYS
+    assert {tuple(customer) for customer in answer.json()["customers"]} == {ROW_FIELDS}
+    assert list(RankedList.model_fields) == TOP_KEYS
+    RankedList.model_validate(answer.json())
+
+
+def test_a_file_and_its_lines_as_json_give_the_same_answer(client):
+    file = upload(client, as_csv(), as_of="2024-12-01", limit=5).json()
+    body = client.post(URL, json=as_body(SHOP), params={"as_of": "2024-12-01", "limit": 5}).json()
+
+    assert body["cleaning"].pop("columns") == {name: name for name in FIELDS.values()}
+    assert file["cleaning"].pop("columns") == {role: name for name, role in FIELDS.items()}
+    assert body == file
+
+
+@pytest.mark.parametrize(
+    "name", ["orders.parquet", "orders.xlsx", "orders.csv.gz", "ORDERS.CSV", "a/../b c.tsv", "Bestellungen é.txt"]
+)
+def test_every_kind_of_file_gives_the_same_list(client, name, tmp_path):
+    path = tmp_path / "file"
+    match name.rpartition(".")[2]:
+        case "parquet":
+            SHOP.to_parquet(path)
+        case "xlsx":
+            SHOP.to_excel(path, index=False, engine="xlsxwriter")
+        case "gz":
+            path.write_bytes(gzip.compress(as_csv()))
+        case "tsv":
+            path.write_bytes(as_csv(sep="\t"))
+        case _:
+            path.write_bytes(as_csv())
+
+    answer = upload(client, path.read_bytes(), name)
+
+    assert answer.status_code == 200, answer.text
+    ids = [customer["customer_id"] for customer in answer.json()["customers"]]
+    assert ids == [customer["customer_id"] for customer in upload(client, as_csv()).json()["customers"]]
+
+
+def test_each_customer_has_the_numbers_of_one_asked_alone(client):
+    as_of = "2024-12-01T00:00:00"
+    listed = upload(client, as_csv(), as_of=as_of).json()["customers"]
+
+    for customer in listed[::6]:
+        theirs = as_body(SHOP[SHOP["Customer ID"] == customer["customer_id"]])["order_lines"]
+        own_lines = [{name: value for name, value in line.items() if name != "customer_id"} for line in theirs]
+        body = {"customer_id": customer["customer_id"], "as_of": as_of, "order_lines": own_lines}
+        alone = client.post("/predict_from_orders?insight=rules", json=body).json()
+        for name in ("predicted_future_spend_30d", "purchase_probability_30d"):
+            assert customer[name] == pytest.approx(alone[name], abs=0.0101)
+        assert customer["prediction_interval_80"] == pytest.approx(alone["prediction_interval_80"], abs=0.0101)
+        assert customer["features"] == pytest.approx(alone["features"], rel=1e-9)
+        assert customer["customer_segment"] == alone["customer_segment"]
+        assert customer["action_id"] == alone["action_id"]
+        assert alone["recommended_action"].startswith(customer["recommended_action"])
+
+
+def test_without_as_of_the_midnight_after_the_last_line_is_now(client):
+    answer = client.post(URL, json={"order_lines": [LINE, {**LINE, "ordered_at": "2011-11-25T23:59:59"}]}).json()
+
+    assert answer["as_of"] == "2011-11-26T00:00:00"
+
+
+def test_lines_from_as_of_on_change_nothing_but_a_warning(client):
+    later = {**LINE, "customer_id": "new", "ordered_at": "2011-12-01T00:00:00"}
+    expected = client.post(URL, json={"order_lines": [LINE]}, params={"as_of": "2011-12-01"}).json()
+
+    answer = client.post(URL, json={"order_lines": [LINE, later]}, params={"as_of": "2011-12-01"}).json()
+
+    assert answer["customers"] == expected["customers"]
+    assert [warning for warning in answer["warnings"] if warning not in expected["warnings"]] == [
+        "1 order line at or after as_of 2011-12-01T00:00:00 was ignored"
+    ]
+
+
+def test_cleaning_is_reported(client):
+    order_lines = pd.concat([SHOP, SHOP.head(3)])
+    order_lines.iloc[0, order_lines.columns.get_loc("Quantity")] = -1
+
+    cleaning = upload(client, as_csv(order_lines)).json()["cleaning"]
+
+    assert cleaning["lines_read"] == len(order_lines)
+    assert {drop["reason"]: drop["lines"] for drop in cleaning["dropped"]} == {"quantity <= 0": 1, "exact duplicate": 2}
+
+
+@pytest.mark.parametrize(
+    ("query", "decisions"),
+    [
+        ({}, {"treat": 60}),
+        ({"control_share": 0.5}, {"treat": 18, "control": 42}),
+        ({"limit": 0}, {"below_budget": 60}),
+        ({"budget": 10, "contact_cost": 0.5}, {"treat": 20, "below_budget": 40}),
+        ({"budget": 0.3, "contact_cost": 0.1}, {"treat": 3, "below_budget": 57}),
+    ],
+)
+def test_the_campaign_decides_and_its_totals_add_up(client, query, decisions):
+    answer = upload(client, as_csv(), **query).json()
+
+    decided = pd.DataFrame(answer["customers"])
+    assert decided["decision"].value_counts().to_dict() == decisions
+    for decision in ("treat", "control", "below_budget"):
+        theirs = decided[decided["decision"] == decision]
+        assert answer["totals"][decision]["customers"] == len(theirs)
+        assert answer["totals"][decision]["expected_revenue_30d"] == round(
+            theirs["predicted_future_spend_30d"].sum(), 2
+        )
+    assert sum(segment["customers"] for segment in answer["segments"]) == 60
+    assert (decided["control_draw"] < answer["campaign"]["control_share"]).sum() >= decisions.get("control", 0)
+
+
+def test_one_customer_per_line_is_the_list_without_its_totals(client):
+    answer = upload(client, as_csv(), accept="application/x-ndjson")
+
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in answer.text.splitlines()] == upload(client, as_csv()).json()["customers"]
+
+
+@pytest.mark.parametrize("preset", [None, *presets()])
+def test_a_table_has_the_columns_of_its_preset(client, preset):
+    query = {"limit": 10} if preset is None else {"limit": 10, "preset": preset}
+
+    answer = upload(client, as_csv(), accept="text/csv", **query)
+
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    header, *rows = csv.reader(io.StringIO(answer.text, newline=""))
+    assert header == [name for name, _ in presets()[preset or "plain"]]
+    assert len(rows) == (60 if preset in (None, "plain") else 10)
+
+
+def test_ids_that_a_spreadsheet_would_run_are_defused_in_tables_alone(client):
+    ids = ["=1+1", "+44", "-5", "@SUM(A1)"]
+    content = as_csv(pd.concat([lines(name, "2024-11-01 20.00") for name in ids]))
+
+    rows = list(csv.DictReader(io.StringIO(upload(client, content, accept="text/csv").text)))
+
+    assert {row["customer_id"] for row in rows} == {f"'{name}" for name in ids}
+    assert {row["customer_id"] for row in upload(client, content).json()["customers"]} == set(ids)
+
+
+def test_the_command_line_writes_the_same_table(client, tmp_path):
+    from model.score import main
+
+    (tmp_path / "orders.csv").write_bytes(as_csv())
+    options = ["--limit", "7", "--control-share", "0.2", "--model-dir", str(ROOT / "model")]
+    main([str(tmp_path / "orders.csv"), str(tmp_path / "out.csv"), *options])
+
+    answer = upload(client, as_csv(), accept="text/csv", limit=7, control_share=0.2)
+
+    assert answer.content == (tmp_path / "out.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("query", "place", "text"),
+    [
+        ({"budget": "5"}, "contact_cost", "contact_cost is missing, but a budget needs what one contact costs"),
+        ({"budget": "5", "contact_cost": "1", "limit": "2"}, "limit", "a budget or a limit, not both"),
+        ({"budget": "much", "contact_cost": "1"}, "budget", "budget is 'much', but it must be an amount of money"),
+        ({"limit": "-1"}, "limit", "a whole number of customers"),
+        ({"control_share": "1"}, "control_share", "at least 0 and less than 1"),
+        ({"segments": "Best"}, "segments", "Habitual Buyer"),
+        ({"as_of": "tomorrow"}, "as_of", "an ISO 8601 date and time is needed"),
+        ({"as_of": "2024-12-01T00:00:00Z"}, "as_of", "without offset"),
+        ({"as_of": "2001-01-01"}, "as_of", "nobody bought before"),
+        ({"preset": "klaviyo"}, "preset", "Accept: text/csv"),
+        ({"bugdet": "5"}, "bugdet", "there is no such option"),
+        ({"columns": "customer=Kunde"}, "columns", "the roles are"),
+        ({"columns": "customer_id=Kunde"}, "columns", "there is no such column"),
+        ({"date_order": "year"}, "date_order", "one of day, month"),
+        ({"sheet": "Orders"}, "sheet", "is no workbook"),
+    ],
+)
+def test_an_option_that_breaks_its_rule_is_named(client, query, place, text):
+    violation = refusal(upload(client, as_csv(), **query))
+
+    assert violation["loc"] == ["query", place]
+    assert text in violation["msg"]
+    assert "--" not in violation["msg"], "the command line's way to write options helps nobody here"
+
+
+def test_options_about_files_are_refused_for_json(client):
+    violation = refusal(client.post(URL, json={"order_lines": [LINE]}, params={"columns": "customer_id=invoice"}))
+
+    assert violation["loc"] == ["query", "columns"]
+
+
+def test_an_unknown_preset_is_refused(client):
+    violation = refusal(upload(client, as_csv(), accept="text/csv", preset="excel"))
+
+    assert violation["rule"] == "it must be one of plain, klaviyo, mailchimp, meta"
+
+
+HEAD = "customer_id,date,total"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place", "text"),
+    [
+        ("orders.csv", "", ["body", "file"], "it is empty"),
+        ("orders.csv", "a,b\n", ["body", "file"], "no rows"),
+        ("orders.csv", "a,b\n1,2\n", ["query", "columns"], "no column found for customer_id, ordered_at"),
+        ("orders.csv", f"{HEAD}\n7,2024-01-01,0\n", ["query", "columns"], "price <= 0: 1"),
+        ("orders.csv", f"{HEAD}\n7,03/04/2024,5\n", ["query", "date_order"], "2024-04-03"),
+        ("orders.csv", f"{HEAD}\n7,soon,5\n", ["query", "date_order"], "'soon' is no date"),
+        ("orders.csv", f'{HEAD}\n7,2024-01-01,"1,234"\n', ["query", "decimal"], "1,234"),
+        ("orders.csv", f"{HEAD},currency\n7,2024-01-01,5,GBP\n7,2024-01-01,5,EUR\n", ["body", "file"], "2 currencies"),
+        ("orders.csv", "\x00\x01\x02" * 100, None, ""),
+        ("orders.csv.gz", "no gzip", ["body", "file"], "is it really a gzip file"),
+        ("orders.parquet", "PAR1 but not really PAR1", ["body", "file"], "orders.parquet: cannot be read"),
+        ("orders.xlsx", "PK no zip", ["body", "file"], "orders.xlsx: cannot be read as a workbook"),
+        ("orders.pdf", "%PDF", ["body", "file"], "must be CSV"),
+        ("orders.zip", "PK", ["body", "file"], "must be CSV"),
+        ("", "a", None, ""),
+    ],
+)
+def test_a_file_that_cannot_be_ranked_is_refused_with_what_to_do(client, name, content, place, text, temporary):
+    violation = refusal(upload(client, content.encode(), name))
+
+    assert place is None or violation["loc"] == place
+    assert text in violation["msg"]
+    assert violation["rule"]
+    for hidden in (str(temporary), "--", "LINE 1", "read_parquet"):
+        assert hidden not in violation["msg"]
+
+
+def test_columns_with_unusual_names_are_named(client):
+    content = as_csv(SHOP.rename(columns={"Customer ID": "Wer", "InvoiceDate": "Wann"}))
+
+    answer = upload(client, content, columns="customer_id=Wer,ordered_at=Wann")
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["cleaning"]["columns"]["customer_id"] == "Wer"
+
+
+def form(*parts: tuple[str, str], boundary: str = "xyz") -> bytes:
+    text = "".join(f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n" for head, body in parts)
+    return f"{text}--{boundary}--\r\n".encode()
+
+
+FILE = ('name="file"; filename="orders.csv"', as_csv().decode())
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "text"),
+    [
+        (form(), ["body", "file"], "file is missing"),
+        (form(('name="upload"; filename="orders.csv"', "a")), ["body", "upload"], "one part, named 'file'"),
+        (form(FILE, FILE), ["body", "file"], "only one file"),
+        (form(FILE, ('name="budget"', "500")), ["body", "budget"], "options belong into the address"),
+        (form(FILE)[:-8], ["body"], "ends before its last boundary"),
+        (b"", ["body"], "ends before its last boundary"),
+        (b"nothing of a form", ["body"], "the form cannot be read"),
+        (form(FILE, boundary="other"), ["body"], "the form cannot be read"),
+        (form(*[('name="file"; ' + "x" * 100_000, "a")]), ["body"], "the form cannot be read"),
+    ],
+)
+def test_a_form_that_is_none_of_ours_is_refused(client, content, place, text):
+    headers = {"Content-Type": "multipart/form-data; boundary=xyz"}
+
+    violation = refusal(client.post(URL, content=content, headers=headers))
+
+    assert violation["loc"] == place
+    assert text in violation["msg"]
+
+
+@pytest.mark.parametrize("content_type", ["text/csv", "application/octet-stream", "", None])
+def test_other_bodies_are_415(client, content_type):
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    answer = client.post(URL, content=as_csv(), headers=headers)
+
+    assert answer.status_code == 415
+    assert "multipart/form-data or application/json" in answer.json()["detail"]
+
+
+def test_a_form_without_boundary_is_refused(client):
+    violation = refusal(client.post(URL, content=form(FILE), headers={"Content-Type": "multipart/form-data"}))
+
+    assert "names no boundary" in violation["msg"]
+
+
+def test_answers_in_other_forms_are_406(client):
+    assert upload(client, as_csv(), accept="application/xml").status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({}, ["body", "order_lines"]),
+        ({"order_lines": []}, ["body", "order_lines"]),
+        ({"order_lines": [LINE], "as_of": "2011-12-01"}, ["body", "as_of"]),
+        ({"order_lines": [LINE, {**LINE, "customer_id": " "}]}, ["body", "order_lines", 1, "customer_id"]),
+        ({"order_lines": [LINE, {**LINE, "unit_price": "12"}]}, ["body", "order_lines", 1, "unit_price"]),
+        ({"order_lines": [LINE, LINE, {**LINE, "ordered_at": "soon"}]}, ["body", "order_lines", 2, "ordered_at"]),
+        ({"order_lines": [{**LINE, "currency": "GBP"}]}, ["body", "order_lines", 0, "currency"]),
+        ({"order_lines": [{**LINE, "unit_price": 0}]}, ["body", "order_lines"]),
+    ],
+)
+def test_lines_that_break_the_contract_are_named_by_index(client, body, place):
+    assert refusal(client.post(URL, json=body))["loc"] == place
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"order_lines": [], "order_lines": []}', b"[" * 100_000])
+def test_a_body_that_is_no_json_is_refused(client, content):
+    refusal(client.post(URL, content=content, headers={"Content-Type": "application/json"}))
+
+
+def test_bodies_are_counted_while_they_come(start):
+    client = start(max_upload_bytes=1000, max_shop_body_bytes=200)
+
+    def in_pieces():
+        yield from (form(FILE)[start : start + 100] for start in range(0, 2000, 100))
+
+    for headers, content in (
+        ({"Content-Type": "multipart/form-data; boundary=xyz"}, form(FILE)),
+        ({"Content-Type": "multipart/form-data; boundary=xyz"}, in_pieces()),
+        ({"Content-Type": "application/json"}, json.dumps({"order_lines": [LINE, LINE]}).encode()),
+    ):
+        answer = client.post(URL, content=content, headers=headers)
+        assert answer.status_code == 413
+        assert "may have at most" in answer.json()["detail"]
+
+
+def test_a_key_is_asked_for_first(start):
+    client = start(api_keys="secret")
+
+    assert upload(client, as_csv()).status_code == 401
+    answer = client.post(URL, files={"file": ("orders.csv", as_csv())}, headers={"X-API-Key": "secret"})
+    assert answer.status_code == 200
+
+
+def test_without_a_history_model_the_summary_model_ranks_in_the_shops_currency(start):
+    answer = upload(start(currency="EUR"), as_csv(), as_of="2024-12-01").json()
+
+    assert answer["ranking_model"] == "summary"
+    assert answer["currency"] == "EUR"
+    assert answer["totals"]["expected_revenue_30d_interval_80"] is None
+    assert answer["customers"][0]["prediction_interval_80"] is None
+    assert "€" in answer["customers"][0]["reason"]
+
+
+def test_a_shop_s_own_actions_are_recommended(start, tmp_path):
+    segments = ", ".join(
+        f'"{name}"' for name in ("High Value", "Habitual Buyer", "New Customer", "At Risk", "Low Value")
+    )
+    (tmp_path / "actions.toml").write_text(
+        f'[[action]]\nid = "call"\ntitle = "Call after {{recency_days}}"\nsegments = [{segments}]\n'
+        'fits = "always"\ncost = "time"\n'
+    )
+    answer = upload(start(insight_actions=tmp_path / "actions.toml"), as_csv(), as_of="2024-12-01").json()
+
+    for customer in answer["customers"]:
+        days = customer["features"]["recency_days"]
+        assert customer["action_id"] == "call"
+        assert customer["recommended_action"] == f"Call after {days:.0f} day{'' if days == 1 else 's'}"
+
+
+def test_as_of_may_be_a_moment_of_a_day(client):
+    answer = upload(client, as_csv(), as_of="2024-12-01T13:30:00").json()
+
+    assert answer["as_of"] == datetime(2024, 12, 1, 13, 30).isoformat()
