@@ -7,6 +7,7 @@ must agree on every feature's sum. The files go when it ends. Needs
 """
 
 import argparse
+import importlib
 import json
 import os
 import resource
@@ -158,8 +159,8 @@ def pandas_idiomatic(path: str) -> Digest:
     return {"customers": float(len(customers)), **{name: float(customers[name].sum()) for name in SUMS}}
 
 
-def pandas_published(path: str) -> Digest:
-    """Pandas as recipes for this problem are often published: a function for each customer's lines."""
+def pandas_per_customer(path: str) -> Digest:
+    """Pandas with a function for each customer's lines."""
     import pandas as pd  # noqa: PLC0415 - see ``scan``
 
     def summary(lines: Any) -> Any:  # Any: pandas frames
@@ -177,11 +178,47 @@ def pandas_published(path: str) -> Digest:
     return {"customers": float(len(customers)), **{name: float(customers[name].sum()) for name in SUMS}}
 
 
+def pandas_published(path: str) -> Digest:
+    """The recipe that is often published for this problem, as its notebooks word it: lambdas over each customer.
+
+    Its rules are its own (doubled lines stay, four features of customers whom it calls active, the cutoff at 80 % of
+    the lines), so its sums agree with nobody's; ``training.published`` shows that it is the published one.
+    """
+    import pandas as pd  # noqa: PLC0415 - see ``scan``
+
+    lines: Any = pd.read_parquet(path)  # Any: pandas' hints know no lambdas in agg
+    lines.columns = lines.columns.str.strip()
+    for column in ("Customer ID", "Quantity", "Price"):
+        lines[column] = pd.to_numeric(lines[column], errors="coerce")
+    lines["InvoiceDate"] = pd.to_datetime(lines["InvoiceDate"])
+    lines = lines.dropna(subset=["Customer ID"])
+    lines = lines[(lines["Quantity"] > 0) & (lines["Price"] > 0)]
+    lines["TotalPrice"] = lines["Quantity"] * lines["Price"]
+    cutoff = lines["InvoiceDate"].quantile(0.8)
+    active = lines[lines["InvoiceDate"] >= cutoff - pd.Timedelta(days=90)]["Customer ID"].unique()
+    lines = lines[lines["Customer ID"].isin(active)]
+    past, future = lines[lines["InvoiceDate"] < cutoff], lines[lines["InvoiceDate"] >= cutoff]
+    customers = past.groupby("Customer ID").agg(
+        {
+            "InvoiceDate": lambda dates: (cutoff - dates.max()).days,
+            "Invoice": lambda invoices: invoices.nunique(),
+            "TotalPrice": [lambda totals: totals.sum(), lambda totals: totals.mean()],
+        }
+    )
+    customers.columns = ["recency", "frequency", "total_spent", "avg_spent"]
+    target = future.groupby("Customer ID").agg(target=("TotalPrice", lambda totals: totals.sum()))
+    customers = customers.merge(target, left_index=True, right_index=True, how="left").fillna(0)
+    return {"published_customers": float(len(customers))}
+
+
 CONTESTANTS: dict[str, Callable[[str], Digest]] = {
     contestant.__name__: contestant
-    for contestant in (scan, raw_sql, ours, ours_12, polars_streaming, pandas_idiomatic, pandas_published)
-}
-IN_MEMORY = ("polars_streaming", "pandas_idiomatic", "pandas_published", "raw_sql")
+    for contestant in (
+        scan, raw_sql, ours, ours_12, polars_streaming, pandas_idiomatic, pandas_per_customer, pandas_published
+    )
+}  # fmt: skip
+IN_MEMORY = ("polars_streaming", "pandas_idiomatic", "pandas_per_customer", "pandas_published", "raw_sql")
+LIBRARIES = {"ours": "model.transactions", "polars": "polars", "pandas": "pandas"}
 
 
 def measure(name: str, path: Path) -> Measured:
@@ -192,13 +229,13 @@ def measure(name: str, path: Path) -> Measured:
 
 
 def run(name: str, path: str) -> str:
-    """One contestant's figures as JSON, measured within its process."""
-    started = time.perf_counter()
+    """One contestant's figures as JSON, measured within its process, its library being loaded already."""
+    importlib.import_module(LIBRARIES.get(name.partition("_")[0], "duckdb"))
+    started, cpu_before = time.perf_counter(), time.process_time()
     digest = CONTESTANTS[name](path)
-    wall = time.perf_counter() - started
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    figures = {"wall": wall, "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss / 1024, "digest": digest}
-    return json.dumps(figures)
+    wall, cpu = time.perf_counter() - started, time.process_time() - cpu_before
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return json.dumps({"wall": wall, "cpu": cpu, "peak": peak, "digest": digest})
 
 
 def check_agreement(found: dict[str, Measured]) -> None:
@@ -206,7 +243,7 @@ def check_agreement(found: dict[str, Measured]) -> None:
     expected = found["ours"].digest
     for name, measured in found.items():
         for key, value in measured.digest.items():
-            if abs(value - expected[key]) > 1e-9 * abs(expected[key]):
+            if key in expected and abs(value - expected[key]) > 1e-9 * abs(expected[key]):
                 raise SystemExit(f"{name} has {key} {value!r}, ours is {expected[key]!r}")
 
 

@@ -1,9 +1,8 @@
-"""Cleaning an export that is larger than memory: cut by customer into buckets, one after the other."""
+"""Cleaning an export that is larger than memory: orders by slices of days, first products by buckets of customers."""
 
 import hashlib
-import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,24 +14,29 @@ from model.reading import ReadingOptions
 from model.tables import Connection, literal
 
 # Enough for speed, and little enough that the peak stays the same from ten million lines on.
-LINES_PER_BUCKET = 7_000_000
-# What a line costs at the peak of a bucket: as a clean line, and in the hash table that finds its copies.
-BYTES_PER_LINE = 120
-TABLES = ("orders", "first_products")
+LINES_PER_BUCKET = 18_000_000
+# What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
+BYTES_PER_LINE, BYTES_PER_HELD_LINE = 55, 240
+PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
 
 
-def bucket_count(connection: Connection, reading: ReadingOptions) -> int:
-    """How many buckets an export calls for; 1 where it is cleaned as a whole, as always on Spark."""
+def bucket_count(connection: Connection, reading: ReadingOptions, *, is_reread: bool) -> int:
+    """How many buckets an export calls for; 1 where it is cleaned as a whole, as always on Spark.
+
+    ``is_reread`` tells whether lines stay in the export and are read again where they are wanted.
+    """
     if reading.engine == "spark":
         return 1
     lines = int(connection.execute("SELECT count(*) FROM source").fetchall()[0][0])
     limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
-    return -(-lines // min(LINES_PER_BUCKET, limit // BYTES_PER_LINE))
+    return max(-(-lines // min(LINES_PER_BUCKET, limit // (BYTES_PER_LINE if is_reread else BYTES_PER_HELD_LINE))), 1)
 
 
 class Buckets:
-    """The lines of an export as Parquet files, one folder for each bucket of customers.
+    """The clean orders of an export as Parquet files, made step by step.
 
+    Copies of a line and the lines of an order share a moment, so orders are made from some days at a time; the
+    first time that a product was bought may be any day, so first products are made from some customers at a time.
     In a folder that stays, finished steps are found again by a fingerprint of the export and its reading, so a
     call that was interrupted continues where it stopped.
     """
@@ -45,20 +49,45 @@ class Buckets:
         self.count = count
         self.tell = tell or (lambda _: None)
 
-    def clean(self, judged: str, identity: str) -> LineCounts:
+    def clean(self, judged: str, identity: str, *, is_reread: bool) -> LineCounts:
         """Make the views ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
         self.folder = self.folder / f"lines-{self._fingerprint(judged, identity)}"
+        is_continued = self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.connection.execute("SET preserve_insertion_order = false")
-        self._cut(judged)
-        counts = [
-            self._clean_bucket(number)
-            for number in tqdm(range(self.count), desc="cleaning", unit="bucket", disable=None, leave=False)
-        ]
-        for table in TABLES:
-            files = literal(str(self.folder / f"{table}-*.parquet"))
-            self.connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet({files})")
-        return sum(counts[1:], start=counts[0])
+        self.tell(f"continuing in {self.folder}" if is_continued else f"cleaning in {self.count} buckets of customers")
+        if not is_reread:
+            self._write("lines", judged)
+            judged = f"SELECT * FROM {self._files('lines')}"
+        self.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_lines AS {judged}")
+        self.connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
+        steps = list(self._steps())
+        for name, wanted, kept in tqdm(steps, desc="cleaning", unit="step", disable=None, leave=False):
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {kept}"
+            )
+            for table in wanted:
+                self._write(f"{table}-{name}", definition(table))
+                self._show(table, f"{table}-{name}")
+        for table in ("repeated_lines", "booked_orders", "first_products"):
+            self._show(table, f"{table}-*")
+        self._write("orders", definition("orders"))
+        self._show("orders", "orders")
+        return count_lines(self.connection)
+
+    def _steps(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        """Name, tables to make and the lines that they are made from."""
+        for number, (first, last) in enumerate(self._slices()):
+            during = f"ordered_at >= DATE '{first}' AND ordered_at < DATE '{last}' + INTERVAL 1 DAY"
+            yield f"{number}", ("repeated_lines", "booked_orders"), during
+        for number in range(self.count):
+            yield f"{number}", ("first_products",), f"hash(customer_id) % {self.count} = {number}"
+
+    def _slices(self) -> list[tuple[date, date]]:
+        """First and last days of slices that hold about as many lines as a bucket does."""
+        counted = self.connection.execute(
+            "SELECT CAST(ordered_at AS DATE) AS day, count(*) FROM kept_lines GROUP BY day ORDER BY day"
+        ).fetchall()
+        return slices_of_days(counted, self.count)
 
     def _fingerprint(self, judged: str, identity: str) -> str:
         views = self.connection.execute(
@@ -66,43 +95,31 @@ class Buckets:
         ).fetchall()
         return hashlib.sha256(repr((views, judged, identity, self.count)).encode()).hexdigest()[:16]
 
-    def _cut(self, judged: str) -> None:
-        """Write every judged line into the folder of its bucket, in one pass over the export."""
-        done, lines = self.folder / "lines.done", self.folder / "lines"
-        if done.exists():
-            self.tell(f"continuing with the {self.count} buckets of {self.folder}")
-            return
-        self.tell(f"cutting the export into {self.count} buckets of customers")
-        self.connection.execute(
-            f"COPY (SELECT *, hash(customer_id) % {self.count} AS bucket FROM ({judged})) TO {literal(str(lines))} "
-            "(FORMAT parquet, COMPRESSION lz4, PARTITION_BY (bucket), OVERWRITE)"
-        )
-        done.touch()
-
-    def _clean_bucket(self, number: int) -> LineCounts:
-        counts = self.folder / f"counts-{number}.json"
-        if counts.exists():
-            saved = json.loads(counts.read_text())
-            reasons = {reason: (lines, spend) for reason, lines, spend in saved.pop("reasons")}
-            return LineCounts(reasons=reasons, **saved)
-        files = self.folder / "lines" / f"bucket={number}"
-        if not files.exists():  # fewer customers than buckets
-            return LineCounts(reasons={}, positive_spend=0.0, copies=0, copied_spend=0.0)
-        source = literal(str(files / "*.parquet"))
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW judged_lines AS "
-            f"SELECT * FROM read_parquet({source}, hive_partitioning = false)"
-        )
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE clean_lines AS {definition('clean_lines')}")
-        for table in TABLES:
-            target = self.folder / f"{table}-{number}.parquet"
+    def _write(self, name: str, query: str) -> None:
+        """A file that appears when it is whole; one that is there is taken as it is."""
+        target = self.folder / f"{name}.parquet"
+        if not target.exists():
             staged = target.with_suffix(".next")
-            self.connection.execute(
-                f"COPY ({definition(table)}) TO {literal(str(staged))} (FORMAT parquet, COMPRESSION lz4)"
-            )
+            self.connection.execute(f"COPY ({query}) TO {literal(str(staged))} {PARQUET}")
             staged.replace(target)
-        found = count_lines(self.connection)
-        self.connection.execute("DROP TABLE clean_lines")
-        content = {**asdict(found), "reasons": [(reason, *count) for reason, count in found.reasons.items()]}
-        counts.write_text(json.dumps(content))
-        return found
+
+    def _show(self, table: str, files: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {self._files(files)}")
+
+    def _files(self, name: str) -> str:
+        return f"read_parquet({literal(str(self.folder / f'{name}.parquet'))})"
+
+
+def slices_of_days(counted: Sequence[tuple[date, int]], count: int) -> list[tuple[date, date]]:
+    """Cut days with their numbers of lines into runs of at most the ``count``-th part of all lines, or one day."""
+    most = -(-sum(lines for _, lines in counted) // count)
+    slices: list[tuple[date, date]] = []
+    held = 0
+    for day, lines in counted:
+        if slices and held + lines <= most:
+            slices[-1] = (slices[-1][0], day)
+            held += lines
+        else:
+            slices.append((day, day))
+            held = lines
+    return slices

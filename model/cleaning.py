@@ -77,7 +77,7 @@ class CleaningReport(BaseModel):
 
 @dataclass(frozen=True)
 class LineCounts:
-    """What was counted line by line; counts of several parts of an export add up.
+    """What was counted line by line.
 
     ``reasons`` maps a reason, or None for kept lines, to lines and their spend; ``positive_spend`` is of all lines
     with positive quantity and price.
@@ -88,28 +88,16 @@ class LineCounts:
     copies: int
     copied_spend: float
 
-    def __add__(self, other: "LineCounts") -> "LineCounts":
-        reasons = dict(self.reasons)
-        for reason, (lines, spend) in other.reasons.items():
-            before = reasons.get(reason, (0, 0.0))
-            reasons[reason] = (before[0] + lines, before[1] + spend)
-        return LineCounts(
-            reasons=reasons,
-            positive_spend=self.positive_spend + other.positive_spend,
-            copies=self.copies + other.copies,
-            copied_spend=self.copied_spend + other.copied_spend,
-        )
-
 
 def count_lines(connection: Connection) -> LineCounts:
-    """Count the relations ``judged_lines`` and ``clean_lines``."""
+    """Count the relations ``judged_lines`` and ``repeated_lines``."""
     rows = connection.execute(
         "SELECT drop_reason, count(*), coalesce(sum(spend), 0), "
         "coalesce(sum(spend) FILTER (quantity > 0 AND unit_price > 0), 0) "
         "FROM judged_lines GROUP BY drop_reason"
     ).fetchall()
     copies, copied_spend = connection.execute(
-        "SELECT coalesce(sum(copies - 1), 0), coalesce(sum((copies - 1) * spend), 0) FROM clean_lines"
+        "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM repeated_lines"
     ).fetchall()[0]
     return LineCounts(
         reasons={reason: (lines, float(spend)) for reason, lines, spend, _ in rows},

@@ -74,7 +74,7 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     TransactionsError
         If some value cannot be read, or every value could be read in two ways.
     """
-    if sql_type.upper().startswith(("TIMESTAMP", "DATE")):
+    if is_moment(sql_type):
         return f"CAST({column} AS TIMESTAMP)"
     text = f"trim(CAST({column} AS VARCHAR))"
     if is_numeric(sql_type):
@@ -89,6 +89,11 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     if fitting[:2] == [DAY_FIRST, MONTH_FIRST]:
         _refuse_ambiguous(connection, column, text)
     return fitting[0].expression.format(text=text)
+
+
+def is_moment(sql_type: str) -> bool:
+    """Whether an SQL type holds dates or moments."""
+    return sql_type.upper().startswith(("TIMESTAMP", "DATE"))
 
 
 def _fitting(connection: Connection, text: str, forms: Sequence[DateForm]) -> list[DateForm]:

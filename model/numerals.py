@@ -16,6 +16,8 @@ _BOTH_READINGS = r"^\D*\d{1,3}[.,]\d{3}\D*$"
 
 def number_expression(column: str, sql_type: str, decimal: str | None) -> str:
     """SQL for a finite DOUBLE, or NULL, from a quoted column; ``decimal`` None for numbers without ornaments."""
+    if is_whole(sql_type):
+        return f"CAST({column} AS DOUBLE)"
     if is_numeric(sql_type):
         value = f"CAST({column} AS DOUBLE)"
     else:
@@ -71,9 +73,15 @@ def decide_decimal(
 
 def is_numeric(sql_type: str) -> bool:
     """Whether an SQL type holds numbers."""
-    return sql_type.upper().startswith(
+    return is_whole(sql_type) or sql_type.upper().startswith(("FLOAT", "DOUBLE", "REAL", "DECIMAL"))
+
+
+def is_whole(sql_type: str) -> bool:
+    """Whether an SQL type holds whole numbers."""
+    name = sql_type.upper()
+    return not name.startswith("INTERVAL") and name.startswith(
         ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINT", "UBIGINT", "UHUGEINT",
-         "FLOAT", "DOUBLE", "REAL", "DECIMAL", "LONG")
+         "LONG")
     )  # fmt: skip
 
 

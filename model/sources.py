@@ -101,6 +101,14 @@ def identity(orders: str | Path) -> str:
     return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
 
 
+def is_local_parquet(orders: str | Path) -> bool:
+    """Whether the export lies here as Parquet, which is quickly read again column by column."""
+    location = str(orders)
+    if location.startswith(SCHEMES) or REMOTE.match(location):
+        return False
+    return kind_of(find_files(location)[0]) == "parquet"
+
+
 def kind_of(name: str) -> str:
     """Whether a file is "text", "parquet" or "workbook", by its ending."""
     lowered = name.lower()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,22 +14,23 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 
 from model.buckets import Buckets, bucket_count
-from model.cleaning import CleaningReport, cleaning_report, count_lines
+from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
 from model.columns import ColumnMapping, map_columns
-from model.dates import timestamp_expression
+from model.dates import is_moment, timestamp_expression
 from model.definitions import definition
 from model.errors import TransactionsError
 from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
-from model.numerals import decide_decimal, number_expression
+from model.numerals import decide_decimal, is_numeric, is_whole, number_expression
 from model.reading import ReadingOptions
-from model.sources import identity, open_source
+from model.sources import identity, is_local_parquet, open_source
 from model.tables import Connection, column_types, literal, quoted
 
 if TYPE_CHECKING:  # reading an export needs no pandas
     import pandas as pd
 
 # What a missing identifier looks like in an export that was once a data frame or a spreadsheet.
-MISSING_WORDS = "('', 'nan', 'none', 'null', 'na', 'n/a', '<na>')"
+MISSING = "^(?i:nan|none|null|na|n/a|<na>)?$"
+LONGEST_MISSING_WORD = 4
 # Enough for every model here; training data of so many fits into 8 GB.
 FIT_CUSTOMERS = 100_000
 NUMBER_ROLES = ("quantity", "unit_price", "line_total")
@@ -39,7 +41,7 @@ class OrderLines:
     """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
 
     ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it;
-    ``identity`` changes with the export.
+    ``identity`` changes with the export; ``is_reread`` tells that reading lines again costs less than keeping them.
     """
 
     connection: Connection
@@ -47,6 +49,7 @@ class OrderLines:
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
     identity: str = ""
+    is_reread: bool = False
 
     @property
     def missing_columns(self) -> tuple[str, ...]:
@@ -172,12 +175,16 @@ def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
     if reading.engine == "spark":
         from model.spark import open_spark_source  # noqa: PLC0415 - a JVM starts only where it is asked for
 
-        return map_order_lines(open_spark_source(orders, reading), reading, temporary_folder())
+        opened = map_order_lines(open_spark_source(orders, reading), reading, temporary_folder())
+        return replace(opened, is_reread=True)  # a cluster reads its export again
     scratch = temporary_folder()
     connection = connect(reading, Path(scratch.name))
     with freed_on_failure(connection, scratch), shortage_explained(Path(scratch.name)):
         open_source(connection, orders, reading, Path(scratch.name))
-        return replace(map_order_lines(connection, reading, scratch), identity=identity(orders))
+        opened = map_order_lines(connection, reading, scratch)
+        connection.execute("SET preserve_insertion_order = false")
+        is_reread = is_local_parquet(orders) and _has_types(opened)
+        return replace(opened, identity=identity(orders), is_reread=is_reread)
 
 
 @contextmanager
@@ -198,11 +205,20 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
+    connection.execute(f"SET disabled_optimizers = '{_harmful_optimizer()}'")
     if reading.threads is not None:
         connection.execute(f"SET threads = {reading.threads}")
     if reading.shows_progress and sys.stderr.isatty():
         connection.execute("SET enable_progress_bar = true; SET progress_bar_time = 2000")
     return connection
+
+
+@cache
+def _harmful_optimizer() -> str:
+    """DuckDB 2.0 cuts a grouping by ranges of moments and reads a file once for each: ten times the work."""
+    name = "partitioned_execution"
+    known = duckdb.connect().execute("SELECT name FROM duckdb_optimizers() WHERE name = ?", [name]).fetchall()
+    return name if known else ""
 
 
 def map_order_lines(
@@ -229,24 +245,32 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
         If no line is a purchase, or memory or disk runs out.
     """
     connection, scratch = order_lines.connection, Path(order_lines.scratch.name)
-    reading = order_lines.reading
+    reading, is_reread = order_lines.reading, order_lines.is_reread
     judged = definition("judged_lines", subtract_returns=str(reading.returns == "net").lower())
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
-        buckets = bucket_count(connection, reading)
+        buckets = bucket_count(connection, reading, is_reread=is_reread)
         if buckets > 1:
-            counts = Buckets(connection, reading.work_dir or scratch, buckets, tell).clean(judged, order_lines.identity)
+            steps = Buckets(connection, reading.work_dir or scratch, buckets, tell)
+            counts = steps.clean(judged, order_lines.identity, is_reread=is_reread)
         else:
-            kept_as = "VIEW" if reading.engine == "spark" else "TABLE"  # a cluster reads its export again instead
-            connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
-            connection.execute(f"CREATE TEMP TABLE clean_lines AS {definition('clean_lines')}")
-            for table in ("orders", "first_products"):
-                connection.execute(f"CREATE TABLE {table} AS {definition(table)}")
-            counts = count_lines(connection)
-            connection.execute("DROP TABLE clean_lines")
-            connection.execute(f"DROP {kept_as} judged_lines")
+            counts = _clean_whole(connection, judged, is_reread=is_reread)
         report = cleaning_report(connection, counts)
     report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.returns})
     return Transactions(connection, report, order_lines.scratch)
+
+
+def _clean_whole(connection: Connection, judged: str, *, is_reread: bool) -> LineCounts:
+    """Make the tables ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
+    kept_as = "VIEW" if is_reread else "TABLE"
+    connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
+    connection.execute("CREATE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
+    connection.execute(f"CREATE TEMP TABLE repeated_lines AS {definition('repeated_lines')}")
+    connection.execute(f"CREATE TEMP VIEW booked_orders AS {definition('booked_orders')}")
+    for table in ("orders", "first_products"):
+        connection.execute(f"CREATE TABLE {table} AS {definition(table)}")
+    counts = count_lines(connection)
+    connection.execute(f"DROP {kept_as} judged_lines")
+    return counts
 
 
 def sample_customers(transactions: Transactions, *, at_most: int) -> None:
@@ -299,20 +323,40 @@ def _role_expressions(
         unit_price = f"{amounts['line_total']} / nullif({quantity}, 0)"
     else:
         unit_price = amounts["unit_price"]
+
+    def identifier(role: str) -> str:
+        return _identifier(connection, source[role], types[mapping.columns[role]])
+
     # Without invoices a customer's day is one order.
-    invoice = _identifier(source["invoice"]) if "invoice" in source else f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
+    invoice = identifier("invoice") if "invoice" in source else f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
     return {
-        "customer_id": _identifier(source["customer_id"]),
+        "customer_id": identifier("customer_id"),
         "invoice": invoice,
-        "product": _identifier(source["product"]) if "product" in source else "CAST(NULL AS VARCHAR)",
+        "product": identifier("product") if "product" in source else "CAST(NULL AS VARCHAR)",
         "ordered_at": ordered_at,
         "quantity": quantity,
         "unit_price": unit_price,
     }
 
 
-def _identifier(column: str) -> str:
+def _identifier(connection: Connection, column: str, sql_type: str) -> str:
     """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail."""
+    if is_whole(sql_type):
+        return column  # becomes text with the orders: whole numbers are grouped faster
     text = f"trim(CAST({column} AS VARCHAR))"
-    bare = f"CASE WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
-    return f"CASE WHEN lower({text}) IN {MISSING_WORDS} THEN NULL ELSE {bare} END"
+    tidy = (
+        f"CASE WHEN length({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}') THEN NULL "
+        f"WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
+    )
+    if sql_type != "VARCHAR":
+        return tidy
+    untidy = connection.execute(f"SELECT 1 FROM source WHERE {column} <> coalesce({tidy}, '-') LIMIT 1").fetchall()
+    return tidy if untidy else column  # a bare column of a file stays a dictionary, which is grouped faster
+
+
+def _has_types(order_lines: OrderLines) -> bool:
+    """Whether moments and amounts are moments and numbers in the export already, not texts to be read."""
+    types = column_types(order_lines.connection, "source")
+    columns = order_lines.mapping.columns
+    numbers = [types[columns[role]] for role in NUMBER_ROLES if role in columns]
+    return is_moment(types[columns["ordered_at"]]) and all(map(is_numeric, numbers))

@@ -38,7 +38,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examined:
-    """An export, opened and cleaned; ``judged_lines`` and ``orders`` can be asked by SQL."""
+    """An export, opened and cleaned; ``all_lines`` and ``orders`` can be asked by SQL."""
 
     order_lines: OrderLines
     transactions: Transactions
@@ -52,7 +52,11 @@ class Examined:
 def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
     """All findings about an export, in the order in which a person wants them."""
     judged = definition("judged_lines", subtract_returns="true")
-    order_lines.connection.execute(f"CREATE OR REPLACE TEMP VIEW all_lines AS {judged}")
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("customer_id", "invoice", "product"))
+    order_lines.connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW all_lines AS SELECT {texts}, ordered_at, quantity, unit_price, spend, "
+        f"other_columns, is_kept FROM ({judged}) AS judged"
+    )
     examined = Examined(order_lines, transactions)
     return [finding for check in CHECKS for finding in check(examined)]
 
@@ -101,7 +105,7 @@ def _near_duplicates(examined: Examined) -> Iterator[Finding]:
     lines, spend = examined.rows(
         "SELECT coalesce(sum(variants - 1), 0), coalesce(sum((variants - 1) * spend), 0) FROM ("
         "SELECT spend, count(DISTINCT coalesce(invoice, '') || '/' || CAST(other_columns AS VARCHAR)) AS variants "
-        "FROM all_lines WHERE drop_reason IS NULL AND spend > 0 "
+        "FROM all_lines WHERE is_kept AND spend > 0 "
         "GROUP BY customer_id, product, ordered_at, quantity, unit_price, spend) AS alike WHERE variants > 1"
     )[0]
     level = Level.WARNING if spend > 0.01 * examined.transactions.report.spend else Level.OK
@@ -117,14 +121,14 @@ def _returns(examined: Examined) -> Iterator[Finding]:
     lines, spend, matched = examined.rows(
         "SELECT count(*), coalesce(-sum(returned.spend), 0), "
         "coalesce(-sum(CASE WHEN bought.first_bought_at <= returned.ordered_at THEN returned.spend ELSE 0 END), 0) "
-        "FROM (SELECT * FROM all_lines WHERE drop_reason IS NULL AND spend < 0) AS returned "
+        "FROM (SELECT * FROM all_lines WHERE is_kept AND spend < 0) AS returned "
         "LEFT JOIN (SELECT customer_id, coalesce(product, '') AS product, abs(unit_price) AS unit_price, "
-        "min(ordered_at) AS first_bought_at FROM all_lines WHERE drop_reason IS NULL AND spend > 0 "
+        "min(ordered_at) AS first_bought_at FROM all_lines WHERE is_kept AND spend > 0 "
         "GROUP BY customer_id, coalesce(product, ''), abs(unit_price)) AS bought "
         "ON bought.customer_id = returned.customer_id AND bought.product = coalesce(returned.product, '') "
         "AND bought.unit_price = abs(returned.unit_price)"
     )[0]
-    gross = examined.rows("SELECT coalesce(sum(spend), 0) FROM all_lines WHERE drop_reason IS NULL AND spend > 0")[0][0]
+    gross = examined.rows("SELECT coalesce(sum(spend), 0) FROM all_lines WHERE is_kept AND spend > 0")[0][0]
     share = spend / gross if gross else 0.0
     policy = examined.order_lines.reading.returns
     told = "are subtracted from spend (--returns net)" if policy == "net" else "are left out (--returns gross)"
@@ -143,7 +147,7 @@ def _non_products(examined: Examined) -> Iterator[Finding]:
         return
     products = (
         "SELECT product, count(*) AS lines, sum(spend) AS spend FROM all_lines "
-        "WHERE drop_reason IS NULL AND spend > 0 AND product IS NOT NULL GROUP BY product"
+        "WHERE is_kept AND spend > 0 AND product IS NOT NULL GROUP BY product"
     )
     numbered, every = examined.rows(
         f"SELECT count(*) FILTER (WHERE regexp_matches(product, '[0-9]')), count(*) FROM ({products}) AS codes"

@@ -1,7 +1,7 @@
 -- One row per cutoff and customer with an order before it: what was known just before as_of.
 --
 -- Reads  orders(customer_id, invoice, ordered_at, spend, units, lines, opens_invoice)
---        first_products(customer_id, product, first_bought_at)    empty in a shop without products
+--        first_products(customer_id, first_bought_at, products)   empty in a shop without products
 --        cutoffs(as_of)                                           any number of them, in one pass
 -- Orders meet cutoffs in one place, `known`, and only where they lie strictly before. The two steps ahead of it
 -- look backwards from each order, so a later order never changes the row of an earlier one.
@@ -91,8 +91,8 @@ customers AS (
 ),
 products AS (
     SELECT c.as_of, p.customer_id,
-        COUNT(*) AS unique_products,
-        SUM(CASE WHEN p.first_bought_at >= c.as_of - INTERVAL 90 DAY THEN 1 ELSE 0 END) AS new_products_90d
+        SUM(p.products) AS unique_products,
+        SUM(CASE WHEN p.first_bought_at >= c.as_of - INTERVAL 90 DAY THEN p.products ELSE 0 END) AS new_products_90d
     FROM first_products AS p
     JOIN cutoffs AS c ON p.first_bought_at < c.as_of
     GROUP BY c.as_of, p.customer_id

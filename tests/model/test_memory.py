@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from model import buckets
+from model.buckets import slices_of_days
 from model.errors import TransactionsError
 from model.features import build_snapshots
 from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
@@ -22,15 +23,28 @@ from tests.support import ROOT
 CUTOFFS = [datetime(2024, 6, 1), datetime(2024, 12, 1)]
 
 
+def some_orders() -> pd.DataFrame:
+    """With copies, and lines without a customer."""
+    rows = shop(customers=80)
+    return pd.concat([rows, rows.head(30), rows.head(20).assign(**{"Customer ID": None})])
+
+
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     path = tmp_path / "orders.csv"
-    rows = shop(customers=80)
-    pd.concat([rows, rows.head(30), rows.head(20).assign(**{"Customer ID": None})]).to_csv(path, index=False)
+    some_orders().to_csv(path, index=False)
     return path
 
 
-def test_buckets_change_no_number(export: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("kind", ["csv", "parquet", "parquet with numbers as ids"])
+def test_buckets_change_no_number(kind: str, export: Path, monkeypatch: pytest.MonkeyPatch):
+    """Text is typed first and kept; Parquet is read again for each step."""
+    if kind != "csv":
+        export = export.with_suffix(".parquet")
+        rows = some_orders()
+        if "ids" in kind:
+            rows["Customer ID"] = rows["Customer ID"].str[1:].astype("Int64")
+        duckdb.from_df(rows).write_parquet(str(export))
     with read_orders(export, ReadingOptions()) as whole:
         expected, report = build_snapshots(whole, CUTOFFS), whole.report
     monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
@@ -42,30 +56,31 @@ def test_buckets_change_no_number(export: Path, monkeypatch: pytest.MonkeyPatch)
     assert "buckets of customers" in told[0]
 
 
-def test_an_interrupted_run_continues_with_the_bucket_it_stopped_at(
+def test_an_interrupted_run_continues_with_the_step_it_stopped_at(
     export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
     reading = ReadingOptions(work_dir=tmp_path / "work")
-    cleaned: list[int] = []
-    clean_bucket = buckets.Buckets._clean_bucket
+    write = buckets.Buckets._write
 
-    def stops_at_two(self: buckets.Buckets, number: int) -> object:
-        cleaned.append(number)
-        if number == 2 and len(cleaned) == 3:
+    def stops_at_two(self: buckets.Buckets, name: str, query: str) -> None:
+        if name == "booked_orders-2":
             raise KeyboardInterrupt
-        return clean_bucket(self, number)
+        write(self, name, query)
 
-    monkeypatch.setattr(buckets.Buckets, "_clean_bucket", stops_at_two)
-    with pytest.raises(KeyboardInterrupt):
-        read_orders(export, reading)
-    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "work").rglob("orders-*.parquet")}
+    with monkeypatch.context() as stopped:
+        stopped.setattr(buckets.Buckets, "_write", stops_at_two)
+        with pytest.raises(KeyboardInterrupt):
+            read_orders(export, reading)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "work").rglob("*.parquet")}
 
     told: list[str] = []
     with read_orders(export, reading, tell=told.append) as continued, read_orders(export, ReadingOptions()) as fresh:
         assert continued.report == fresh.report
-    assert told[0].startswith("continuing with the")
-    assert len(before) == 2
+    assert told[0].startswith("continuing in")
+    assert sorted(path.stem for path in before) == [
+        "booked_orders-0", "booked_orders-1", "lines", "repeated_lines-0", "repeated_lines-1", "repeated_lines-2"
+    ]  # fmt: skip
     assert all(path.stat().st_mtime_ns == modified for path, modified in before.items())
 
 
@@ -81,6 +96,15 @@ def test_another_export_does_not_continue_the_work_of_the_first(
 
     with read_orders(export, reading) as second:
         assert second.report.customers == customers - 1
+
+
+def test_days_are_cut_into_runs_of_about_as_many_lines():
+    """A day is never cut: copies of a line and the lines of an order share a moment."""
+    first, second, fourth, fifth, ninth = (date(2024, 1, day) for day in (1, 2, 4, 5, 9))
+    days = [(first, 10), (second, 50), (fourth, 10), (fifth, 10), (ninth, 20)]
+
+    assert slices_of_days(days, 3) == [(first, first), (second, second), (fourth, fifth), (ninth, ninth)]
+    assert slices_of_days(days, 1) == [(first, ninth)]
 
 
 def test_temporary_files_go_also_with_an_interruption(export: Path, tmp_path: Path):

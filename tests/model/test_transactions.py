@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from model.columns import map_columns, parse_columns
+from model.definitions import definition
 from model.errors import TransactionsError
 from model.transactions import read_transactions, transactions_from_frame
 from tests.orders import lines
@@ -44,6 +45,40 @@ def test_each_reason_for_dropping_a_line_is_counted(tmp_path: Path):
         "exact duplicate": (1, 0.333333),
     }
     assert report.spend == 25.0
+
+
+@pytest.mark.parametrize("returns", ["gross", "net"])
+def test_a_line_is_kept_exactly_where_there_is_no_reason_to_drop_it(returns: str):
+    """Both are said in SQL, one for reading a file quickly and one for people."""
+    values = (-1.0, 0.0, 2.0, None)
+    rows = [(who, at, quantity, price) for who in ("7", None) for at in ("2024-01-01", None)
+            for quantity in values for price in values]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["customer", "date", "quantity", "price"])
+    connection = duckdb.connect()
+    connection.register("frame", frame)
+    connection.execute(
+        "CREATE VIEW order_lines AS SELECT customer AS customer_id, 1 AS invoice, 1 AS product, "
+        "CAST(date AS TIMESTAMP) AS ordered_at, quantity, price AS unit_price, 0 AS other_columns FROM frame"
+    )
+
+    judged = definition("judged_lines", subtract_returns=str(returns == "net").lower())
+    kept, contrary = connection.execute(
+        "SELECT count(*) FILTER (is_kept), count(*) FILTER (coalesce(is_kept, false) <> (drop_reason IS NULL)) "
+        f"FROM ({judged})"
+    ).fetchall()[0]
+
+    assert (kept, contrary) == ({"gross": 1, "net": 3}[returns], 0)
+
+
+def test_ids_with_blanks_or_decimal_tails_are_one_customer_also_in_parquet(tmp_path: Path):
+    path = tmp_path / "orders.parquet"
+    ids = ["77", " 77", "77.0", "none", "78"]
+    frame = pd.concat([lines("x", f"2024-01-0{day} 20.00") for day in range(1, 6)]).assign(**{"Customer ID": ids})
+    duckdb.from_df(frame).write_parquet(str(path))
+
+    with read_transactions(path) as transactions:
+        found = transactions.connection.execute("SELECT customer_id, count(*) FROM orders GROUP BY 1 ORDER BY 1")
+        assert found.fetchall() == [("77", 3), ("78", 1)]
 
 
 def test_lines_that_differ_in_a_column_we_do_not_use_are_no_duplicates(tmp_path: Path):
