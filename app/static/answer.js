@@ -25,7 +25,12 @@ export function answerCard(request, answer, money) {
     html("div", { class: "numbers" }, spend(answer, money), chance(answer)),
     actionPart(answer),
     kindPart(answer),
-    answer.reasons && part(WORDS.reasons, html("p", { class: "help" }, WORDS.reasonsLead), reasonsChart(answer.reasons, answer.predicted_future_spend_30d, money)),
+    answer.reasons &&
+      part(
+        WORDS.reasons,
+        html("p", { class: "help" }, WORDS.reasonsLead),
+        reasonsChart(answer.reasons, answer.predicted_future_spend_30d, money),
+      ),
     answer.warnings.length > 0 && warningList(WORDS.warnings, answer.warnings),
     codeOf(request, answer),
     html("p", { class: "help" }, WORDS.model(answer.model_version)),
@@ -45,7 +50,16 @@ export const emptyCard = () =>
 export const segmentBadge = (segment) => html("span", { class: `badge ${segmentClass(segment)}` }, segment);
 
 export const warningList = (title, warnings) =>
-  html("section", { class: "warnings" }, html("h3", {}, glyph(GLYPHS.warning), title), html("ul", {}, warnings.map((each) => html("li", {}, each))));
+  html(
+    "section",
+    { class: "warnings" },
+    html("h3", {}, glyph(GLYPHS.warning), title),
+    html(
+      "ul",
+      {},
+      warnings.map((each) => html("li", {}, each)),
+    ),
+  );
 
 function spend(answer, money) {
   const interval = answer.prediction_interval_80;
@@ -55,7 +69,11 @@ function spend(answer, money) {
     html("h3", {}, WORDS.spend),
     html("p", { class: "headline" }, money.money(answer.predicted_future_spend_30d)),
     interval && intervalChart(answer.predicted_future_spend_30d, interval, money.money),
-    html("p", { class: "help" }, interval ? WORDS.spendHelp(money.money(interval.low), money.money(interval.high)) : WORDS.spendNoInterval),
+    html(
+      "p",
+      { class: "help" },
+      interval ? WORDS.spendHelp(money.money(interval.low), money.money(interval.high)) : WORDS.spendNoInterval,
+    ),
   );
 }
 

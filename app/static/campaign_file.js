@@ -9,6 +9,9 @@ const WITH_DECIMALS = ["predicted_future_spend_30d", "spend_low_80", "spend_high
 /** Whether a preset is an upload of those who are to be contacted, and of nobody else. */
 export const isAudience = (preset) => preset !== PLAIN;
 
+/** Whether a customer id is an e-mail address, for tools that know people by nothing else. */
+export const isAddress = (id) => EMAIL_ADDRESS.test(id);
+
 /** The rows of a campaign file; null decisions are of customers outside the campaign. */
 export function campaignRows(list, decisions, preset) {
   return list.customers
@@ -20,7 +23,10 @@ export function campaignRows(list, decisions, preset) {
 
 /** CSV text (RFC 4180) of rows in the columns of a preset: pairs of header and field. */
 export function csvOf(columns, rows) {
-  const lines = [columns.map(([header]) => header), ...rows.map((row) => columns.map(([, field]) => cell(field, row[field])))];
+  const lines = [
+    columns.map(([header]) => header),
+    ...rows.map((row) => columns.map(([, field]) => cell(field, row[field]))),
+  ];
   return lines.map((line) => `${line.map(quoted).join(",")}\r\n`).join("");
 }
 
@@ -32,7 +38,7 @@ function plainRow(list, customer, rank) {
   return {
     ...customer,
     rank,
-    email: EMAIL_ADDRESS.test(customer.customer_id) ? customer.customer_id : "",
+    email: isAddress(customer.customer_id) ? customer.customer_id : "",
     spend_low_80: interval?.low ?? null,
     spend_high_80: interval?.high ?? null,
     as_of: list.as_of,

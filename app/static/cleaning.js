@@ -12,18 +12,39 @@ export function cleaningReport(cleaning, money) {
   return html(
     "div",
     { class: "cleaning" },
-    html("p", {}, html("b", {}, read === kept ? WORDS.all(count(read)) : WORDS.kept(count(kept), count(read), percent(kept / read)))),
+    html(
+      "p",
+      {},
+      html(
+        "b",
+        {},
+        read === kept ? WORDS.all(count(read)) : WORDS.kept(count(kept), count(read), percent(kept / read)),
+      ),
+    ),
     html("p", {}, WORDS.found(count(cleaning.customers), count(cleaning.orders), money.whole(cleaning.spend))),
     dropped.length > 0 && html("h3", {}, WORDS.dropped),
-    dropped.length > 0 && html("ul", { class: "dropped" }, dropped.map((each) => droppedLine(each, money))),
-    (cleaning.missing_columns ?? []).map((column) => WORDS.missing[column] && html("p", { class: "help" }, WORDS.missing[column])),
+    dropped.length > 0 &&
+      html(
+        "ul",
+        { class: "dropped" },
+        dropped.map((each) => droppedLine(each, money)),
+      ),
+    (cleaning.missing_columns ?? []).map(
+      (column) => WORDS.missing[column] && html("p", { class: "help" }, WORDS.missing[column]),
+    ),
     columnsUsed(cleaning.columns),
   );
 }
 
 function droppedLine({ reason, lines, spend }, money) {
   const worth = spend > 0 ? html("span", { class: "quiet" }, WORDS.worth(money.whole(spend))) : null;
-  return html("li", {}, html("b", { class: "figure" }, WORDS.lines(count(lines))), html("span", {}, WORDS.reasons[reason] ?? reason), worth);
+  return html(
+    "li",
+    {},
+    html("b", { class: "figure" }, WORDS.lines(count(lines))),
+    html("span", {}, WORDS.reasons[reason] ?? reason),
+    worth,
+  );
 }
 
 function columnsUsed(columns) {
@@ -33,6 +54,12 @@ function columnsUsed(columns) {
     "details",
     { class: "behind" },
     html("summary", {}, WORDS.columns),
-    html("dl", { class: "columns" }, named.map(([role, name]) => html("div", {}, html("dt", {}, WORDS.roles[role] ?? role), html("dd", {}, html("code", {}, String(name)))))),
+    html(
+      "dl",
+      { class: "columns" },
+      named.map(([role, name]) =>
+        html("div", {}, html("dt", {}, WORDS.roles[role] ?? role), html("dd", {}, html("code", {}, String(name)))),
+      ),
+    ),
   );
 }

@@ -40,7 +40,22 @@ function block(title, content) {
   return html(
     "section",
     {},
-    html("div", { class: "row between" }, html("h4", {}, title), html("span", { class: "row" }, done, html("button", { type: "button", class: "plain small", onclick: copy, "aria-label": texts.copy.button(title) }, glyph(GLYPHS.copy), texts.copy.button(title)))),
+    html(
+      "div",
+      { class: "row between" },
+      html("h4", {}, title),
+      html(
+        "span",
+        { class: "row" },
+        done,
+        html(
+          "button",
+          { type: "button", class: "plain small", onclick: copy, "aria-label": texts.copy.button(title) },
+          glyph(GLYPHS.copy),
+          texts.copy.button(title),
+        ),
+      ),
+    ),
     html("pre", { tabindex: "0", role: "region", "aria-label": title }, html("code", {}, content)),
   );
 }

@@ -43,7 +43,7 @@ export function startCustomer(about, notices, enter) {
     fields.fill(example);
     forecast();
   };
-  for (const host of [byId("home-archetypes"), byId("archetypes")]) {
+  for (const host of document.querySelectorAll(".archetypes")) {
     host.replaceChildren(...about.examples.map((example) => archetype(example, () => choose(example))));
     host.removeAttribute("aria-busy");
   }

@@ -10,7 +10,12 @@ let made = 0;
 export function dropzone({ taken, sample }) {
   made += 1;
   const id = `order-file-${made}`;
-  const input = html("input", { type: "file", id, class: "offscreen", accept: ".csv,.tsv,.txt,.gz,.zst,.parquet,.xlsx" });
+  const input = html("input", {
+    type: "file",
+    id,
+    class: "offscreen",
+    accept: ".csv,.tsv,.txt,.gz,.zst,.parquet,.xlsx",
+  });
   const zone = html(
     "div",
     { class: "drop" },
@@ -36,7 +41,12 @@ export function dropzone({ taken, sample }) {
     "div",
     { class: "taking" },
     zone,
-    html("div", { class: "sample" }, html("button", { type: "button", class: "primary", onclick: sample }, WORDS.sample), html("span", { class: "help" }, WORDS.sampleHint)),
+    html(
+      "div",
+      { class: "sample" },
+      html("button", { type: "button", class: "primary", onclick: sample }, WORDS.sample),
+      html("span", { class: "help" }, WORDS.sampleHint),
+    ),
   );
 }
 

@@ -16,9 +16,9 @@ const AVERAGE_TOLERANCE = 0.02;
  */
 export function fieldsIn(host, about, money) {
   const names = about.features.map((feature) => feature.name);
-  const id = field({ name: "customer_id", help: texts.fields.customer_id.help, unit: "" });
+  const id = field({ name: "customer_id", help: texts.fields.customer_id.help });
   const numbers = about.features.map((feature) =>
-    field({ name: feature.name, help: meaning(feature), unit: unitOf(feature, money), isNumber: true }),
+    field({ name: feature.name, help: meaning(feature), ...unitOf(feature, money), isNumber: true }),
   );
   const fields = [id, ...numbers];
   const byName = Object.fromEntries(fields.map((each) => [each.name, each]));
@@ -28,7 +28,10 @@ export function fieldsIn(host, about, money) {
   for (const each of numbers) each.check = () => faultOfNumber(each.input.value);
   for (const each of fields) {
     each.input.addEventListener("blur", () => each.input.value.trim() && each.blame(each.check()));
-    each.input.addEventListener("input", () => (each.blame(null), hintAverage(byName)));
+    each.input.addEventListener("input", () => {
+      each.blame(null);
+      hintAverage(byName);
+    });
   }
 
   return {
@@ -41,7 +44,8 @@ export function fieldsIn(host, about, money) {
     checked() {
       for (const each of fields) each.blame(each.check());
       const wrong = fields.find((each) => each.isWrong());
-      if (wrong) return wrong.input.focus(), null;
+      wrong?.input.focus();
+      if (wrong) return null;
       const values = numbers.map((each) => [each.name, parsed(each.input.value).value]);
       return { customer_id: id.input.value, features: Object.fromEntries(values) };
     },
@@ -60,7 +64,7 @@ export function fieldsIn(host, about, money) {
   };
 }
 
-function field({ name, help, unit, isNumber }) {
+function field({ name, help, before, after, isNumber }) {
   const label = texts.fields[name]?.label ?? name.replaceAll("_", " ");
   const fault = html("p", { class: "fault", id: `${name}-fault` });
   const hint = html("p", { class: "hint", id: `${name}-hint` });
@@ -72,7 +76,7 @@ function field({ name, help, unit, isNumber }) {
     autocomplete: "off",
     spellcheck: "false",
     inputmode: isNumber ? "decimal" : null,
-    "aria-describedby": `${name}-help ${name}-hint ${name}-fault`,
+    "aria-describedby": `${name}-unit ${name}-help ${name}-hint ${name}-fault`,
   });
   return {
     name,
@@ -81,8 +85,13 @@ function field({ name, help, unit, isNumber }) {
     element: html(
       "div",
       { class: isNumber ? "field number" : "field" },
-      html("label", { for: name }, label, unit && html("span", { class: "unit" }, unit)),
-      input,
+      html("label", { for: name }, label),
+      html(
+        "div",
+        { class: before ? "box before" : "box" },
+        input,
+        (before || after) && html("span", { class: "unit", id: `${name}-unit` }, before ?? after),
+      ),
       html("p", { class: "help", id: `${name}-help` }, help),
       hint,
       fault,
@@ -98,12 +107,16 @@ function field({ name, help, unit, isNumber }) {
 
 /** What the feature means; on this page the moment of the forecast is today. */
 function meaning(feature) {
-  const text = feature.meaning.replace("before as_of", `before ${texts.today}`).replace("to as_of", `to ${texts.today}`);
+  const text = feature.meaning
+    .replace("before as_of", `before ${texts.today}`)
+    .replace("to as_of", `to ${texts.today}`);
   const named = text.replace(/\b[a-z]+_[a-z_]+\b/g, (name) => texts.fields[name]?.label.toLowerCase() ?? name);
   return `${named[0].toUpperCase()}${named.slice(1)}.`;
 }
 
-const unitOf = (feature, money) => (feature.unit === "currency" ? money.symbol : (texts.units[feature.unit] ?? feature.unit));
+/** Currencies stand before a number, everything else after it. */
+const unitOf = (feature, money) =>
+  feature.unit === "currency" ? { before: money.symbol } : { after: texts.fields[feature.name]?.unit ?? feature.unit };
 
 function faultOfId(text, longest) {
   if (!text.trim()) return WORDS.required;
@@ -119,7 +132,9 @@ function faultOfNumber(text) {
 
 /** An average that is not total over orders is recomputed by the service; better to see it here. */
 function hintAverage({ total_spend, num_transactions, avg_spend }) {
-  const [total, orders, average] = [total_spend, num_transactions, avg_spend].map((each) => parsed(each.input.value).value);
+  const [total, orders, average] = [total_spend, num_transactions, avg_spend].map(
+    (each) => parsed(each.input.value).value,
+  );
   const expected = total / orders;
   const differs = orders > 0 && average !== undefined && Math.abs(average - expected) > AVERAGE_TOLERANCE * expected;
   const isMissing = orders > 0 && total !== undefined && !avg_spend.input.value.trim();

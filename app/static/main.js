@@ -32,7 +32,8 @@ async function start() {
 
 function writeWords() {
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = textAt(element.dataset.text);
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", textAt(element.dataset.label));
+  for (const element of document.querySelectorAll("[data-label]"))
+    element.setAttribute("aria-label", textAt(element.dataset.label));
   byId("home-facts").append(...texts.home.facts.map(([title, text]) => html("li", {}, html("b", {}, title), text)));
 }
 

@@ -11,12 +11,21 @@ export function noticesIn(host) {
   const wait = html("div", { role: "status" });
   const problem = html("div");
   host.append(wait, problem);
+  const show = (place, notices) => {
+    const isNew = place.childElementCount === 0 && notices.length > 0;
+    place.replaceChildren(...notices);
+    if (isNew) host.scrollIntoView({ block: "nearest" });
+  };
   return {
-    waiting: (state, stop) => wait.replaceChildren(...waitingNotice(state, stop)),
-    failed: (error, { again, advice } = {}) => problem.replaceChildren(...problemNotice(error, again, advice)),
+    waiting: (state, stop) => show(wait, waitingNotice(state, stop)),
+    failed: (error, { again, advice } = {}) => show(problem, problemNotice(error, again, advice)),
+    refused: ({ title, todo }, ...numbers) =>
+      show(problem, [notice("problem", title, null, advised(todo(...numbers)))]),
     note: (title) => problem.replaceChildren(notice("problem", title)),
-    refused: ({ title, todo }, ...numbers) => problem.replaceChildren(notice("problem", title, null, advised(todo(...numbers)))),
-    clear: () => (wait.replaceChildren(), problem.replaceChildren()),
+    clear() {
+      wait.replaceChildren();
+      problem.replaceChildren();
+    },
   };
 }
 
@@ -39,7 +48,12 @@ function problemNotice(error, again, advice) {
       "problem",
       title,
       detail,
-      list.length > 0 && html("ul", {}, list.map((each) => html("li", {}, each))),
+      list.length > 0 &&
+        html(
+          "ul",
+          {},
+          list.map((each) => html("li", {}, each)),
+        ),
       advised(todo),
       requestId && html("p", { class: "help" }, WORDS.requestId(requestId)),
       again && html("div", { class: "row" }, html("button", { type: "button", onclick: again }, WORDS.again)),

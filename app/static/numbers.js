@@ -17,7 +17,8 @@ export function percent(share) {
 }
 
 /** The day of an ISO 8601 moment without time zone: 10 Dec 2011. */
-export const day = (moment) => new Intl.DateTimeFormat("en-GB", DAY).format(new Date(`${moment.slice(0, 10)}T00:00:00Z`));
+export const day = (moment) =>
+  new Intl.DateTimeFormat("en-GB", DAY).format(new Date(`${moment.slice(0, 10)}T00:00:00Z`));
 
 /** 48.2 MB. */
 export function bytes(number) {
@@ -53,5 +54,8 @@ export function parsed(text) {
 
 function format(options) {
   const formatter = new Intl.NumberFormat(LANGUAGE, options);
-  return (number) => formatter.format(number === 0 ? 0 : number); // no "-0"
+  return (number) => {
+    const text = formatter.format(number);
+    return /[1-9]/.test(text) ? text : formatter.format(0); // no "-0"
+  };
 }

@@ -1,6 +1,7 @@
 /** What to do with an answer: take it, wait and ask again, or give up. No network and no clock in here. */
 
 const MOST_ATTEMPTS = 4;
+const MOST_WAKES = 2; // each waits for a minute and a half
 const LONGEST_WAIT_SECONDS = 300;
 // What proxies say while the service behind them starts.
 const STARTING = [502, 503, 504];
@@ -16,7 +17,7 @@ export function nextStep({ status, problem, retryAfter, isOnline }, attempts) {
   if (status === 401) return { kind: "key" };
   if (status === 0 && !isOnline) return { kind: "online" };
   const waits = waitsFor({ status, problem, retryAfter });
-  if (waits && attempts >= MOST_ATTEMPTS) return { kind: "fail", gaveUp: true };
+  if (waits && attempts >= (waits.kind === "wake" ? MOST_WAKES : MOST_ATTEMPTS)) return { kind: "fail", gaveUp: true };
   return waits ?? { kind: "fail", gaveUp: false };
 }
 

@@ -43,7 +43,6 @@ export function progressIn(host, name, cancel) {
     },
     working() {
       reach(1);
-      steps[2].className = "now";
       bar.removeAttribute("value");
       bar.setAttribute("aria-label", WORDS.workingLabel);
       told.textContent = WORDS.working;

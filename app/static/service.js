@@ -37,13 +37,17 @@ export async function ask(request, tell = () => {}) {
     if (step.kind === "key" && !(await askForKey({ wasWrong: Boolean(givenKey()) }))) throw new Refusal(answer);
     if (step.kind === "online") await untilOnline(request.signal, tell);
     if (step.kind === "wake") await untilAwake(request.signal, tell);
-    if (step.kind === "wait") await countdown(step.seconds, answer.status === 429 ? "busy" : "full", request.signal, tell);
+    if (step.kind === "wait")
+      await countdown(step.seconds, answer.status === 429 ? "busy" : "full", request.signal, tell);
   }
 }
 
 /** A request for JSON; gives the parsed answer. */
 export async function askJson(path, { json, ...more } = {}, tell) {
-  const posted = json === undefined ? {} : { method: "POST", body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
+  const posted =
+    json === undefined
+      ? {}
+      : { method: "POST", body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
   const answer = await ask({ path, isQuick: true, ...posted, ...more }, tell);
   return JSON.parse(answer.text);
 }
@@ -128,7 +132,11 @@ function pause(seconds, signal, started = () => {}) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, seconds * 1000);
     const end = (finish) => () => (clearTimeout(timer), finish());
-    signal?.addEventListener("abort", end(() => reject(new Cancelled())), { once: true });
+    signal?.addEventListener(
+      "abort",
+      end(() => reject(new Cancelled())),
+      { once: true },
+    );
     started(end(resolve));
   });
 }

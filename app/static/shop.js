@@ -30,7 +30,8 @@ export function startShop(about, notices, enter) {
     const [file] = files;
     if (files.length > 1) return notices.refused(WORDS.tooMany);
     if (file.size === 0) return notices.refused(WORDS.empty);
-    if (file.size > about.max_upload_bytes) return notices.refused(WORDS.tooLarge, bytes(file.size), bytes(about.max_upload_bytes));
+    if (file.size > about.max_upload_bytes)
+      return notices.refused(WORDS.tooLarge, bytes(file.size), bytes(about.max_upload_bytes));
     rank(async () => file, file.name);
   };
   const sample = () => {
@@ -54,7 +55,13 @@ export function startShop(about, notices, enter) {
       const list = await ranked(orders, options.query(), current.signal, progress, tell);
       progress.end();
       byId("shop-lead").hidden = true;
-      showResults(results, { list, about, name, again: begin, from: (asOf) => (options.setAsOf(asOf), rank(async () => orders, name)) });
+      showResults(results, {
+        list,
+        about,
+        name,
+        again: begin,
+        from: (asOf) => (options.setAsOf(asOf), rank(async () => orders, name)),
+      });
     } catch (error) {
       if (asking !== current) return;
       progress.end();
@@ -78,7 +85,13 @@ async function ranked(file, query, signal, progress, tell) {
   const body = new FormData();
   body.append("file", file);
   const answer = await ask(
-    { method: "POST", path: `/rank_customers?${query}`, body, signal, onUpload: (sent, total) => progress.sending(sent, total) },
+    {
+      method: "POST",
+      path: `/rank_customers?${query}`,
+      body,
+      signal,
+      onUpload: (sent, total) => progress.sending(sent, total),
+    },
     tell,
   );
   return JSON.parse(answer.text);
@@ -87,7 +100,13 @@ async function ranked(file, query, signal, progress, tell) {
 /** The options of a file: the day the forecast begins, and the names of unusual columns. */
 function optionFields() {
   const asOf = html("input", { id: "as-of", type: "date", "aria-describedby": "as-of-help" });
-  const columns = html("input", { id: "columns", type: "text", spellcheck: "false", autocomplete: "off", "aria-describedby": "columns-help" });
+  const columns = html("input", {
+    id: "columns",
+    type: "text",
+    spellcheck: "false",
+    autocomplete: "off",
+    "aria-describedby": "columns-help",
+  });
   return {
     element: html(
       "details",
@@ -96,8 +115,20 @@ function optionFields() {
       html(
         "div",
         { class: "fields" },
-        html("div", { class: "field" }, html("label", { for: "as-of" }, WORDS.asOf), asOf, html("p", { class: "help", id: "as-of-help" }, WORDS.asOfHelp)),
-        html("div", { class: "field" }, html("label", { for: "columns" }, WORDS.columns), columns, html("p", { class: "help", id: "columns-help" }, WORDS.columnsHelp)),
+        html(
+          "div",
+          { class: "field" },
+          html("label", { for: "as-of" }, WORDS.asOf),
+          asOf,
+          html("p", { class: "help", id: "as-of-help" }, WORDS.asOfHelp),
+        ),
+        html(
+          "div",
+          { class: "field" },
+          html("label", { for: "columns" }, WORDS.columns),
+          columns,
+          html("p", { class: "help", id: "columns-help" }, WORDS.columnsHelp),
+        ),
       ),
     ),
     setAsOf: (date) => (asOf.value = date),
@@ -113,6 +144,10 @@ const needs = () =>
     "section",
     { class: "needs" },
     html("h2", {}, WORDS.needsTitle),
-    html("dl", {}, WORDS.needs.map(([what, why]) => html("div", {}, html("dt", {}, what), html("dd", {}, why)))),
+    html(
+      "dl",
+      {},
+      WORDS.needs.map(([what, why]) => html("div", {}, html("dt", {}, what), html("dd", {}, why))),
+    ),
     html("p", { class: "help" }, WORDS.privacy),
   );

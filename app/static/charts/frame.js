@@ -41,8 +41,27 @@ export function numbersBehind(columns, rows) {
       html(
         "table",
         {},
-        html("thead", {}, html("tr", {}, columns.map((name) => html("th", { scope: "col" }, name)))),
-        html("tbody", {}, rows.map(([head, ...cells]) => html("tr", {}, html("th", { scope: "row" }, head), cells.map((cell) => html("td", {}, cell))))),
+        html(
+          "thead",
+          {},
+          html(
+            "tr",
+            {},
+            columns.map((name) => html("th", { scope: "col" }, name)),
+          ),
+        ),
+        html(
+          "tbody",
+          {},
+          rows.map(([head, ...cells]) =>
+            html(
+              "tr",
+              {},
+              html("th", { scope: "row" }, head),
+              cells.map((cell) => html("td", {}, cell)),
+            ),
+          ),
+        ),
       ),
     ),
   );

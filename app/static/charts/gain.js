@@ -46,24 +46,30 @@ function draw(shares, reached, width) {
   return paper(
     width,
     HEIGHT,
-    [0, 0.25, 0.5, 0.75, 1].map((share) => [line(LEFT, y(share), width - RIGHT, y(share), "grid"), text(LEFT - 8, y(share) + 4, percent(share), "figure quiet", "end")]),
-    [0, 0.25, 0.5, 0.75, 1].map((share) => text(x(share * most), HEIGHT - BOTTOM + 20, count(share * most), "figure quiet", share === 1 ? "end" : "middle")),
+    [0, 0.25, 0.5, 0.75, 1].map((share) => [
+      line(LEFT, y(share), width - RIGHT, y(share), "grid"),
+      text(LEFT - 8, y(share) + 4, percent(share), "figure quiet", "end"),
+    ]),
+    [0, 0.25, 0.5, 0.75, 1].map((share) =>
+      text(x(share * most), HEIGHT - BOTTOM + 20, count(share * most), "figure quiet", share === 1 ? "end" : "middle"),
+    ),
     text((LEFT + width - RIGHT) / 2, HEIGHT - 4, texts.gain.x, "quiet", "middle"),
     line(x(0), y(0), x(most), y(1), "reference"),
     text(x(most * 0.72), y(0.72) + 18, texts.gain.chance, "quiet", "start"),
     svg("path", { d: `M${path}L${x(most)} ${y(0)}L${x(0)} ${y(0)}Z`, class: "area" }),
     svg("path", { d: `M${path}`, class: "curve" }),
-    reached > 0 && mark(x(reached), y(shares[reached]), y(0), width, texts.gain.point(count(reached), percent(shares[reached]))),
+    reached > 0 &&
+      mark(x(reached), y(shares[reached]), y(0), width, texts.gain.point(count(reached), percent(shares[reached]))),
   );
 }
 
 function mark(x, y, bottom, width, label) {
-  const isLeft = x < width * 0.55;
+  const isLeft = x < width * 0.7;
   return svg(
     "g",
     { class: "mark" },
     line(x, bottom, x, y, "reach"),
     svg("circle", { cx: x, cy: y, r: 6 }),
-    text(isLeft ? x + 12 : x - 10, isLeft ? y + 5 : y + 24, label, "strong halo", isLeft ? "start" : "end"),
+    text(isLeft ? x + 10 : x - 10, y + 26, label, "strong halo", isLeft ? "start" : "end"),
   );
 }

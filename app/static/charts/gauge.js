@@ -12,7 +12,13 @@ export function gauge(probability) {
   return html(
     "div",
     { class: "chart gauge", role: "img", "aria-label": texts.answer.gauge(said) },
-    paper(WIDTH, HEIGHT, arc(1, "arc track"), arc(probability, "arc value"), text(MIDDLE, BASE - 6, said, "figure big", "middle")),
+    paper(
+      WIDTH,
+      HEIGHT,
+      arc(1, "arc track"),
+      arc(probability, "arc value"),
+      text(MIDDLE, BASE - 6, said, "figure big", "middle"),
+    ),
   );
 }
 

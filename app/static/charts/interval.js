@@ -16,8 +16,19 @@ export function intervalChart(spend, { low, high }, say) {
     const [from, to, here] = [place(low), place(high), place(spend)];
     const labels =
       to - from > ROOM_FOR_LABEL * 2
-        ? [text(from, 54, say(low), "figure quiet", low === 0 ? "start" : "middle"), text(to, 54, say(high), "figure quiet", "middle")]
-        : [text(Math.max(from, 0), 54, `${say(low)} – ${say(high)}`, "figure quiet", from > width * 0.6 ? "end" : "start")];
+        ? [
+            text(from, 54, say(low), "figure quiet", low === 0 ? "start" : "middle"),
+            text(to, 54, say(high), "figure quiet", "middle"),
+          ]
+        : [
+            text(
+              Math.max(from, 0),
+              54,
+              `${say(low)} – ${say(high)}`,
+              "figure quiet",
+              from > width * 0.6 ? "end" : "start",
+            ),
+          ];
     return paper(
       width,
       HEIGHT,

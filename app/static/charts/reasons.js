@@ -24,7 +24,14 @@ function stepsOf(base, amounts, spend, money) {
     const from = total;
     total += amount;
     const name = texts.fields[feature]?.label ?? feature.replaceAll("_", " ");
-    return { name, from, to: total, kind: amount < 0 ? "down" : "up", said: money.signed(amount), value: value === null ? null : decimal(value) };
+    return {
+      name,
+      from,
+      to: total,
+      kind: amount < 0 ? "down" : "up",
+      said: money.signed(amount),
+      value: value === null ? null : decimal(value),
+    };
   });
   return [
     { name: texts.answer.base, from: 0, to: base, kind: "sum", said: money.money(base) },
@@ -41,7 +48,7 @@ function draw(steps, width) {
   return paper(
     width,
     steps.length * row,
-    line(place(0), 0, place(0), steps.length * row, "zero"),
+    isWide && line(place(0), 0, place(0), steps.length * row, "zero"),
     steps.map((step, position) => {
       const y = position * row;
       const barY = isWide ? y + (row - bar) / 2 : y + 24;
@@ -52,8 +59,15 @@ function draw(steps, width) {
         {},
         text(0, baseline, step.name, step.kind === "sum" ? "strong" : "", "start"),
         step.value && isWide && text(labels - 12, baseline, step.value, "figure quiet", "end"),
-        svg("rect", { x: left, y: barY, width: Math.max(right - left, 2), height: bar, rx: 3, class: `step ${step.kind}` }),
-        position < steps.length - 1 && line(place(step.to), barY, place(step.to), barY + row + (isWide ? bar : 0), "link"),
+        svg("rect", {
+          x: left,
+          y: barY,
+          width: Math.max(right - left, 2),
+          height: bar,
+          rx: 3,
+          class: `step ${step.kind}`,
+        }),
+        isWide && position < steps.length - 1 && line(place(step.to), barY, place(step.to), barY + row + bar, "link"),
         text(width, baseline, step.said, `figure ${step.kind === "sum" ? "strong" : ""}`, "end"),
       );
     }),

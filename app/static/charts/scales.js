@@ -1,7 +1,10 @@
 /** From numbers to places on paper, and the round numbers that an axis shows. */
 
 /** A straight scale from `domain` to `range`, both [from, to]. */
-export const linear = ([from, to], [start, end]) => (value) => start + ((value - from) / (to - from || 1)) * (end - start);
+export const linear =
+  ([from, to], [start, end]) =>
+  (value) =>
+    start + ((value - from) / (to - from || 1)) * (end - start);
 
 /** A logarithmic scale that keeps zero: it works on value + 1. */
 export function logarithmic([from, to], range) {
@@ -24,5 +27,7 @@ export const logTicks = (candidates, most) => candidates.filter((value) => value
 /** The middle of the values; 0 of none. */
 export function median(values) {
   const sorted = [...values].sort((one, other) => one - other);
-  return sorted.length ? (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2 : 0;
+  return sorted.length
+    ? (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2
+    : 0;
 }

@@ -1,0 +1,111 @@
+/** The columns of the ranked list, and how a customer looks in them. */
+
+import { segmentClass } from "./charts/segments.js";
+import { html } from "./elements.js";
+import { count, decimal, percent } from "./numbers.js";
+import { texts } from "./texts.js";
+
+const WORDS = texts.table;
+const MONEY = ["total_spend", "avg_spend"];
+
+/** `of` is what a column sorts by, `startsLow` its first direction; wide ones are not shown on a phone. */
+export const COLUMNS = [
+  { name: "rank", of: (row) => row.rank, startsLow: true, isWide: true },
+  { name: "customer_id", of: (row) => row.customer_id, startsLow: true },
+  { name: "predicted_future_spend_30d", of: (row) => row.predicted_future_spend_30d },
+  { name: "interval", of: (row) => row.prediction_interval_80?.high ?? -1, isWide: true },
+  { name: "purchase_probability_30d", of: (row) => row.purchase_probability_30d },
+  { name: "num_transactions", of: (row) => row.features.num_transactions, isWide: true },
+  { name: "recency_days", of: (row) => row.features.recency_days, startsLow: true, isWide: true },
+  { name: "customer_segment", of: (row) => row.customer_segment, startsLow: true, isWide: true },
+  { name: "decision", of: (row) => row.decision ?? "", startsLow: true },
+];
+
+/** The columns that sort as texts. */
+export const TEXTS = new Set(["customer_id", "customer_segment", "decision"]);
+
+const classOf = ({ name, isWide }) => `${name}${isWide ? " wide-only" : ""}`;
+
+/** A heading that sorts; `mark(state)` shows whether the table is sorted by it. */
+export function heading(column, sort) {
+  const arrow = html("span", { "aria-hidden": "true" });
+  const button = html("button", { type: "button", onclick: sort }, WORDS.columns[column.name], arrow);
+  const element = html("th", { scope: "col", class: classOf(column) }, button);
+  return {
+    element,
+    mark(state) {
+      const isSorted = state.column === column;
+      arrow.textContent = isSorted ? (state.isDescending ? "↓" : "↑") : "";
+      if (isSorted) element.setAttribute("aria-sort", state.isDescending ? "descending" : "ascending");
+      else element.removeAttribute("aria-sort");
+    },
+  };
+}
+
+/** Draws rows: `(row, isOpen, toggle)` gives one. */
+export function rowsIn(money) {
+  const cells = {
+    rank: (row) => count(row.rank),
+    customer_id: opener,
+    predicted_future_spend_30d: (row) => money.money(row.predicted_future_spend_30d),
+    interval: ({ prediction_interval_80: range }) =>
+      range ? `${money.whole(range.low)} – ${money.whole(range.high)}` : "–",
+    purchase_probability_30d: (row) => chance(row.purchase_probability_30d),
+    num_transactions: (row) => count(row.features.num_transactions),
+    recency_days: (row) => WORDS.daysAgo(count(row.features.recency_days)),
+    customer_segment: (row) => kind(row.customer_segment),
+    decision: (row) => html("span", {}, texts.campaign.decisions[row.decision] ?? WORDS.outside),
+  };
+  return (row, isOpen, toggle) =>
+    html(
+      "tr",
+      { class: row.decision ? `is-${row.decision}` : "is-outside" },
+      COLUMNS.map((column) => html("td", { class: classOf(column) }, cells[column.name](row, isOpen, toggle))),
+    );
+}
+
+/** What else is known of a customer, below their row. */
+export function detailsOf(row, money) {
+  const shown = (name, value) => (MONEY.includes(name) ? money.money(value) : decimal(value));
+  const numbers = Object.entries(row.features).map(([name, value]) =>
+    html("div", {}, html("dt", {}, texts.fields[name]?.label ?? name), html("dd", {}, shown(name, value))),
+  );
+  return html(
+    "tr",
+    { class: "details" },
+    html(
+      "td",
+      { colspan: COLUMNS.length },
+      html(
+        "div",
+        {},
+        html("p", {}, kind(row.customer_segment)),
+        html("h4", {}, WORDS.action),
+        html("p", {}, row.recommended_action),
+        html("h4", {}, WORDS.reason),
+        html("p", {}, row.reason),
+      ),
+      html("div", {}, html("h4", {}, WORDS.numbers), html("dl", {}, numbers)),
+    ),
+  );
+}
+
+function opener(row, isOpen, toggle) {
+  const id = row.customer_id;
+  const attributes = { type: "button", class: "open", "data-row": row.rank, title: id, onclick: toggle };
+  return html("button", { ...attributes, "aria-expanded": String(isOpen), "aria-label": WORDS.details(id) }, id);
+}
+
+function chance(probability) {
+  const bar = html("i");
+  bar.style.inlineSize = `${probability * 100}%`;
+  return html(
+    "span",
+    { class: "likely" },
+    html("span", { class: "bar", "aria-hidden": "true" }, bar),
+    percent(probability),
+  );
+}
+
+const kind = (segment) =>
+  html("span", { class: `kind ${segmentClass(segment)}` }, html("i", { class: "dot", "aria-hidden": "true" }), segment);

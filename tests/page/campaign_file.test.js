@@ -1,0 +1,73 @@
+// The campaign file: what the service would write, and nothing that a spreadsheet would run.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { campaignRows, csvOf, defused, isAddress } from "../../app/static/campaign_file.js";
+
+const customer = (customer_id, spend) => ({
+  rank: 99,
+  customer_id,
+  predicted_future_spend_30d: spend,
+  prediction_interval_80: null,
+  control_draw: 0.5,
+});
+const list = {
+  as_of: "2026-01-31T00:00:00",
+  model_version: "v1",
+  customers: [customer("a", 12), customer("b", 3.5), customer("c", 0)],
+};
+
+test("ranks are those of the campaign, without the customers outside", () => {
+  const rows = campaignRows(list, [null, "treat", "control"], "plain");
+  assert.deepEqual(
+    rows.map(({ rank, customer_id, decision }) => [rank, customer_id, decision]),
+    [
+      [1, "b", "treat"],
+      [2, "c", "control"],
+    ],
+  );
+});
+
+test("an audience holds those to contact alone, with their rank in the whole list", () => {
+  const rows = campaignRows(list, ["control", "treat", "below_budget"], "klaviyo");
+  assert.deepEqual(
+    rows.map(({ rank, customer_id }) => [rank, customer_id]),
+    [[2, "b"]],
+  );
+});
+
+test("money keeps a decimal, as the service writes it, and what is unknown is empty", () => {
+  const columns = [
+    ["Rank", "rank"],
+    ["Spend", "predicted_future_spend_30d"],
+    ["Low", "spend_low_80"],
+  ];
+  const rows = campaignRows(list, ["treat", "treat", "treat"], "plain");
+  assert.equal(csvOf(columns, rows), "Rank,Spend,Low\r\n1,12.0,\r\n2,3.5,\r\n3,0.0,\r\n");
+});
+
+test("quotes, commas and line breaks stay within their cell", () => {
+  assert.equal(
+    csvOf([["a,b", "reason"]], [{ reason: 'he said "no"\nand left' }]),
+    '"a,b"\r\n"he said ""no""\nand left"\r\n',
+  );
+});
+
+for (const text of ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "＝1"]) {
+  test(`${JSON.stringify(text)} is shown and never run`, () => {
+    assert.equal(defused(text), `'${text}`);
+  });
+}
+
+for (const text of ["1-2", "a=b", "13085", "", " plain", "anna@example.com"]) {
+  test(`${JSON.stringify(text)} stays as it is`, () => {
+    assert.equal(defused(text), text);
+  });
+}
+
+test("an address is one person's, whole", () => {
+  assert.equal(isAddress("anna@example.com"), true);
+  for (const id of ["anna", "anna@example", "anna @example.com", "anna@b@example.com"])
+    assert.equal(isAddress(id), false, id);
+});
