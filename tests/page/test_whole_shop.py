@@ -1,7 +1,9 @@
 """The door of a whole shop: from an order file to a campaign, as the service would decide it."""
 
 import csv
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -24,11 +26,12 @@ DRAGGED = """(text) => {
     dragged.items.add(new File([text], "orders.csv"));
     return dragged;
 }"""
+ROWS = 25  # of the table on one page
 SAMPLE = STATIC / "sample_orders.csv"
 
 
 @pytest.fixture(scope="module")
-def sample_list(service_url) -> dict:
+def sample_list(service_url) -> dict[str, Any]:  # Any: JSON
     return ranked_by_service(service_url, SAMPLE)
 
 
@@ -42,8 +45,12 @@ def set_number(page: Page, label: str, value: float) -> None:
     page.get_by_label(label, exact=True).blur()
 
 
-def table_column(page: Page, position: int) -> list[str]:
-    return page.locator(f"#shop-results table.ranked tbody tr td:nth-child({position})").all_inner_texts()
+def ids(customers: list[dict[str, Any]]) -> list[str]:
+    return [customer["customer_id"] for customer in customers]
+
+
+def shown_ids(page: Page) -> list[str]:
+    return [each.strip(" ›") for each in page.locator("#shop-results td.customer_id button").all_inner_texts()]
 
 
 def test_sample_orders_are_two_clicks_from_a_campaign_file(visit, sample_list):
@@ -136,22 +143,51 @@ def test_an_audience_holds_those_to_contact_alone(visit, service_url):
     assert len(rows) == 25
 
 
-def test_the_table_sorts_and_finds(visit, sample_list):
+def test_the_table_sorts_by_what_it_shows(visit, sample_list):
+    """Equal values stay in the order of the list, whichever way is up."""
     page = rank_sample(visit("/"))
-    customers = sample_list["customers"]
+    header = page.get_by_role("button", name="Chance", exact=True)
+    by_chance = sorted(sample_list["customers"], key=lambda each: (-each["purchase_probability_30d"], each["rank"]))
 
-    page.get_by_role("button", name="Customer", exact=True).click()
-    first = min(customers, key=lambda customer: customer["customer_id"])
-    expect(page.locator("#shop-results tbody").last).to_contain_text(first["customer_id"])
+    header.click()
+    expect(page.locator("th[aria-sort=descending]")).to_have_text(re.compile("Chance"))
+    assert shown_ids(page) == ids(by_chance[:ROWS])
+    page.get_by_role("button", name="Next page").click()
+    assert shown_ids(page) == ids(by_chance[ROWS : 2 * ROWS])
 
-    searched = customers[123]["customer_id"]
-    page.get_by_label("Find a customer").fill(searched)
+    header.click()
+    by_chance.sort(key=lambda each: (each["purchase_probability_30d"], each["rank"]))
+    assert shown_ids(page) == ids(by_chance[:ROWS])
+
+
+def test_the_table_finds_and_filters(visit, sample_list):
+    page, customers = rank_sample(visit("/")), sample_list["customers"]
+    page.get_by_role("radio", name="Everyone").check()
+
+    page.get_by_label("Find a customer").fill(customers[123]["customer_id"].lower())
+    assert shown_ids(page) == [customers[123]["customer_id"]]
     expect(page.get_by_text(f"1 of {len(customers)} customers")).to_be_visible()
 
     page.get_by_label("Find a customer").fill("nobody-like-this")
     expect(page.get_by_text("No customer matches")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
-    expect(page.get_by_text(f"{len(customers)} customers", exact=True).last).to_be_visible()
+
+    page.get_by_label("Kind", exact=True).select_option("New Customer")
+    page.get_by_label("Decision", exact=True).select_option(label="Control group")
+    new = [each for each in customers if each["customer_segment"] == "New Customer" and each["control_draw"] < 0.1]
+    assert shown_ids(page) == ids(new)
+
+
+def test_a_list_can_be_asked_for_from_another_day(visit, service_url):
+    """To see what would have been said a month ago, without choosing the file again."""
+    earlier = ranked_by_service(service_url, SAMPLE, as_of="2025-11-10")
+    page = rank_sample(visit("/"))
+
+    page.get_by_label("Forecast from").locator("visible=true").fill("2025-11-10")
+    page.get_by_role("button", name="Forecast anew").click()
+    expect(page.locator("#shop-results")).to_contain_text(f"£{earlier['totals']['expected_revenue_30d']:,.0f}")
+
+    assert shown_ids(page) == ids(earlier["customers"][:ROWS])
 
 
 def test_a_customer_of_the_list_opens_with_reason_and_action(visit, sample_list):
