@@ -4,8 +4,9 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
+NODE := postman tests/page tests/node clients/typescript
 
-.PHONY: run test check lint types suite system lock sample clean
+.PHONY: run test check lint types suite system lock generated sample features screenshots openapi postman typescript clean
 
 run: .venv/runtime
 	@echo "the service answers on http://$(HOST):$(PORT), its documentation on http://$(HOST):$(PORT)/docs; stop it with Ctrl-C"
@@ -28,8 +29,7 @@ suite: .venv/development
 # System packages of the tests (node for Postman, a Redis server, a browser); says what is missing where it may not install.
 system:
 	tests/system_packages.sh
-	if command -v npm >/dev/null; then npm --prefix postman ci --silent --no-audit --no-fund; fi
-	if command -v npm >/dev/null; then npm --prefix tests/page ci --silent --no-audit --no-fund; fi
+	if command -v npm >/dev/null; then for folder in $(NODE); do npm --prefix $$folder ci --silent --no-audit --no-fund || exit; done; fi
 
 # Pins requirements*.txt anew from requirements*.in, for every supported Python at once.
 lock: .venv/development
@@ -41,8 +41,31 @@ lock: .venv/development
 sample: .venv/development
 	$(BIN)/python -m training.sample_shop app/static/sample_orders.csv
 
+# Everything that is written by a program and committed; afterwards `git diff` shows what was stale.
+generated: sample features openapi postman typescript
+
+features: .venv/development
+	$(BIN)/python -m training.features_table > docs/features.md
+
+# Asks the included model every named example, and writes the OpenAPI document with the answers in it.
+openapi: .venv/development
+	$(BIN)/python -W ignore -m app.examples
+	$(BIN)/python -m app.document docs/openapi.json
+
+# The collection and its environment, from the document and the named examples.
+postman: openapi
+	$(BIN)/python -m postman.collection
+
+# The types of the TypeScript client, from the document.
+typescript: openapi
+	npm --prefix clients/typescript run --silent generate
+
+# Pictures of the page's main states, for the documents.
+screenshots: .venv/development
+	$(BIN)/python -m tests.page.screenshots docs/images
+
 clean:
-	rm -rf .venv node_modules postman/node_modules tests/page/node_modules
+	rm -rf .venv node_modules $(NODE:=/node_modules)
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, {sys.version.split()[0]} found; try: make PYTHON=python3.13")'

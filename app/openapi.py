@@ -116,6 +116,8 @@ def _complete(document: dict[str, Any]) -> None:  # Any: JSON
     for path, operations in document["paths"].items():
         cases = [case for case in CASES if case.path == path]
         for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                _leave_out_null(parameter["schema"])
             if "requestBody" in operation:
                 _show_requests(operation["requestBody"]["content"], cases)
             for status, response in operation["responses"].items():
@@ -123,6 +125,14 @@ def _complete(document: dict[str, Any]) -> None:  # Any: JSON
                 _show_answers(response, shown or _unseen(path, status))
                 names = ("X-Request-ID", *HEADERS_OF.get(status, ()))
                 response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _leave_out_null(schema: dict[str, Any]) -> None:  # Any: JSON
+    """An option can be left out, and an address has no word for null."""
+    parts = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+    if len(parts) == 1:
+        del schema["anyOf"]
+        schema.update(parts[0])
 
 
 def _show_requests(content: dict[str, Any], cases: list[Case]) -> None:  # Any: JSON

@@ -63,7 +63,8 @@ class Totals(_Answer):
     )
     expected_revenue_30d: float = Field(description=REVENUE, examples=[28780.93])
     expected_revenue_30d_interval_80: Interval | None = Field(
-        description="Holds the realised sum four times in five; null where too few past windows tell."
+        description="Holds the realised sum of a whole base in four months of five, and less often that of a list "
+        "filtered to segments with many inactive customers; null where too few past months tell."
     )
     treat: Share = Field(description="Those to contact.")
     control: Share = Field(description="Those held out at random, to measure the campaign by.")
