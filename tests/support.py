@@ -35,6 +35,16 @@ def skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
+def require_node_tool(tool: Path, *, oldest_node: int = 20) -> None:
+    """Skip, or fail, where npm has not installed a tool or node is too old for it."""
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False) if tool.exists() else None
+    if node is None:
+        folder = tool.parents[2].relative_to(ROOT)
+        skip_or_fail(f"{tool.name} is missing: npm --prefix {folder} ci")
+    elif int(node.stdout[1:].partition(".")[0]) < oldest_node:
+        skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {node.stdout.strip()} found")
+
+
 def small_model(directory: Path, *, with_form: bool = False) -> Path:
     """A fitted pipeline with its card: spend is a fifth of what was spent before, thresholds are the defaults."""
     features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))

@@ -14,7 +14,7 @@ from app.document import document
 from app.examples.__main__ import record
 from app.examples.recorded import ANSWERS
 from postman.collection import files
-from tests.support import ROOT, skip_or_fail
+from tests.support import ROOT, require_node_tool
 
 CLIENT = ROOT / "clients" / "typescript"
 GENERATOR = CLIENT / "node_modules" / ".bin" / "openapi-typescript"
@@ -37,8 +37,7 @@ def test_the_postman_files_are_fresh(name: str):
 
 
 def test_the_types_of_the_client_are_fresh(tmp_path: Path):
-    if not GENERATOR.exists():
-        skip_or_fail("openapi-typescript is missing: npm --prefix clients/typescript ci")
+    require_node_tool(GENERATOR)
     script = json.loads((CLIENT / "package.json").read_text())["scripts"]["generate"]
     arguments = shlex.split(script.replace("src/schema.d.ts", str(tmp_path / "schema.d.ts")))[1:]
 

@@ -13,7 +13,7 @@ import pytest
 from app.examples import CASES
 from app.schemas import EXAMPLES
 from postman.collection import files
-from tests.support import ROOT, running_service, skip_or_fail
+from tests.support import ROOT, require_node_tool, running_service
 
 POSTMAN = ROOT / "postman"
 NEWMAN = POSTMAN / "node_modules" / ".bin" / "newman"
@@ -22,8 +22,7 @@ COLLECTION = json.loads((POSTMAN / "collection.json").read_text())
 
 def newman(base_url: str, *options: str, api_key: str = "") -> subprocess.Popen[str]:
     """A run that has begun; files are looked for in the root of the repository, as the collection names them."""
-    if not NEWMAN.exists():
-        skip_or_fail("newman is missing: npm --prefix postman ci")
+    require_node_tool(NEWMAN, oldest_node=16)
     variables = ["--env-var", f"baseUrl={base_url}", "--env-var", f"apiKey={api_key}"]
     command = [NEWMAN, "run", POSTMAN / "collection.json", "--working-dir", ROOT, "--color", "off", *options]
     environment = ["--environment", POSTMAN / "environment.json", *variables]

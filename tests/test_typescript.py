@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.browser import find_chromium, started_browser
-from tests.support import ROOT, free_port, running_service, skip_or_fail
+from tests.support import ROOT, free_port, require_node_tool, running_service, skip_or_fail
 
 CLIENT = ROOT / "clients" / "typescript"
 TSC = CLIENT / "node_modules" / ".bin" / "tsc"
@@ -23,8 +22,7 @@ README = (CLIENT / "README.md").read_text()
 
 def npm(*arguments: str, cwd: Path = CLIENT, env: dict[str, str] | None = None) -> str:
     """What an npm command says; it must succeed."""
-    if shutil.which("npm") is None or not TSC.exists():
-        skip_or_fail("the client's tools are missing: npm --prefix clients/typescript ci")
+    require_node_tool(TSC)
     command = ["npm", *arguments, "--silent"]
     run = subprocess.run(
         command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=300, check=False
