@@ -2,6 +2,7 @@
 
 ModelError
 ├── TransactionsError   an export cannot be read as order lines
+│   └── Shortage        memory or disk ran out on the way
 ├── InvalidFeature      one feature value cannot be true of any customer
 ├── NoPurchase          a customer has bought nothing yet
 ├── CampaignError       an option of a campaign breaks its rule (``model.campaign``)
@@ -17,6 +18,10 @@ class ModelError(Exception):
 
 class TransactionsError(ModelError):
     """An export cannot be read as order lines; the message says where and what to do."""
+
+
+class Shortage(TransactionsError):
+    """Memory or disk ran out, which is no fault of the export."""
 
 
 class InvalidFeature(ModelError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from model.errors import TransactionsError
+from model.errors import Shortage, TransactionsError
 
 _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 LEAST_BYTES = 100 * 1000**2
@@ -54,7 +54,7 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         if "max_temp_directory_size" in str(error):
             raise _disk_full(scratch) from error
-        raise TransactionsError(
+        raise Shortage(
             f"memory ran out: {str(error).splitlines()[0]}. Raise --memory-limit, close other programs, or read the "
             "export with --engine spark; nothing was written"
         ) from error
@@ -70,8 +70,8 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
         raise TransactionsError(f"the order lines cannot be read: {str(error).splitlines()[0]}") from error
 
 
-def _disk_full(scratch: Path) -> TransactionsError:
-    return TransactionsError(
+def _disk_full(scratch: Path) -> Shortage:
+    return Shortage(
         f"the disk of {scratch} is full; free some space, or set TMPDIR to a folder on a larger disk; "
         "nothing was written"
     )

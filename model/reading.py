@@ -25,9 +25,9 @@ class ReadingOptions:
 
     ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
     left out ("gross") or subtracted from spend ("net"); ``ignored`` are roles that no column is to play;
-    ``memory_limit`` is a size such as "4GB"; ``threads`` is a number of processors in place of all of them;
-    ``work_dir`` keeps finished steps of a large export, so that a second call continues; ``shows_progress`` is for
-    terminals.
+    ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of processors in place of
+    all; ``work_dir`` keeps finished steps of a large export, so that a second call continues; ``shows_progress`` is
+    for terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class ReadingOptions:
     engine: str = "duckdb"
     master: str | None = None
     memory_limit: str | None = None
+    disk_limit: str | None = None
     threads: int | None = None
     work_dir: Path | None = None
     shows_progress: bool = True

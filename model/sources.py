@@ -119,12 +119,6 @@ def kind_of(name: str) -> str:
     raise TransactionsError(f"{name}: cannot read this kind of file{hint}; give {KINDS}")
 
 
-def ending_of(name: str) -> str | None:
-    """The ending of a file that can be read, such as ``.csv.gz``; None for any other."""
-    endings = (ending for ending in TEXT_ENDINGS + PARQUET_ENDINGS + WORKBOOK_ENDINGS if name.lower().endswith(ending))
-    return next(endings, None)
-
-
 def _is_hidden(file: Path, folder: Path) -> bool:
     """Marks such as _SUCCESS and .crc files, which Spark leaves beside its output."""
     return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)

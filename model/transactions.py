@@ -206,6 +206,8 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
     connection.execute(f"SET disabled_optimizers = '{_harmful_optimizer()}'")
+    if reading.disk_limit is not None:
+        connection.execute(f"SET max_temp_directory_size = {literal(reading.disk_limit)}")
     if reading.threads is not None:
         connection.execute(f"SET threads = {reading.threads}")
     if reading.shows_progress and sys.stderr.isatty():

@@ -12,6 +12,7 @@ from app.ranking.answers import RankingAnswer
 from app.ranking.lines import read_shop
 from app.ranking.options import RankingOptions, read_options
 from app.ranking.problems import shop_problem
+from app.ranking.unpacking import unpacked
 from app.ranking.uploads import FORM, Upload, receive_file
 from app.service import Service
 from model.errors import TransactionsError
@@ -22,19 +23,22 @@ from model.scoring import HistoryScorer, Scorer, SummaryScorer
 from model.transactions import OrderLines, clean_transactions, open_frame, open_orders
 
 JSON = "application/json"
+# Order lines pack to a tenth or so.
+UNPACKED_TIMES = 10
 
 
 @dataclass(frozen=True)
 class Shop:
     """A shop's order lines as they came: a file on disk, or a JSON body."""
 
-    upload: Upload | None
-    body: bytes
+    upload: Upload | None = None
+    body: bytes = b""
+    most_bytes: int = 0
 
     def open(self, reading: ReadingOptions) -> OrderLines:
         """The lines with their columns mapped; raises TransactionsError, and ContractBroken for a JSON body."""
         if self.upload is not None:
-            return open_orders(self.upload.path, reading)
+            return open_orders(unpacked(self.upload, self.most_bytes).path, reading)
         return open_frame(read_shop(self.body), reading)
 
 
@@ -55,8 +59,9 @@ async def rank(exchange: Exchange) -> Answer:
 
 async def _receive(exchange: Exchange, service: Service, folder: Path, media_type: str) -> Shop:
     if media_type == JSON:
-        return Shop(None, await exchange.body(service.settings.max_shop_body_bytes))
-    return Shop(await receive_file(exchange, folder, service.settings.max_upload_bytes), b"")
+        return Shop(body=await exchange.body(service.settings.max_shop_body_bytes))
+    limit = service.settings.max_upload_bytes
+    return Shop(await receive_file(exchange, folder, limit), most_bytes=limit * UNPACKED_TIMES)
 
 
 def rank_shop(service: Service, shop: Shop, options: RankingOptions) -> RankingAnswer:

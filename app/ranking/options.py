@@ -23,7 +23,7 @@ OPTIONS = ("as_of", *CAMPAIGN_OPTIONS, "preset")
 # How a file is to be read.
 FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet")
 # Of DuckDB, for one shop; what a large one needs beyond that lies on disk meanwhile.
-MOST_MEMORY_BYTES = 512 * 1000**2
+MOST_MEMORY_BYTES, DISK_LIMIT = 512 * 1000**2, "4GB"
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def read_options(query: Mapping[str, str], answer_format: Format, *, has_file: b
             decimal=_read(query, "decimal", _one_of(CHOICES["decimal"]), None),
             sheets=_read(query, "sheet", lambda text: (text,), ()),
             memory_limit=f"{min(MOST_MEMORY_BYTES, half_of_memory())}B",
+            disk_limit=DISK_LIMIT,
             shows_progress=False,
         ),
     )

@@ -5,7 +5,7 @@ import re
 from app.errors import ContractBroken
 from app.ranking.uploads import PLACE, Upload
 from app.violations import Violation
-from model.errors import TransactionsError
+from model.errors import Shortage, TransactionsError
 
 # The command line's options that callers of the API have as well, and what would be right of each.
 RULES = {
@@ -18,6 +18,8 @@ RULES = {
 # An option, and the blank or equals sign before its value.
 OPTION = re.compile(r"--(columns|date-order|decimal|sheet|as-of)([ =](?!has |names )(?=\S))?")
 READABLE = "a file needs a header and order lines with customer, date, quantity and price"
+TOO_MUCH = "the order lines need more memory or disk than the service gives to one shop"
+FEWER_LINES = "fewer lines are needed; python -m model.score ranks any number on a machine of your own"
 PURCHASES = "at least one line must be a purchase: quantity and price above 0"
 
 
@@ -28,6 +30,9 @@ def in_address(message: str) -> str:
 
 def shop_problem(error: TransactionsError, upload: Upload | None) -> ContractBroken:
     """The problem that order lines are to the caller; its place is the option that would help, else the lines."""
+    if isinstance(error, Shortage):
+        place = ("body", "order_lines") if upload is None else PLACE
+        return ContractBroken([Violation(loc=place, msg=TOO_MUCH, rule=FEWER_LINES, value=None)])
     option = found[1].replace("-", "_") if (found := OPTION.search(str(error))) else None
     if upload is None:
         message, place, rule = str(error).removesuffix("; check --columns"), ("body", "order_lines"), PURCHASES

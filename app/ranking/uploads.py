@@ -10,7 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from app.errors import ContractBroken
 from app.exchange import Exchange
 from app.violations import Violation
-from model.sources import ending_of
+from model.sources import PARQUET_ENDINGS, TEXT_ENDINGS
 
 FILE = "file"
 FORM = "multipart/form-data"
@@ -81,7 +81,7 @@ class _Form:
             self.violations.append(Violation.of(("body", part[:LONGEST_NAME]), rule, part))
         elif self.received is not None:
             self.violations.append(Violation.of(PLACE, "only one file can be ranked at a time", name))
-        elif (ending := ending_of(name)) is None:
+        elif (ending := _ending(name)) is None:
             self.violations.append(Violation.of(PLACE, READABLE, name))
         else:
             self.received = Upload(self.folder / f"orders{ending}", name[-LONGEST_NAME:])
@@ -113,7 +113,13 @@ class _Form:
         return self.received
 
 
+# Old workbooks (.xls, .ods) cannot be judged before they are in memory.
+ENDINGS = (*TEXT_ENDINGS, *PARQUET_ENDINGS, ".xlsx", ".xlsm")
 READABLE = "a file must be CSV (.csv, .tsv, .txt; also .gz and .zst), Parquet (.parquet) or a workbook (.xlsx)"
+
+
+def _ending(name: str) -> str | None:
+    return next((ending for ending in ENDINGS if name.lower().endswith(ending)), None)
 
 
 def _parser(content_type: str, form: _Form) -> MultipartParser:
