@@ -1,5 +1,6 @@
 """POST /rank_customers: a file or lines in, a list to act on out, or a refusal that says what to do."""
 
+import asyncio
 import csv
 import gzip
 import io
@@ -14,8 +15,12 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.ranking.answers import ROW_FIELDS
 from app.ranking.bodies import RankedList
+from app.ranking.problems import shop_problem
+from app.ranking.uploads import Upload
 from app.settings import Settings
+from model.errors import Shortage
 from model.presets import presets
+from tests.app.test_load import call, in_service
 from tests.orders import lines, shop
 from tests.support import ROOT
 
@@ -84,6 +89,21 @@ def test_the_answer_has_the_keys_of_the_contract_in_their_order(client):
     assert {tuple(customer) for customer in answer.json()["customers"]} == {ROW_FIELDS}
     assert list(RankedList.model_fields) == TOP_KEYS
     RankedList.model_validate(answer.json())
+
+
+def test_the_sum_has_an_interval_which_a_filtered_list_has_too(client):
+    """A part of the base is relatively less sure than all of it."""
+    query = {"as_of": "2024-12-01"}
+    everybody, some = (upload(client, as_csv(), **query, **part).json() for part in ({}, {"segments": "High Value"}))
+
+    widths = []
+    for answer in (everybody, some):
+        totals = answer["totals"]
+        interval, revenue = totals["expected_revenue_30d_interval_80"], totals["expected_revenue_30d"]
+        assert 0 <= interval["low"] < revenue < interval["high"]
+        assert all(round(bound, 2) == bound for bound in interval.values())
+        widths.append((interval["high"] - interval["low"]) / revenue)
+    assert widths[0] < widths[1]
 
 
 def test_a_file_and_its_lines_as_json_give_the_same_answer(client):
@@ -286,9 +306,9 @@ HEAD = "customer_id,date,total"
         ("orders.csv", f'{HEAD}\n7,2024-01-01,"1,234"\n', ["query", "decimal"], "1,234"),
         ("orders.csv", f"{HEAD},currency\n7,2024-01-01,5,GBP\n7,2024-01-01,5,EUR\n", ["body", "file"], "2 currencies"),
         ("orders.csv", "\x00\x01\x02" * 100, None, ""),
-        ("orders.csv.gz", "no gzip", ["body", "file"], "is it really a gzip file"),
+        ("orders.csv.gz", "no gzip", ["body", "file"], "cannot be unpacked"),
         ("orders.parquet", "PAR1 but not really PAR1", ["body", "file"], "orders.parquet: cannot be read"),
-        ("orders.xlsx", "PK no zip", ["body", "file"], "orders.xlsx: cannot be read as a workbook"),
+        ("orders.xlsx", "PK no zip", ["body", "file"], "cannot be unpacked"),
         ("orders.pdf", "%PDF", ["body", "file"], "must be CSV"),
         ("orders.zip", "PK", ["body", "file"], "must be CSV"),
         ("", "a", None, ""),
@@ -439,3 +459,95 @@ def test_as_of_may_be_a_moment_of_a_day(client):
     answer = upload(client, as_csv(), as_of="2024-12-01T13:30:00").json()
 
     assert answer["as_of"] == datetime(2024, 12, 1, 13, 30).isoformat()
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_read(start):
+    client = start(max_upload_bytes=20_000)
+
+    packed = gzip.compress(b"customer_id,date,total\n" + b"7,2024-01-01,5\n" * 20_000)
+    assert "must not unpack to so much" in refusal(upload(client, packed, "orders.csv.gz"))["msg"]
+
+
+def test_a_workbook_of_two_cells_far_apart_is_refused(client):
+    """All cells between them would come into memory: five kilobytes that are 17 billion cells."""
+    content = io.BytesIO()
+    with pd.ExcelWriter(content, engine="xlsxwriter") as writer:
+        SHOP.head(3).to_excel(writer, index=False)
+        writer.book.worksheets()[0].write(1_048_575, 16_383, "far away")
+
+    violation = refusal(upload(client, content.getvalue(), "orders.xlsx"))
+
+    assert "may span at most 30,000,000 cells" in violation["msg"]
+
+
+def test_a_shop_that_is_too_large_is_told_where_to_go(temporary):
+    problem = shop_problem(Shortage("memory ran out: raise --memory-limit"), Upload(temporary, "orders.csv"))
+
+    assert "python -m model.score" in problem.violations[0].rule
+    assert "--memory-limit" not in problem.violations[0].msg
+
+
+class Caller:
+    """Sends a body in pieces, and hangs up after the last unless that one is the end."""
+
+    def __init__(self, *pieces: bytes, hangs_up: bool) -> None:
+        self.pieces, self.hangs_up = list(pieces), hangs_up
+        self.sent: list[dict] = []
+        self.may_go_on = asyncio.Event()
+
+    async def receive(self) -> dict:
+        if not self.pieces:
+            await self.may_go_on.wait()
+            return {"type": "http.disconnect"}
+        piece = self.pieces.pop(0)
+        return {"type": "http.request", "body": piece, "more_body": bool(self.pieces) or self.hangs_up}
+
+    async def send(self, message: dict) -> None:
+        self.sent.append(message)
+
+    async def call(self, app) -> None:
+        headers = [(b"content-type", b"multipart/form-data; boundary=xyz")]
+        scope = {"type": "http", "method": "POST", "path": URL, "query_string": b"", "headers": headers}
+        await app(scope, self.receive, self.send)
+
+
+def test_one_shop_at_a_time_and_nothing_is_left_of_a_caller_who_hangs_up(model_dir, temporary):
+    content = form(FILE)
+
+    async def scenario(app) -> None:
+        slow = Caller(content[:500], content[500:1000], hangs_up=True)
+        under_way = asyncio.create_task(slow.call(app))
+        while not any(temporary.rglob("orders.csv")):
+            await asyncio.sleep(0.01)
+
+        turned_away = Caller(content, hangs_up=False)
+        await turned_away.call(app)
+        assert turned_away.sent[0]["status"] == 503
+        assert (b"retry-after", b"1") in turned_away.sent[0]["headers"]
+
+        slow.may_go_on.set()
+        await under_way
+        assert slow.sent == []
+        assert list(temporary.iterdir()) == []
+        served = Caller(content, hangs_up=False)
+        await served.call(app)
+        assert served.sent[0]["status"] == 200
+
+    in_service(scenario, model_dir)
+
+
+def test_others_are_answered_while_a_shop_is_ranked(model_dir):
+    body = json.dumps({"customer_id": "13085", "features": [1400.0, 140.0, 10, 800, 60, 12]}).encode()
+
+    async def scenario(app) -> None:
+        shop_caller = Caller(form(FILE), hangs_up=False)
+        ranking = asyncio.create_task(shop_caller.call(app))
+        answered = 0
+        while not ranking.done():
+            assert (await call(app, "/predict_customer_value", body))[0] == 200
+            answered += 1
+            await asyncio.sleep(0)
+        assert shop_caller.sent[0]["status"] == 200
+        assert answered >= 10
+
+    in_service(scenario, model_dir)
