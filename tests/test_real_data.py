@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import httpx
 import pytest
 
 from model.artifact import load_artifact
 from model.features import build_snapshots
 from model.reading import ReadingOptions
 from model.transactions import Transactions, read_transactions
-from tests.support import ROOT, skip_or_fail
+from tests.support import ROOT, running_service, skip_or_fail
 from training.leaderboard import Leaderboard, measure
 from training.published import published_customers, published_scores, read_published_lines
 from training.totals import EVERYBODY
@@ -113,3 +114,22 @@ def test_the_champion_keeps_every_promise_of_the_backtest(orders: Path, tmp_path
     assert abs(summary["bias_pct"]) <= 5
     assert summary["auc"] >= 0.70
     assert summary["ece"] <= 0.04
+
+
+def test_the_export_as_an_upload_is_ranked_like_the_command_line_does(orders: Path, tmp_path: Path):
+    query = {"budget": 500, "contact_cost": 0.5, "control_share": 0.1}
+    options = [word for name, value in query.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    command = [sys.executable, "-m", "model.score", orders, tmp_path / "out.csv", *options]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
+    with running_service() as base_url, orders.open("rb") as file:
+        content = {"file": ("orders.parquet", file.read())}
+        answer = httpx.post(f"{base_url}/rank_customers", files=content, params=query, timeout=60).json()
+        table = httpx.post(
+            f"{base_url}/rank_customers", files=content, params=query, timeout=60, headers={"Accept": "text/csv"}
+        )
+
+    assert len(answer["customers"]) == answer["totals"]["customers"] == 5_878
+    assert answer["totals"]["treat"]["customers"] == 1_000
+    assert answer["cleaning"]["lines_read"] == 1_067_370
+    assert table.content == (tmp_path / "out.csv").read_bytes()

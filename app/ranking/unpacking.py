@@ -37,8 +37,8 @@ def unpacked(upload: Upload, limit: int) -> Upload:
             return Upload(_gunzipped(upload, limit), upload.name)
         if name.endswith((".xlsx", ".xlsm")):
             _require_small_workbook(upload, limit)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _refused(upload, f"a file must be what its ending says, and this cannot be unpacked ({error})") from None
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        raise _refused(upload, "it cannot be unpacked; a file must be what its ending says") from None
     return upload
 
 
