@@ -25,7 +25,7 @@ SHOWN = {
     "list": states.results_in_detail,
     "problem": states.file_to_correct,
 }
-MOST_HEIGHT = 1300
+MOST_HEIGHT = 1240
 
 
 def photograph(browser: Browser, door: Door, folder: Path) -> None:

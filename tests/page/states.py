@@ -93,6 +93,6 @@ def key_dialog(page: Page, door: Door) -> None:
 
 
 STATES: tuple[State, ...] = (
-    start, customer, answer, answer_in_detail, fields_to_correct, shop_start, progress, results, results_in_detail,
-    file_to_correct, waiting, key_dialog,
+    start, answer_in_detail, fields_to_correct, shop_start, progress, results_in_detail, file_to_correct, waiting,
+    key_dialog,
 )  # fmt: skip

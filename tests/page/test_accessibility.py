@@ -43,6 +43,20 @@ def test_nothing_serious_or_critical(visit, door, witnesses, axe, state):
     assert findings(page) == [], "phone"
 
 
+def test_every_kind_of_customer_is_readable(visit, door, axe):
+    """Each kind has a colour of its own, on the card and on its badge."""
+    page = visit("about:blank", base_url=door.base_url)
+    states.customer(page, door)
+    page.evaluate(axe)
+
+    for button in page.locator("#archetypes").get_by_role("button").all():
+        with page.expect_response(f"**{states.PREDICT}"):
+            button.click()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert findings(page) == [], (button.inner_text(), scheme)
+
+
 def test_a_finding_would_be_found(visit, door, axe):
     """The rules are asked, and speak up."""
     page = visit("about:blank", base_url=door.base_url)
