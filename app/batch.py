@@ -13,11 +13,11 @@ from app.exchange import Answer, Exchange
 from app.formats import Format, accepted_format
 from app.insights import InsightMode
 from app.many_customers import Customers, read_customers
-from app.rows import ANSWER_FIELDS, USUAL_FIELDS, Row, answer_rows
+from app.rows import ANSWER_FIELDS, USUAL_FIELDS, answer_rows
 from app.service import Service
 from app.violations import Violation
 
-SLICE_ROWS = 1000
+SLICE_ROWS = 500
 
 
 async def predict(exchange: Exchange) -> Answer:
@@ -59,7 +59,6 @@ async def _pieces(
     yield answer_format.head(fields)
     for start in range(0, len(customers), SLICE_ROWS):
         part = customers.part(start, start + SLICE_ROWS)
-        rows: list[Row] = answer_rows(service, part, mode, fields)
-        yield answer_format.rows(rows, is_first=start == 0)
+        yield answer_format.rows(answer_rows(service, part, mode, fields), is_first=start == 0)
         await asyncio.sleep(0)  # let others be answered
     yield answer_format.tail

@@ -1,6 +1,7 @@
 """How many answers are written: as one JSON list, as one object per line, or as CSV."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -30,7 +31,7 @@ class Format(ABC):
         return b""
 
     @abstractmethod
-    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:
+    def rows(self, rows: Sequence[object], *, is_first: bool) -> bytes:
         """Some rows."""
 
 
@@ -40,7 +41,7 @@ class JsonList(Format):
     content_type = b"application/json"
     tail = b"]"
 
-    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:
+    def rows(self, rows: Sequence[object], *, is_first: bool) -> bytes:
         """Rows as members of the list."""
         return (b"[" if is_first else b",") + orjson.dumps(rows)[1:-1]
 
@@ -50,7 +51,7 @@ class JsonLines(Format):
 
     content_type = b"application/x-ndjson"
 
-    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+    def rows(self, rows: Sequence[object], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
         """Rows as lines."""
         return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows])
 
@@ -64,9 +65,11 @@ class Csv(Format):
         """The names of the columns."""
         return csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
 
-    def rows(self, rows: list[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+    def rows(self, rows: Sequence[object], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
         """Rows as lines."""
-        return csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
+        return csv_lines(
+            [[cell for field, value in vars(row).items() for cell in _cells(field, value)] for row in rows]
+        )
 
 
 def accepted_format(accept: str | None) -> Format:
@@ -105,9 +108,9 @@ def _by_preference(accept: str) -> list[str]:
 def _cells(field: str, value: Any) -> list[Any]:  # Any: JSON
     match field:
         case "features":
-            return list(value.values())
+            return list(vars(value).values())
         case "prediction_interval_80":
-            return ["", ""] if value is None else [value["low"], value["high"]]
+            return ["", ""] if value is None else [value.low, value.high]
         case "reasons":
             return ["" if value is None else orjson.dumps(value).decode()]
         case "warnings":

@@ -4,6 +4,7 @@ import gc
 import logging
 from dataclasses import dataclass
 
+from app.allocator import return_freed_memory
 from app.history import Histories
 from app.insights import InsightWriter
 from app.logs import configure_logging, silence_server
@@ -50,6 +51,7 @@ def start_service(settings: Settings | None = None) -> Service:
         log.warning("model.warning", extra={"warning": warning})
     log.info("service.started", extra={"model_version": service.predictor.card.model_version})
     _spare_the_collector()
+    return_freed_memory()
     return service
 
 

@@ -1,6 +1,7 @@
 """``python -m benchmarks.soak``: resident memory of the service after ever more predictions and batches.
 
-The batches that follow the first hundred show whether memory grows, or had only to reach its size.
+Predictions are of ten thousand customers in turn. The batches that follow the first hundred show whether memory
+grows, or had only to reach its size.
 """
 
 import argparse
@@ -12,9 +13,22 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.serving import CUSTOMER, LUA, batch_of_customers, processes, rss_mb, started
+from benchmarks.serving import batch_of_customers, processes, rss_mb, started
 
 PREDICTIONS, BATCHES = "/predict_customer_value?insight=rules", "/predict_customer_values"
+# Asks with one line of the file after another.
+IN_TURN = """
+local requests, asked = {{}}, 0
+function init(args)
+  for line in io.lines("{body}") do
+    requests[#requests + 1] = wrk.format("POST", nil, {{["Content-Type"] = "application/json"}}, line)
+  end
+end
+function request()
+  asked = asked + 1
+  return requests[asked % #requests + 1]
+end
+"""
 SETTLING_SECONDS = 2  # ``wrk`` leaves its last request unread
 STEPS = (
     (PREDICTIONS, 10_000, "10,000 predictions"),
@@ -40,13 +54,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
+        scratch, customers = Path(folder), batch_of_customers()
+        lines: dict[str, list[object]] = {PREDICTIONS: [*customers], BATCHES: [customers]}
         with started(processes(None, scratch)["ours"], scratch / "log") as (base_url, pid):
             print(f"{'RSS MB':>7}  after\n{rss_mb(pid):>7.1f}  the start", flush=True)
             for path, requests, name in STEPS:
                 body, script = scratch / "body", scratch / "ask.lua"
-                body.write_bytes(json.dumps(CUSTOMER if path == PREDICTIONS else batch_of_customers()).encode())
-                script.write_text(LUA.format(body=body))
+                body.write_text("\n".join(map(json.dumps, lines[path])))
+                script.write_text(IN_TURN.format(body=body))
                 ask(base_url + path, script, requests, connections=16 if path == PREDICTIONS else 1)
                 time.sleep(SETTLING_SECONDS)
                 print(f"{rss_mb(pid):>7.1f}  {name}", flush=True)

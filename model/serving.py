@@ -123,7 +123,7 @@ class Linear(ServingForm):
 
     def predict(self, inputs: FloatArray) -> FloatArray:
         """Sum up."""
-        return np.asarray(inputs @ self.coefficients + self.intercept)
+        return np.asarray(np.add.reduce((inputs * self.coefficients).T) + self.intercept)
 
     def predict_one(self, inputs: Sequence[float]) -> float:
         """The same in plain numbers."""

@@ -312,3 +312,27 @@ def test_insights_of_a_batch_are_counted(client):
 
     assert client.get("/usage").json()["insights_by_source"] == {"rules": 5}
     assert 'insights_total{source="rules"} 5.0' in client.get("/metrics").text
+
+
+LARGE = [{**CUSTOMERS[number % 5], "customer_id": f"{number} }}, {{ ]"} for number in range(3000)]
+
+
+def test_a_large_body_is_read_in_parts_wherever_its_texts_may_be_cut(client):
+    """Parts end after a customer; an id that looks like such an end leads to the same answers."""
+    plain = [{**customer, "customer_id": str(number)} for number, customer in enumerate(LARGE)]
+
+    odd = post(client, LARGE).json()
+
+    assert [answer["customer_id"] for answer in odd] == [customer["customer_id"] for customer in LARGE]
+    assert [{**answer, "customer_id": str(number)} for number, answer in enumerate(odd)] == post(client, plain).json()
+
+
+@pytest.mark.parametrize("separator", [",,", ",\x0b", "", ";", ",]", ",[", ', "", '])
+def test_a_large_body_that_is_no_list_of_customers_is_refused_wherever_it_is_broken(client, separator):
+    """Each part could be right by itself."""
+    plain = [json.dumps({**customer, "customer_id": str(number)}) for number, customer in enumerate(LARGE)]
+
+    for place in range(1, len(plain), 331):
+        body = f"[{','.join(plain[:place])}{separator}{','.join(plain[place:])}]"
+        assert post(client, body).status_code == 422
+    assert post(client, f"[{','.join(plain)},]").status_code == 422
