@@ -118,9 +118,8 @@ async def about(service: CurrentService) -> dict[str, Any]:  # Any: JSON
     }
 
 
-@router.get("/sample_orders.csv")
 async def sample_orders() -> FileResponse:
-    """The order lines of an invented shop, to try the whole-shop door with."""
+    """The order lines of an invented shop, to try POST /rank_customers and the page with."""
     return FileResponse(STATIC / "sample_orders.csv", media_type="text/csv", headers={"Cache-Control": CHECKED})
 
 

@@ -4,10 +4,12 @@ from enum import Enum
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Response, Security
+from fastapi.responses import FileResponse
 
 from app.insights import InsightMode, UsageReport
 from app.openapi import operation_id, problems, texts
 from app.order_lines import OrdersAnswer, OrdersRequest
+from app.pages import sample_orders
 from app.protected import BEARER, KEY_HEADER, CurrentService, ProtectedRoute
 from app.ranking.description import UPLOAD, rank_customers
 from app.rows import ANSWER_FIELDS
@@ -161,3 +163,13 @@ async def model_card(service: CurrentService) -> ModelAnswer:
 async def metrics(service: CurrentService) -> Response:
     """Counters in the Prometheus text format."""
     return Response(service.metrics.exposition(), media_type=service.metrics.content_type)
+
+
+public.get(
+    "/sample_orders.csv",
+    summary="Order lines to try",
+    response_description="Two years of 500 invented customers.",
+    responses={**texts("text/csv"), **problems(500)},
+    response_class=FileResponse,
+    openapi_extra=NO_KEY,
+)(sample_orders)

@@ -17,7 +17,7 @@ from app.settings import Settings
 KEY = "the-key"
 REQUEST_ID = "5f2d0c9e"
 DAY = "2026-11-22"
-COUNTERS_SHOWN, CUSTOMERS_SHOWN = 6, 2
+LINES_SHOWN, CUSTOMERS_SHOWN = 6, 2
 
 
 def record() -> dict[str, Recorded]:
@@ -57,7 +57,9 @@ def _shortened(body: Any, case: Case) -> Any:  # Any: JSON, or text
         case "usage":
             return {**body, "day": DAY}
         case "metrics":
-            return "\n".join(_counters(body)[:COUNTERS_SHOWN]) + "\n"
+            return "\n".join(_counters(body)[:LINES_SHOWN]) + "\n"
+        case "sample_orders":
+            return "\n".join(body.splitlines()[:LINES_SHOWN]) + "\n"
         case _:
             return body
 

@@ -185,6 +185,7 @@ SERVICE = [
     Case("model", "/model", method="GET", title="Model card"),
     Case("usage", "/usage", method="GET", title="Usage of Groq"),
     Case("metrics", "/metrics", method="GET"),
+    Case("sample_orders", "/sample_orders.csv", method="GET"),
 ]
 ELSEWHERE = [
     Case("an_unknown_address", "/nowhere", method="GET", status=404),

@@ -113,6 +113,12 @@ export class CustomerValueClient {
     return this.#json("GET", "/ready", { options });
   }
 
+  /** The order lines of an invented shop, as a file for `rankCustomers`. */
+  async sampleOrders(options?: CallOptions): Promise<File> {
+    const response = await this.#send("GET", "/sample_orders.csv", { accept: "text/csv", options });
+    return new File([await response.blob()], "sample_orders.csv", { type: "text/csv" });
+  }
+
   /** Counters in the Prometheus text format. */
   async metrics(options?: CallOptions): Promise<string> {
     return (await this.#send("GET", "/metrics", { accept: "text/plain", options })).text();
