@@ -11,33 +11,55 @@ export function noticesIn(host) {
   const wait = html("div", { role: "status" });
   const problem = html("div");
   host.append(wait, problem);
-  const show = (place, notices) => {
-    const isNew = place.childElementCount === 0 && notices.length > 0;
-    place.replaceChildren(...notices);
-    if (isNew) host.scrollIntoView({ block: "nearest" });
+  const reveal = () => host.scrollIntoView({ block: "nearest" });
+  const fail = (...notices) => {
+    problem.replaceChildren(...notices);
+    if (notices.length > 0) reveal();
   };
   return {
-    waiting: (state, stop) => show(wait, waitingNotice(state, stop)),
-    failed: (error, { again, advice } = {}) => show(problem, problemNotice(error, again, advice)),
-    refused: ({ title, todo }, ...numbers) =>
-      show(problem, [notice("problem", title, null, advised(todo(...numbers)))]),
+    waiting: waitingIn(wait, reveal),
+    failed: (error, { again, advice } = {}) => fail(...problemNotice(error, again, advice)),
+    refused: ({ title, todo }, ...numbers) => fail(notice("problem", title, null, advised(todo(...numbers)))),
     note: (title) => problem.replaceChildren(notice("problem", title)),
-    clear() {
-      wait.replaceChildren();
-      problem.replaceChildren();
-    },
+    clear: () => problem.replaceChildren(),
   };
 }
 
-function waitingNotice({ kind, seconds, skip }, stop) {
-  if (!kind) return [];
-  const { title, todo } = WORDS[kind];
-  const told = typeof todo === "function" ? todo(String(seconds)) : todo;
-  const buttons = [
-    skip && html("button", { type: "button", onclick: skip }, WORDS.now),
+/** Shows what is waited for; seconds tick in place, so that buttons keep the focus and nobody is told every one. */
+function waitingIn(host, reveal) {
+  let shown = { kind: null };
+  let ticking = null;
+  return (state, stop) => {
+    const isNew = state.kind !== shown.kind;
+    shown = state;
+    if (isNew) host.replaceChildren();
+    if (!state.kind) return;
+    const { title, todo } = WORDS[state.kind];
+    if (isNew) {
+      ticking = html("p", { "aria-live": "off" });
+      host.append(
+        notice(
+          "waiting",
+          title,
+          null,
+          ticking,
+          waitingButtons(state, () => shown.skip(), stop),
+        ),
+      );
+      reveal();
+    }
+    ticking.textContent = typeof todo === "function" ? todo(String(state.seconds)) : todo;
+  };
+}
+
+function waitingButtons({ skip }, skipNow, stop) {
+  const now = skip && html("button", { type: "button", onclick: skipNow }, WORDS.now);
+  return html(
+    "div",
+    { class: "row" },
+    now,
     stop && html("button", { type: "button", class: "plain", onclick: stop }, WORDS.stop),
-  ];
-  return [notice("waiting", title, told, html("div", { class: "row" }, buttons))];
+  );
 }
 
 function problemNotice(error, again, advice) {

@@ -9,7 +9,8 @@ const WORDS = texts.progress;
 /** Progress in `host` for a file called `name`; `cancel` is offered as a button. */
 export function progressIn(host, name, cancel) {
   const bar = html("progress", { max: "1", value: "0", "aria-label": WORDS.sendingLabel });
-  const told = html("p", { role: "status" });
+  const told = html("span", { role: "status" });
+  const amount = html("span", { class: "figure quiet" });
   const seconds = html("span", { class: "figure quiet" });
   const steps = WORDS.steps.map((step) => html("li", {}, step));
   const started = Date.now();
@@ -18,17 +19,16 @@ export function progressIn(host, name, cancel) {
     steps.forEach((step, index) => {
       step.className = index < position ? "done" : index === position ? "now" : "";
     });
-  host.replaceChildren(
-    html(
-      "section",
-      { class: "card progress", "aria-label": WORDS.title(name) },
-      html("header", { class: "row between" }, html("h2", {}, WORDS.title(name)), seconds),
-      bar,
-      told,
-      html("ol", { class: "steps" }, steps),
-      html("button", { type: "button", onclick: cancel }, texts.shop.cancel),
-    ),
+  const section = html(
+    "section",
+    { class: "card progress", "aria-label": WORDS.title(name) },
+    html("header", { class: "row between" }, html("h2", {}, WORDS.title(name)), seconds),
+    bar,
+    html("p", { class: "row" }, told, amount),
+    html("ol", { class: "steps" }, steps),
+    html("button", { type: "button", onclick: cancel }, texts.shop.cancel),
   );
+  host.replaceChildren(section);
   return {
     fetching() {
       bar.removeAttribute("value");
@@ -39,17 +39,19 @@ export function progressIn(host, name, cancel) {
       reach(0);
       bar.value = sent / total;
       bar.setAttribute("aria-label", WORDS.sendingLabel);
-      told.textContent = WORDS.sending(bytes(sent), bytes(total));
+      if (told.textContent !== WORDS.sending) told.textContent = WORDS.sending;
+      amount.textContent = WORDS.amount(bytes(sent), bytes(total));
     },
     working() {
       reach(1);
       bar.removeAttribute("value");
       bar.setAttribute("aria-label", WORDS.workingLabel);
       told.textContent = WORDS.working;
+      amount.textContent = "";
     },
     end() {
       clearInterval(clock);
-      host.replaceChildren();
+      section.remove();
     },
   };
 }

@@ -1,16 +1,18 @@
 /** Asking the service: keys, countdowns after a refusal, hosts that sleep, and being offline. */
 
-import { givenKey, askForKey } from "./keyring.js";
+import { askForKey, givenKey } from "./keyring.js";
 import { nextStep } from "./patience.js";
 
 const WAKING_CHECK_SECONDS = 3;
+const LONGEST_WAKING_SECONDS = 90;
 const SLOW_AFTER_SECONDS = 5;
+const TOO_MANY_REQUESTS = 429;
 
 /** The service answered, with something other than success; `problem` is its problem+json, if it sent one. */
 export class Refusal extends Error {
-  constructor(answer) {
-    super(answer.problem?.detail ?? `status ${answer.status}`);
-    Object.assign(this, { status: answer.status, problem: answer.problem, gaveUp: answer.gaveUp });
+  constructor({ status, problem }, gaveUp = false) {
+    super(problem?.detail ?? `status ${status}`);
+    Object.assign(this, { status, problem, gaveUp });
   }
 }
 
@@ -27,38 +29,35 @@ export class Cancelled extends Error {}
  * tell: told what is waited for, { kind: "slow" | "waking" | "busy" | "full" | "offline" | null, seconds, skip }
  */
 export async function ask(request, tell = () => {}) {
-  let attempts = 0;
-  for (;;) {
-    attempts += 1;
+  for (let attempt = 1; ; attempt += 1) {
     const answer = await once(request, tell);
-    const step = nextStep({ ...answer, isOnline: navigator.onLine }, attempts);
+    const step = nextStep({ ...answer, isOnline: navigator.onLine }, attempt);
     if (step.kind === "take") return answer;
-    if (step.kind === "fail") throw answer.status ? new Refusal({ ...answer, gaveUp: step.gaveUp }) : new Unreachable();
-    if (step.kind === "key" && !(await askForKey({ wasWrong: Boolean(givenKey()) }))) throw new Refusal(answer);
-    if (step.kind === "online") await untilOnline(request.signal, tell);
-    if (step.kind === "wake") await untilAwake(request.signal, tell);
-    if (step.kind === "wait")
-      await countdown(step.seconds, answer.status === 429 ? "busy" : "full", request.signal, tell);
+    if (step.kind === "fail") throw answer.status ? new Refusal(answer, step.gaveUp) : new Unreachable();
+    try {
+      if (step.kind === "key") await newKey(answer);
+      if (step.kind === "online") await untilOnline(request.signal, tell);
+      if (step.kind === "wake") await untilAwake(request.signal, tell);
+      if (step.kind === "wait") await countdown(step.seconds, answer.status, request.signal, tell);
+    } finally {
+      tell({ kind: null });
+    }
   }
 }
 
-/** A request for JSON; gives the parsed answer. */
-export async function askJson(path, { json, ...more } = {}, tell) {
-  const posted =
-    json === undefined
-      ? {}
-      : { method: "POST", body: JSON.stringify(json), headers: { "Content-Type": "application/json" } };
-  const answer = await ask({ path, isQuick: true, ...posted, ...more }, tell);
+/** A quick request for JSON, with `json` as its body where there is one; gives the parsed answer. */
+export async function askJson(path, { json, signal } = {}, tell) {
+  const headers = { "Content-Type": "application/json" };
+  const posted = json === undefined ? {} : { method: "POST", body: JSON.stringify(json), headers };
+  const answer = await ask({ path, signal, isQuick: true, ...posted }, tell);
   return JSON.parse(answer.text);
 }
 
+/** Wait until the service is there, so that a file is not sent to a host that sleeps. */
+export const awaken = (signal, tell) => ask({ path: "/health", signal, isQuick: true }, tell);
+
 async function once(request, tell) {
-  let slow;
-  const expectAnswer = () => {
-    clearTimeout(slow);
-    slow = request.isQuick && setTimeout(() => tell({ kind: "slow" }), SLOW_AFTER_SECONDS * 1000);
-  };
-  expectAnswer();
+  const slow = request.isQuick && setTimeout(() => tell({ kind: "slow" }), SLOW_AFTER_SECONDS * 1000);
   try {
     return await send(request);
   } finally {
@@ -81,7 +80,7 @@ function send({ method = "GET", path, headers = {}, body, signal, onUpload }) {
     wire.onload = () => resolve(answerOf(wire));
     wire.onerror = () => resolve({ status: 0 });
     wire.onabort = () => reject(new Cancelled());
-    signal?.addEventListener("abort", () => wire.abort(), { once: true });
+    whenAborted(signal, () => wire.abort());
     wire.send(body);
   });
 }
@@ -91,52 +90,70 @@ function answerOf(wire) {
   return {
     status: wire.status,
     text: wire.responseText,
-    problem: isProblem ? JSON.parse(wire.responseText) : null,
+    problem: isProblem ? problemIn(wire.responseText) : null,
     retryAfter: wire.getResponseHeader("Retry-After"),
   };
 }
 
+function problemIn(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // cut off on its way
+  }
+}
+
 const keyHeader = () => (givenKey() ? { "X-API-Key": givenKey() } : {});
 
+async function newKey(refused) {
+  if (!(await askForKey({ wasWrong: Boolean(givenKey()) }))) throw new Refusal(refused);
+}
+
 /** Count down to the next attempt; `skip` ends the wait at once. */
-async function countdown(seconds, kind, signal, tell) {
+async function countdown(seconds, status, signal, tell) {
+  const kind = status === TOO_MANY_REQUESTS ? "busy" : "full";
   let isSkipped = false;
   for (let left = seconds; left > 0 && !isSkipped; left -= 1) {
     await pause(1, signal, (wake) => {
-      tell({ kind, seconds: left, skip: () => ((isSkipped = true), wake()) });
+      const skip = () => {
+        isSkipped = true;
+        wake();
+      };
+      tell({ kind, seconds: left, skip });
     });
   }
-  tell({ kind: null });
 }
 
 /** Ask for /health until it answers; whether it ever does is for the next attempt to find out. */
 async function untilAwake(signal, tell) {
-  for (let waited = 0; waited < 90; waited += WAKING_CHECK_SECONDS) {
+  for (let waited = 0; waited < LONGEST_WAKING_SECONDS; waited += WAKING_CHECK_SECONDS) {
     tell({ kind: "waking", seconds: waited });
     await pause(WAKING_CHECK_SECONDS, signal);
-    if ((await send({ path: "/health", signal })).status === 200) break;
+    if ((await send({ path: "/health", signal })).status === 200) return;
   }
-  tell({ kind: null });
 }
 
-async function untilOnline(signal, tell) {
+function untilOnline(signal, tell) {
   tell({ kind: "offline" });
-  await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     addEventListener("online", resolve, { once: true });
-    signal?.addEventListener("abort", () => reject(new Cancelled()), { once: true });
+    whenAborted(signal, () => reject(new Cancelled()));
   });
-  tell({ kind: null });
 }
 
+/** Wait for some seconds; `started` is given a function that ends the wait. */
 function pause(seconds, signal, started = () => {}) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, seconds * 1000);
-    const end = (finish) => () => (clearTimeout(timer), finish());
-    signal?.addEventListener(
-      "abort",
-      end(() => reject(new Cancelled())),
-      { once: true },
-    );
-    started(end(resolve));
+    started(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    whenAborted(signal, () => {
+      clearTimeout(timer);
+      reject(new Cancelled());
+    });
   });
 }
+
+const whenAborted = (signal, act) => signal?.addEventListener("abort", act, { once: true });

@@ -5,69 +5,69 @@ import { byId, html } from "./elements.js";
 import { bytes } from "./numbers.js";
 import { progressIn } from "./progress.js";
 import { showResults } from "./results.js";
-import { Cancelled, ask } from "./service.js";
+import { Cancelled, ask, awaken } from "./service.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.shop;
+const UNPROCESSABLE = 422;
 
 /** Open the door; `enter` shows the view. */
 export function startShop(about, notices, enter) {
   const options = optionFields();
+  const [start, lead, results] = [byId("shop-start"), byId("shop-lead"), byId("shop-results")];
   let asking = null;
 
-  const start = byId("shop-start");
-  const results = byId("shop-results");
   const begin = () => {
     results.replaceChildren();
     notices.clear();
-    start.hidden = byId("shop-lead").hidden = false;
-    byId("shop-title").focus();
+    start.hidden = lead.hidden = false;
   };
 
   const taken = (files) => {
     enter();
     notices.clear();
-    const [file] = files;
-    if (files.length > 1) return notices.refused(WORDS.tooMany);
-    if (file.size === 0) return notices.refused(WORDS.empty);
-    if (file.size > about.max_upload_bytes)
-      return notices.refused(WORDS.tooLarge, bytes(file.size), bytes(about.max_upload_bytes));
-    rank(async () => file, file.name);
+    const refused = refusal(files, about.max_upload_bytes);
+    if (refused) notices.refused(...refused);
+    else rank(files[0].name, async () => files[0]);
   };
   const sample = () => {
     enter();
-    rank(fetchSample, WORDS.sampleName);
+    rank(WORDS.sampleName, fetchSample);
   };
 
-  /** Fetch or take the file, send it, and show what comes back. */
-  async function rank(file, name) {
+  /** Take the file from `source`, send it, and show what comes back. */
+  async function rank(name, source) {
     asking?.abort();
     const current = (asking = new AbortController());
+    const { signal } = current;
     const cancel = () => current.abort();
     const tell = (state) => notices.waiting(state, cancel);
-    notices.clear();
-    results.replaceChildren();
+    begin();
     start.hidden = true;
     const progress = progressIn(byId("shop-progress"), name, cancel);
     try {
-      progress.fetching();
-      const orders = await file(current.signal, tell);
-      const list = await ranked(orders, options.query(), current.signal, progress, tell);
-      progress.end();
-      byId("shop-lead").hidden = true;
-      showResults(results, {
-        list,
-        about,
-        name,
-        again: begin,
-        from: (asOf) => (options.setAsOf(asOf), rank(async () => orders, name)),
-      });
+      await awaken(signal, tell);
+      const file = await source({ signal, tell, progress });
+      const list = await ranked(file, options.query(), { signal, tell, progress });
+      const from = (asOf) => {
+        options.setAsOf(asOf);
+        rank(name, async () => file);
+      };
+      const again = () => {
+        begin();
+        byId("shop-title").focus();
+      };
+      lead.hidden = true;
+      showResults(results, { list, about, name, again, from });
     } catch (error) {
-      if (asking !== current) return;
-      progress.end();
-      start.hidden = byId("shop-lead").hidden = false;
+      if (asking !== current) return; // another file has taken its place
+      begin();
+      if (error.status === UNPROCESSABLE) options.element.open = true;
       if (error instanceof Cancelled) notices.note(WORDS.cancelled);
-      else notices.failed(error, { again: () => rank(file, name), advice: { 422: texts.problems.file422 } });
+      else
+        notices.failed(error, { again: () => rank(name, source), advice: { [UNPROCESSABLE]: texts.problems.file422 } });
+    } finally {
+      progress.end();
     }
   }
 
@@ -76,60 +76,39 @@ export function startShop(about, notices, enter) {
   byId("home-drop").replaceChildren(dropzone({ taken, sample }));
 }
 
-async function fetchSample(signal, tell) {
+/** Why files need not be sent, with the numbers to tell; null where nothing speaks against it. */
+function refusal(files, limit) {
+  const [file] = files;
+  if (files.length > 1) return [WORDS.tooMany];
+  if (file.size === 0) return [WORDS.empty];
+  return file.size > limit ? [WORDS.tooLarge, bytes(file.size), bytes(limit)] : null;
+}
+
+async function fetchSample({ signal, tell, progress }) {
+  progress.fetching();
   const answer = await ask({ path: "/sample_orders.csv", signal }, tell);
   return new File([answer.text], "sample_orders.csv", { type: "text/csv" });
 }
 
-async function ranked(file, query, signal, progress, tell) {
+async function ranked(file, query, { signal, tell, progress }) {
   const body = new FormData();
   body.append("file", file);
-  const answer = await ask(
-    {
-      method: "POST",
-      path: `/rank_customers?${query}`,
-      body,
-      signal,
-      onUpload: (sent, total) => progress.sending(sent, total),
-    },
-    tell,
-  );
+  const onUpload = (sent, total) => progress.sending(sent, total);
+  const answer = await ask({ method: "POST", path: `/rank_customers?${query}`, body, signal, onUpload }, tell);
   return JSON.parse(answer.text);
 }
 
 /** The options of a file: the day the forecast begins, and the names of unusual columns. */
 function optionFields() {
-  const asOf = html("input", { id: "as-of", type: "date", "aria-describedby": "as-of-help" });
-  const columns = html("input", {
-    id: "columns",
-    type: "text",
-    spellcheck: "false",
-    autocomplete: "off",
-    "aria-describedby": "columns-help",
-  });
+  const asOf = html("input", { id: "as-of", type: "date" });
+  const columns = html("input", { id: "columns", type: "text", spellcheck: "false", autocomplete: "off" });
+  const fields = [explained(asOf, WORDS.asOf, WORDS.asOfHelp), explained(columns, WORDS.columns, WORDS.columnsHelp)];
   return {
     element: html(
       "details",
       { class: "options" },
       html("summary", {}, WORDS.options),
-      html(
-        "div",
-        { class: "fields" },
-        html(
-          "div",
-          { class: "field" },
-          html("label", { for: "as-of" }, WORDS.asOf),
-          asOf,
-          html("p", { class: "help", id: "as-of-help" }, WORDS.asOfHelp),
-        ),
-        html(
-          "div",
-          { class: "field" },
-          html("label", { for: "columns" }, WORDS.columns),
-          columns,
-          html("p", { class: "help", id: "columns-help" }, WORDS.columnsHelp),
-        ),
-      ),
+      html("div", { class: "fields" }, fields),
     ),
     setAsOf: (date) => (asOf.value = date),
     query() {
@@ -137,6 +116,17 @@ function optionFields() {
       return new URLSearchParams(Object.entries(named).filter(([, value]) => value));
     },
   };
+}
+
+function explained(input, label, help) {
+  input.setAttribute("aria-describedby", `${input.id}-help`);
+  return html(
+    "div",
+    { class: "field" },
+    html("label", { for: input.id }, label),
+    input,
+    html("p", { class: "help", id: `${input.id}-help` }, help),
+  );
 }
 
 const needs = () =>

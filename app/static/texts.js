@@ -35,7 +35,6 @@ export const texts = {
     archetypes: "Start with a typical customer",
     submit: "Forecast",
     working: "Forecasting…",
-    done: (name) => `The forecast for ${name} is ready.`,
     emptyTitle: "The forecast appears here",
     empty:
       "Choose a typical customer, or fill in the form: spend with its range, the chance of an order, the kind of customer, what to do, and why.",
@@ -105,7 +104,7 @@ export const texts = {
 
   shop: {
     title: "A whole shop",
-    lead: "Drop an export of your orders: one line per product of an order. Minutes later you hold a list to act on.",
+    lead: "Drop an export of your orders: one line per product of an order. A moment later you hold a list to act on.",
     drop: "Drop an order file here, or choose one",
     dropTypes: "CSV, XLSX or Parquet, also compressed",
     sample: "Try with sample orders",
@@ -115,7 +114,6 @@ export const texts = {
     asOf: "Forecast from",
     asOfAgain: "Forecast anew",
     asOfHelp: "The 30 days begin here, and later lines are ignored. Empty: the midnight after the last line.",
-    asOfDate: "Write a date.",
     columns: "Unusual column names",
     columnsHelp: "Usual names are found alone. Others: customer_id=Kunde, ordered_at=Datum, line_total=Betrag",
     needsTitle: "What the file needs",
@@ -146,7 +144,8 @@ export const texts = {
   progress: {
     title: (name) => `Working on ${name}`,
     fetching: "Fetching the sample orders",
-    sending: (sent, total) => `Sending: ${sent} of ${total}`,
+    sending: "Sending the file:",
+    amount: (sent, total) => `${sent} of ${total}`,
     sendingLabel: "Upload",
     working: "Reading, cleaning and forecasting",
     workingLabel: "Work in progress",
@@ -155,10 +154,7 @@ export const texts = {
   },
 
   results: {
-    ready: (customers) => `The list of ${customers} customers is ready.`,
     summary: (customers, from, until) => `${customers} customers, orders from ${from} to ${until}`,
-    period: (from, until) => `${from} to ${until}`,
-    toolbar: "Campaign file",
     revenue: "Expected revenue",
     revenueHelp: (low, high) => `Most likely between ${low} and ${high} (80 % interval).`,
     revenueWithout: "No interval: this model has too few past windows to measure one.",
@@ -197,7 +193,6 @@ export const texts = {
       control: "left alone on purpose, to compare with",
       below_budget: "beyond the budget or the number",
     },
-    customers: (count) => plural(count, "customer", "customers"),
     revenue: (money) => `${money} expected`,
     cost: (money) => `costs ${money}`,
     breakEven: (money, percent) =>
@@ -241,7 +236,6 @@ export const texts = {
     },
     lines: (count) => plural(count, "line", "lines"),
     worth: (money) => `worth ${money}`,
-    share: (share) => `${share} kept`,
     roles: {
       customer_id: "Customer",
       ordered_at: "Date",
@@ -266,7 +260,6 @@ export const texts = {
     lead: "Every dot is a customer: the further right, the more recent the last order; the higher, the more orders. Click a dot to find the customer in the list.",
     x: "days since the last order",
     y: "orders",
-    recent: "recent",
     lapsed: (days) => `quiet for ${days} days`,
     chart: (parts) => `Map of customers by days since the last order and number of orders. ${parts}.`,
     part: (segment, days, orders) => `${segment}: typically ${days} days ago, ${orders} orders`,
@@ -338,7 +331,6 @@ export const texts = {
     again: "Try again",
     now: "Try now",
     stop: "Stop waiting",
-    dismiss: "Dismiss",
     offline: {
       title: "You are offline",
       todo: "What is on the page stays. It goes on as soon as the connection is back.",
