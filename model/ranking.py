@@ -27,11 +27,6 @@ FloatArray = npt.NDArray[np.float64]
 TextArray = npt.NDArray[np.object_]
 CodeArray = npt.NDArray[np.int8]
 
-ROW_FIELDS = (
-    "rank", "customer_id", "predicted_future_spend_30d", "spend_low_80", "spend_high_80", "purchase_probability_30d",
-    "customer_segment", "action_id", "recommended_action", "reason", "decision", "as_of", "model_version",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class CustomerBase:
@@ -116,7 +111,7 @@ class RankedList:
         return len(self.base)
 
     def columns(self, start: int, end: int) -> dict[str, list[Any]]:  # Any: numbers, texts, None
-        """Some customers as columns by name: ``ROW_FIELDS``, then what JSON alone shows."""
+        """Some customers as columns by name: those of the preset "plain", then what JSON alone shows."""
         base, rows = self.base, slice(start, end)
         size = len(base.customer_id[rows])
         missing = [None] * size

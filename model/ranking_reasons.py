@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from model.features import FEATURE_NAMES
 from model.figures import KINDS, Kind
 from model.filling import Filling
 
@@ -16,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 # What sentences speak of beyond the six numbers, as ``model.features`` defines it.
 REASON_FEATURES = ("purchase_days", "median_gap_days", "spend_90d", "spend_180d", "spend_horizon_last_year")
 SPOKEN = {
-    **KINDS,
+    **{name: KINDS[name] for name in FEATURE_NAMES},
     "usual_gap_days": Kind.DAYS,
     "spend_90d": Kind.MONEY,
     "spend_90d_before": Kind.MONEY,
@@ -71,12 +72,9 @@ def ranking_reasons(numbers: Mapping[str, FloatArray], currency: str) -> list[st
         rows = np.flatnonzero(kinds == kind)
         rhythm, last_seen, apart = (int(code[rows[0]]) for code in clauses)
         template = RHYTHMS[rhythm].replace("{last_seen}", LAST_SEEN[last_seen]) + APART[apart] + "."
-        sentences[rows] = Filling(template, currency, SPOKEN).fill({name: spoken[name][rows] for name in SPOKEN_NAMES})
+        sentences[rows] = Filling(template, currency, SPOKEN).fill({name: spoken[name][rows] for name in SPOKEN})
     listed: list[str] = sentences.tolist()
     return listed
-
-
-SPOKEN_NAMES = tuple(name for name in SPOKEN if name not in ("predicted_future_spend_30d", "purchase_probability_30d"))
 
 
 def _rhythms(spoken: Mapping[str, FloatArray]) -> npt.NDArray[np.int64]:

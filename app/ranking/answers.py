@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from app.formats import Csv, Format, JsonList, Row
+from model.card import HORIZON_DAYS
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
 from model.presets import presets, table
@@ -16,7 +17,11 @@ from model.ranking import RankedList
 from model.spreadsheets import csv_lines
 
 ROWS_AT_ONCE = 1000
-HORIZON_DAYS = 30
+ROW_FIELDS = (
+    "rank", "customer_id", "predicted_future_spend_30d", "prediction_interval_80", "purchase_probability_30d",
+    "customer_segment", "action_id", "recommended_action", "reason", "decision", "control_draw", "is_active",
+    "features",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,10 +85,3 @@ def _rows(columns: Mapping[str, list[Any]]) -> list[Row]:  # Any: JSON
     ]
     known = {**columns, "prediction_interval_80": intervals, "features": list(features)}
     return list(map(dict, map(zip, repeat(ROW_FIELDS), zip(*(known[name] for name in ROW_FIELDS), strict=True))))
-
-
-ROW_FIELDS = (
-    "rank", "customer_id", "predicted_future_spend_30d", "prediction_interval_80", "purchase_probability_30d",
-    "customer_segment", "action_id", "recommended_action", "reason", "decision", "control_draw", "is_active",
-    "features",
-)  # fmt: skip
