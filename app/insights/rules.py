@@ -113,7 +113,7 @@ class RuleWriter:
             products == 0,
         )
         kinds = np.ravel_multi_index(facets, (len(SEGMENTS), 3, 2, 2, 2))
-        for kind in np.unique(kinds):
+        for kind in np.flatnonzero(np.bincount(kinds)):  # numpy.unique would import masked arrays
             rows = np.flatnonzero(kinds == kind)
             first = rows[0]
             segment = segments[first]
