@@ -3,6 +3,7 @@
 Problem                   an answer that is no success
 ├── Unauthorized          401  key missing or unknown
 ├── NotAcceptable         406  no form of the answer that the caller accepts
+├── BodyTooSlow           408  the body takes longer to come than the endpoint waits
 ├── BodyTooLarge          413  longer than the endpoint reads
 ├── UnsupportedMediaType  415  the body does not claim to be of a kind that is read
 ├── UnreadableBody        422  the body cannot be parsed
@@ -53,6 +54,13 @@ class NotAcceptable(Problem):
 
     def __init__(self, media_types: Sequence[str]) -> None:
         super().__init__(HTTPStatus.NOT_ACCEPTABLE, f"Accept must allow one of {', '.join(media_types)}.")
+
+
+class BodyTooSlow(Problem):
+    """The body takes longer to come than the endpoint waits."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_TIMEOUT, f"The body must have come within {seconds} seconds.")
 
 
 class BodyTooLarge(Problem):

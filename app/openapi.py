@@ -10,6 +10,7 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from app.errors import (
     BodyTooLarge,
+    BodyTooSlow,
     InternalError,
     NoHistoryModel,
     NotReady,
@@ -162,6 +163,7 @@ def _unseen(path: str, status: str) -> list[tuple[Case, Recorded]]:
     typical: list[Problem] = [
         Unauthorized(),
         BodyTooLarge(Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default),
+        BodyTooSlow(300),
         UnsupportedMediaType("text/plain"),
         InternalError(),
         NotReady(),

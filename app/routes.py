@@ -98,7 +98,7 @@ protected.post(
     tags=CUSTOMERS,
     summary="A whole shop, as a ranked list",
     response_description="Everybody, and what they come to.",
-    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 413, 415, 422, 500, 503)},
+    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 408, 413, 415, 422, 500, 503)},
     openapi_extra=UPLOAD,
 )(rank_customers)
 

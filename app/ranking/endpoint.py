@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.customers import require_known
-from app.errors import UnsupportedMediaType
+from app.errors import BodyTooSlow, UnsupportedMediaType
 from app.exchange import Answer, Exchange
 from app.formats import accepted_format
 from app.ranking.answers import RankingAnswer
@@ -23,6 +23,8 @@ from model.scoring import HistoryScorer, Scorer, SummaryScorer
 from model.transactions import OrderLines, clean_transactions, open_frame, open_orders
 
 JSON = "application/json"
+# Who sends slowly keeps others from being ranked; 100 MB within this are 2.8 Mbit/s.
+RECEIVING_SECONDS = 300
 # Order lines pack to a tenth or so.
 UNPACKED_TIMES = 10
 
@@ -52,7 +54,11 @@ async def rank(exchange: Exchange) -> Answer:
     options = read_options(exchange.query(), answer_format, has_file=media_type == FORM)
     service = exchange.service
     with temporary_folder() as folder:
-        shop = await _receive(exchange, service, Path(folder), media_type)
+        try:
+            async with asyncio.timeout(RECEIVING_SECONDS):
+                shop = await _receive(exchange, service, Path(folder), media_type)
+        except TimeoutError:
+            raise BodyTooSlow(RECEIVING_SECONDS) from None
         ranked = await asyncio.to_thread(rank_shop, service, shop, options)
     return Answer(ranked.pieces(answer_format, options.preset), content_type=answer_format.content_type)
 

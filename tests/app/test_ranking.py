@@ -551,3 +551,15 @@ def test_others_are_answered_while_a_shop_is_ranked(model_dir):
         assert answered >= 10
 
     in_service(scenario, model_dir)
+
+
+def test_who_sends_too_slowly_makes_room_for_others(model_dir, temporary, monkeypatch):
+    monkeypatch.setattr("app.ranking.endpoint.RECEIVING_SECONDS", 0.2)
+
+    async def scenario(app) -> None:
+        slow = Caller(form(FILE)[:500], hangs_up=True)
+        await slow.call(app)
+        assert slow.sent[0]["status"] == 408
+        assert list(temporary.iterdir()) == []
+
+    in_service(scenario, model_dir)
