@@ -42,8 +42,8 @@ class Customers:
         return type(self)(self.ids[start:end], self.features[start:end])
 
 
-async def read_customers(body: bytes) -> Customers:
-    """The customers of a body, all of them right.
+async def read_customers(body: bytes, turn: asyncio.Lock) -> Customers:
+    """The customers of a body, all of them right; read in parts, each in a turn of the event loop.
 
     Raises
     ------
@@ -54,16 +54,17 @@ async def read_customers(body: bytes) -> Customers:
     BadRows
         If any customer breaks a rule; names every such row by its index.
     """
-    customers = await _read_columns(body)
+    customers = await _read_columns(body, turn)
     return await _read_rows(body) if customers is None else customers
 
 
-async def _read_columns(body: bytes) -> Customers | None:
+async def _read_columns(body: bytes, turn: asyncio.Lock) -> Customers | None:
     """The customers, or None where anything is unusual and ``_read_rows`` must look."""
     ids: list[str] = []
     features = []
     for part in _parts(body):
-        customers = _columns(part)
+        async with turn:
+            customers = _columns(part)
         if customers is None or len(ids) + len(customers) > MOST_CUSTOMERS:
             return None
         ids += customers.ids

@@ -1,8 +1,11 @@
 """What stands behind the endpoints between start and stop."""
 
+import asyncio
 import gc
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from app.allocator import return_freed_memory
 from app.history import Histories
@@ -12,17 +15,22 @@ from app.metrics import Metrics
 from app.settings import Settings, SettingsError, read_settings
 from model import ModelError, Predictor, load_artifact
 from model.card import HORIZON_DAYS
+from model.many import predict_many
 
 log = logging.getLogger(__name__)
 
 OBJECTS_BEFORE_SEARCH = 100_000
-# The first prediction takes longest, and a pipeline that cannot predict must not start.
+# The first prediction takes longest, and a pipeline that cannot predict, one customer or many, must not start.
 WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True)
 class Service:
-    """Settings, a predictor, whoever words the insights, and the counters."""
+    """Settings, a predictor, whoever words the insights, and the counters.
+
+    ``turn`` is held by the batch that works on a slice: one in each turn of the event loop, however many batches are
+    under way, so that nobody else waits for more than one.
+    """
 
     settings: Settings
     predictor: Predictor
@@ -30,6 +38,7 @@ class Service:
     metrics: Metrics
     api_keys: tuple[bytes, ...]
     histories: Histories
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 def start_service(settings: Settings | None = None) -> Service:
@@ -72,6 +81,7 @@ def _assemble(settings: Settings) -> Service:
     )
     predictor = Predictor(artifact)
     predictor.predict(WARM_UP)
+    predict_many(predictor, np.array([WARM_UP]))
     metrics = Metrics()
     return Service(
         settings=settings,
