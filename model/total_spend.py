@@ -44,8 +44,8 @@ class TotalErrors(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     shop_spread: NonNegativeFloat = Field(
-        description="Spread of the logarithm of realised over expected total that all customers share (log currency).",
-        examples=[0.1754],
+        description="Spread of ln(realised / expected total) that all customers share: 0.15 is some 15 % up or down.",
+        examples=[0.1529],
     )
     buyer_variance: NonNegativeFloat = Field(
         description="Variance of a buyer's spend over its squared expectation, large buyers weighing most (ratio).",

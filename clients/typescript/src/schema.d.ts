@@ -1757,8 +1757,8 @@ export interface components {
         TotalErrors: {
             /**
              * Shop Spread
-             * @description Spread of the logarithm of realised over expected total that all customers share (log currency).
-             * @example 0.1754
+             * @description Spread of ln(realised / expected total) that all customers share: 0.15 is some 15 % up or down.
+             * @example 0.1529
              */
             shop_spread: number;
             /**
