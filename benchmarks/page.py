@@ -39,7 +39,7 @@ def first_paint(browser: Browser, base_url: str) -> tuple[float, int]:
     paints, weights = [], []
     for _ in range(LOADS):
         page = browser.new_page()
-        witness = Witness(page)
+        witness = Witness(page, base_url)
         page.goto(base_url)
         page.wait_for_load_state("networkidle")
         paints.append(float(page.evaluate(PAINT)))

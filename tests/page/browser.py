@@ -31,10 +31,11 @@ def started_browser(executable: str) -> Iterator[Browser]:
 class Witness:
     """What a page did that a user does not see: errors, refusals by its policy, requests, bytes.
 
-    ``foreseen`` are the paths whose answers may be no success in this test.
+    ``base_url`` is the only service that it may ask; ``foreseen`` are the paths whose answers may be no success.
     """
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, base_url: str) -> None:
+        self.host = urlsplit(base_url).netloc
         self.errors: list[str] = []
         self.hosts: set[str] = set()
         self.failures: list[str] = []
@@ -50,7 +51,7 @@ class Witness:
 
     def complaints(self) -> list[str]:
         """Everything that no page of ours may do."""
-        elsewhere = [f"asked {host}" for host in self.hosts if host.partition(":")[0] != "127.0.0.1"]
+        elsewhere = [f"asked {host}" for host in self.hosts - {self.host}]
         unforeseen = [failure for failure in self.failures if failure.partition(" ")[2] not in self.foreseen]
         return self.errors + elsewhere + unforeseen
 

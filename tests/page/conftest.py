@@ -69,7 +69,7 @@ def visit(browser: Browser, service_url: str, witnesses: list[Witness]) -> Itera
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        witnesses.append(Witness(page))
+        witnesses.append(Witness(page, base_url))
         page.goto(path)
         return page
 

@@ -3,8 +3,6 @@
 import httpx
 from playwright.sync_api import expect
 
-from tests.page.shop_view import downloaded, rank_sample
-
 MOST_BYTES = 300_000
 SCRIPT_IN_MARKUP = """() => {
     const script = document.createElement("script");
@@ -47,14 +45,6 @@ def test_everything_the_page_loads_weighs_less_than_a_photograph(visit, witnesse
 
     print(f"{witnesses[-1].bytes / 1000:.0f} kB, first contentful paint after {page.evaluate(PAINT):.0f} ms")
     assert witnesses[-1].bytes < MOST_BYTES
-
-
-def test_the_whole_way_to_a_campaign_asks_this_service_alone(visit, witnesses, service_url):
-    page = rank_sample(visit("/"))
-    downloaded(page)
-
-    assert {f"http://{host}" for host in witnesses[-1].hosts} == {service_url}
-    assert witnesses[-1].complaints() == []
 
 
 def test_a_second_visit_asks_for_the_document_alone(visit):
