@@ -10,11 +10,20 @@ from model.atomic import replaced_when_whole
 from model.currency import money_reader
 from model.figures import count
 from model.presets import PLAIN, presets, table
-from model.ranking import RankedList, Totals
+from model.ranked_list import RankedList, Totals
 from model.spreadsheets import csv_lines
 from model.tables import literal
 
 ROWS_AT_ONCE = 10_000
+# Of the columns in Parquet; the others are texts.
+TYPES = {
+    "rank": "BIGINT",
+    "predicted_future_spend_30d": "DOUBLE",
+    "spend_low_80": "DOUBLE",
+    "spend_high_80": "DOUBLE",
+    "purchase_probability_30d": "DOUBLE",
+    "as_of": "TIMESTAMP",
+}
 
 
 def write_ranked(ranked: RankedList, out: Path, preset: str) -> None:
@@ -36,11 +45,11 @@ def _csv_pieces(ranked: RankedList, preset: str) -> Iterator[bytes]:
 def _write_parquet(ranked: RankedList, path: Path) -> None:
     columns = ranked.columns(0, len(ranked))
     with duckdb.connect() as connection:
-        connection.register("ranked", {field: np.array(columns[field]) for _, field in presets()[PLAIN]})
-        connection.execute(
-            "COPY (SELECT * REPLACE (CAST(as_of AS TIMESTAMP) AS as_of) FROM ranked ORDER BY rank) "
-            f"TO {literal(str(path))} (FORMAT parquet)"
-        )
+        fields = [field for _, field in presets()[PLAIN]]
+        connection.register("ranked", {field: np.array(columns[field]) for field in fields})
+        # A column of nothing has no type of its own.
+        typed = (f"CAST(CAST({field} AS VARCHAR) AS {TYPES.get(field, 'VARCHAR')}) AS {field}" for field in fields)
+        connection.execute(f"COPY (SELECT {', '.join(typed)} FROM ranked) TO {literal(str(path))} (FORMAT parquet)")
 
 
 def ranked_in_words(ranked: RankedList, currency: str) -> str:

@@ -1,185 +1,27 @@
 """The whole base as one list to act on: highest expected spend first, each with an action, a reason, a decision."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from model import notes
 from model.actions import Catalogue
-from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign, control_draws
+from model.campaign import Campaign, control_draws
 from model.customer_base import add_scores, collect_features
 from model.features import FEATURE_NAMES
 from model.figures import KINDS
 from model.filling import Filling
 from model.memory import shortage_explained
+from model.ranked_list import CustomerBase, RankedList, TextArray
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
 from model.scoring import SEGMENTS, Scorer
 from model.segments import Segment
 from model.transactions import Transactions
-
-FloatArray = npt.NDArray[np.float64]
-TextArray = npt.NDArray[np.object_]
-CodeArray = npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class CustomerBase:
-    """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
-
-    ``numbers`` has what is known of them by name; ``low`` and ``high`` are None where the model has no intervals.
-    """
-
-    as_of: datetime
-    scorer: Scorer
-    customer_id: TextArray
-    spend: FloatArray
-    probability: FloatArray
-    segment: CodeArray
-    is_active: npt.NDArray[np.bool_]
-    low: FloatArray | None
-    high: FloatArray | None
-    numbers: Mapping[str, FloatArray]
-
-    def __len__(self) -> int:
-        return len(self.customer_id)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Lowest and highest sum that hold in four windows of five."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Group:
-    """Some of the customers, and what is expected of them together."""
-
-    customers: int
-    expected_buyers_30d: float
-    expected_revenue_30d: float
-    cost: float | None
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What is expected of the customers of a list together, new customers not included."""
-
-    customers: int
-    active_customers: int
-    expected_buyers_30d: float
-    expected_revenue_30d: float
-    expected_revenue_30d_interval_80: Interval | None
-    treat: Group
-    control: Group
-    below_budget: Group
-
-
-@dataclass(frozen=True)
-class SegmentTotals:
-    """What is expected of the customers of one segment together, and how many of them the campaign reaches."""
-
-    customer_segment: Segment
-    customers: int
-    expected_buyers_30d: float
-    expected_revenue_30d: float
-    treat: int
-    control: int
-    below_budget: int
-
-
-@dataclass(frozen=True)
-class RankedList:
-    """The customers of a campaign, best first; ``base`` holds those of its segments alone."""
-
-    base: CustomerBase
-    campaign: Campaign
-    control_draw: FloatArray
-    decision: CodeArray
-    action_id: TextArray
-    recommended_action: TextArray
-    reason: TextArray
-
-    def __len__(self) -> int:
-        return len(self.base)
-
-    def columns(self, start: int, end: int) -> dict[str, list[Any]]:  # Any: numbers, texts, None
-        """Some customers as columns by name: those of the preset "plain", then what JSON alone shows."""
-        base, rows = self.base, slice(start, end)
-        size = len(base.customer_id[rows])
-        missing = [None] * size
-        return {
-            "rank": list(range(start + 1, start + 1 + size)),
-            "customer_id": base.customer_id[rows].tolist(),
-            "predicted_future_spend_30d": base.spend[rows].tolist(),
-            "spend_low_80": missing if base.low is None else base.low[rows].tolist(),
-            "spend_high_80": missing if base.high is None else base.high[rows].tolist(),
-            "purchase_probability_30d": base.probability[rows].tolist(),
-            "customer_segment": [SEGMENTS[code].value for code in base.segment[rows].tolist()],
-            "action_id": self.action_id[rows].tolist(),
-            "recommended_action": self.recommended_action[rows].tolist(),
-            "reason": self.reason[rows].tolist(),
-            "decision": [DECISIONS[code].value for code in self.decision[rows].tolist()],
-            "as_of": [base.as_of.isoformat()] * size,
-            "model_version": [base.scorer.card.model_version] * size,
-            "control_draw": self.control_draw[rows].tolist(),
-            "is_active": base.is_active[rows].tolist(),
-            **{name: base.numbers[name][rows].tolist() for name in FEATURE_NAMES},
-        }
-
-    def totals(self) -> Totals:
-        """The sums of the list."""
-        base = self.base
-        return Totals(
-            customers=len(base),
-            active_customers=int(base.is_active.sum()),
-            expected_buyers_30d=_probability_sum(base.probability),
-            expected_revenue_30d=_money_sum(base.spend),
-            expected_revenue_30d_interval_80=self._interval_80(),
-            treat=self._group(TREAT),
-            control=self._group(CONTROL),
-            below_budget=self._group(BELOW_BUDGET),
-        )
-
-    def segments(self) -> list[SegmentTotals]:
-        """The sums of each segment, in the order of ``Segment``; zeros for one that is not in the list."""
-        return [self._segment(code, segment) for code, segment in enumerate(SEGMENTS)]
-
-    def _interval_80(self) -> Interval | None:
-        errors = self.base.scorer.total_errors
-        if errors is None:
-            return None
-        low, high = errors.interval_80(self.base.spend, self.base.probability)
-        return Interval(round(low, 2), round(high, 2))
-
-    def _group(self, decision: int) -> Group:
-        is_in = self.decision == decision
-        return Group(
-            customers=int(is_in.sum()),
-            expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
-            expected_revenue_30d=_money_sum(self.base.spend[is_in]),
-            cost=self.campaign.cost(int(is_in.sum()) if decision == TREAT else 0),
-        )
-
-    def _segment(self, code: int, segment: Segment) -> SegmentTotals:
-        is_in = self.base.segment == code
-        decisions = np.bincount(self.decision[is_in], minlength=len(DECISIONS)).tolist()
-        return SegmentTotals(
-            customer_segment=segment,
-            customers=int(is_in.sum()),
-            expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
-            expected_revenue_30d=_money_sum(self.base.spend[is_in]),
-            treat=decisions[TREAT],
-            control=decisions[CONTROL],
-            below_budget=decisions[BELOW_BUDGET],
-        )
 
 
 def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, is_quiet: bool = False) -> CustomerBase:
@@ -288,11 +130,3 @@ def _recommended(base: CustomerBase, catalogue: Catalogue, currency: str) -> tup
             ids[theirs] = action.id
             titles[theirs] = Filling(action.title, currency).fill({name: numbers[name][theirs] for name in KINDS})
     return ids, titles
-
-
-def _money_sum(amounts: FloatArray) -> float:
-    return round(float(amounts.sum()), 2)
-
-
-def _probability_sum(probabilities: FloatArray) -> float:
-    return round(float(probabilities.sum()), 4)

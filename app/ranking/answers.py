@@ -13,7 +13,7 @@ from model.card import HORIZON_DAYS
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
 from model.presets import presets, table
-from model.ranking import RankedList
+from model.ranked_list import RankedList
 from model.spreadsheets import csv_lines
 
 ROWS_AT_ONCE = 1000

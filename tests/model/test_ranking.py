@@ -15,7 +15,8 @@ from model.campaign import DECISIONS, Campaign
 from model.features import FEATURE_NAMES, build_snapshots
 from model.one_customer import HistoryPredictor, OrderLine
 from model.presets import is_audience, presets, table
-from model.ranking import RankedList, rank_customers, score_base
+from model.ranked_list import RankedList
+from model.ranking import rank_customers, score_base
 from model.ranking_reasons import REASON_FEATURES
 from model.reading import ReadingOptions
 from model.score import main, score
@@ -345,6 +346,20 @@ def test_the_list_as_parquet_has_types_and_ids_as_they_are(tmp_path: Path):
     assert rows["customer_id"].eq("=1+1").any()
     assert rows["as_of"].dtype.kind == "M"
     assert rows["predicted_future_spend_30d"].dtype == np.float64
+
+
+def test_a_list_of_nobody_is_a_file_with_the_same_columns(model_dir: Path, tmp_path: Path):
+    """Also without intervals, as the small model has none."""
+    lines("7", "2024-11-01 20.00").to_csv(tmp_path / "orders.csv", index=False)
+    options = ["--segments", "High Value", "--model-dir", str(model_dir)]
+
+    for out in ("out.parquet", "out.csv"):
+        assert main([str(tmp_path / "orders.csv"), str(tmp_path / out), *options]) == 0
+
+    rows = pd.read_parquet(tmp_path / "out.parquet")
+    assert list(rows) == list(pd.read_csv(tmp_path / "out.csv")) == [field for _, field in presets()["plain"]]
+    assert len(rows) == 0
+    assert rows["as_of"].dtype.kind == "M"
 
 
 def test_plain_scores_of_risky_ids_are_defused_too(model_dir: Path, tmp_path: Path):
