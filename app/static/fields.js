@@ -98,8 +98,8 @@ function field({ name, help, before, after, isNumber }) {
     ),
     blame(message) {
       fault.textContent = message ?? "";
-      input.toggleAttribute("aria-invalid", Boolean(message));
       if (message) input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
     },
     isWrong: () => fault.textContent !== "",
   };

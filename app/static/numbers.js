@@ -5,7 +5,7 @@ const DAY = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }
 
 export const count = format({ maximumFractionDigits: 0 });
 export const decimal = format({ maximumFractionDigits: 2 });
-export const short = format({ notation: "compact", maximumSignificantDigits: 3 });
+const tenths = format({ maximumFractionDigits: 1 });
 const onePercent = format({ style: "percent", maximumFractionDigits: 0 });
 const finePercent = format({ style: "percent", maximumFractionDigits: 1 });
 
@@ -15,6 +15,9 @@ export function percent(share) {
   if (share < 1 && share > 0.995) return share > 0.999 ? ">99.9%" : finePercent(share);
   return share > 0 && share < 0.1 ? finePercent(share) : onePercent(share);
 }
+
+/** An expected number of people: below ten, tenths count. */
+export const expected = (number) => (number < 9.95 ? tenths(number) : count(number));
 
 /** The day of an ISO 8601 moment without time zone: 10 Dec 2011. */
 export const day = (moment) =>

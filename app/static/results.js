@@ -25,7 +25,7 @@ export function showResults(host, { list, about, name, again, from }) {
 
   const tiles = totalTiles(list.totals, money);
   const groups = decisionTiles(money);
-  const gain = gainChart(customers);
+  const gain = gainChart();
   const table = customerTable(customers, about.segments, money);
   const panel = controls(customers, about.segments, money, oncePerFrame(redraw));
   const download = downloadBar(list, about.presets, () => decide(customers, panel.campaign));
@@ -35,7 +35,12 @@ export function showResults(host, { list, about, name, again, from }) {
     const sums = groupsOf(customers, decisions, panel.campaign);
     tiles.show(sums.treat);
     groups.show(sums, panel.campaign);
-    gain.reach(decisions.lastIndexOf("treat") + 1);
+    const chosen = decisions.filter((decision) => decision !== null);
+    const spends = customers.map((customer) => customer.predicted_future_spend_30d);
+    gain.show(
+      spends.filter((_, position) => decisions[position] !== null),
+      chosen.lastIndexOf("treat") + 1,
+    );
     table.decide(decisions);
     download.show(decisions);
   }

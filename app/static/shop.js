@@ -2,6 +2,7 @@
 
 import { dropzone, guardPage } from "./dropzone.js";
 import { byId, html } from "./elements.js";
+import { optionFields } from "./file_options.js";
 import { bytes } from "./numbers.js";
 import { progressIn } from "./progress.js";
 import { showResults } from "./results.js";
@@ -9,7 +10,7 @@ import { Cancelled, ask, awaken } from "./service.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.shop;
-const UNPROCESSABLE = 422;
+const ADVICE = { 422: texts.problems.file422 };
 
 /** Open the door; `enter` shows the view. */
 export function startShop(about, notices, enter) {
@@ -54,6 +55,7 @@ export function startShop(about, notices, enter) {
         rank(name, async () => file);
       };
       const again = () => {
+        options.setAsOf("");
         begin();
         byId("shop-title").focus();
       };
@@ -62,10 +64,9 @@ export function startShop(about, notices, enter) {
     } catch (error) {
       if (asking !== current) return; // another file has taken its place
       begin();
-      if (error.status === UNPROCESSABLE) options.element.open = true;
       if (error instanceof Cancelled) notices.note(WORDS.cancelled);
-      else
-        notices.failed(error, { again: () => rank(name, source), advice: { [UNPROCESSABLE]: texts.problems.file422 } });
+      else notices.failed(error, { again: () => rank(name, source), advice: ADVICE });
+      options.blame(error.problem?.errors ?? []);
     } finally {
       progress.end();
     }
@@ -96,37 +97,6 @@ async function ranked(file, query, { signal, tell, progress }) {
   const onUpload = (sent, total) => progress.sending(sent, total);
   const answer = await ask({ method: "POST", path: `/rank_customers?${query}`, body, signal, onUpload }, tell);
   return JSON.parse(answer.text);
-}
-
-/** The options of a file: the day the forecast begins, and the names of unusual columns. */
-function optionFields() {
-  const asOf = html("input", { id: "as-of", type: "date" });
-  const columns = html("input", { id: "columns", type: "text", spellcheck: "false", autocomplete: "off" });
-  const fields = [explained(asOf, WORDS.asOf, WORDS.asOfHelp), explained(columns, WORDS.columns, WORDS.columnsHelp)];
-  return {
-    element: html(
-      "details",
-      { class: "options" },
-      html("summary", {}, WORDS.options),
-      html("div", { class: "fields" }, fields),
-    ),
-    setAsOf: (date) => (asOf.value = date),
-    query() {
-      const named = { as_of: asOf.value, columns: columns.value.replaceAll(/\s*([,=])\s*/g, "$1").trim() };
-      return new URLSearchParams(Object.entries(named).filter(([, value]) => value));
-    },
-  };
-}
-
-function explained(input, label, help) {
-  input.setAttribute("aria-describedby", `${input.id}-help`);
-  return html(
-    "div",
-    { class: "field" },
-    html("label", { for: input.id }, label),
-    input,
-    html("p", { class: "help", id: `${input.id}-help` }, help),
-  );
 }
 
 const needs = () =>

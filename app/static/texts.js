@@ -110,12 +110,8 @@ export const texts = {
     sample: "Try with sample orders",
     sampleName: "Sample shop",
     sampleHint: "A made-up shop of 500 customers over two years.",
-    options: "Options",
     asOf: "Forecast from",
     asOfAgain: "Forecast anew",
-    asOfHelp: "The 30 days begin here, and later lines are ignored. Empty: the midnight after the last line.",
-    columns: "Unusual column names",
-    columnsHelp: "Usual names are found alone. Others: customer_id=Kunde, ordered_at=Datum, line_total=Betrag",
     needsTitle: "What the file needs",
     needs: [
       ["Customer", "a number or code of whoever bought"],
@@ -141,6 +137,29 @@ export const texts = {
     cancel: "Cancel",
     cancelled: "Cancelled. Nothing was kept.",
   },
+  options: {
+    title: "Options",
+    as_of: {
+      label: "Forecast from",
+      help: "The 30 days begin here, and later lines are ignored. Empty: the midnight after the last line.",
+    },
+    columns: {
+      label: "Unusual column names",
+      help: "Usual names are found alone. Others: customer_id=Kunde, ordered_at=Datum, line_total=Betrag",
+    },
+    date_order: {
+      label: "Dates such as 03/04/2026",
+      choices: { "": "find out", day: "day first", month: "month first" },
+      help: "Needed where no line decides.",
+    },
+    decimal: {
+      label: "Amounts such as 1,234",
+      choices: { "": "find out", point: "decimals after a point", comma: "decimals after a comma" },
+      help: "Needed where no line decides.",
+    },
+    sheet: { label: "Sheet of the workbook", help: "Its name. Empty: all sheets." },
+    refused: "This is what the message above is about.",
+  },
   progress: {
     title: (name) => `Working on ${name}`,
     fetching: "Fetching the sample orders",
@@ -154,10 +173,11 @@ export const texts = {
   },
 
   results: {
-    summary: (customers, from, until) => `${customers} customers, orders from ${from} to ${until}`,
+    summary: (customers, from, until) =>
+      `${plural(customers, "customer", "customers")}, orders from ${from} to ${until}`,
     revenue: "Expected revenue",
-    revenueHelp: (low, high) => `Most likely between ${low} and ${high} (80 % interval).`,
-    revenueWithout: "No interval: this model has too few past windows to measure one.",
+    revenueHelp: (low, high) => `In four months of five it ends between ${low} and ${high}.`,
+    revenueWithout: "Without a range: too few past months to measure one.",
     revenueNote: "From customers known today, if you go on as before. New customers come on top.",
     buyers: "Expected buyers",
     buyersHelp: (share) => `${share} of the customers you know order in these 30 days.`,
@@ -216,8 +236,10 @@ export const texts = {
   cleaning: {
     title: "How the file was read",
     kept: (kept, read, share) => `${kept} of ${read} lines are purchases (${share}).`,
-    all: (read) => `All ${read} lines are purchases; nothing was left out.`,
-    found: (customers, orders, spend) => `They belong to ${customers} customers and ${orders} orders worth ${spend}.`,
+    all: (read) =>
+      `${read === "1" ? "The one line is a purchase" : `All ${read} lines are purchases`}; nothing was left out.`,
+    found: (customers, orders, spend) =>
+      `That makes ${plural(customers, "customer", "customers")} and ${plural(orders, "order", "orders")} worth ${spend}.`,
     dropped: "Left out",
     columns: "Columns that were used",
     reasons: {
@@ -252,7 +274,8 @@ export const texts = {
     title: "Revenue by kind of customer",
     lead: "Expected in the next 30 days.",
     chart: (parts) => `Expected revenue by kind of customer: ${parts}.`,
-    row: (customers, buyers) => `${customers} customers, ${buyers} buyers expected`,
+    row: (customers, buyers) =>
+      `${plural(customers, "customer", "customers")}, ${plural(buyers, "buyer", "buyers")} expected`,
     columns: ["Kind", "Customers", "Buyers expected", "Revenue expected", "Contacted"],
   },
   map: {
@@ -303,7 +326,8 @@ export const texts = {
     },
     daysAgo: (days) => (days === "0" ? "today" : `${days} d ago`),
     details: (id) => `Details of ${id}`,
-    count: (shown, all) => (shown === all ? `${all} customers` : `${shown} of ${all} customers`),
+    count: (shown, all) =>
+      shown === all ? plural(all, "customer", "customers") : `${shown} of ${plural(all, "customer", "customers")}`,
     none: "No customer matches. Clear the search or choose another kind.",
     clear: "Clear the filters",
     pages: "Pages of the list",
@@ -377,7 +401,7 @@ export const texts = {
       },
       503: { title: "The service is not ready", todo: "Wait a moment, then try again." },
     },
-    file422: "Name unusual columns under Options, or correct the lines that are named.",
+    file422: "Set what is named under Options and try again, or correct the file and drop it anew.",
     unexpected: {
       title: "The answer could not be read",
       todo: "Something between you and the service changed it, or this page is of another version. Reload the page.",

@@ -2,7 +2,7 @@
 
 import { intervalChart } from "./charts/interval.js";
 import { html } from "./elements.js";
-import { count, percent } from "./numbers.js";
+import { count, expected, percent } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.results;
@@ -30,7 +30,7 @@ export function totalTiles(totals, money) {
         `${range} ${WORDS.revenueNote}`,
         interval && intervalChart(revenue, interval, money.short),
       ).element,
-      tile(WORDS.buyers, count(buyers), WORDS.buyersHelp(percent(customers ? buyers / customers : 0))).element,
+      tile(WORDS.buyers, expected(buyers), WORDS.buyersHelp(percent(customers ? buyers / customers : 0))).element,
       tile(WORDS.customers, count(customers), WORDS.customersHelp(count(active))).element,
       reach.element,
     ),

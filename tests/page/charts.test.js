@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { gains } from "../../app/static/charts/gain.js";
-import { linear, logarithmic, median } from "../../app/static/charts/scales.js";
+import { linear, logarithmic, median, roundTicks } from "../../app/static/charts/scales.js";
 import { curlOf } from "../../app/static/code.js";
 
 test("gains rise from nothing to all", () => {
@@ -33,4 +33,10 @@ test("an id with a quote stays one word of the shell", () => {
 test("a key is named in the command and not shown", () => {
   assert.match(curlOf({}, "http://here", true), /X-API-Key: \$API_KEY/);
   assert.doesNotMatch(curlOf({}, "http://here", false), /X-API-Key/);
+});
+
+test("an axis has round numbers, none of them beyond the end", () => {
+  assert.deepEqual(roundTicks(5878), [0, 2000, 4000]);
+  assert.deepEqual(roundTicks(500), [0, 200, 400]);
+  assert.deepEqual(roundTicks(0), [0]);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bytes, count, day, moneyIn, parsed, percent } from "../../app/static/numbers.js";
+import { bytes, count, day, expected, moneyIn, parsed, percent } from "../../app/static/numbers.js";
 
 test("what people type is read: thousands, points, spaces", () => {
   for (const [typed, value] of [
@@ -71,4 +71,11 @@ test("sizes of files have a unit", () => {
   assert.equal(bytes(48_200), "48 kB");
   assert.equal(bytes(4_820_000), "4.8 MB");
   assert.equal(bytes(104_857_600), "105 MB");
+});
+
+test("few expected people are told in tenths, many are not", () => {
+  assert.equal(expected(0.054), "0.1");
+  assert.equal(expected(9.94), "9.9");
+  assert.equal(expected(9.96), "10");
+  assert.equal(expected(779.1234), "779");
 });

@@ -4,7 +4,7 @@ import { html, svg } from "../elements.js";
 import { count, percent } from "../numbers.js";
 import { texts } from "../texts.js";
 import { frame, line, numbersBehind, paper, text } from "./frame.js";
-import { linear } from "./scales.js";
+import { linear, roundTicks } from "./scales.js";
 
 const HEIGHT = 300;
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 14, 16, 44];
@@ -18,27 +18,44 @@ export function gains(spends) {
   return [0, ...spends.map((spend) => (sum += spend) / total)];
 }
 
-/** Chart and table; `reach(customers)` moves the mark to so many customers from the top. */
-export function gainChart(customers) {
-  const shares = gains(customers.map((customer) => customer.predicted_future_spend_30d));
-  const rows = TOPS.map((top) => [top, Math.round(top * customers.length)]).filter(([, number]) => number > 0);
-  const said = rows.map(([top, number]) => texts.gain.row(percent(top), percent(shares[number]))).join(" ");
-  let reached = 0;
-  const drawn = frame(texts.gain.chart(said), (width) => draw(shares, reached, width));
-  const table = rows.map(([top, number]) => [percent(top), count(number), percent(shares[number])]);
+/**
+ * Chart and table; `show(spends, reached)` draws the spends of a campaign's customers, best first, and marks how many
+ * of them it reaches.
+ */
+export function gainChart() {
+  let [shares, reached] = [[0], 0];
+  const table = html("div");
+  const drawn = frame("", (width) => draw(shares, reached, width));
   return {
-    element: html("div", {}, drawn.element, numbersBehind(texts.gain.columns, table)),
-    reach(number) {
-      if (number === reached) return;
-      reached = number;
-      drawn.redraw();
+    element: html("div", {}, drawn.element, table),
+    show(spends, newReached) {
+      const isOther = spends.length !== shares.length - 1; // other kinds of customers were chosen
+      reached = newReached;
+      if (isOther) {
+        shares = gains(spends);
+        table.replaceChildren(tableOf(shares));
+      }
+      drawn.redraw(isOther && texts.gain.chart(spokenRows(shares)));
     },
   };
 }
 
+const rowsOf = (shares) =>
+  TOPS.map((top) => [top, Math.round(top * (shares.length - 1))]).filter(([, number]) => number > 0);
+
+const spokenRows = (shares) =>
+  rowsOf(shares)
+    .map(([top, number]) => texts.gain.row(percent(top), percent(shares[number])))
+    .join(" ");
+
+function tableOf(shares) {
+  const rows = rowsOf(shares).map(([top, number]) => [percent(top), count(number), percent(shares[number])]);
+  return numbersBehind(texts.gain.columns, rows);
+}
+
 function draw(shares, reached, width) {
   const most = shares.length - 1;
-  const x = linear([0, most], [LEFT, width - RIGHT]);
+  const x = linear([0, Math.max(most, 1)], [LEFT, width - RIGHT]);
   const y = linear([0, 1], [HEIGHT - BOTTOM, TOP]);
   const every = Math.max(1, Math.floor(most / MOST_POINTS));
   const points = shares.map((_, number) => number).filter((number) => number % every === 0 || number === most);
@@ -50,9 +67,9 @@ function draw(shares, reached, width) {
       line(LEFT, y(share), width - RIGHT, y(share), "grid"),
       text(LEFT - 8, y(share) + 4, percent(share), "figure quiet", "end"),
     ]),
-    [0, 0.25, 0.5, 0.75, 1].map((share) =>
-      text(x(share * most), HEIGHT - BOTTOM + 20, count(share * most), "figure quiet", share === 1 ? "end" : "middle"),
-    ),
+    roundTicks(most)
+      .filter(Number.isInteger)
+      .map((number) => text(x(number), HEIGHT - BOTTOM + 20, count(number), "figure quiet", "middle")),
     text((LEFT + width - RIGHT) / 2, HEIGHT - 4, texts.gain.x, "quiet", "middle"),
     line(x(0), y(0), x(most), y(1), "reference"),
     text(x(most * 0.72), y(0.72) + 18, texts.gain.chance, "quiet", "start"),

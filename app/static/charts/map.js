@@ -4,7 +4,7 @@ import { html, svg } from "../elements.js";
 import { count } from "../numbers.js";
 import { texts } from "../texts.js";
 import { frame, line, numbersBehind, paper, text } from "./frame.js";
-import { logTicks, logarithmic, median } from "./scales.js";
+import { largest, logTicks, logarithmic, median } from "./scales.js";
 import { segmentClass } from "./segments.js";
 
 const HEIGHT = 380;
@@ -50,8 +50,14 @@ export function mapChart(customers, { segments, lapsedAfterDays, money, pick }) 
 }
 
 function scalesFor(customers, width) {
-  const mostDays = Math.max(...customers.map((each) => each.features.recency_days), 30);
-  const mostOrders = Math.max(...customers.map((each) => each.features.num_transactions), 10);
+  const mostDays = largest(
+    customers.map((each) => each.features.recency_days),
+    30,
+  );
+  const mostOrders = largest(
+    customers.map((each) => each.features.num_transactions),
+    10,
+  );
   return {
     mostDays,
     mostOrders,

@@ -24,6 +24,9 @@ export function roundTicks(most, count = 4) {
 /** The numbers of a logarithmic axis that lie up to `most`. */
 export const logTicks = (candidates, most) => candidates.filter((value) => value <= most);
 
+/** The largest of any number of values, and at least `least`. */
+export const largest = (values, least) => values.reduce((most, value) => Math.max(most, value), least);
+
 /** The middle of the values; 0 of none. */
 export function median(values) {
   const sorted = [...values].sort((one, other) => one - other);

@@ -1,7 +1,7 @@
 /** Expected revenue by kind of customer, as bars that carry their own labels. */
 
 import { html, svg } from "../elements.js";
-import { count, percent } from "../numbers.js";
+import { count, expected, percent } from "../numbers.js";
 import { texts } from "../texts.js";
 import { frame, numbersBehind, paper, text } from "./frame.js";
 import { linear } from "./scales.js";
@@ -15,7 +15,7 @@ export function segmentsChart(segments, total, money) {
   const rows = segments.map((each) => [
     each.customer_segment,
     count(each.customers),
-    count(each.expected_buyers_30d),
+    expected(each.expected_buyers_30d),
     money.whole(each.expected_revenue_30d),
   ]);
   return html("div", {}, drawn.element, numbersBehind(texts.segments.columns.slice(0, 4), rows));
@@ -44,7 +44,7 @@ function draw(segments, total, money, width) {
           rx: 4,
           class: `fill ${segmentClass(each.customer_segment)}`,
         }),
-        text(0, y + 46, texts.segments.row(count(each.customers), count(each.expected_buyers_30d)), "quiet"),
+        text(0, y + 46, texts.segments.row(count(each.customers), expected(each.expected_buyers_30d)), "quiet"),
       );
     }),
   );
