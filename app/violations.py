@@ -81,6 +81,8 @@ def _violation(error: Any, within: Place) -> Violation:  # Any: see ``violations
 def _spoken(loc: Place) -> str:
     """``("body", "features", 5)`` as ``features[5] (recency_days)``."""
     match loc:
+        case (start, int(row), *inner) if inner:
+            return f"[{row}].{_spoken((start, *inner))}"
         case (_, "features", int(position)) if position < len(FEATURE_NAMES):
             return f"features[{position}] ({FEATURE_NAMES[position]})"
         case (_, *inner) if inner:

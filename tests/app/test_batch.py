@@ -193,7 +193,7 @@ def test_one_bad_row_and_nobody_is_answered(client):
         ["body", 7, "features", 1],
         ["body", 7, "features", 5],
     ]
-    assert problem["detail"] == "5.customer_id is '', but a text cannot be empty"
+    assert problem["detail"] == "[5].customer_id is '', but a text cannot be empty"
 
 
 def test_every_bad_row_is_named_though_few_are_explained(client):
