@@ -59,13 +59,11 @@ def witnesses() -> list[Witness]:
 
 @pytest.fixture
 def visit(browser: Browser, service_url: str, witnesses: list[Witness]) -> Iterator[Visit]:
-    """``visit(size=PHONE, color_scheme="dark")`` opens the page; after the test, no page may have complained."""
+    """``visit("/#shop", color_scheme="dark")`` opens the page; after the test, no page may have complained."""
     contexts = []
 
-    def visited(
-        path: str = "/", *, base_url: str = service_url, size: tuple[int, int] = DESKTOP, **options: Any
-    ) -> Page:
-        context = browser.new_context(base_url=base_url, viewport=viewport(size), reduced_motion="reduce", **options)
+    def visited(path: str = "/", *, base_url: str = service_url, **options: Any) -> Page:
+        context = browser.new_context(base_url=base_url, viewport=viewport(DESKTOP), reduced_motion="reduce", **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("error: chromium is missing", file=sys.stderr)
         return 1
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(_env_file=None, model_dir=ROOT / "model", groq_api_key=None)
+    settings = Settings(_env_file=None, model_dir=ROOT / "model", groq_api_key=None, log_level="WARNING")
     with open_door(create_app(settings)) as door, started_browser(executable) as browser:
         photograph(browser, door, folder)
     for picture in sorted(folder.glob("*.png")):

@@ -16,12 +16,11 @@ from tests.support import free_port
 
 @dataclass(frozen=True)
 class Canned:
-    """An answer given instead of the service's own, after a while."""
+    """An answer given instead of the service's own."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    delay_seconds: float = 0.0
 
 
 def problem(status: HTTPStatus, detail: str, request_id: str = "req-1", *, retry_after: str | None = None) -> Canned:
@@ -34,7 +33,7 @@ def problem(status: HTTPStatus, detail: str, request_id: str = "req-1", *, retry
 
 
 class Door:
-    """Answers by path from ``canned``, the first of its list each time; everything else is the service's."""
+    """Answers by path from ``canned``, each once; everything else is the service's, after the seconds of ``delays``."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -61,7 +60,6 @@ async def _drain(receive: Receive) -> None:
 
 
 async def _send(canned: Canned, send: Send) -> None:
-    await asyncio.sleep(canned.delay_seconds)
     headers = [(name.encode(), value.encode()) for name, value in canned.headers.items()]
     await send({"type": "http.response.start", "status": canned.status, "headers": headers})
     await send({"type": "http.response.body", "body": canned.body})

@@ -10,6 +10,7 @@ from tests.page.conftest import PHONE, viewport
 from tests.support import ROOT, skip_or_fail
 
 AXE = ROOT / "tests" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS = "[innerWidth, document.documentElement.scrollWidth]"
 FINDINGS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
     .map(({id, nodes}) => [id, nodes.slice(0, 3).map(({target, failureSummary}) => `${target}: ${failureSummary}`)])"""
@@ -41,6 +42,7 @@ def test_nothing_serious_or_critical(visit, door, witnesses, axe, state):
         assert findings(page) == [], scheme
     page.set_viewport_size(viewport(PHONE))
     assert findings(page) == [], "phone"
+    assert page.evaluate(WIDTHS) == [PHONE[0], PHONE[0]], "a phone must not scroll sideways"
 
 
 def test_every_kind_of_customer_is_readable(visit, door, axe):
