@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from playwright.sync_api import expect
 
-from tests.page.shop_view import RANK, choose_file, open_shop, wait_for_list
+from tests.page.shop_view import RANK, choose_file, wait_for_list
 from tests.page.stand_in import problem
 
 HEADER = "customer_id,ordered_at,quantity,unit_price\n"
@@ -26,7 +26,7 @@ def test_what_is_ambiguous_is_chosen_at_its_field_and_tried_again(
     """The file need not be dropped again, and the focus is where the answer is missing."""
     path = tmp_path / "orders.csv"
     path.write_text(content)
-    page = open_shop(visit)
+    page = visit("/#shop")
     witnesses[-1].foreseen.add(RANK)
 
     choose_file(page, path)
@@ -44,7 +44,7 @@ def test_what_is_ambiguous_is_chosen_at_its_field_and_tried_again(
 def test_a_day_before_all_orders_is_refused_at_its_field(visit, witnesses, tmp_path):
     path = tmp_path / "orders.csv"
     path.write_text(HEADER + "A,2024-03-04,1,5\n")
-    page = open_shop(visit)
+    page = visit("/#shop")
     witnesses[-1].foreseen.add(RANK)
     page.get_by_text("Options").click()
     page.locator("#shop-start").get_by_label("Forecast from").fill("1999-01-01")
@@ -60,7 +60,7 @@ def test_a_countdown_leaves_the_focus_where_it_is(visit, door, witnesses, tmp_pa
     door.canned[RANK] = [problem(HTTPStatus.TOO_MANY_REQUESTS, "Ten per minute.", retry_after="100")]
     path = tmp_path / "orders.csv"
     path.write_text(HEADER + "A,2024-03-04,1,5\n")
-    page = open_shop(visit, base_url=door.base_url)
+    page = visit("/#shop", base_url=door.base_url)
     witnesses[-1].foreseen.add(RANK)
     choose_file(page, path)
 
