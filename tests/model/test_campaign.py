@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.campaign import DECISIONS, Campaign, CampaignError, control_draws
@@ -31,11 +31,13 @@ def walked(draws: list[float], limit: int | None, control_share: float) -> list[
     return decisions
 
 
+@settings(deadline=None)  # a busy machine must not decide
 @given(DRAWS, LIMITS, SHARES)
 def test_decisions_are_those_of_walking_down_the_list(draws, limit, control_share):
     assert decided(Campaign(limit=limit, control_share=control_share), draws) == walked(draws, limit, control_share)
 
 
+@settings(deadline=None)  # a busy machine must not decide
 @given(DRAWS, st.integers(0, 70), SHARES)
 def test_more_budget_changes_nobody_but_those_it_reaches_now(draws, limit, control_share):
     before = decided(Campaign(limit=limit, control_share=control_share), draws)
@@ -68,6 +70,7 @@ def test_the_cost_is_that_of_the_contacts():
     assert Campaign(limit=3).cost(3) is None
 
 
+@settings(deadline=None)  # a busy machine must not decide
 @given(st.lists(st.text(min_size=1), unique=True, max_size=30), st.randoms())
 def test_a_customer_draws_the_same_number_in_any_list_and_order(ids, random):
     draws = dict(zip(ids, control_draws(ids).tolist(), strict=True))
