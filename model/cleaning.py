@@ -11,6 +11,13 @@ from model.errors import TransactionsError
 from model.tables import Connection
 
 DUPLICATES = "exact duplicate"
+# What follows where an export has no such column.
+ABSENT = {
+    "invoice": "a customer's day counts as one order",
+    "product": "product features stay empty",
+    "quantity": "every line counts as one unit",
+}
+POLICIES = {"gross": "returns are left out of spend", "net": "returns are subtracted from spend"}
 # OpenAPI's date-time has an offset, and a shop's local time has none.
 LocalTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
 
@@ -62,12 +69,10 @@ class CleaningReport(BaseModel):
         rows += [("kept", self.lines_kept, "")]
         lines = [f"{'lines':<28}{'count':>12}{'share of spend':>16}"]
         lines += [f"{name:<28}{count:>12,}{share:>16}" for name, count, share in rows]
-        if self.returns == "net":
-            lines.append("returns are subtracted from spend")
+        lines.append(f"{POLICIES[self.returns]} (--returns {self.returns})")
         if self.sampled_customers is not None:
             lines.append(f"models are fitted on a sample of {self.sampled_customers:,} customers")
-        if self.missing_columns:
-            lines.append(f"the export has no {' and no '.join(self.missing_columns)}")
+        lines += [f"the export has no {role}: {ABSENT[role]}" for role in self.missing_columns]
         lines.append(
             f"{self.customers:,} customers, {self.orders:,} orders, {self.spend:,.2f} spent, "
             f"{self.first_line_at:%Y-%m-%d} to {self.last_line_at:%Y-%m-%d}"
@@ -121,10 +126,11 @@ def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningRepor
         reasons.append((DUPLICATES, counts.copies, counts.copied_spend))
     lines_read = sum(lines for lines, _ in counts.reasons.values())
     kept, customers, orders, spend, first, last = connection.execute(
-        "SELECT sum(lines), count(DISTINCT customer_id), sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END), sum(spend), "
+        "SELECT sum(lines), count(DISTINCT CASE WHEN spend > 0 THEN customer_id END), "
+        "coalesce(sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END), 0), sum(spend), "
         "min(ordered_at), max(ordered_at) FROM orders"
     ).fetchall()[0]
-    if not kept:
+    if not orders:
         counted = "; ".join(f"{reason}: {lines:,}" for reason, lines, _ in reasons)
         raise TransactionsError(f"none of the {lines_read:,} lines is a purchase ({counted}); check --columns")
     return CleaningReport(

@@ -224,16 +224,10 @@ def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
     }
     reading = ReadingOptions(
         columns={role: role for role in columns},
-        returns=_returns(card),
-        ignored=card.untrained_columns,
         threads=1,
         shows_progress=False,
-    )
+    ).for_model(card)
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
-
-
-def _returns(card: ModelCard) -> str:
-    return "gross" if card.data is None else card.data.returns
 
 
 def _line_notes(

@@ -5,11 +5,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from model.columns import ROLES, parse_columns
 from model.errors import TransactionsError
 from model.tables import listed
+
+if TYPE_CHECKING:
+    from model.card import ModelCard
 
 CHOICES = {
     "date_order": ("day", "month"),
@@ -24,17 +27,17 @@ class ReadingOptions:
     """Everything that can be said about an export and the machine that reads it.
 
     ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
-    left out ("gross") or subtracted from spend ("net"); ``ignored`` are roles that no column is to play;
-    ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of processors in place of
-    all; ``work_dir`` keeps finished steps of a large export, so that a second call continues; ``shows_progress`` is
-    for terminals.
+    left out ("gross") or subtracted from spend ("net"), None where nobody said; ``ignored`` are roles that no
+    column is to play; ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of
+    processors in place of all; ``work_dir`` keeps finished steps of a large export, so that a second call continues;
+    ``shows_progress`` is for terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     date_order: str | None = None
     decimal: str | None = None
     sheets: tuple[str, ...] = ()
-    returns: str = "gross"
+    returns: str | None = None
     ignored: tuple[str, ...] = ()
     engine: str = "duckdb"
     master: str | None = None
@@ -48,6 +51,27 @@ class ReadingOptions:
     def by_position(self) -> bool:
         """Whether columns are numbered, because the file has no header."""
         return bool(self.columns) and all(name.isdecimal() for name in self.columns.values())
+
+    @property
+    def policy(self) -> str:
+        """What becomes of returns: "gross" where nobody said."""
+        return self.returns or "gross"
+
+    def for_model(self, card: "ModelCard") -> Self:
+        """The same, with columns and returns as in the training of a model: its forecasts mean nothing otherwise.
+
+        Raises
+        ------
+        TransactionsError
+            If the other policy for returns was asked for.
+        """
+        trained = "gross" if card.data is None else card.data.returns
+        if self.returns not in (None, trained):
+            raise TransactionsError(
+                f"--returns {self.returns}: the model was trained with --returns {trained}, and forecasts that; leave "
+                f"the option out, or train again with --returns {self.returns}"
+            )
+        return replace(self, returns=trained, ignored=card.untrained_columns)
 
     @classmethod
     def of(cls, chosen: argparse.Namespace) -> Self:
@@ -91,7 +115,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--decimal", choices=CHOICES["decimal"], help="what the mark in 1,234 or 1.234 is")
     group.add_argument("--sheet", action="append", metavar="NAME", help="a sheet of the workbook (default: all)")
     group.add_argument(
-        "--returns", choices=CHOICES["returns"], help="leave returns out (gross, the default) or subtract them (net)"
+        "--returns",
+        choices=CHOICES["returns"],
+        help="leave returns out (gross, the default) or subtract them from spend (net)",
     )
     group.add_argument("--memory-limit", metavar="SIZE", help="e.g. 4GB (default: half of the machine's memory)")
     group.add_argument(

@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def _score_shop(chosen: argparse.Namespace) -> str:
         with_reasons=chosen.reasons,
         allow_unverified=chosen.allow_unverified,
     )
-    reading = replace(ReadingOptions.of(chosen), ignored=scorer.card.untrained_columns)
+    reading = ReadingOptions.of(chosen).for_model(scorer.card)
     with read_orders(chosen.orders, reading, tell=print) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         if reading.engine == "spark":
@@ -71,7 +70,7 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     """Write the ranked list of a campaign; gives its totals in sentences."""
     _require_rankable(chosen)
     scorer = load_scorer(chosen.model_dir, chosen.model, allow_unverified=chosen.allow_unverified)
-    reading = replace(ReadingOptions.of(chosen), ignored=scorer.card.untrained_columns)
+    reading = ReadingOptions.of(chosen).for_model(scorer.card)
     with read_orders(chosen.orders, reading, tell=print) as transactions:
         base = score_base(transactions, scorer, chosen.as_of or transactions.ends_at)
         notes = ranking_notes(transactions, base)

@@ -141,11 +141,6 @@ def read_orders(
     TransactionsError
         If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
-    if reading.returns == "net":
-        raise TransactionsError(
-            "--returns net is for python -m training.doctor alone so far: features and labels are defined on gross "
-            "spend. Leave the option out, or subtract the returns in the export"
-        )
     return clean_transactions(open_orders(orders, reading), tell=tell)
 
 
@@ -248,7 +243,7 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     """
     connection, scratch = order_lines.connection, Path(order_lines.scratch.name)
     reading, is_reread = order_lines.reading, order_lines.is_reread
-    judged = definition("judged_lines", subtract_returns=str(reading.returns == "net").lower())
+    judged = definition("judged_lines", subtract_returns=str(reading.policy == "net").lower())
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
         buckets = bucket_count(connection, reading, is_reread=is_reread)
         if buckets > 1:
@@ -257,7 +252,7 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
         else:
             counts = _clean_whole(connection, judged, is_reread=is_reread)
         report = cleaning_report(connection, counts)
-    report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.returns})
+    report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.policy})
     return Transactions(connection, report, order_lines.scratch)
 
 

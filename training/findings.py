@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.cleaning import ABSENT
 from model.definitions import definition
 from model.tables import literal
 from model.transactions import OrderLines, Transactions
@@ -76,12 +77,7 @@ def _span(examined: Examined) -> Iterator[Finding]:
 def _columns(examined: Examined) -> Iterator[Finding]:
     mapping = examined.order_lines.mapping
     found = ", ".join(f"{role} = {name!r}" for role, name in mapping.columns.items())
-    consequences = {
-        "invoice": "a customer's day counts as one order",
-        "product": "product features stay empty",
-        "quantity": "every line counts as one unit",
-    }
-    missing = "".join(f"; no {role}: {consequences[role]}" for role in mapping.missing)
+    missing = "".join(f"; no {role}: {ABSENT[role]}" for role in mapping.missing)
     yield Finding("columns", Level.WARNING if mapping.missing else Level.OK, found + missing)
 
 
@@ -130,7 +126,7 @@ def _returns(examined: Examined) -> Iterator[Finding]:
     )[0]
     gross = examined.rows("SELECT coalesce(sum(spend), 0) FROM all_lines WHERE is_kept AND spend > 0")[0][0]
     share = spend / gross if gross else 0.0
-    policy = examined.order_lines.reading.returns
+    policy = examined.order_lines.reading.policy
     told = "are subtracted from spend (--returns net)" if policy == "net" else "are left out (--returns gross)"
     of_these = (
         f"; {matched / spend:.0%} of it matches an earlier purchase of the same product and price" if spend else ""
@@ -284,7 +280,8 @@ def _gates(examined: Examined) -> Iterator[Finding]:
     active_since = as_of - timedelta(days=ACTIVE_DAYS)
     active, buyers = examined.rows(
         f"SELECT count(*), coalesce(sum(CASE WHEN last_at >= {_moment(as_of)} THEN 1 ELSE 0 END), 0) FROM ("
-        f"SELECT customer_id, max(ordered_at) AS last_at FROM orders WHERE ordered_at >= {_moment(active_since)} "
+        f"SELECT customer_id, max(ordered_at) AS last_at FROM orders WHERE spend > 0 "
+        f"AND ordered_at >= {_moment(active_since)} "
         f"GROUP BY customer_id HAVING min(ordered_at) < {_moment(as_of)}) AS active"
     )[0]
     reasons = [

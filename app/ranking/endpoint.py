@@ -1,7 +1,7 @@
 """From a shop's order lines to the ranked list: receive, read, score and decide in a thread, answer piece by piece."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.customers import require_known
@@ -74,7 +74,7 @@ def rank_shop(service: Service, shop: Shop, options: RankingOptions) -> RankingA
     """The whole work of one answer; raises ContractBroken where the lines cannot be ranked, and NoHistoryModel."""
     scorer = _scorer(service)
     try:
-        order_lines = shop.open(replace(options.reading, ignored=scorer.card.untrained_columns))
+        order_lines = shop.open(options.reading.for_model(scorer.card))
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
             base = score_base(transactions, scorer, as_of, is_quiet=True)

@@ -11,7 +11,7 @@ import pytest
 from model.cleaning import CleaningReport
 from model.errors import TransactionsError
 from model.reading import ReadingOptions, mapping_toml, read_mapping
-from model.transactions import clean_transactions, open_orders, read_orders
+from model.transactions import read_orders
 from tests.orders import lines
 
 HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
@@ -258,14 +258,18 @@ def test_remote_files_without_duckdbs_reader_say_how_to_get_it(address: str):
 
 
 def test_net_returns_are_subtracted_and_open_no_order(tmp_path: Path):
-    path = written(tmp_path, HEADER + LINE + "C2,A,-1,2011-02-03,10.00,77\n")
+    path = written(tmp_path, HEADER + LINE + "C2,A,-1,2011-02-03,10.00,77\nC3,A,-1,2011-02-03,10.00,78\n")
 
-    assert (report(path).spend, report(path).returns) == (20.0, "gross")
-    with clean_transactions(open_orders(path, ReadingOptions(returns="net"))) as transactions:
-        net = transactions.report
-    with pytest.raises(TransactionsError, match=r"for python -m training\.doctor alone"):
-        report(path, returns="net")
-    assert (net.spend, net.orders, net.returns) == (10.0, 1, "net")
+    gross, net = report(path), report(path, returns="net")
+
+    assert (gross.spend, gross.orders, gross.returns) == (20.0, 1, "gross")
+    assert (net.spend, net.orders, net.customers, net.returns) == (0.0, 1, 1, "net")
+    assert "returns are subtracted from spend (--returns net)" in net.table()
+
+
+def test_net_returns_alone_are_no_purchase(tmp_path: Path):
+    with pytest.raises(TransactionsError, match="none of the 1 lines is a purchase"):
+        report(written(tmp_path, HEADER + "C2,A,-1,2011-02-03,10.00,77\n"), returns="net")
 
 
 def test_a_mapping_file_says_what_options_say(tmp_path: Path):

@@ -1,11 +1,15 @@
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES, build_features, build_snapshots
+from model.reading import ReadingOptions
+from model.transactions import read_orders
 from tests.orders import lines, shop, transactions
 
 CUTOFF = datetime(2011, 6, 11)
@@ -164,3 +168,57 @@ def test_what_a_single_purchase_cannot_tell_is_unknown():
     features = build_snapshots(transactions(lines("1", "2011-06-01 20.00")), [CUTOFF]).loc[(CUTOFF, "1")]
 
     assert features[["mean_gap_days", "last_gap_days", "sd_ln_order_spend"]].isna().all()
+
+
+NET = """Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID
+A,MUG,10,2011-05-01 10:00,5.00,77
+A,PAN,1,2011-05-01 10:00,50.00,77
+B,MUG,4,2011-06-01 10:00,10.00,77
+CA,MUG,-2,2011-06-08 10:00,5.00,77
+C9,CUP,-1,2011-06-09 10:00,30.00,77
+D,MUG,1,2011-05-01 10:00,20.00,78
+CD,MUG,-1,2011-05-02 10:00,20.00,78
+CE,MUG,-1,2011-05-02 10:00,20.00,79
+"""
+
+
+@pytest.fixture
+def net_orders(tmp_path: Path) -> Path:
+    (tmp_path / "orders.csv").write_text(NET)
+    return tmp_path / "orders.csv"
+
+
+def test_net_spend_falls_from_the_moment_of_a_return_and_nothing_else_moves(net_orders: Path):
+    """By hand: 100 and 40 bought; 10 returned of the first, 30 of something bought before the export begins.
+
+    A return is no visit: recency counts from 2011-06-01. Who returned all (78) or never bought (79) has no row.
+    """
+    with read_orders(net_orders, ReadingOptions(returns="net")) as history:
+        snapshots = build_snapshots(history, [datetime(2011, 6, 8), CUTOFF])
+
+    assert list(snapshots.index) == [(datetime(2011, 6, 8), "77"), (CUTOFF, "77")]
+    assert list(snapshots["total_spend"]) == [140.0, 100.0]
+    after = snapshots.loc[(CUTOFF, "77")]
+    assert after[list(FEATURE_NAMES)].to_list() == [100.0, 50.0, 2, 12, 2, 9]
+    assert (after["purchase_days"], after["mean_gap_days"], after["last_order_spend"]) == (2, 31.0, 40.0)
+    assert (after["spend_30d"], after["spend_90d"], after["orders_30d"]) == (0.0, 100.0, 1)
+    assert after["mean_ln_order_spend"] == pytest.approx((np.log(101) + np.log(41)) / 2)
+    assert (after["lines_per_order"], after["is_active"]) == (1.5, True)
+
+
+def test_net_features_are_finite_and_never_negative(net_orders: Path):
+    with read_orders(net_orders, ReadingOptions(returns="net")) as history:
+        snapshots = build_snapshots(history, [CUTOFF + timedelta(days=day) for day in range(0, 400, 50)])
+
+    assert (snapshots[list(HISTORY_FEATURE_NAMES)].fillna(0.0) >= 0).all(axis=None)
+    assert np.isfinite(snapshots[list(FEATURE_NAMES)]).all(axis=None)
+
+
+def test_without_returns_net_and_gross_are_the_same(tmp_path: Path):
+    shop(customers=30).to_csv(tmp_path / "orders.csv", index=False)
+
+    gross, net = (
+        build_snapshots(read_orders(tmp_path / "orders.csv", ReadingOptions(returns=returns)), [datetime(2024, 12, 1)])
+        for returns in ("gross", "net")
+    )
+    pd.testing.assert_frame_equal(gross, net)

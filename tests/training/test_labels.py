@@ -1,8 +1,11 @@
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 
 from model.features import build_features
+from model.reading import ReadingOptions
+from model.transactions import read_orders
 from tests.orders import lines, shop, transactions
 from training.labels import future_spend, label_windows
 from training.splits import Window
@@ -57,3 +60,16 @@ def test_labels_do_not_touch_the_features():
     whole, cut = (label_windows(transactions(part), [window(cutoff)], active_days=90) for part in (order_lines, past))
 
     pd.testing.assert_frame_equal(whole.drop(columns="future_spend"), cut.drop(columns="future_spend"))
+
+
+def test_net_future_spend_is_never_negative(tmp_path: Path):
+    """77 buys for 30 and returns 10; 78 only returns what was bought before."""
+    (tmp_path / "orders.csv").write_text(
+        "customer,date,amount\n77,2011-06-12,30.00\n77,2011-06-20,-10.00\n"
+        "78,2011-06-01,50.00\n78,2011-06-20,-50.00\n"
+    )
+
+    with read_orders(tmp_path / "orders.csv", ReadingOptions(returns="net")) as history:
+        spend = future_spend(history, [CUTOFF], horizon_days=30)
+
+    assert spend.to_dict() == {(CUTOFF, "77"): 20.0, (CUTOFF, "78"): 0.0}

@@ -1,6 +1,6 @@
 """From the export to the lines that count: what cleaning left out, and why."""
 
-from model.cleaning import CleaningReport, DroppedLines
+from model.cleaning import ABSENT, POLICIES, CleaningReport, DroppedLines
 from training.page.drawing import Drawing, Scale
 from training.page.evidence import Evidence
 from training.page.figure import Figure, Numbers
@@ -22,6 +22,8 @@ def cleaning_figure(evidence: Evidence) -> Figure:
             f"; most of the others fell for “{largest.reason}”: {largest.lines:,} lines with "
             f"{percent(largest.share_of_spend, 1)} of the spend"
         )
+    finding += f"; {POLICIES[data.returns]}"
+    finding += "".join(f"; the export has no {role}: {ABSENT[role]}" for role in data.missing_columns)
     return Figure(
         name,
         title,
