@@ -11,8 +11,8 @@ from model.tables import listed
 # Compared without case, spaces and punctuation; of several that an export has, the first one here wins.
 KNOWN_NAMES = {
     "customer_id": ("customerid", "customeruniqueid", "customernumber", "customerno", "customerkey", "custid",
-                    "custno", "customer", "clientid", "client", "userid", "memberid", "membernumber", "accountid",
-                    "accountno", "buyerid", "shopperid", "householdid", "householdkey", "loyaltyid", "cardid",
+                    "custno", "customer", "clientid", "client", "userid", "memberid", "membernumber", "member",
+                    "accountid", "accountno", "buyerid", "shopperid", "householdid", "householdkey", "loyaltyid", "cardid",
                     "cardnumber", "personid", "kundennummer", "kundennr", "kundenid", "kundeid", "kunde",
                     "numeroclient", "idclient", "codeclient", "clienteid", "idcliente", "cliente", "klantnummer",
                     "klantid", "email", "customeremail", "user", "buyer"),

@@ -42,6 +42,16 @@ MILLISECONDS = DateForm(
     "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e11 AND 9999999999999 "
     "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) * 1000 AS BIGINT)) END",
 )
+MICROSECONDS = DateForm(
+    "microseconds since 1970",
+    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e14 AND 9999999999999999 "
+    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) AS BIGINT)) END",
+)
+NANOSECONDS = DateForm(
+    "nanoseconds since 1970",
+    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e17 AND 9000000000000000000 "
+    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) / 1000 AS BIGINT)) END",
+)
 # Day 1 of a spreadsheet is 1900-01-01, and it believes in a 1900-02-29; 20000 to 80000 are the years 1954 to 2119.
 SERIAL = DateForm(
     "spreadsheet serial number",
@@ -52,7 +62,8 @@ SERIAL = DateForm(
 DAY_FIRST = DateForm("day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y"))
 MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%b/%d/%Y"))
 # In this order: ISO is the commonest, and no value of a later form is one of an earlier.
-FORMS = (ISO, COMPACT, SECONDS, MILLISECONDS, SERIAL, DAY_FIRST, MONTH_FIRST)
+SINCE_1970 = (SECONDS, MILLISECONDS, MICROSECONDS, NANOSECONDS)
+FORMS = (ISO, COMPACT, *SINCE_1970, SERIAL, DAY_FIRST, MONTH_FIRST)
 ORDERS = {"day": DAY_FIRST, "month": MONTH_FIRST}
 SAMPLE_ROWS = 1000
 
@@ -80,7 +91,7 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     if is_numeric(sql_type):
         text = f"regexp_replace({text}, '\\.0+$', '')"
     fitting = _fitting(connection, text, list(FORMS))
-    if date_order and not set(fitting) & {ISO, COMPACT, SECONDS, MILLISECONDS, SERIAL}:
+    if date_order and not set(fitting) & {ISO, COMPACT, *SINCE_1970, SERIAL}:
         fitting = _fitting(connection, text, [ORDERS[date_order]])
         if not fitting:
             raise _unreadable(connection, column, text, ORDERS[date_order])

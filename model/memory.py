@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from model.errors import Shortage, TransactionsError
+from model.interruption import is_interruption
 
 _UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 LEAST_BYTES = 100 * 1000**2
@@ -58,8 +59,8 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
             f"memory ran out: {str(error).splitlines()[0]}. Raise --memory-limit, close other programs, or read the "
             "export with --engine spark; nothing was written"
         ) from error
-    except RuntimeError as error:
-        if str(error) == "Query interrupted":  # how DuckDB passes Ctrl-C on
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if is_interruption(error):
             raise KeyboardInterrupt from error
         raise
     except (duckdb.Error, OSError) as error:

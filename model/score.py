@@ -11,6 +11,7 @@ from model.atomic import replaced_when_whole
 from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.customer_base import add_scores, collect_features
 from model.errors import ModelError, TransactionsError
+from model.interruption import prompt_interruption
 from model.memory import shortage_explained
 from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
@@ -32,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _require_writable(chosen.out)
         campaign = _campaign(chosen)
-        told = _score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign)
+        with prompt_interruption():
+            told = _score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign)
     except CampaignError as error:
         print(f"error: {_as_typed(error)}", file=sys.stderr)
         return BAD_INPUT

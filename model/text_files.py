@@ -62,7 +62,7 @@ def read_text(
     sample = _sample(connection, path)
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
     if encoding is None:
-        encoding = "utf-8" if _decodes(sample) else "cp1252"
+        encoding = _utf16_without_mark(sample) or ("utf-8" if _decodes(sample) else "cp1252")
     form = text_form(sample.decode(encoding, errors="replace"), path, has_header=has_header)
     if encoding == "utf-8" and _try_utf8(connection, path, table, form):
         return form
@@ -157,6 +157,14 @@ def _opened(path: str) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if path.lower().endswith(".gz") else Path(path).open("rb")
 
 
+def _utf16_without_mark(sample: bytes) -> str | None:
+    """Every other byte of Latin text is zero in UTF-16."""
+    for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        if sample and zeros.count(0) > 0.9 * len(zeros):
+            return encoding
+    return None
+
+
 def _decodes(sample: bytes) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
@@ -225,4 +233,12 @@ def _create(
         parts = ", ".join(f"nullif(cells[{number}], '') AS {quoted(name)}" for number, name in enumerate(form.names, 1))
         rows = f"(SELECT regexp_split_to_array(trim(line), '\\s+') AS cells FROM {rows} WHERE trim(line) <> '')"
         rows = f"(SELECT {parts} FROM {rows})"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {rows}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {rows} AS rows{_no_header_again(form)}")
+
+
+def _no_header_again(form: TextForm) -> str:
+    """Files that were put one after the other repeat the header; no order line is equal to it."""
+    if not form.has_header:
+        return ""
+    repeats = " AND ".join(f"trim({quoted(name)}) = {literal(name)}" for name in form.names)
+    return f" WHERE coalesce(NOT ({repeats}), true)"

@@ -19,6 +19,7 @@ from model.columns import ColumnMapping, map_columns
 from model.dates import is_moment, timestamp_expression
 from model.definitions import definition
 from model.errors import TransactionsError
+from model.interruption import interruptible
 from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
 from model.numerals import decide_decimal, is_numeric, is_whole, number_expression
 from model.reading import ReadingOptions
@@ -195,7 +196,7 @@ def freed_on_failure(connection: Connection, scratch: "tempfile.TemporaryDirecto
 
 def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
     """A database of our own in memory, which spills to ``scratch`` beyond its memory limit."""
-    connection = duckdb.connect()
+    connection = interruptible(duckdb.connect())
     limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from model.artifact import load_artifact
 from model.errors import ModelError
+from model.interruption import prompt_interruption
 from model.reading import ReadingOptions, add_reading_options
 from training.history import HISTORY_MODELS
 from training.options import BAD_INPUT, INTERRUPTED, day, positive
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         if chosen.orders is None:
             parser.error("ORDERS is missing: give the path of a CSV, Parquet or XLSX file")
-        train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
+        with prompt_interruption():
+            train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT

@@ -16,6 +16,7 @@ from model.artifact import library_versions
 from model.atomic import write_together
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.errors import ModelError, TransactionsError
+from model.interruption import prompt_interruption
 from model.reading import ReadingOptions, add_reading_options
 from model.transactions import read_orders
 from training.candidates import CANDIDATES, CandidateForecast, Task
@@ -137,7 +138,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        _run(chosen)
+        with prompt_interruption():
+            _run(chosen)
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.errors import ModelError, TransactionsError
+from model.interruption import prompt_interruption
 from model.reading import ReadingOptions, add_reading_options, mapping_toml
 from model.transactions import OrderLines, clean_transactions, open_orders
 from training.findings import Finding, Level, examine
@@ -23,12 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        reading = ReadingOptions.of(chosen)
-        if chosen.write_mapping:
-            reading = propose_mapping(chosen.orders, reading)
-            _write_new(chosen.write_mapping, mapping_toml(reading))
-            print(f"wrote {chosen.write_mapping}; check it, then add --mapping {chosen.write_mapping} to any command\n")
-        findings = _examined(open_orders(chosen.orders, reading))
+        with prompt_interruption():
+            findings = _findings(chosen)
     except (ModelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return BAD
@@ -40,6 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.html.write_text(as_html(str(chosen.orders), findings), encoding="utf-8")
         print(f"\nwrote {chosen.html}")
     return exit_code(findings)
+
+
+def _findings(chosen: argparse.Namespace) -> list[Finding]:
+    reading = ReadingOptions.of(chosen)
+    if chosen.write_mapping:
+        reading = propose_mapping(chosen.orders, reading)
+        _write_new(chosen.write_mapping, mapping_toml(reading))
+        print(f"wrote {chosen.write_mapping}; check it, then add --mapping {chosen.write_mapping} to any command\n")
+    return _examined(open_orders(chosen.orders, reading))
 
 
 def exit_code(findings: Sequence[Finding]) -> int:

@@ -51,7 +51,7 @@ def test_a_file_that_only_calls_itself_gzip_is_refused(tmp_path: Path):
         report(written(tmp_path, HEADER + LINE, "orders.csv.gz"))
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_files_of_older_programs_are_read_in_their_encoding(encoding: str, packed: bool, tmp_path: Path):
     """The letter stands after the sample that the first guess is made from."""
@@ -72,6 +72,11 @@ def test_quotes_line_breaks_and_short_rows_are_read(tmp_path: Path):
     )
 
     assert report(written(tmp_path, text)).spend == 20.0
+
+
+def test_a_header_that_stands_again_is_no_order_line(tmp_path: Path):
+    """Monthly files that somebody put one after the other."""
+    assert report(written(tmp_path, HEADER + LINE + HEADER + LINE.replace("1,A", "2,A"))).lines_read == 2
 
 
 def test_a_quote_that_never_ends_does_not_swallow_the_file(tmp_path: Path):
@@ -137,6 +142,8 @@ def test_amounts_with_two_readings_are_refused_with_both(tmp_path: Path):
         ("20110131082600", datetime(2011, 1, 31, 8, 26)),
         ("1296462360", datetime(2011, 1, 31, 8, 26)),
         ("1296462360000", datetime(2011, 1, 31, 8, 26)),
+        ("1296462360000000", datetime(2011, 1, 31, 8, 26)),
+        ("1296462360000000000", datetime(2011, 1, 31, 8, 26)),
         ("40574.351389", datetime(2011, 1, 31, 8, 26)),
         ("31 January 2011", datetime(2011, 1, 31)),
         ("Jan 31, 2011 8:26 AM", datetime(2011, 1, 31, 8, 26)),

@@ -1,8 +1,10 @@
 """Large exports: cut into buckets, continued after an interruption, and a clear word when something runs out."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 
@@ -124,6 +126,30 @@ def test_temporary_files_go_also_with_an_interruption(export: Path, tmp_path: Pa
     assert finished.stdout == "1\n"
     assert "KeyboardInterrupt" in finished.stderr
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_ctrl_c_ends_a_command_within_seconds_and_leaves_nothing(tmp_path: Path):
+    """Also within a query that goes on for much longer: DuckDB is told at once, not when it comes back."""
+    (tmp_path / "tmp").mkdir()
+    duckdb.execute(
+        "COPY (SELECT range % 500000 AS customer, range // 9 AS invoice, range % 4001 AS product, "
+        "TIMESTAMP '2024-01-01' + to_minutes(CAST(range % 500000 AS INTEGER)) AS date, 1 AS quantity, 2.5 AS price "
+        f"FROM range(20000000)) TO '{tmp_path}/orders.parquet'"
+    )
+    command = [sys.executable, "-m", "model.score", tmp_path / "orders.parquet", tmp_path / "out.parquet"]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")}, stderr=subprocess.PIPE, text=True
+    )
+    while not list((tmp_path / "tmp").iterdir()):
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1)
+
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=10)[1]
+
+    assert (process.returncode, told) == (130, f"interrupted; {tmp_path / 'out.parquet'} was not written\n")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["orders.parquet", "tmp"]
 
 
 def test_memory_that_runs_out_is_told_with_the_option_that_helps():
