@@ -12,8 +12,8 @@ from model.tables import listed
 KNOWN_NAMES = {
     "customer_id": ("customerid", "customeruniqueid", "customernumber", "customerno", "customerkey", "custid",
                     "custno", "customer", "clientid", "client", "userid", "memberid", "membernumber", "member",
-                    "accountid", "accountno", "buyerid", "shopperid", "householdid", "householdkey", "loyaltyid", "cardid",
-                    "cardnumber", "personid", "kundennummer", "kundennr", "kundenid", "kundeid", "kunde",
+                    "accountid", "accountno", "buyerid", "shopperid", "householdid", "householdkey", "loyaltyid",
+                    "cardid", "cardnumber", "personid", "kundennummer", "kundennr", "kundenid", "kundeid", "kunde",
                     "numeroclient", "idclient", "codeclient", "clienteid", "idcliente", "cliente", "klantnummer",
                     "klantid", "email", "customeremail", "user", "buyer"),
     "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "ordernum",
