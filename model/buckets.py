@@ -61,13 +61,15 @@ class Buckets:
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_lines AS {judged}")
         self.connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
         steps = list(self._steps())
-        for name, wanted, kept in tqdm(steps, desc="cleaning", unit="step", disable=None, leave=False):
-            self.connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {kept}"
-            )
-            for table in wanted:
-                self._write(f"{table}-{name}", definition(table))
-                self._show(table, f"{table}-{name}")
+        with tqdm(total=len(steps), desc="cleaning", unit="step", disable=None, leave=False) as progress:
+            for name, wanted, kept in steps:
+                self.connection.execute(
+                    f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {kept}"
+                )
+                for table in wanted:
+                    self._write(f"{table}-{name}", definition(table))
+                    self._show(table, f"{table}-{name}")
+                progress.update()
         for table in ("repeated_lines", "booked_orders", "first_products"):
             self._show(table, f"{table}-*")
         self._write("orders", definition("orders"))
