@@ -8,9 +8,9 @@ from model.artifact import load_artifact
 from model.errors import ModelError
 from model.interruption import prompt_interruption
 from model.reading import ReadingOptions, add_reading_options
-from training.history import HISTORY_MODELS
 from training.options import BAD_INPUT, INTERRUPTED, day, positive
 from training.pipeline import AUTO, TrainingOptions, train
+from training.promotion import HISTORY_MODELS
 from training.report import card_markdown
 from training.summary_models import SUMMARY_MODELS
 

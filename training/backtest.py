@@ -25,7 +25,7 @@ from training.leaderboard import Leaderboard, bootstrap_differences, measure_all
 from training.options import BAD_INPUT, INTERRUPTED, positive
 from training.panel import Panel, build_panel
 from training.parts import Parts
-from training.promotion import CHALLENGER, DEFENDERS, choose_champion
+from training.promotion import CHALLENGER, DEFENDERS, HISTORY_MODELS, choose_champion
 from training.report import leaderboard_tables
 from training.served import recall_history
 from training.splits import Window, split_windows
@@ -172,8 +172,7 @@ def _served_totals(
     panel: Panel, origins: Sequence[Window], hindcasts: Mapping[datetime, Hindcast], leaderboard: Leaderboard
 ) -> dict[str, Totals]:
     """Of the two models that a training on these windows would serve."""
-    champion = leaderboard.champion
-    history = champion if champion in (CHALLENGER, *DEFENDERS) else CHALLENGER
+    history = leaderboard.champion if leaderboard.champion in HISTORY_MODELS else CHALLENGER
     recalls = {
         history: recall_history(history, panel, hindcasts),
         "summary_lasso": recall_summary(panel, panel.known_at),

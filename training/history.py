@@ -16,10 +16,9 @@ from training.defenders import fit_bgnbd, fit_six_numbers
 from training.hindcasts import Hindcast
 from training.leaderboard import Leaderboard
 from training.panel import Panel
-from training.promotion import CHALLENGER, DEFENDERS
+from training.promotion import DEFENDERS, HISTORY_MODELS
 from training.splits import Split
 
-HISTORY_MODELS = (CHALLENGER, *DEFENDERS)
 EXPLAINED_CUSTOMERS = 200
 # Candidates that forecast six windows in seconds; the slow ones are compared on the held-out window alone.
 QUICK = (
@@ -68,7 +67,7 @@ def describe_history(
     leaderboard: Leaderboard,
     *,
     reason: str,
-    totals: TotalErrors | None = None,
+    totals: TotalErrors | None,
 ) -> HistoryCard:
     """What the card says of the model."""
     return HistoryCard(

@@ -6,6 +6,7 @@ from training.leaderboard import LARGER_IS_BETTER, Differences, Metrics
 
 CHALLENGER = "history_blend"
 DEFENDERS = ("bgnbd_gamma_gamma", "lasso_6")
+HISTORY_MODELS = (CHALLENGER, *DEFENDERS)
 DECISIVE = ("rmse_w99", "gini")
 RULE = (
     "history_blend is promoted where the 95 % intervals of its differences to bgnbd_gamma_gamma and to lasso_6 "

@@ -12,9 +12,9 @@ from training import backtest as command
 from training.backtest import backtest, main
 from training.candidates import CANDIDATES
 from training.hindcasts import make_hindcasts
-from training.history import HISTORY_MODELS
 from training.leaderboard import Leaderboard, measure
 from training.parts import Parts
+from training.promotion import HISTORY_MODELS
 from training.report import leaderboard_tables
 from training.totals import EVERYBODY
 

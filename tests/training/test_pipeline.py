@@ -15,7 +15,7 @@ from tests.orders import lines, shop, transactions
 from tests.support import ROOT
 from training.__main__ import main
 from training.candidates import CANDIDATES
-from training.history import HISTORY_MODELS
+from training.promotion import HISTORY_MODELS
 
 
 def train(orders: Path, model_dir: Path, *options: str) -> int:
