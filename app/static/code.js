@@ -19,15 +19,14 @@ export function codeOf(request, answer) {
 
 /** The command that asks the same; the key, where one is needed, stays out of it. */
 export function curlOf(request, origin, needsKey) {
-  const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const headers = ["Content-Type: application/json"].map(quoted);
-  const key = needsKey ? [`  -H "X-API-Key: $API_KEY"`] : [];
-  return [
+  const body = JSON.stringify(request).replaceAll("'", `'\\''`); // the shell's way to have a quote within quotes
+  const parts = [
     `curl -s ${origin}/predict_customer_value`,
-    ...headers.map((header) => `  -H ${header}`),
-    ...key,
-    `  -d ${quoted(JSON.stringify(request))}`,
-  ].join(" \\\n");
+    "-H 'Content-Type: application/json'",
+    ...(needsKey ? ['-H "X-API-Key: $API_KEY"'] : []),
+    `-d '${body}'`,
+  ];
+  return parts.join(" \\\n  ");
 }
 
 function block(title, content) {

@@ -1,12 +1,12 @@
 /** The first door: one customer, from a typical one or from the form to the answer. */
 
 import { answerCard, emptyCard } from "./answer.js";
+import { segmentClass } from "./charts/segments.js";
 import { byId, html } from "./elements.js";
 import { fieldsIn } from "./fields.js";
 import { moneyIn } from "./numbers.js";
 import { Refusal, askJson } from "./service.js";
 import { texts } from "./texts.js";
-import { segmentClass } from "./charts/segments.js";
 
 /** Open the door; `enter` shows the view. */
 export function startCustomer(about, notices, enter) {

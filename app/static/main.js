@@ -18,7 +18,7 @@ start();
 
 /** Learn what this service knows, then open both doors. */
 async function start() {
-  const notices = [noticesIn(byId("customer-notice")), noticesIn(byId("shop-notice"))];
+  const notices = ["customer-notice", "shop-notice", "home-notice"].map((id) => noticesIn(byId(id)));
   try {
     const about = await askJson("/about.json", {}, (state) => notices.forEach((each) => each.waiting(state)));
     byId("version").textContent = texts.answer.model(about.model_version);
@@ -26,7 +26,6 @@ async function start() {
     startShop(about, notices[1], () => goTo("shop"));
   } catch (error) {
     notices.forEach((each) => each.failed(error, { again: () => location.reload() }));
-    goTo("customer");
   }
 }
 

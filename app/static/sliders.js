@@ -68,10 +68,13 @@ function field({ id, label, unit, value, set, ...bounds }) {
     value,
     "aria-label": label,
   });
+  const blame = (message) => {
+    fault.textContent = message;
+    input.setAttribute("aria-invalid", String(message !== ""));
+  };
   input.oninput = () => {
     const typed = parsed(input.value);
-    fault.textContent = faultIn(typed, bounds);
-    input.setAttribute("aria-invalid", String(fault.textContent !== ""));
+    blame(faultIn(typed, bounds));
     if (fault.textContent) return;
     good = typed.plain;
     set(good);
@@ -80,7 +83,10 @@ function field({ id, label, unit, value, set, ...bounds }) {
   return {
     element: html("span", { class: "exact" }, before, input, fault),
     value: () => good,
-    write: (plain) => (input.value = good = plain),
+    write(plain) {
+      input.value = good = plain;
+      blame("");
+    },
   };
 }
 
