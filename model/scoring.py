@@ -1,6 +1,7 @@
 """Forecasts for batches of customers, column by column: the same numbers as the service gives one by one."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,6 +29,8 @@ SEGMENTS = tuple(Segment)
 _CODES = {segment: code for code, segment in enumerate(SEGMENTS)}
 REASONS_SHOWN = 3
 COVERAGE = 0.8
+# From so many customers on, several threads are worth their coordination.
+SHARED_FROM_ROWS = 50_000
 
 
 class Scorer(Protocol):
@@ -130,7 +133,8 @@ class HistoryScorer:
         import pandas as pd  # noqa: PLC0415 - this model alone needs it
 
         snapshots = pd.DataFrame({name: batch[name] for name in self.features})
-        forecast = self.model.predict(snapshots)
+        with _few_threads(len(snapshots)):
+            forecast = self.model.predict(snapshots)
         rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
         bounded = bound_history(self.card.guardrails, forecast, rows)
         scores: Columns = {
@@ -144,6 +148,16 @@ class HistoryScorer:
             told = [self.model.explain(snapshots.iloc[[row]]) for row in range(len(snapshots))]
             scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
         return scores
+
+
+def _few_threads(rows: int) -> AbstractContextManager[Any]:  # Any: threadpoolctl has no types
+    """One thread for a shop of usual size: on a busy machine, threads that wait for each other take minutes."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    if rows >= SHARED_FROM_ROWS:
+        return nullcontext()
+    single: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="openmp")
+    return single
 
 
 def bound_history(guardrails: Guardrails, forecast: "HistoryForecast", features: FloatArray) -> BoundedSpend:
