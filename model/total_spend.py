@@ -44,7 +44,7 @@ class TotalErrors(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     shop_spread: NonNegativeFloat = Field(
-        description="Spread of ln(realised / expected total) that all customers share: 0.15 is some 15 % up or down.",
+        description="Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % either way.",
         examples=[0.1529],
     )
     buyer_variance: NonNegativeFloat = Field(

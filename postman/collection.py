@@ -207,7 +207,7 @@ def _promises(answer: Recorded) -> list[str]:
             header = json.dumps(text.splitlines()[0])
             lines.append(
                 f'pm.test("has the columns of the contract", () => '
-                f'pm.expect(pm.response.text().split("\\r\\n")[0]).to.equal({header}));'
+                f"pm.expect(pm.response.text().split(/\\r?\\n/)[0]).to.equal({header}));"
             )
     return lines
 

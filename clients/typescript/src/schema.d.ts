@@ -1757,7 +1757,7 @@ export interface components {
         TotalErrors: {
             /**
              * Shop Spread
-             * @description Spread of ln(realised / expected total) that all customers share: 0.15 is some 15 % up or down.
+             * @description Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % either way.
              * @example 0.1529
              */
             shop_spread: number;
