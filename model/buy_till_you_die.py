@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
-from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1
+
+from model.special_functions import expit, hyp2f1
 
 if TYPE_CHECKING:  # pickled with the model; a server that never scores histories needs no pandas
     import pandas as pd
@@ -171,6 +171,8 @@ class BgNbd:
         Given p, the rate is gamma(r + x, alpha + T) and purchases come until the first
         dropout, so their expected number is (1 - ((alpha + T) / (alpha + T + p t)) ** (r + x)) / p.
         """
+        from scipy.special import betaincinv  # noqa: PLC0415 - see ``model.special_functions``
+
         x, t = repeat_purchases[..., None], age[..., None]
         dropout = np.maximum(betaincinv(self.a_, self.b_ + x, DROPOUT_QUANTILES), 1e-12)
         no_purchase = (self.r_ + x) * np.log1p(dropout * horizon / (self.alpha_ + t))
@@ -191,6 +193,8 @@ class GammaGamma:
 
     def fit(self, orders: ArrayLike, mean_order_value: ArrayLike) -> Self:
         """Maximise the likelihood of the mean value (> 0) of a number (>= 1) of orders per customer."""
+        from scipy.special import betaln  # noqa: PLC0415 - see ``model.special_functions``
+
         n, z = np.asarray(orders, float), np.asarray(mean_order_value, float)
         known = (n >= 1) & (z > 0)
         n, unit = n[known], max(float(np.median(z[known])) if known.any() else 1.0, 1e-9)
@@ -221,6 +225,8 @@ class GammaGamma:
 
 
 def _log_likelihood(log_parameters: FloatArray, x: FloatArray, t_x: FloatArray, t: FloatArray) -> FloatArray:
+    from scipy.special import betaln, gammaln  # noqa: PLC0415 - see ``model.special_functions``
+
     r, alpha, a, b = _bounded_exp(log_parameters)
     rate = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     survival = betaln(a, b + x) - betaln(a, b)
@@ -241,6 +247,8 @@ def _bounded_exp(log_parameters: FloatArray) -> FloatArray:
 
 def _best_minimum(loss: Callable[[FloatArray], float], starts: Sequence[Sequence[float]]) -> Any:  # Any: scipy's result
     """The best of several starts: quasi-Newton inside bounds, the winner polished by simplex search."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - see ``model.special_functions``
+
     runs = [minimize(loss, start, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * len(start)) for start in starts]
     best = min(runs, key=lambda run: float(run.fun))
     polished = minimize(loss, best.x, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-10, "maxiter": 400})

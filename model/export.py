@@ -149,6 +149,11 @@ def _histogram_boosting(boosting: Any) -> ServingForm:
     link = type(boosting._loss.link).__name__
     if link not in links:
         raise NotCompilable(f"the link {link} has no serving form")
+    return trees_of_nodes(trees, base=np.float64(boosting._baseline_prediction.item()), link=links[link])
+
+
+def trees_of_nodes(trees: Sequence[npt.NDArray[Any]], *, base: np.float64, link: int = IDENTITY) -> Trees:
+    """Boosted trees from their nodes, as scikit-learn keeps them."""
     return _joined(
         [
             _Tree(
@@ -161,8 +166,8 @@ def _histogram_boosting(boosting: Any) -> ServingForm:
             )
             for nodes in trees
         ],
-        base=np.float64(boosting._baseline_prediction.item()),
-        link=links[link],
+        base=base,
+        link=link,
     )
 
 

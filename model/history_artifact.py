@@ -4,7 +4,8 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.artifact import RETRAIN_HINT, check_library, read_bytes, unpickle
+from model.artifact import RETRAIN_HINT, check_library, form_name, read_bytes, unpickle
+from model.atomic import current_path
 from model.card import ModelCard
 from model.errors import ArtifactError
 
@@ -14,8 +15,13 @@ if TYPE_CHECKING:  # loading it imports scikit-learn; asking whether there is on
 HISTORY_FILE = "history_model.pkl"
 
 
+def history_files(pickled: bytes, form: bytes | None) -> dict[str, bytes]:
+    """What is saved of the model, by name: the pickle, and its serving form where it has one."""
+    return {HISTORY_FILE: pickled, **({} if form is None else {form_name(HISTORY_FILE): form})}
+
+
 def load_history_model(directory: Path, card: ModelCard) -> "WithIntervals":
-    """Load the model that the card describes.
+    """Load the model that the card describes: its serving form, where there is one of this pickle.
 
     Raises
     ------
@@ -31,6 +37,17 @@ def load_history_model(directory: Path, card: ModelCard) -> "WithIntervals":
             f"{directory / HISTORY_FILE} has SHA-256 {sha256[:12]}…, but the card describes "
             f"{card.history.sha256[:12]}…; restore the files or {RETRAIN_HINT}"
         )
+    if (form := _load_form(directory, sha256)) is not None:
+        return form
     check_library(card, directory / HISTORY_FILE)
     model: WithIntervals = unpickle(pickled, directory / HISTORY_FILE)
     return model
+
+
+def _load_form(directory: Path, sha256: str) -> "WithIntervals | None":
+    path = current_path(directory, form_name(HISTORY_FILE))
+    if not path.is_file():
+        return None
+    from model.history_form import load_history_form  # noqa: PLC0415 - heavy, and not every service is asked
+
+    return load_history_form(path.read_bytes(), sha256)

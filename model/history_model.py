@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from sklearn.pipeline import Pipeline
 
 from model.buy_till_you_die import BTYD_FEATURES, BuyTillYouDie
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from model.hurdle import Hurdle
 from model.probability import PurchaseProbability
 from model.reasons import Reason, Reasons, from_log_terms
+from model.special_functions import expit, logit
 from model.spend_distribution import SpendDistribution
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sklearn.pipeline import Pipeline
 
 FloatArray = NDArray[np.float64]
 
@@ -171,7 +171,7 @@ class HistoryModel(WithIntervals):
 class SixNumberModel(WithIntervals):
     """The six-number regression for callers who bring orders: where nothing better has proved itself."""
 
-    pipeline: Pipeline
+    pipeline: "Pipeline"
     probability: PurchaseProbability
     errors: SpendDistribution | None = None
 

@@ -1,20 +1,27 @@
 """The hurdle: who buys, and how much if so; both learned from purchase histories."""
 
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from model.tree_shap import TreeExplainer
+from model.hurdle_parts import BoostedTrees, LinearOnLogs, signed_log, within_reach
+
+if TYPE_CHECKING:  # imported where it fits; a hurdle of arrays forecasts without
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.pipeline import Pipeline
 
 FloatArray = NDArray[np.float64]
 
-FARTHEST_SCORE = 6.0
+
+class Parts(NamedTuple):
+    """The fitted models of a hurdle, as arrays."""
+
+    buys_trees: BoostedTrees
+    buys_linear: LinearOnLogs
+    spend_trees: BoostedTrees
+    spend_linear: LinearOnLogs
 
 
 class Hurdle:
@@ -43,6 +50,12 @@ class Hurdle:
         spend : array of shape (n_customers,)
             In the horizon; 0 for no purchase. Buyers and others must both occur.
         """
+        from sklearn.ensemble import (  # noqa: PLC0415 - a service that has learned does without
+            HistGradientBoostingClassifier,
+            HistGradientBoostingRegressor,
+        )
+        from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415
+
         buys = spend > 0
         log_spend = np.log(spend[buys])
         trees = self._tree_options(int(buys.sum()))
@@ -68,25 +81,28 @@ class Hurdle:
 
     def explain_log_odds(self, row: FloatArray) -> tuple[float, FloatArray]:
         """Base and part per feature of one row's log odds; row and parts of shape (n_features,)."""
-        base, parts = _explain_linear(self.buys_linear_, row)
-        return (self._buys_explainer.base + base) / 2, (self._buys_explainer.explain(row) + parts) / 2
+        tree_base, tree_parts = self.parts.buys_trees.explain(row)
+        base, parts = self.parts.buys_linear.explain(row)
+        return (tree_base + base) / 2, (tree_parts + parts) / 2
 
     def explain_log_spend(self, row: FloatArray) -> tuple[float, FloatArray]:
         """The same for the log spend of a buyer."""
-        base, parts = _explain_linear(self.spend_linear_, row)
+        tree_base, tree_parts = self.parts.spend_trees.explain(row)
+        base, parts = self.parts.spend_linear.explain(row)
         score = base + parts.sum()
         if abs(parts.sum()) > 0:  # a linear model that was held at its limits said less than its parts
             parts = parts * (np.clip(score, *self.log_spend_limits_) - base) / parts.sum()
-        trees = self._spend_explainer
-        return (trees.base + base) / 2 + self.log_smearing_, (trees.explain(row) + parts) / 2
+        return (tree_base + base) / 2 + self.log_smearing_, (tree_parts + parts) / 2
 
     @cached_property
-    def _buys_explainer(self) -> TreeExplainer:
-        return TreeExplainer(self.buys_trees_)
-
-    @cached_property
-    def _spend_explainer(self) -> TreeExplainer:
-        return TreeExplainer(self.spend_trees_)
+    def parts(self) -> Parts:
+        """The fitted models as arrays."""
+        return Parts(
+            BoostedTrees.of(self.buys_trees_),
+            LinearOnLogs.of(self.buys_linear_),
+            BoostedTrees.of(self.spend_trees_),
+            LinearOnLogs.of(self.spend_linear_),
+        )
 
     def _tree_options(self, buyers: int) -> dict[str, Any]:  # Any: scikit-learn's keywords
         return {
@@ -101,22 +117,24 @@ class Hurdle:
         }
 
 
-def signed_log(values: FloatArray) -> FloatArray:
-    """log(1 + |v|) with the sign of v, unknown as 0: linear models then see ratios instead of amounts."""
-    known = np.nan_to_num(np.asarray(values, dtype=np.float64), nan=0.0)
-    return np.sign(known) * np.log1p(np.abs(known))
+class ServedHurdle(Hurdle):
+    """A hurdle that forecasts from its parts, without scikit-learn."""
+
+    def __init__(self, parts: Parts, *, log_spend_limits: tuple[float, float], log_smearing: float) -> None:
+        self.parts, self.log_spend_limits_, self.log_smearing_ = parts, log_spend_limits, log_smearing
+
+    def log_odds(self, features: FloatArray) -> FloatArray:
+        """See ``Hurdle``."""
+        return (self.parts.buys_trees.predict(features) + self.parts.buys_linear.predict(features)) / 2
+
+    def log_spend_if_buying(self, features: FloatArray) -> FloatArray:
+        """See ``Hurdle``."""
+        linear = np.clip(self.parts.spend_linear.predict(features), *self.log_spend_limits_)
+        return np.asarray((self.parts.spend_trees.predict(features) + linear) / 2 + self.log_smearing_)
 
 
-def _explain_linear(pipeline: Pipeline, row: FloatArray) -> tuple[float, FloatArray]:
-    """The score of average logs, and what each feature adds to it: coefficient times distance from its mean."""
-    model = pipeline[-1]
-    return float(np.ravel(model.intercept_)[0]), np.ravel(model.coef_) * pipeline[:-1].transform(row[None, :])[0]
+def _on_logs(model: "LogisticRegression | Ridge") -> "Pipeline":
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - see ``Hurdle.fit``
+    from sklearn.preprocessing import FunctionTransformer, StandardScaler  # noqa: PLC0415
 
-
-def within_reach(scaled: FloatArray) -> FloatArray:
-    """Standard scores held within six: a feature that hardly varied in training must not decide when it does."""
-    return np.clip(scaled, -FARTHEST_SCORE, FARTHEST_SCORE)
-
-
-def _on_logs(model: LogisticRegression | Ridge) -> Pipeline:
     return make_pipeline(FunctionTransformer(signed_log), StandardScaler(), FunctionTransformer(within_reach), model)

@@ -26,7 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 Arrays = dict[str, npt.NDArray[Any]]  # Any: numbers, or one short text
 
 # Forms that live elsewhere are imported when a file first names them.
-MODULES = {"trees": "model.trees"}
+MODULES = {"trees": "model.trees", "boosted": "model.hurdle_parts", "linear_on_logs": "model.hurdle_parts"}
 
 
 class ServingForm(ABC):

@@ -6,6 +6,7 @@ closed form. This is the path-dependent TreeSHAP of Lundberg et al. (2020), Natu
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import factorial
 from typing import Any
@@ -49,20 +50,21 @@ class _Leaves:
 
 
 class TreeExplainer:
-    """Splits the raw score of a fitted ``HistGradientBoosting`` estimator into a base and a part per feature.
+    """Splits the raw score of boosted trees into a base and a part per feature.
 
     Parameters
     ----------
-    estimator : HistGradientBoostingClassifier or HistGradientBoostingRegressor
-        Of one output, with numeric features.
+    trees : sequence of arrays
+        The nodes of each tree, as ``HistGradientBoosting`` estimators of one output keep them.
+    base : float
+        What the trees add to.
     """
 
-    def __init__(self, estimator: Any) -> None:  # Any: scikit-learn has no types
-        self.base = float(np.ravel(estimator._baseline_prediction)[0])
-        self.feature_count = int(estimator.n_features_in_)
+    def __init__(self, trees: Sequence[Any], base: float) -> None:  # Any: scikit-learn's arrays of nodes
+        self.base = base
         by_length: dict[int, list[tuple[float, dict[int, list[float]]]]] = defaultdict(list)
-        for (tree,) in estimator._predictors:
-            for value, conditions in _paths(tree.nodes):
+        for nodes in trees:
+            for value, conditions in _paths(nodes):
                 self.base += value * float(np.prod([condition[3] for condition in conditions.values()]))
                 if conditions:
                     by_length[len(conditions)].append((value, conditions))
@@ -70,7 +72,7 @@ class TreeExplainer:
 
     def explain(self, row: FloatArray) -> FloatArray:
         """Parts of the raw score of one row (n_features,); with ``base`` they sum to it."""
-        values = np.zeros(self.feature_count)
+        values = np.zeros(len(row))
         for leaves in self._leaves:
             leaves.add_shapley_values(row, values)
         return values

@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from model.features import FEATURE_NAMES
 from model.history_model import HURDLE_FEATURES, HistoryForecast, Level, Tail, raw_bgnbd
-from model.hurdle import signed_log, within_reach
+from model.hurdle_parts import signed_log, within_reach
 from training.champion import learn_mixture
 from training.hindcasts import Hindcast
 from training.panel import Panel

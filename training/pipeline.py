@@ -14,7 +14,8 @@ from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, Model
 from model.errors import TransactionsError
 from model.export import export_form
 from model.features import build_snapshots
-from model.history_artifact import HISTORY_FILE
+from model.history_artifact import history_files
+from model.history_form import export_history_form
 from model.reading import ReadingOptions
 from model.transactions import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
 from training.comparison import compare_candidates, summarise_window
@@ -104,7 +105,8 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     pipeline = fit_summary_model(panel, as_of)
     pickled = dump_pipeline(pipeline)
     card = _write_card(transactions, panel, split, evaluation, history, pipeline, pickled, options)
-    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256), {HISTORY_FILE: history_pickle})
+    others = history_files(history_pickle, export_history_form(history_model, history.sha256))
+    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256), others)
     tell(f"saved model.pkl, history_model.pkl and their card in {directory}, version {card.model_version}")
     page = write_report(
         options.report,

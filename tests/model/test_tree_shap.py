@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from model.tree_shap import TreeExplainer
+from model.hurdle_parts import BoostedTrees
 
 FEATURES = 4
 
@@ -57,16 +57,17 @@ def test_the_parts_are_shapley_values(position: int):
     model, rows = estimator(HistGradientBoostingRegressor, iterations=1)
 
     expected = shapley_by_definition(model._predictors[0][0].nodes, rows[position])
-    assert TreeExplainer(model).explain(rows[position]) == pytest.approx(expected, abs=1e-12)
+    assert BoostedTrees.of(model).explain(rows[position])[1] == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("kind", [HistGradientBoostingRegressor, HistGradientBoostingClassifier])
 def test_base_and_parts_sum_to_the_score(kind):
     model, rows = estimator(kind, iterations=30)
-    explainer = TreeExplainer(model)
+    trees = BoostedTrees.of(model)
 
     for row in rows[:20]:
-        assert explainer.base + explainer.explain(row).sum() == pytest.approx(raw(model, row[None, :])[0], abs=1e-9)
+        base, parts = trees.explain(row)
+        assert base + parts.sum() == pytest.approx(raw(model, row[None, :])[0], abs=1e-9)
 
 
 def test_a_feature_that_no_tree_asks_for_has_no_part():
@@ -74,4 +75,4 @@ def test_a_feature_that_no_tree_asks_for_has_no_part():
     rows = np.column_stack([random.normal(size=300), np.zeros(300)])
     model = HistGradientBoostingRegressor(max_iter=5).fit(rows, rows[:, 0])
 
-    assert TreeExplainer(model).explain(rows[0])[1] == 0.0
+    assert BoostedTrees.of(model).explain(rows[0])[1][1] == 0.0
