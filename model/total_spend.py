@@ -44,7 +44,7 @@ class TotalErrors(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     shop_spread: NonNegativeFloat = Field(
-        description="Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % either way.",
+        description="Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off.",
         examples=[0.1529],
     )
     buyer_variance: NonNegativeFloat = Field(

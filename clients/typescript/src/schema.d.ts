@@ -1757,7 +1757,7 @@ export interface components {
         TotalErrors: {
             /**
              * Shop Spread
-             * @description Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % either way.
+             * @description Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off.
              * @example 0.1529
              */
             shop_spread: number;
