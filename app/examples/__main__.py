@@ -14,6 +14,7 @@ from app.examples.recorded import ANSWERS, Recorded
 from app.main import create_app
 from app.settings import Settings
 
+ROOT = Path(__file__).parents[2]
 KEY = "the-key"
 REQUEST_ID = "5f2d0c9e"
 DAY = "2026-11-22"
@@ -22,15 +23,9 @@ LINES_SHOWN, CUSTOMERS_SHOWN = 6, 2
 
 def record() -> dict[str, Recorded]:
     """The answers of the committed model, without Groq, whatever the environment says."""
-    settings = Settings(
-        _env_file=None,
-        model_dir=Path("model"),
-        currency="GBP",
-        api_keys=(SecretStr(KEY),),
-        groq_api_key=None,
-        redis_url=None,
-        insight_actions=None,
-    )
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
+    asked_for = {"model_dir": ROOT / "model", "currency": "GBP", "api_keys": (SecretStr(KEY),)}
+    settings = Settings(_env_file=None, **{**defaults, **asked_for})
     with TestClient(create_app(settings)) as client:
         return {case.name: _answer(client, case) for case in CASES if case.name != "description"}
 
@@ -38,7 +33,7 @@ def record() -> dict[str, Recorded]:
 def _answer(client: TestClient, case: Case) -> Recorded:
     headers = {"X-API-Key": KEY, "X-Request-ID": REQUEST_ID, **case.all_headers}
     text = None if case.body is None else case.text.replace(PADDING, "x" * case.padding)
-    files = None if case.upload is None else {"file": (Path(case.upload).name, Path(case.upload).read_bytes())}
+    files = None if case.upload is None else {"file": (Path(case.upload).name, (ROOT / case.upload).read_bytes())}
     answer = client.request(case.method, case.path, params=dict(case.query), headers=headers, content=text, files=files)
     if answer.status_code != case.status:
         raise SystemExit(f"{case.name} is answered {answer.status_code}, not {case.status}: {answer.text[:300]}")
