@@ -23,13 +23,22 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from app.order_lines import ORDERS_EXAMPLES
 from tests.support import ROOT, free_port
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 BATCH_ROWS = 10_000
 START_SECONDS = 90
 NUMBERS = "customer_id,predicted_future_spend_30d,purchase_probability_30d"
+ONE_NUMBER = "predicted_future_spend_30d"  # all that the other servers answer
 CUSTOMER = {"customer_id": "13085", "features": [1400.0, 140.0, 10, 800, 60, 12]}
+COMPARED = (
+    ("ours, words by rules", "FastAPI, constant answer"),
+    ("ours, words by rules", "MLServer"),
+    ("ours, words by rules", "BentoML"),
+    ("ours, batch of numbers", "MLServer, batch of numbers"),
+    ("ours, batch of one number", "MLServer, batch of numbers"),
+)
 LUA = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -112,6 +121,7 @@ def processes(others: str | None, scratch: Path) -> dict[str, Process]:
 def cases(names: Sequence[str]) -> list[Case]:
     """The lines of the table, for the servers that run."""
     one, many = json.dumps(CUSTOMER).encode(), batch_of_customers()
+    orders = json.dumps(ORDERS_EXAMPLES["regular"]).encode()
     batch = json.dumps(many).encode()
     table = [customer["features"] for customer in many]
     listed = [
@@ -121,6 +131,8 @@ def cases(names: Sequence[str]) -> list[Case]:
         Case("ours, words by rules", "ours", "/predict_customer_value?insight=rules", one),
         Case("ours, batch with words", "ours", "/predict_customer_values", batch, BATCH_ROWS),
         Case("ours, batch of numbers", "ours", f"/predict_customer_values?fields={NUMBERS}", batch, BATCH_ROWS),
+        Case("ours, batch of one number", "ours", f"/predict_customer_values?fields={ONE_NUMBER}", batch, BATCH_ROWS),
+        Case("ours, order lines", "ours", "/predict_from_orders?insight=rules", orders),
         Case("MLServer", "mlserver", "/v2/models/customers/infer", _inference([CUSTOMER["features"]])),
         Case("MLServer, batch of numbers", "mlserver", "/v2/models/customers/infer", _inference(table), BATCH_ROWS),
         Case("BentoML", "bentoml", "/predict", json.dumps({"features": [CUSTOMER["features"]]}).encode()),
@@ -175,11 +187,11 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     raise SystemExit(f"{url} does not answer:\n{log.read_text()[-2000:]}")
 
 
-def ask(url: str, pid: int, script: Path, *, connections: int, seconds: float) -> Measured:
+def ask(url: str, pid: int, script: Path, *, connections: int, seconds: int) -> Measured:
     """One run of ``wrk``; any answer but 200 ends the benchmark."""
     used = cpu_seconds(pid)
     command = ["taskset", "-c", LOAD_CORE, "wrk", "--latency", "--timeout", "30s"]
-    command += ["-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(script), url]
+    command += ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in printed or "Socket errors" in printed:
         raise SystemExit(f"{url} refuses:\n{printed}")
@@ -190,7 +202,7 @@ def ask(url: str, pid: int, script: Path, *, connections: int, seconds: float) -
     if rate is None or tail is None or requests is None:
         raise SystemExit(printed)
     p99_ms = float(tail[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[tail[2]]
-    return Measured(float(rate[1]), p99_ms, used / int(requests[1]) * 1e6)
+    return Measured(float(rate[1]), p99_ms, used / max(int(requests[1]), 1) * 1e6)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -217,7 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=int, default=4, help="of each run; half as many with one connection")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--others", metavar="PYTHON", help="the interpreter of benchmarks/requirements.txt")
     chosen = parser.parse_args(arguments)
@@ -239,8 +251,11 @@ def main(arguments: list[str] | None = None) -> int:
                 base_url, pid = addresses[case.process]
                 url, many = base_url + case.path, 2 if case.rows > 1 else chosen.connections
                 busy.setdefault(case.name, []).append(ask(url, pid, script, connections=many, seconds=chosen.seconds))
-                alone.setdefault(case.name, []).append(ask(url, pid, script, connections=1, seconds=chosen.seconds / 2))
+                alone.setdefault(case.name, []).append(
+                    ask(url, pid, script, connections=1, seconds=max(chosen.seconds // 2, 1))
+                )
         print_table(listed, busy, alone, {name: rss_mb(pid) for name, (_, pid) in addresses.items()})
+    print_ratios(busy)
     return 0
 
 
@@ -272,6 +287,15 @@ def print_table(
             f"{case.name:<28} {rate:>10,.0f} {rate * case.rows:>9,.0f} {share:>7.3f} "
             f"{cpu:>8,.0f} {cheaper:>7.3f} {tail:>8.2f} {longer:>7.2f} {memory[case.process]:>7.0f}"
         )
+
+
+def print_ratios(busy: Mapping[str, list[Measured]]) -> None:
+    """What is asked of the service: its rate over another's, the median of the rounds."""
+    for ours, other in COMPARED:
+        if other in busy:
+            pairs = zip(busy[ours], busy[other], strict=True)
+            ratio = _median_ratio([(one.requests_per_second, two.requests_per_second) for one, two in pairs])
+            print(f"{ours} / {other}: {ratio:.2f}")
 
 
 def _median_ratio(pairs: Sequence[tuple[float, float]]) -> float:
