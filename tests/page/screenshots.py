@@ -35,6 +35,7 @@ def photograph(browser: Browser, door: Door, folder: Path) -> None:
             base_url=door.base_url,
             viewport=viewport(size),
             color_scheme=scheme,
+            locale="en-GB",
             reduced_motion="reduce",
         )
         page = context.new_page()
