@@ -40,6 +40,8 @@ def _adapted(node: Any) -> Any:  # Any: sqlglot's nodes, of which we change a fe
         return exp.Anonymous(this="regexp_replace", expressions=[node.this, node.expression, replacement])
     if isinstance(node, exp.Window) and not node.args.get("order") and isinstance(node.this, exp.RowNumber):
         node.set("order", exp.Order(expressions=[exp.Literal.number(1)]))
+    if isinstance(node, exp.PercentileCont):
+        return exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
     if isinstance(node, exp.ToDays):
         return _interval(node.this)
     if isinstance(node, exp.Anonymous) and node.name.lower() in _FUNCTIONS:

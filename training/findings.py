@@ -168,7 +168,7 @@ def _non_products(examined: Examined) -> Iterator[Finding]:
 def _giant_orders(examined: Examined) -> Iterator[Finding]:
     orders = "SELECT customer_id, invoice, sum(spend) AS spend FROM orders GROUP BY customer_id, invoice"
     median, limit = examined.rows(
-        f"SELECT approx_quantile(spend, 0.5), approx_quantile(spend, 0.999) FROM ({orders}) AS invoices"
+        f"SELECT quantile_cont(spend, 0.5), quantile_cont(spend, 0.999) FROM ({orders}) AS invoices"
     )[0]
     giants = examined.rows(
         f"SELECT customer_id, invoice, spend FROM ({orders}) AS invoices WHERE spend >= {float(limit)!r} "

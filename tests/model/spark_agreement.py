@@ -37,14 +37,15 @@ def compare(
     with clean_transactions(opened) as transactions:
         found = build_snapshots(transactions, cutoffs)
         same_report = transactions.report == report
-        same_findings = [each.topic for each in examine(opened, transactions)] == [each.topic for each in findings]
+        pairs = list(zip(examine(opened, transactions), findings, strict=True))
+        other_findings = [f"{told} / {said}" for told, said in pairs if told != said]
         score_on_spark(transactions, folder / "spark.parquet", scorer, as_of=cutoffs[-1])
     scores = [pd.read_parquet(folder / f"{engine}.parquet").sort_values("rank") for engine in ("duckdb", "spark")]
     return {
         "rows": len(found),
         "same_customers": list(found.index) == list(expected.index),
         "same_report": same_report,
-        "same_findings": same_findings,
+        "other_findings": other_findings,
         "largest_difference": max(_difference(expected[name], found[name]) for name in expected.columns),
         "same_ranking": scores[0]["customer_id"].tolist() == scores[1]["customer_id"].tolist(),
         "largest_score_difference": _difference(

@@ -66,7 +66,8 @@ def agreement(zone: str, **asked: object) -> dict[str, object]:
 
 def check(result: dict[str, object]) -> None:
     assert result["rows"]
-    for name in ("same_customers", "same_report", "same_findings", "same_ranking", "same_segments"):
+    assert result["other_findings"] == []
+    for name in ("same_customers", "same_report", "same_ranking", "same_segments"):
         assert result[name], name
     assert float(str(result["largest_difference"])) <= 1e-9
     assert float(str(result["largest_score_difference"])) <= 0.011
