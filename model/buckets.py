@@ -14,9 +14,9 @@ from model.reading import ReadingOptions
 from model.tables import Connection, literal
 
 # Enough for speed, and little enough that the peak stays the same from ten million lines on.
-LINES_PER_BUCKET = 18_000_000
+LINES_PER_BUCKET = 14_000_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
-BYTES_PER_LINE, BYTES_PER_HELD_LINE = 55, 240
+BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
 PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
 
 
