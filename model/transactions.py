@@ -177,10 +177,9 @@ def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
     connection = connect(reading, Path(scratch.name))
     with freed_on_failure(connection, scratch), shortage_explained(Path(scratch.name)):
         open_source(connection, orders, reading, Path(scratch.name))
-        opened = map_order_lines(connection, reading, scratch)
+        opened = map_order_lines(connection, reading, scratch, is_parquet=is_local_parquet(orders))
         connection.execute("SET preserve_insertion_order = false")
-        is_reread = is_local_parquet(orders) and _has_types(opened)
-        return replace(opened, identity=identity(orders), is_reread=is_reread)
+        return replace(opened, identity=identity(orders))
 
 
 @contextmanager
@@ -220,18 +219,25 @@ def _harmful_optimizer() -> str:
 
 
 def map_order_lines(
-    connection: Connection, reading: ReadingOptions, scratch: "tempfile.TemporaryDirectory[str]"
+    connection: Connection,
+    reading: ReadingOptions,
+    scratch: "tempfile.TemporaryDirectory[str]",
+    *,
+    is_parquet: bool = False,
 ) -> OrderLines:
-    """Create the view ``order_lines`` over ``source``; errors as in ``read_orders``."""
+    """Create the view ``order_lines`` over ``source``; errors as in ``read_orders``.
+
+    ``is_parquet`` tells that ``source`` is read from Parquet on this machine, again and again.
+    """
     types = column_types(connection, "source")
     mapping = map_columns(list(types), reading.columns, reading.ignored)
     _refuse_currency_mix(connection, mapping)
-    expressions = _role_expressions(connection, mapping, types, reading)
+    expressions = _role_expressions(connection, mapping, types, reading, is_parquet=is_parquet)
     others = [quoted(name) for name in types if name not in set(mapping.columns.values())]
     expressions["other_columns"] = f"hash({', '.join(others)})" if others else "0"
     selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
     connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM source")
-    return OrderLines(connection, mapping, reading, scratch)
+    return OrderLines(connection, mapping, reading, scratch, is_reread=is_parquet and _has_types(types, mapping))
 
 
 def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] | None = None) -> Transactions:
@@ -306,7 +312,12 @@ def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None
 
 
 def _role_expressions(
-    connection: Connection, mapping: ColumnMapping, types: Mapping[str, str], reading: ReadingOptions
+    connection: Connection,
+    mapping: ColumnMapping,
+    types: Mapping[str, str],
+    reading: ReadingOptions,
+    *,
+    is_parquet: bool,
 ) -> dict[str, str]:
     """SQL for each of our columns; what the export lacks is derived or left empty."""
     source = {role: quoted(name) for role, name in mapping.columns.items()}
@@ -323,7 +334,15 @@ def _role_expressions(
         unit_price = amounts["unit_price"]
 
     def identifier(role: str) -> str:
-        return _identifier(connection, source[role], types[mapping.columns[role]])
+        column, sql_type = source[role], types[mapping.columns[role]]
+        if is_whole(sql_type):
+            return column  # becomes text with the orders: whole numbers are grouped faster
+        tidy = _tidy(column)
+        if not is_parquet or sql_type != "VARCHAR":
+            return tidy
+        # A bare column of a file stays a dictionary, which is grouped faster.
+        untidy = f"SELECT 1 FROM source WHERE {column} <> coalesce({tidy}, '-') LIMIT 1"
+        return tidy if connection.execute(untidy).fetchall() else column
 
     # Without invoices a customer's day is one order.
     invoice = identifier("invoice") if "invoice" in source else f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
@@ -337,24 +356,17 @@ def _role_expressions(
     }
 
 
-def _identifier(connection: Connection, column: str, sql_type: str) -> str:
+def _tidy(column: str) -> str:
     """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail."""
-    if is_whole(sql_type):
-        return column  # becomes text with the orders: whole numbers are grouped faster
     text = f"trim(CAST({column} AS VARCHAR))"
-    tidy = (
+    return (
         f"CASE WHEN length({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}') THEN NULL "
         f"WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
     )
-    if sql_type != "VARCHAR":
-        return tidy
-    untidy = connection.execute(f"SELECT 1 FROM source WHERE {column} <> coalesce({tidy}, '-') LIMIT 1").fetchall()
-    return tidy if untidy else column  # a bare column of a file stays a dictionary, which is grouped faster
 
 
-def _has_types(order_lines: OrderLines) -> bool:
+def _has_types(types: Mapping[str, str], mapping: ColumnMapping) -> bool:
     """Whether moments and amounts are moments and numbers in the export already, not texts to be read."""
-    types = column_types(order_lines.connection, "source")
-    columns = order_lines.mapping.columns
+    columns = mapping.columns
     numbers = [types[columns[role]] for role in NUMBER_ROLES if role in columns]
     return is_moment(types[columns["ordered_at"]]) and all(map(is_numeric, numbers))
