@@ -137,6 +137,11 @@ class ModelCard(_Part):
     )
 
     @property
+    def known_until(self) -> date | None:
+        """The first day that the training knew nothing of; None where the card does not tell."""
+        return max((window.ends_at for window in self.refitted_on), default=None)
+
+    @property
     def untrained_columns(self) -> tuple[str, ...]:
         """Columns that the training's order lines had not: features must be made without them in answers too."""
         missing = () if self.data is None else self.data.missing_columns

@@ -1,6 +1,6 @@
 """The warnings of an answer: what was odd about the numbers, and what was done about it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from model.features import FEATURE_NAMES
 
@@ -74,6 +74,23 @@ def not_active_of_many(quiet: int, customers: int, active_days: int) -> str:
     return (
         f"{quiet:,} of {customers:,} customers have not bought for {active_days} days; the model was trained on "
         "customers who had, so take their forecasts as rough ones"
+    )
+
+
+def trained_long_before(known_until: date, as_of: datetime) -> str:
+    """The shop's level was set for another month."""
+    return (
+        f"the model was trained on orders before {known_until.isoformat()} and forecasts at the level of the month "
+        f"after; at {as_of.date().isoformat()} amounts and totals may be off as a whole, the order of the list much "
+        "less: train on newer orders"
+    )
+
+
+def trained_later(known_until: date, as_of: datetime) -> str:
+    """A forecast of days that the training has seen."""
+    return (
+        f"the model was trained on orders before {known_until.isoformat()} and so has seen what came after "
+        f"{as_of.date().isoformat()}; take this as a rehearsal, not as a measure of its accuracy"
     )
 
 

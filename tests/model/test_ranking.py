@@ -16,7 +16,7 @@ from model.features import FEATURE_NAMES, build_snapshots
 from model.one_customer import HistoryPredictor, OrderLine
 from model.presets import is_audience, presets, table
 from model.ranked_list import RankedList
-from model.ranking import rank_customers, score_base
+from model.ranking import rank_customers, ranking_notes, score_base
 from model.ranking_reasons import REASON_FEATURES
 from model.reading import ReadingOptions
 from model.score import main, score
@@ -66,6 +66,21 @@ def test_customers_who_have_been_quiet_for_long_are_in_the_list(history_scorer):
     quiet = rows.set_index("customer_id").loc["quiet"]
     assert not quiet["is_active"]
     assert 0 < rows["is_active"].sum() < len(rows)
+
+
+def test_a_list_of_another_time_than_the_training_says_so(history_scorer):
+    """The level of the month after the training is in every amount; a month that it has seen proves nothing."""
+    known_until = history_scorer.card.known_until
+    assert known_until == load_artifact(ROOT / "model").card.history.as_of
+
+    def told(as_of: str) -> str:
+        history = transactions(lines("a", "2011-01-05 20.00"))
+        return " ".join(ranking_notes(history, score_base(history, history_scorer, datetime.fromisoformat(as_of))))
+
+    assert "take this as a rehearsal" in told("2011-11-10")
+    assert "trained" not in told("2011-12-10").replace("trained on customers", "")
+    assert "trained" not in told("2012-01-08").replace("trained on customers", "")
+    assert "train on newer orders" in told("2012-01-09")
 
 
 def test_every_sum_is_the_sum_of_the_list(history_scorer):
