@@ -65,8 +65,7 @@ def test_labels_do_not_touch_the_features():
 def test_net_future_spend_is_never_negative(tmp_path: Path):
     """77 buys for 30 and returns 10; 78 only returns what was bought before."""
     (tmp_path / "orders.csv").write_text(
-        "customer,date,amount\n77,2011-06-12,30.00\n77,2011-06-20,-10.00\n"
-        "78,2011-06-01,50.00\n78,2011-06-20,-50.00\n"
+        "customer,date,amount\n77,2011-06-12,30.00\n77,2011-06-20,-10.00\n78,2011-06-01,50.00\n78,2011-06-20,-50.00\n"
     )
 
     with read_orders(tmp_path / "orders.csv", ReadingOptions(returns="net")) as history:
