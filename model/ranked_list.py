@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign
 from model.features import FEATURE_NAMES
-from model.scoring import SEGMENTS, Scorer
-from model.segments import Segment
+from model.scoring import Scorer
+from model.segments import SEGMENTS, Segment
 
 FloatArray = npt.NDArray[np.float64]
 TextArray = npt.NDArray[np.object_]

@@ -20,8 +20,8 @@ from model.filling import Filling
 from model.memory import shortage_explained
 from model.ranked_list import CustomerBase, RankedList, TextArray
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
-from model.scoring import SEGMENTS, Scorer
-from model.segments import Segment
+from model.scoring import Scorer
+from model.segments import SEGMENTS, Segment
 from model.transactions import Transactions
 
 

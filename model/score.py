@@ -17,8 +17,8 @@ from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
 from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions, add_reading_options
-from model.scoring import SEGMENTS, Scorer, load_scorer
-from model.segments import Segment
+from model.scoring import Scorer, load_scorer
+from model.segments import SEGMENTS, Segment
 from model.spreadsheets import defused_sql
 from model.tables import literal, literals
 from model.transactions import Transactions, read_orders

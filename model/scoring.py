@@ -16,7 +16,7 @@ from model.guardrails import BoundedSpend, Guardrails
 from model.history_artifact import load_history_model
 from model.many import predict_many, rounded_array
 from model.predictor import Predictor
-from model.segments import Segment, decide_segments
+from model.segments import segment_codes
 from model.total_spend import TotalErrors
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
 
-SEGMENTS = tuple(Segment)
-_CODES = {segment: code for code, segment in enumerate(SEGMENTS)}
 REASONS_SHOWN = 3
 COVERAGE = 0.8
 # From so many customers on, several threads are worth their coordination.
@@ -91,7 +89,7 @@ class SummaryScorer:
         scores: Columns = {
             "spend": forecast.spend,
             "probability": forecast.probability,
-            "segment": _segment_codes(rows, self.card),
+            "segment": segment_codes(rows, self.card.segments),
         }
         interval = self.predictor.interval_80(forecast)
         if interval is not None:
@@ -140,7 +138,7 @@ class HistoryScorer:
         scores: Columns = {
             "spend": bounded.spend,
             "probability": forecast.probability,
-            "segment": _segment_codes(rows, self.card),
+            "segment": segment_codes(rows, self.card.segments),
         }
         if (errors := self.model.distribution) is not None:
             scores["low"], scores["high"] = errors.interval(bounded.spend, forecast.probability, coverage=COVERAGE)
@@ -189,11 +187,6 @@ def load_scorer(
     if name == "history":
         return HistoryScorer(load_history_model(model_dir, artifact.card), artifact.card, with_reasons)
     return SummaryScorer(Predictor(artifact), with_reasons)
-
-
-def _segment_codes(rows: FloatArray, card: ModelCard) -> npt.NDArray[np.int8]:
-    segments = decide_segments(rows, card.segments)
-    return np.fromiter((_CODES[segment] for segment in segments), dtype=np.int8, count=len(segments))
 
 
 def _worded(reasons: Any) -> str:  # Any: a tuple of ``Reason``

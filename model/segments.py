@@ -39,6 +39,10 @@ class Segment(StrEnum):
     LOW_VALUE = "Low Value"
 
 
+# Where many customers have one, a segment is its position here.
+SEGMENTS = tuple(Segment)
+
+
 class SegmentThresholds(BaseModel):
     """Where one segment ends and the next begins; quantiles of the training data, so they fit any currency.
 
@@ -102,21 +106,22 @@ def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> 
 
 def decide_segments(features: FloatArray, thresholds: SegmentThresholds) -> list[Segment]:
     """The segment of each of many customers; ``features`` of shape (n_customers, 6)."""
+    return [SEGMENTS[code] for code in segment_codes(features, thresholds).tolist()]
+
+
+def segment_codes(features: FloatArray, thresholds: SegmentThresholds) -> npt.NDArray[np.int8]:
+    """The same as positions in ``SEGMENTS``, of shape (n_customers,)."""
     total_spend, orders, recency_days = features[:, 0], features[:, 2], features[:, 5]
     has_lapsed = recency_days > thresholds.lapsed_after_days
-    chosen = np.select(
-        [
-            has_lapsed & (total_spend >= thresholds.worth_winning_back),
-            has_lapsed,
-            orders <= 1,
-            total_spend >= thresholds.high_value_spend,
-            orders >= thresholds.habitual_orders,
-        ],
-        range(5),
-        default=1,
-    )
-    in_order = (Segment.AT_RISK, Segment.LOW_VALUE, Segment.NEW_CUSTOMER, Segment.HIGH_VALUE, Segment.HABITUAL_BUYER)
-    return [in_order[position] for position in chosen.tolist()]
+    rules = {
+        Segment.AT_RISK: has_lapsed & (total_spend >= thresholds.worth_winning_back),
+        Segment.LOW_VALUE: has_lapsed,
+        Segment.NEW_CUSTOMER: orders <= 1,
+        Segment.HIGH_VALUE: total_spend >= thresholds.high_value_spend,
+        Segment.HABITUAL_BUYER: orders >= thresholds.habitual_orders,
+    }
+    codes = [np.int8(SEGMENTS.index(segment)) for segment in rules]
+    return np.select(list(rules.values()), codes, default=np.int8(SEGMENTS.index(Segment.LOW_VALUE)))
 
 
 def segment_reasons(features: FloatArray, thresholds: SegmentThresholds) -> list[str]:

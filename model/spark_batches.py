@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.scoring import SEGMENTS, Scorer, shown
+from model.scoring import Scorer, shown
+from model.segments import SEGMENTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -20,8 +20,8 @@ from model.ranking import rank_customers, ranking_notes, score_base
 from model.ranking_reasons import REASON_FEATURES
 from model.reading import ReadingOptions
 from model.score import main, score
-from model.scoring import SEGMENTS, HistoryScorer, load_scorer
-from model.segments import Segment
+from model.scoring import HistoryScorer, load_scorer
+from model.segments import SEGMENTS, Segment
 from model.transactions import Transactions, clean_transactions, open_frame
 from tests.orders import lines, shop, transactions
 from tests.support import ROOT, small_model
