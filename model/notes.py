@@ -61,6 +61,11 @@ def ignored_column(role: str) -> str:
     return f"{role} was ignored; the model was trained without"
 
 
+def untrained_column(role: str) -> str:
+    """What the training's lines had not, whether these have it or not."""
+    return f"the model was trained without {role}, so {role} is not looked at"
+
+
 def not_active(recency_days: float, active_days: int) -> str:
     """A customer of a kind that training never saw."""
     return (

@@ -102,7 +102,7 @@ def _column_notes(missing: Sequence[str], untrained: Sequence[str]) -> Iterator[
     """Where the lines tell less, or may tell more, than those of the training did."""
     for role in notes.ABSENT_COLUMNS:
         if role in untrained:
-            yield notes.ignored_column(role)
+            yield notes.untrained_column(role)
         elif role in missing:
             yield notes.absent_column(role)
 
