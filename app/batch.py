@@ -1,24 +1,26 @@
 """``POST /predict_customer_values``: up to ten thousand customers in, all answers out or none.
 
-Work is done in slices of a few milliseconds, so that other callers are answered in between, and the answer
-is sent slice by slice.
+Work is done in slices of a few milliseconds, so that other callers are answered in between. Rows are sent slice by
+slice; columns, which JSON has one after another, when all are there.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+import orjson
 
 from app.customers import insight_mode, require_caller
 from app.errors import ContractBroken
 from app.exchange import Answer, Exchange
-from app.formats import Format, accepted_format
+from app.formats import Format, JsonList, accepted_format
 from app.insights import InsightMode
 from app.many_customers import Customers, read_customers
-from app.rows import ANSWER_FIELDS, USUAL_FIELDS, answer_rows
+from app.rows import ANSWER_FIELDS, USUAL_FIELDS, answer_columns, answer_rows
 from app.service import Service
 from app.violations import Violation
 
-# A slice takes a few milliseconds, with texts or without.
-ROWS_WITH_TEXTS, ROWS_OF_NUMBERS = 350, 2000
+# A slice takes a few milliseconds with texts, and without them no more memory than ``app.allocator`` keeps at hand.
+ROWS_WITH_TEXTS, ROWS_OF_NUMBERS = 350, 1300
 NUMBERS = frozenset(
     {"customer_id", "predicted_future_spend_30d", "purchase_probability_30d", "customer_segment", "model_version"}
 )
@@ -33,7 +35,10 @@ async def predict(exchange: Exchange) -> Answer:
     mode, fields = batch_mode(query), wanted_fields(query)
     body = await exchange.body(service.settings.max_batch_body_bytes)
     customers = await read_customers(body, service.turn)
-    pieces = _pieces(service, customers, mode, fields, answer_format)
+    if customers.came_as_columns and isinstance(answer_format, JsonList):
+        pieces = _columns(service, customers, mode, fields)
+    else:
+        pieces = _rows(service, customers, mode, fields, answer_format)
     return Answer(pieces, content_type=answer_format.content_type)
 
 
@@ -57,15 +62,36 @@ def wanted_fields(query: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in ANSWER_FIELDS if name in asked)
 
 
-async def _pieces(
+async def _rows(
     service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...], answer_format: Format
 ) -> AsyncIterator[bytes]:
     yield answer_format.head(fields)
-    at_once = ROWS_OF_NUMBERS if NUMBERS.issuperset(fields) else ROWS_WITH_TEXTS
-    for start in range(0, len(customers), at_once):
-        part = customers.part(start, start + at_once)
+    is_first = True
+    for part in _slices(customers, fields):
         async with service.turn:
-            piece = answer_format.rows(answer_rows(service, part, mode, fields), is_first=start == 0)
+            piece = answer_format.rows(answer_rows(service, part, mode, fields), is_first=is_first)
         yield piece
+        is_first = False
         await asyncio.sleep(0)  # let others be answered
     yield answer_format.tail
+
+
+async def _columns(
+    service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]
+) -> AsyncIterator[bytes]:
+    slices: list[list[bytes]] = []
+    for part in _slices(customers, fields):
+        async with service.turn:
+            slices.append([orjson.dumps(column)[1:-1] for column in answer_columns(service, part, mode, fields)])
+        await asyncio.sleep(0)  # let others be answered
+    opening = b"{"
+    for field, pieces in zip(fields, zip(*slices, strict=True), strict=True):
+        yield b'%b"%b":[%b]' % (opening, field.encode(), b",".join(pieces))
+        opening = b","
+    yield b"}"
+
+
+def _slices(customers: Customers, fields: tuple[str, ...]) -> Iterator[Customers]:
+    at_once = ROWS_OF_NUMBERS if NUMBERS.issuperset(fields) else ROWS_WITH_TEXTS
+    for start in range(0, len(customers), at_once):
+        yield customers.part(start, start + at_once)

@@ -1,4 +1,7 @@
-"""The body of a batch: checked column by column where all is well, and row by row where anything is not."""
+"""The body of a batch, a list of customers or their columns.
+
+It is checked column by column where all is well, and row by row where anything is not.
+"""
 
 import asyncio
 import re
@@ -14,12 +17,12 @@ import orjson
 from pydantic import ValidationError
 
 from app.body import parse_json
+from app.customer_columns import MOST_CUSTOMERS, are_columns, are_ids, rows_of, usual_columns
 from app.errors import BadRows, ContractBroken
-from app.schemas import LONGEST_ID, UNPRINTABLE, PredictionRequest
+from app.schemas import PredictionRequest
 from app.violations import MOST_VIOLATIONS, Violation, violations_of
 from model.features import FEATURE_NAMES
 
-MOST_CUSTOMERS = 10_000
 ROWS_AT_ONCE = 500
 BYTES_AT_ONCE = 1 << 16
 OBJECT_END = re.compile(rb"\}[ \t\r\n]*,")
@@ -29,36 +32,44 @@ values_by_name = itemgetter(*FEATURE_NAMES)
 
 @dataclass(frozen=True)
 class Customers:
-    """Ids, and features of shape (n_customers, 6) in the order of ``FEATURES``."""
+    """Ids, and features of shape (n_customers, 6) in the order of ``FEATURES``; and whether they came as columns."""
 
     ids: list[str]
     features: npt.NDArray[np.float64]
+    came_as_columns: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def part(self, start: int, end: int) -> Self:
         """Some of them."""
-        return type(self)(self.ids[start:end], self.features[start:end])
+        return type(self)(self.ids[start:end], self.features[start:end], self.came_as_columns)
 
 
 async def read_customers(body: bytes, turn: asyncio.Lock) -> Customers:
-    """The customers of a body, all of them right; read in parts, each in a turn of the event loop.
+    """The customers of a body, all of them right; a list is read in parts, each in a turn of the event loop.
 
     Raises
     ------
     UnreadableBody
         If the body is no JSON, or gives a name twice.
     ContractBroken
-        If it is no list of 1 to 10,000 customers.
+        If it is neither a list of 1 to 10,000 customers nor an object of their columns.
     BadRows
         If any customer breaks a rule; names every such row by its index.
     """
-    customers = await _read_columns(body, turn)
+    customers = await (_read_object if body.startswith(b"{") else _read_list)(body, turn)
     return await _read_rows(body) if customers is None else customers
 
 
-async def _read_columns(body: bytes, turn: asyncio.Lock) -> Customers | None:
+async def _read_object(body: bytes, turn: asyncio.Lock) -> Customers | None:
+    """The customers of columns, or None where anything is unusual and ``_read_rows`` must look."""
+    async with turn:
+        columns = usual_columns(body)
+    return None if columns is None else Customers(*columns, came_as_columns=True)
+
+
+async def _read_list(body: bytes, turn: asyncio.Lock) -> Customers | None:
     """The customers, or None where anything is unusual and ``_read_rows`` must look."""
     ids: list[str] = []
     features = []
@@ -100,7 +111,7 @@ def _columns(part: bytes) -> Customers | None:
     except KeyError:
         return None
     features = _numbers(part, forms)
-    if features is None or not _are_ids(ids) or not _has_each_name_once(part, rows):
+    if features is None or not are_ids(ids) or not _has_each_name_once(part, rows):
         return None
     return Customers(ids, features)
 
@@ -129,22 +140,16 @@ def _numbers(part: bytes, features: list[Any]) -> npt.NDArray[np.float64] | None
     return values.reshape(-1, len(FEATURE_NAMES)) if values.min() >= 0 and values.max() < np.inf else None
 
 
-def _are_ids(ids: list[Any]) -> bool:  # Any: JSON
-    return (
-        set(map(type, ids)) == {str}
-        and max(map(len, ids)) <= LONGEST_ID
-        and all(map(str.strip, ids))
-        and UNPRINTABLE.search("".join(ids)) is None
-    )
-
-
 async def _read_rows(body: bytes) -> Customers:
     """The customers, each validated as one alone would be."""
     if not body:
         raise ContractBroken([Violation.missing(("body",))])
-    rows = parse_json(body)
+    given = parse_json(body)
+    came_as_columns = are_columns(given)
+    rows = rows_of(given) if came_as_columns else given
     if not isinstance(rows, list) or not 0 < len(rows) <= MOST_CUSTOMERS:
-        raise ContractBroken([Violation.of(("body",), f"a list of 1 to {MOST_CUSTOMERS:,} customers is needed", rows)])
+        rule = f"a list of 1 to {MOST_CUSTOMERS:,} customers is needed, or an object of their columns"
+        raise ContractBroken([Violation.of(("body",), rule, rows)])
     good: list[PredictionRequest] = []
     bad: list[int] = []
     violations: list[Violation] = []
@@ -156,8 +161,15 @@ async def _read_rows(body: bytes) -> Customers:
         except ValidationError as error:
             bad.append(index)
             if len(violations) < MOST_VIOLATIONS:
-                violations += violations_of(error.errors(), within=("body", index))
+                violations += _violations(error, index, came_as_columns)
     if bad:
         raise BadRows(violations[:MOST_VIOLATIONS], bad)
     features = np.array([customer.features_in_order() for customer in good], dtype=np.float64)
-    return Customers([customer.customer_id for customer in good], features)
+    return Customers([customer.customer_id for customer in good], features, came_as_columns)
+
+
+def _violations(error: ValidationError, index: int, came_as_columns: bool) -> list[Violation]:
+    """What is wrong with one customer, at its place in the list or in a column."""
+    if not came_as_columns:
+        return violations_of(error.errors(), within=("body", index))
+    return violations_of([{**broken, "loc": (broken["loc"][-1], index)} for broken in error.errors()], ("body",))

@@ -3,9 +3,12 @@
 from enum import Enum
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Query, Response, Security
+from fastapi import APIRouter, Query, Response, Security
 from fastapi.responses import FileResponse
+from pydantic import Field
 
+from app.column_schemas import AnswerColumns, CustomerColumns
+from app.customer_columns import MOST_CUSTOMERS
 from app.insights import InsightMode, UsageReport
 from app.openapi import operation_id, problems, texts
 from app.order_lines import OrdersAnswer, OrdersRequest
@@ -51,10 +54,10 @@ async def predict_customer_value(
     summary="Many customers, from six numbers each",
     response_description="One answer for each customer, in the order asked.",
     responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 413, 415, 422, 500, 503)},
-    response_model=list[BatchAnswer],
+    response_model=list[BatchAnswer] | AnswerColumns,
 )
 async def predict_customer_values(
-    customers: Annotated[list[PredictionRequest], Body(min_length=1, max_length=10_000)],
+    customers: Annotated[list[PredictionRequest], Field(min_length=1, max_length=MOST_CUSTOMERS)] | CustomerColumns,
     insight: Annotated[
         InsightMode,
         Query(description="rules, or none to leave the words out; auto is rules here.", examples=[InsightMode.RULES]),
@@ -69,7 +72,8 @@ async def predict_customer_values(
 ) -> Response:
     """The same for up to ten thousand customers, in the order asked; all of them or, if one is wrong, none.
 
-    Words are by rules. ``Accept`` chooses between a JSON list, one JSON object per line and CSV.
+    Words are by rules. ``Accept`` chooses between a JSON list, one JSON object per line and CSV. Customers may also
+    come as columns, an object with a list for each field: JSON then has the answers in columns too.
     """
     raise NotImplementedError
 

@@ -61,7 +61,14 @@ ANSWER_FIELDS = tuple(COLUMNS)
 USUAL_FIELDS = tuple(name for name in ANSWER_FIELDS if name != "reasons")
 
 
+def answer_columns(
+    service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]
+) -> list[list[Any]]:  # Any: JSON
+    """The wanted fields, each of all customers, in the order of both."""
+    columns = _Columns(service, customers, mode)
+    return [COLUMNS[field](columns) for field in fields]
+
+
 def answer_rows(service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]) -> list[object]:
     """The wanted fields of each customer, in the order of both, as attributes."""
-    columns = _Columns(service, customers, mode)
-    return list(map(row_type(fields), *(COLUMNS[field](columns) for field in fields)))
+    return list(map(row_type(fields), *answer_columns(service, customers, mode, fields)))

@@ -71,7 +71,7 @@ def violations_of(errors: Sequence[Any], within: Place = ()) -> list[Violation]:
 
 def _violation(error: Any, within: Place) -> Violation:  # Any: see ``violations_of``
     place = [part for part in (*within, *error["loc"]) if part not in {BY_ORDER, BY_NAME}]
-    loc = tuple(_shortened(part) if isinstance(part, str) else part for part in place)
+    loc = tuple(shortened(part) if isinstance(part, str) else part for part in place)
     rule = RULES.get(error["type"], error["msg"].removeprefix("Value error, "))
     if error["type"] == "missing":
         return Violation.missing(loc)
@@ -85,6 +85,8 @@ def _spoken(loc: Place) -> str:
             return f"[{row}].{_spoken((start, *inner))}"
         case (_, "features", int(position)) if position < len(FEATURE_NAMES):
             return f"features[{position}] ({FEATURE_NAMES[position]})"
+        case (_, str(column), int(row)):
+            return f"{column}[{row}]"
         case (_, *inner) if inner:
             return ".".join(str(part) for part in inner)
         case _:
@@ -101,7 +103,7 @@ def _shown(value: object) -> Scalar:
         case int():
             return value
         case str():
-            return _shortened(value)
+            return shortened(value)
         case _:
             return None
 
@@ -122,7 +124,7 @@ def _quoted(shown: Scalar, value: object) -> str:
             return str(shown)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
     """The beginning of a caller's text, with lone surrogates spelled out: they have no form in UTF-8."""
     text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"

@@ -19,11 +19,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
 
 from app.order_lines import ORDERS_EXAMPLES
+from model.features import FEATURE_NAMES
 from tests.support import ROOT, free_port
 
 SERVER_CORE, LOAD_CORE = "0", "1"
@@ -39,6 +41,8 @@ COMPARED = (
     ("ours, words by rules", "BentoML"),
     ("ours, batch of numbers", "MLServer, batch of numbers"),
     ("ours, batch of one number", "MLServer, batch of numbers"),
+    ("ours, columns of numbers", "MLServer, batch of numbers"),
+    ("ours, columns of one number", "MLServer, batch of numbers"),
 )
 LUA = """
 wrk.method = "POST"
@@ -94,6 +98,13 @@ def batch_of_customers(rows: int = BATCH_ROWS) -> list[dict[str, object]]:
     return [{"customer_id": str(12000 + row), "features": list(values)} for row, values in enumerate(listed)]
 
 
+def as_columns(customers: Sequence[Mapping[str, Any]]) -> dict[str, list[object]]:
+    """The same customers as an object of columns."""
+    by_feature = zip(*(customer["features"] for customer in customers), strict=True)
+    columns = {name: list(values) for name, values in zip(FEATURE_NAMES, by_feature, strict=True)}
+    return {"customer_id": [customer["customer_id"] for customer in customers], **columns}
+
+
 def processes(others: str | None, scratch: Path) -> dict[str, Process]:
     """Every server that can be started here."""
     uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--no-access-log", "--log-level", "warning"]
@@ -124,7 +135,7 @@ def cases(names: Sequence[str]) -> list[Case]:
     """The lines of the table, for the servers that run."""
     one, many = json.dumps(CUSTOMER).encode(), batch_of_customers()
     orders = json.dumps(ORDERS_EXAMPLES["regular"]).encode()
-    batch = json.dumps(many).encode()
+    batch, columns = json.dumps(many).encode(), json.dumps(as_columns(many)).encode()
     table = [customer["features"] for customer in many]
     listed = [
         Case("constant JSON, bare ASGI", "ceiling", "/", one),
@@ -134,6 +145,10 @@ def cases(names: Sequence[str]) -> list[Case]:
         Case("ours, batch with words", "ours", "/predict_customer_values", batch, BATCH_ROWS),
         Case("ours, batch of numbers", "ours", f"/predict_customer_values?fields={NUMBERS}", batch, BATCH_ROWS),
         Case("ours, batch of one number", "ours", f"/predict_customer_values?fields={ONE_NUMBER}", batch, BATCH_ROWS),
+        Case("ours, columns of numbers", "ours", f"/predict_customer_values?fields={NUMBERS}", columns, BATCH_ROWS),
+        Case(
+            "ours, columns of one number", "ours", f"/predict_customer_values?fields={ONE_NUMBER}", columns, BATCH_ROWS
+        ),
         Case("ours, order lines", "histories", "/predict_from_orders?insight=rules", orders),
         Case("MLServer", "mlserver", "/v2/models/customers/infer", _inference([CUSTOMER["features"]])),
         Case("MLServer, batch of numbers", "mlserver", "/v2/models/customers/infer", _inference(table), BATCH_ROWS),

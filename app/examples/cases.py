@@ -72,6 +72,15 @@ FEATURES = {
     "recency_days": 12,
 }
 TWO = [EXAMPLES["high_value_active"], EXAMPLES["at_risk"]]
+COLUMNS = {
+    "customer_id": ["12971", "14646"],
+    "total_spend": [8200.0, 2400.0],
+    "avg_spend": [410.0, 300.0],
+    "num_transactions": [20, 8],
+    "total_units": [4600, 1300],
+    "unique_products": [180, 90],
+    "recency_days": [6, 75],
+}
 NUMBERS = '{"customer_id": "1", "features": [1, 1, 1, 1, 1, %s]}'
 LINE = {
     "invoice": "576394",
@@ -122,6 +131,10 @@ MANY_CUSTOMERS = [
     Case("numbers_alone", MANY, TWO, query={"fields": "customer_id,predicted_future_spend_30d"}),
     Case("one_object_per_line", MANY, TWO, headers=NDJSON),
     Case("a_table_for_a_spreadsheet", MANY, TWO, headers=CSV),
+    Case("columns", MANY, COLUMNS),
+    Case("columns_of_numbers", MANY, COLUMNS, query={"fields": "customer_id,predicted_future_spend_30d"}),
+    Case("one_bad_row_of_columns", MANY, {**COLUMNS, "total_spend": [8200.0, -1]}, 422),
+    Case("columns_of_two_lengths", MANY, {**COLUMNS, "total_units": [4600]}, 422),
     Case("one_bad_row", MANY, [TWO[0], {"customer_id": "14646", "features": [-1, 1, 1, 1, 1, 1]}], 422),
     Case("no_customer", MANY, [], 422),
     Case("an_unknown_column", MANY, TWO, 422, query={"fields": "customer_id,colour"}),

@@ -8,6 +8,8 @@ type Schemas = components["schemas"];
 export type Customer = Schemas["PredictionRequest"];
 export type CustomerAnswer = Schemas["CustomerAnswer"];
 export type BatchAnswer = Schemas["BatchAnswer"];
+export type CustomerColumns = Schemas["CustomerColumns"];
+export type AnswerColumns = Schemas["AnswerColumns"];
 export type CustomerOrders = Schemas["OrdersRequest"];
 export type OrdersAnswer = Schemas["OrdersAnswer"];
 export type ShopLines = Schemas["ShopRequest"];
@@ -71,6 +73,15 @@ export class CustomerValueClient {
   ): Promise<BatchAnswer[]> {
     const query = { insight: options.insight, fields: options.fields };
     return this.#json("POST", "/predict_customer_values", { query, body: customers, options });
+  }
+
+  /** The same with a list for each field, in the question and in the answer. */
+  predictCustomerColumns(
+    columns: CustomerColumns,
+    options: CallOptions & { insight?: Insight; fields?: (keyof AnswerColumns)[] } = {},
+  ): Promise<AnswerColumns> {
+    const query = { insight: options.insight, fields: options.fields };
+    return this.#json("POST", "/predict_customer_values", { query, body: columns, options });
   }
 
   /** One customer, from order lines. */

@@ -137,7 +137,8 @@ export interface paths {
          * Many customers, from six numbers each
          * @description The same for up to ten thousand customers, in the order asked; all of them or, if one is wrong, none.
          *
-         *     Words are by rules. ``Accept`` chooses between a JSON list, one JSON object per line and CSV.
+         *     Words are by rules. ``Accept`` chooses between a JSON list, one JSON object per line and CSV. Customers may also
+         *     come as columns, an object with a list for each field: JSON then has the answers in columns too.
          */
         post: operations["predict_customer_values"];
         delete?: never;
@@ -221,6 +222,115 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AnswerColumns
+         * @description The answers to columns: every field of the list's answers as a column, in the order asked.
+         */
+        AnswerColumns: {
+            /**
+             * Customer Id
+             * @description As it was sent.
+             * @example [
+             *       "13085"
+             *     ]
+             */
+            customer_id?: string[];
+            /**
+             * Predicted Future Spend 30D
+             * @description Expected spend in the 30 days from now (currency).
+             * @example [
+             *       118.15
+             *     ]
+             */
+            predicted_future_spend_30d?: number[];
+            /**
+             * Purchase Probability 30D
+             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @example [
+             *       0.5235
+             *     ]
+             */
+            purchase_probability_30d?: number[];
+            /**
+             * Customer Segment
+             * @description The kind of customer, by the thresholds of GET /model.
+             * @example [
+             *       "Habitual Buyer"
+             *     ]
+             */
+            customer_segment?: components["schemas"]["Segment"][];
+            /**
+             * Insight
+             * @description One or two sentences on the customer; empty with insight=none.
+             * @example [
+             *       "Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."
+             *     ]
+             */
+            insight?: string[];
+            /**
+             * Recommended Action
+             * @description What to do next; empty with insight=none.
+             * @example [
+             *       "Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."
+             *     ]
+             */
+            recommended_action?: string[];
+            /**
+             * Insight Source
+             * @description Who worded the insight.
+             * @example [
+             *       "rules"
+             *     ]
+             */
+            insight_source?: ("groq" | "cache" | "rules")[];
+            /**
+             * Model Version
+             * @description The model that answered; see GET /model.
+             * @example [
+             *       "2026-11-22.78358129"
+             *     ]
+             */
+            model_version?: string[];
+            /**
+             * Warnings
+             * @description What was odd about the numbers, and what was done about it.
+             * @example [
+             *       []
+             *     ]
+             */
+            warnings?: string[][];
+            /**
+             * Segment Reason
+             * @description The comparison of numbers that decided the segment.
+             * @example [
+             *       "last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"
+             *     ]
+             */
+            segment_reason?: string[];
+            /**
+             * Action Id
+             * @description The recommended action's name in the catalogue of actions; empty with insight=none.
+             * @example [
+             *       "cross_sell"
+             *     ]
+             */
+            action_id?: string[];
+            /**
+             * Features
+             * @description The values that the numbers were made from.
+             */
+            features?: components["schemas"]["FeaturesByName"][];
+            /**
+             * Prediction Interval 80
+             * @description Holds the true spend of four customers in five; null where the model has none.
+             */
+            prediction_interval_80?: (components["schemas"]["Interval"] | null)[];
+            /**
+             * Reasons
+             * @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them.
+             */
+            reasons?: (components["schemas"]["ReasonsBody"] | null)[];
+        };
         /**
          * BatchAnswer
          * @description The answer to one customer of many: every field but reasons, or those that ?fields= names.
@@ -500,6 +610,68 @@ export interface components {
              * @example null
              */
             prompt_version: string | null;
+        };
+        /**
+         * CustomerColumns
+         * @description Many customers, a column for each field; all columns are equally long.
+         */
+        CustomerColumns: {
+            /**
+             * Customer Id
+             * @description Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.
+             * @example [
+             *       "13085"
+             *     ]
+             */
+            customer_id: string[];
+            /**
+             * Total Spend
+             * @description Spend before as_of (currency).
+             * @example [
+             *       1400
+             *     ]
+             */
+            total_spend: number[];
+            /**
+             * Avg Spend
+             * @description Average order value: total_spend / num_transactions (currency).
+             * @example [
+             *       140
+             *     ]
+             */
+            avg_spend: number[];
+            /**
+             * Num Transactions
+             * @description Distinct invoices before as_of (count).
+             * @example [
+             *       10
+             *     ]
+             */
+            num_transactions: number[];
+            /**
+             * Total Units
+             * @description Sum of quantity before as_of (count).
+             * @example [
+             *       800
+             *     ]
+             */
+            total_units: number[];
+            /**
+             * Unique Products
+             * @description Distinct products bought before as_of (count).
+             * @example [
+             *       60
+             *     ]
+             */
+            unique_products: number[];
+            /**
+             * Recency Days
+             * @description Whole days from the last purchase to as_of (days).
+             * @example [
+             *       12
+             *     ]
+             */
+            recency_days: number[];
         };
         /**
          * DroppedLines
@@ -2280,7 +2452,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PredictionRequest"][];
+                "application/json": components["schemas"]["PredictionRequest"][] | components["schemas"]["CustomerColumns"];
             };
         };
         responses: {
@@ -2291,7 +2463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BatchAnswer"][];
+                    "application/json": components["schemas"]["BatchAnswer"][] | components["schemas"]["AnswerColumns"];
                     "application/x-ndjson": string;
                     "text/csv": string;
                 };

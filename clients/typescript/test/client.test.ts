@@ -54,6 +54,21 @@ test("many customers, in the order asked", async () => {
   assert.deepEqual(Object.keys(answers[0] ?? {}), ["customer_id", "predicted_future_spend_30d"]);
 });
 
+test("many customers as columns, in the order asked", async () => {
+  const columns = {
+    customer_id: ["13085", "2"],
+    total_spend: [1400, 180],
+    avg_spend: [140, 180],
+    num_transactions: [10, 1],
+    total_units: [800, 95],
+    unique_products: [60, 14],
+    recency_days: [12, 9],
+  };
+  const answers = await client.predictCustomerColumns(columns, { fields: ["customer_id", "customer_segment"] });
+
+  assert.deepEqual(answers, { customer_id: ["13085", "2"], customer_segment: ["Habitual Buyer", "New Customer"] });
+});
+
 test("one customer from order lines", async () => {
   const order_lines = [{ line_total: 44.9, ordered_at: "2011-11-30T16:05:00" }];
 
