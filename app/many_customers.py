@@ -20,6 +20,7 @@ from app.body import parse_json
 from app.customer_columns import MOST_CUSTOMERS, are_columns, are_ids, rows_of, usual_columns
 from app.errors import BadRows, ContractBroken
 from app.schemas import PredictionRequest
+from app.turns import Turns
 from app.violations import MOST_VIOLATIONS, Violation, violations_of
 from model.features import FEATURE_NAMES
 
@@ -46,8 +47,8 @@ class Customers:
         return type(self)(self.ids[start:end], self.features[start:end], self.came_as_columns)
 
 
-async def read_customers(body: bytes, turn: asyncio.Lock) -> Customers:
-    """The customers of a body, all of them right; a list is read in parts, each in a turn of the event loop.
+async def read_customers(body: bytes, turns: Turns) -> Customers:
+    """The customers of a body, all of them right; a list is read in parts, each in its turn.
 
     Raises
     ------
@@ -58,29 +59,28 @@ async def read_customers(body: bytes, turn: asyncio.Lock) -> Customers:
     BadRows
         If any customer breaks a rule; names every such row by its index.
     """
-    customers = await (_read_object if body.startswith(b"{") else _read_list)(body, turn)
+    customers = await (_read_object if body.startswith(b"{") else _read_list)(body, turns)
     return await _read_rows(body) if customers is None else customers
 
 
-async def _read_object(body: bytes, turn: asyncio.Lock) -> Customers | None:
+async def _read_object(body: bytes, turns: Turns) -> Customers | None:
     """The customers of columns, or None where anything is unusual and ``_read_rows`` must look."""
-    async with turn:
+    async with turns:
         columns = usual_columns(body)
     return None if columns is None else Customers(*columns, came_as_columns=True)
 
 
-async def _read_list(body: bytes, turn: asyncio.Lock) -> Customers | None:
+async def _read_list(body: bytes, turns: Turns) -> Customers | None:
     """The customers, or None where anything is unusual and ``_read_rows`` must look."""
     ids: list[str] = []
     features = []
     for part in _parts(body):
-        async with turn:
+        async with turns:
             customers = _columns(part)
         if customers is None or len(ids) + len(customers) > MOST_CUSTOMERS:
             return None
         ids += customers.ids
         features.append(customers.features)
-        await asyncio.sleep(0)  # let others be answered
     return Customers(ids, np.concatenate(features))
 
 

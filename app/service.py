@@ -1,6 +1,5 @@
 """What stands behind the endpoints between start and stop."""
 
-import asyncio
 import gc
 import logging
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from app.insights import InsightWriter
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics
 from app.settings import Settings, SettingsError, read_settings
+from app.turns import Turns
 from model import ModelError, Predictor, load_artifact
 from model.card import HORIZON_DAYS
 from model.many import predict_many
@@ -28,8 +28,7 @@ WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 class Service:
     """Settings, a predictor, whoever words the insights, and the counters.
 
-    ``turn`` is held by the batch that works on a slice: one in each turn of the event loop, however many batches are
-    under way, so that nobody else waits for more than one.
+    ``turns`` are taken by batches, slice by slice.
     """
 
     settings: Settings
@@ -38,7 +37,7 @@ class Service:
     metrics: Metrics
     api_keys: tuple[bytes, ...]
     histories: Histories
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: Turns = field(default_factory=Turns)
 
 
 def start_service(settings: Settings | None = None) -> Service:
