@@ -1,6 +1,5 @@
 """What a hurdle consists of, as arrays: boosted trees and a linear model on logs, which predict and explain."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -8,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from model.serving import Arrays, FloatArray, ServingForm
+from model.serving import FloatArray, ServingForm
 from model.tree_shap import TreeExplainer
 
 FARTHEST_SCORE = 6.0
@@ -59,15 +58,6 @@ class BoostedTrees(ServingForm):
     def _explainer(self) -> TreeExplainer:
         return TreeExplainer(self.trees(), float(self.base))
 
-    def to_arrays(self) -> Arrays:
-        """All fields, by name."""
-        return {"nodes": self.nodes, "sizes": self.sizes, "base": self.base}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:  # Any: see ``Arrays``
-        """Read what ``to_arrays`` wrote."""
-        return cls(nodes=arrays["nodes"], sizes=arrays["sizes"], base=arrays["base"])
-
 
 @dataclass(frozen=True)
 class LinearOnLogs(ServingForm):
@@ -100,15 +90,6 @@ class LinearOnLogs(ServingForm):
 
     def _scores(self, inputs: FloatArray) -> FloatArray:
         return within_reach((signed_log(inputs) - self.mean) / self.scale)
-
-    def to_arrays(self) -> Arrays:
-        """All fields, by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:  # Any: see ``Arrays``
-        """Read what ``to_arrays`` wrote."""
-        return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
 
 
 def signed_log(values: FloatArray) -> FloatArray:

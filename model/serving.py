@@ -5,15 +5,16 @@
 
 A form is a tree of few kinds (``Scaled``, ``Linear``, ``Blend`` here; ``Trees`` in ``model.trees``). Each
 knows the arrays that it consists of; a nested form keeps its own under a prefix. The file is a plain ``.npz``
-and never unpickled. A new kind is a subclass with ``kind``, ``predict``, ``to_arrays`` and ``from_arrays``,
-and how an estimator becomes one is said in ``model.export``.
+and never unpickled. A new kind is a frozen dataclass of arrays with ``kind`` and ``predict``; one with forms
+inside says in ``to_arrays`` and ``from_arrays`` how it keeps them. How an estimator becomes one is said in
+``model.export``.
 """
 
 import io
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib import import_module
 from operator import mul
@@ -47,14 +48,18 @@ class ServingForm(ABC):
         """Predict for one row."""
         return float(self.predict(np.array([inputs]))[0])
 
-    @abstractmethod
     def to_arrays(self) -> Arrays:
-        """Everything that ``from_arrays`` needs."""
+        """Everything that ``from_arrays`` needs: all fields, by name."""
+        return {name: getattr(self, name) for name in self._names()}
 
     @classmethod
-    @abstractmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:  # Any: see ``Arrays``
         """The form that ``to_arrays`` was called on; raises KeyError where an array is missing."""
+        return cls(**{name: arrays[name] for name in cls._names()})
+
+    @classmethod
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(cls))  # type: ignore[arg-type]  # every kind is a dataclass
 
 
 def arrays_of(form: ServingForm) -> Arrays:
@@ -133,15 +138,6 @@ class Linear(ServingForm):
     @cached_property
     def _numbers(self) -> tuple[list[float], float]:
         return self.coefficients.tolist(), float(self.intercept)
-
-    def to_arrays(self) -> Arrays:
-        """Coefficients and intercept."""
-        return {"coefficients": self.coefficients, "intercept": self.intercept}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:  # Any: see ``Arrays``
-        """Read what ``to_arrays`` wrote."""
-        return cls(coefficients=arrays["coefficients"], intercept=arrays["intercept"])
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """Many decision trees as a few flat arrays, walked for all rows and trees at once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model.serving import Arrays, FloatArray, ServingForm
+from model.serving import FloatArray, ServingForm
 
 IntArray = npt.NDArray[np.int32]
 
@@ -77,15 +76,6 @@ class Trees(ServingForm):
     def _children(self) -> IntArray:
         """Right and left child of every node, side by side."""
         return np.stack([self.right, self.left], axis=1).ravel()
-
-    def to_arrays(self) -> Arrays:
-        """All fields, by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:  # Any: see ``Arrays``
-        """Read what ``to_arrays`` wrote."""
-        return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
 
 
 def _linked(link: int, raw: FloatArray) -> FloatArray:
