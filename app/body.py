@@ -1,9 +1,14 @@
 """How a request body becomes Python values: JSON only, strictly."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
-from app.errors import UnreadableBody, UnsupportedMediaType
+from pydantic import BaseModel, ValidationError
+
+from app.errors import ContractBroken, UnreadableBody, UnsupportedMediaType
+from app.violations import Violation, violations_of
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse_json(body: bytes) -> Any:  # Any: JSON
@@ -23,6 +28,24 @@ def parse_json(body: bytes) -> Any:  # Any: JSON
         raise UnreadableBody("the body is nested too deeply") from error
     except UnicodeDecodeError as error:
         raise UnreadableBody(f"the body is no UTF-8: byte {error.start} has no meaning") from error
+
+
+def parse_model(model: type[Model], body: bytes) -> Model:
+    """A body as a pydantic model.
+
+    Raises
+    ------
+    UnreadableBody
+        As ``parse_json``.
+    ContractBroken
+        With the first broken rules.
+    """
+    if not body:
+        raise ContractBroken([Violation.missing(("body",))])
+    try:
+        return model.model_validate(parse_json(body))
+    except ValidationError as error:
+        raise ContractBroken(violations_of(error.errors(include_url=False), within=("body",))) from None
 
 
 def require_json(content_type: str | None) -> None:

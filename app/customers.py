@@ -6,21 +6,20 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
-from pydantic import ValidationError
 
-from app.body import parse_json, require_json
+from app.body import parse_model, require_json
 from app.errors import ContractBroken
 from app.exchange import Answer, Exchange
 from app.insights import Insight, InsightMode
 from app.keys import require_key
 from app.schemas import LONGEST_ID, UNPRINTABLE, PredictionRequest
-from app.violations import Violation, violations_of
+from app.violations import Violation
 from model.features import FEATURE_NAMES
 from model.predictor import Prediction
 from model.reasons import Reasons
 
 NUMBERS = frozenset({int, float})
-in_order = itemgetter(*FEATURE_NAMES)
+values_by_name = itemgetter(*FEATURE_NAMES)
 
 
 class Customer(NamedTuple):
@@ -59,8 +58,6 @@ def require_known(exchange: Exchange) -> None:
 
 def read_customer(body: bytes) -> Customer:
     """The customer in a body; raises ContractBroken with every broken rule."""
-    if not body:
-        raise ContractBroken([Violation.missing(("body",))])
     return usual_customer(body) or any_customer(body)
 
 
@@ -72,7 +69,7 @@ def usual_customer(body: bytes) -> Customer | None:
     try:
         customer = orjson.loads(body)
         customer_id, features = customer["customer_id"], customer["features"]
-        values = tuple(features) if type(features) is list else in_order(features)
+        values = tuple(features) if type(features) is list else values_by_name(features)
         quotes = 6 if type(features) is list else 6 + 2 * len(FEATURE_NAMES)
         is_usual = (
             len(customer) == 2
@@ -93,10 +90,7 @@ def usual_customer(body: bytes) -> Customer | None:
 
 def any_customer(body: bytes) -> Customer:
     """What ``PredictionRequest`` makes of a body; raises ContractBroken with every broken rule."""
-    try:
-        request = PredictionRequest.model_validate(parse_json(body))
-    except ValidationError as error:
-        raise ContractBroken(violations_of(error.errors(), within=("body",))) from None
+    request = parse_model(PredictionRequest, body)
     return Customer(request.customer_id, tuple(request.features_in_order()))
 
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from operator import itemgetter
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 
 from app.body import parse_json
 from app.customer_columns import MOST_CUSTOMERS, are_columns, are_ids, rows_of, usual_columns
+from app.customers import values_by_name
 from app.errors import BadRows, ContractBroken
 from app.schemas import PredictionRequest
 from app.turns import Turns
@@ -27,8 +27,6 @@ from model.features import FEATURE_NAMES
 ROWS_AT_ONCE = 500
 BYTES_AT_ONCE = 1 << 16
 OBJECT_END = re.compile(rb"\}[ \t\r\n]*,")
-
-values_by_name = itemgetter(*FEATURE_NAMES)
 
 
 @dataclass(frozen=True)

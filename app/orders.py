@@ -3,14 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import ValidationError
 
-from app.body import parse_json
+from app.body import parse_model
 from app.customers import answer_fields, insight_mode, interval_fields, require_caller
-from app.errors import ContractBroken
 from app.exchange import Answer, Exchange
 from app.insights import Insight, InsightMode
-from app.violations import Violation, violations_of
 
 if TYPE_CHECKING:  # see ``app.history``
     from app.order_lines import OrdersRequest
@@ -47,12 +44,7 @@ def read_orders(body: bytes) -> "OrdersRequest":
     """The order lines in a body; raises UnreadableBody, and ContractBroken with the first broken rules."""
     from app.order_lines import OrdersRequest  # noqa: PLC0415 - most services are never asked
 
-    if not body:
-        raise ContractBroken([Violation.missing(("body",))])
-    try:
-        return OrdersRequest.model_validate(parse_json(body))
-    except ValidationError as error:
-        raise ContractBroken(violations_of(error.errors(include_url=False), within=("body",))) from None
+    return parse_model(OrdersRequest, body)
 
 
 def orders_fields(

@@ -4,12 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
-from app.body import parse_json
-from app.errors import ContractBroken
+from app.body import parse_model
 from app.ranking.bodies import ShopRequest
-from app.violations import Violation, violations_of
 
 
 def read_shop(body: bytes) -> pd.DataFrame:
@@ -20,12 +17,7 @@ def read_shop(body: bytes) -> pd.DataFrame:
     UnreadableBody, ContractBroken
         If the body is no JSON, or breaks the contract; names the first broken rules.
     """
-    if not body:
-        raise ContractBroken([Violation.missing(("body",))])
-    try:
-        lines = ShopRequest.model_validate(parse_json(body)).order_lines
-    except ValidationError as error:
-        raise ContractBroken(violations_of(error.errors(include_url=False), within=("body",))) from None
+    lines = parse_model(ShopRequest, body).order_lines
     columns: dict[str, Any] = {  # Any: texts, numbers and moments
         "customer_id": pd.array([line.customer_id for line in lines], dtype="string"),
         "quantity": np.array([line.quantity for line in lines], dtype=np.float64),
