@@ -6,9 +6,7 @@ slice; columns, which JSON has one after another, when all are there.
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 
-import orjson
-
-from app.allocator import trim
+from app.customer_columns import MOST_CUSTOMERS
 from app.customers import insight_mode, require_caller
 from app.errors import ContractBroken
 from app.exchange import Answer, Exchange
@@ -39,8 +37,6 @@ async def predict(exchange: Exchange) -> Answer:
         pieces = _columns(service, customers, mode, fields)
     else:
         pieces = _rows(service, customers, mode, fields, answer_format)
-    if len(customers) > ROWS_OF_NUMBERS:
-        pieces = _trimmed(pieces)
     return Answer(pieces, content_type=answer_format.content_type)
 
 
@@ -69,7 +65,7 @@ async def _rows(
 ) -> AsyncIterator[bytes]:
     yield answer_format.head(fields)
     is_first = True
-    for part in _slices(customers, fields):
+    for part in _slices(customers, ROWS_WITH_TEXTS if _have_texts(fields) else ROWS_OF_NUMBERS):
         async with service.turns:
             piece = answer_format.rows(answer_rows(service, part, mode, fields), is_first=is_first)
         yield piece
@@ -81,9 +77,9 @@ async def _columns(
     service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]
 ) -> AsyncIterator[bytes]:
     slices: list[list[bytes]] = []
-    for part in _slices(customers, fields):
+    for part in _slices(customers, ROWS_WITH_TEXTS if _have_texts(fields) else MOST_CUSTOMERS):
         async with service.turns:
-            slices.append([orjson.dumps(column)[1:-1] for column in answer_columns(service, part, mode, fields)])
+            slices.append([column[1:-1] for column in answer_columns(service, part, mode, fields)])
     opening = b"{"
     for field, pieces in zip(fields, zip(*slices, strict=True), strict=True):
         yield b'%b"%b":[%b]' % (opening, field.encode(), b",".join(pieces))
@@ -91,14 +87,10 @@ async def _columns(
     yield b"}"
 
 
-async def _trimmed(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same; what they took goes back to the system when they are sent."""
-    async for piece in pieces:
-        yield piece
-    trim()
+def _have_texts(fields: tuple[str, ...]) -> bool:
+    return not NUMBERS.issuperset(fields)
 
 
-def _slices(customers: Customers, fields: tuple[str, ...]) -> Iterator[Customers]:
-    at_once = ROWS_OF_NUMBERS if NUMBERS.issuperset(fields) else ROWS_WITH_TEXTS
+def _slices(customers: Customers, at_once: int) -> Iterator[Customers]:
     for start in range(0, len(customers), at_once):
         yield customers.part(start, start + at_once)

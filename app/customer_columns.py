@@ -1,7 +1,8 @@
 """Many customers as columns: an object with a list of ids and a list for each feature, all of one length."""
 
+import struct
 from collections.abc import Iterator, Mapping
-from itertools import chain, islice
+from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeGuard
 
@@ -10,12 +11,14 @@ import numpy.typing as npt
 import orjson
 
 from app.errors import ContractBroken
+from app.plain_ids import PlainIds, plain_ids
 from app.schemas import LONGEST_ID, UNPRINTABLE
 from app.violations import MOST_VIOLATIONS, RULES, Violation, shortened
 from model.features import FEATURE_NAMES
 
 MOST_CUSTOMERS = 10_000
-BYTES_AT_ONCE = 1 << 13
+BYTES_AT_ONCE = 1 << 14
+NUMBER_BYTES = 8
 COLUMN_NAMES = ("customer_id", *FEATURE_NAMES)
 
 Columns = Mapping[str, Any]  # Any: JSON
@@ -24,7 +27,7 @@ FloatArray = npt.NDArray[np.float64]
 in_order = itemgetter(*COLUMN_NAMES)
 
 
-def usual_columns(body: bytes) -> tuple[list[str], FloatArray] | None:
+def usual_columns(body: bytes) -> tuple[list[str] | PlainIds, FloatArray] | None:
     """Ids, and features of shape (n_customers, 6), of a body without an oddity; None where ``rows_of`` must look.
 
     The lists are cut out, and each is parsed by itself, which takes less time and memory. What is left must be an
@@ -34,14 +37,19 @@ def usual_columns(body: bytes) -> tuple[list[str], FloatArray] | None:
     try:
         names = orjson.loads(skeleton)
         texts = dict(zip(names, lists, strict=True))
-        ids = orjson.loads(texts["customer_id"])
-        features = np.array([_numbers(texts[name], len(ids)) for name in FEATURE_NAMES]).T
-    except (ValueError, TypeError, LookupError):
+        ids = plain_ids(texts["customer_id"]) or orjson.loads(texts["customer_id"])
+        count = ids.count if isinstance(ids, PlainIds) else len(ids)
+        if not 0 < count <= MOST_CUSTOMERS:
+            return None
+        columns = [_packed(texts[name]) for name in FEATURE_NAMES]
+    except (ValueError, TypeError, LookupError, struct.error):
         return None
     if len(names) != len(COLUMN_NAMES) or skeleton.count(b'"') != 2 * len(COLUMN_NAMES):
         return None
-    is_usual = 0 < len(ids) <= MOST_CUSTOMERS and are_ids(ids) and features.min() >= 0 and features.max() < np.inf
-    return (ids, features) if is_usual else None
+    if set(map(len, columns)) != {count * NUMBER_BYTES} or not (isinstance(ids, PlainIds) or are_ids(ids)):
+        return None
+    features = np.frombuffer(b"".join(columns)).reshape(-1, count).T
+    return (ids, features) if features.min() >= 0 and features.max() < np.inf else None
 
 
 def _cut(body: bytes) -> tuple[bytes, list[bytes]]:
@@ -58,14 +66,17 @@ def _cut(body: bytes) -> tuple[bytes, list[bytes]]:
     return skeleton + body[end:], lists
 
 
-def _numbers(text: bytes, count: int) -> FloatArray:
-    """The numbers of a list in JSON; raises ValueError or TypeError where it holds anything else, or another count."""
-    if b"t" in text or b"f" in text or b'"' in text:
-        raise ValueError("numpy takes true, false and some texts for numbers")
-    values = np.fromiter(chain.from_iterable(_parts(text)), np.float64)
-    if len(values) != count:
-        raise ValueError("columns differ in length")
-    return values
+def _packed(text: bytes) -> bytes:
+    """The numbers of a list in JSON as numpy has them in memory.
+
+    Raises
+    ------
+    ValueError, TypeError, struct.error
+        If the list holds anything else.
+    """
+    if b"t" in text or b"f" in text:
+        raise ValueError("true and false would be taken for numbers")
+    return b"".join([struct.pack(f"{len(part)}d", *part) for part in _parts(text)])
 
 
 def _parts(text: bytes) -> Iterator[list[Any]]:  # Any: JSON

@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from app.body import parse_json
 from app.customer_columns import MOST_CUSTOMERS, are_columns, are_ids, rows_of, usual_columns
 from app.customers import values_by_name
 from app.errors import BadRows, ContractBroken
+from app.plain_ids import PlainIds
 from app.schemas import PredictionRequest
 from app.turns import Turns
 from app.violations import MOST_VIOLATIONS, Violation, violations_of
@@ -33,15 +35,22 @@ OBJECT_END = re.compile(rb"\}[ \t\r\n]*,")
 class Customers:
     """Ids, and features of shape (n_customers, 6) in the order of ``FEATURES``; and whether they came as columns."""
 
-    ids: list[str]
+    given_ids: list[str] | PlainIds
     features: npt.NDArray[np.float64]
     came_as_columns: bool = False
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.features)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids; read where they are still bytes."""
+        return self.given_ids.listed() if isinstance(self.given_ids, PlainIds) else self.given_ids
 
     def part(self, start: int, end: int) -> Self:
         """Some of them."""
+        if start == 0 and end >= len(self):
+            return self
         return type(self)(self.ids[start:end], self.features[start:end], self.came_as_columns)
 
 

@@ -5,12 +5,19 @@ from dataclasses import make_dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+import numpy as np
+import orjson
+
 from app.customers import reasons_fields
 from app.insights import InsightMode, Words
 from app.many_customers import Customers
+from app.plain_ids import PlainIds
 from app.service import Service
 from model.features import FEATURE_NAMES
 from model.many import Predictions, predict_many
+
+# Any: JSON. Numbers stay in an array for as long as they can.
+Column = list[Any] | np.ndarray[Any, Any]
 
 
 class _Columns:
@@ -38,7 +45,7 @@ def row_type(fields: tuple[str, ...]) -> type:
     return make_dataclass("Row", fields)
 
 
-COLUMNS: Mapping[str, Callable[[_Columns], list[Any]]] = {  # Any: JSON
+COLUMNS: Mapping[str, Callable[[_Columns], Column]] = {
     "customer_id": lambda columns: columns.customers.ids,
     "predicted_future_spend_30d": lambda columns: columns.predictions.future_spend_30d,
     "purchase_probability_30d": lambda columns: columns.predictions.purchase_probability_30d,
@@ -61,14 +68,24 @@ ANSWER_FIELDS = tuple(COLUMNS)
 USUAL_FIELDS = tuple(name for name in ANSWER_FIELDS if name != "reasons")
 
 
-def answer_columns(
-    service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]
-) -> list[list[Any]]:  # Any: JSON
-    """The wanted fields, each of all customers, in the order of both."""
+def answer_columns(service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]) -> list[bytes]:
+    """The wanted fields, each of all customers as a list in JSON, in the order of both."""
     columns = _Columns(service, customers, mode)
-    return [COLUMNS[field](columns) for field in fields]
+    return [_in_json(field, columns) for field in fields]
 
 
 def answer_rows(service: Service, customers: Customers, mode: InsightMode, fields: tuple[str, ...]) -> list[object]:
     """The wanted fields of each customer, in the order of both, as attributes."""
-    return list(map(row_type(fields), *answer_columns(service, customers, mode, fields)))
+    columns = _Columns(service, customers, mode)
+    return list(map(row_type(fields), *(_listed(COLUMNS[field](columns)) for field in fields)))
+
+
+def _in_json(field: str, columns: _Columns) -> bytes:
+    given = columns.customers.given_ids
+    if field == "customer_id" and isinstance(given, PlainIds):
+        return given.text  # as it came
+    return orjson.dumps(COLUMNS[field](columns), option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _listed(column: Column) -> list[Any]:  # Any: JSON
+    return column.tolist() if isinstance(column, np.ndarray) else column

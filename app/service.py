@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.allocator import return_freed_memory
+from app.allocator import reserve_memory
 from app.history import Histories
 from app.insights import InsightWriter
 from app.logs import configure_logging, silence_server
@@ -59,7 +59,7 @@ def start_service(settings: Settings | None = None) -> Service:
         log.warning("model.warning", extra={"warning": warning})
     log.info("service.started", extra={"model_version": service.predictor.card.model_version})
     _spare_the_collector()
-    return_freed_memory()
+    reserve_memory()
     return service
 
 

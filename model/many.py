@@ -31,7 +31,7 @@ NEARLY_HALF = 1e-6
 
 @dataclass(frozen=True)
 class Predictions:
-    """What the service knows about many customers; every list has one entry per customer, in the order asked.
+    """What the service knows about many customers; one entry per customer in every column, in the order asked.
 
     ``given`` and ``features``, of shape (n_customers, 6), are the values as they came and as they were used.
     Columns are made when first asked for.
@@ -46,12 +46,12 @@ class Predictions:
         return len(self.given)
 
     @cached_property
-    def future_spend_30d(self) -> list[float]:
+    def future_spend_30d(self) -> FloatArray:
         """Money with two decimals."""
         return rounded(self.forecast.spend, 2)
 
     @cached_property
-    def purchase_probability_30d(self) -> list[float]:
+    def purchase_probability_30d(self) -> FloatArray:
         """Probability with four decimals."""
         return rounded(self.forecast.probability, 4)
 
@@ -61,8 +61,8 @@ class Predictions:
         interval = self.predictor.interval_80(self.forecast)
         if interval is None:
             return [None] * len(self)
-        low, high = interval
-        return list(zip(rounded(low, 2), rounded(high, 2), strict=True))
+        low, high = (rounded(bound, 2).tolist() for bound in interval)
+        return list(zip(low, high, strict=True))
 
     @cached_property
     def reasons(self) -> Sequence[Reasons | None]:
@@ -145,13 +145,7 @@ def _rows(concerned: BoolArray) -> list[int]:
     return np.flatnonzero(concerned).tolist()
 
 
-def rounded(values: FloatArray, decimals: int) -> list[float]:
-    """``rounded_array`` as a list."""
-    listed: list[float] = rounded_array(values, decimals).tolist()
-    return listed
-
-
-def rounded_array(values: FloatArray, decimals: int) -> FloatArray:
+def rounded(values: FloatArray, decimals: int) -> FloatArray:
     """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
     scaled = values * 10.0**decimals
     alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled % 1.0 - 0.5) > NEARLY_HALF)

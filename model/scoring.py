@@ -14,7 +14,7 @@ from model.card import ModelCard
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from model.guardrails import BoundedSpend, Guardrails
 from model.history_artifact import load_history_model
-from model.many import predict_many, rounded_array
+from model.many import predict_many, rounded
 from model.predictor import Predictor
 from model.segments import segment_codes
 from model.total_spend import TotalErrors
@@ -166,9 +166,7 @@ def bound_history(guardrails: Guardrails, forecast: "HistoryForecast", features:
 def shown(scores: Columns) -> Columns:
     """Scores as they are written: money with two decimals, probability with four."""
     decimals = {"spend": 2, "low": 2, "high": 2, "probability": 4}
-    return {
-        name: rounded_array(values, decimals[name]) if name in decimals else values for name, values in scores.items()
-    }
+    return {name: rounded(values, decimals[name]) if name in decimals else values for name, values in scores.items()}
 
 
 def load_scorer(

@@ -87,8 +87,8 @@ class RuleWriter:
         """The words of ``write`` for each of many customers, one wording after another."""
         numbers: dict[str, FloatArray] = {
             **dict(zip(FEATURE_NAMES, predictions.features.T, strict=True)),
-            "predicted_future_spend_30d": np.array(predictions.future_spend_30d),
-            "purchase_probability_30d": np.array(predictions.purchase_probability_30d),
+            "predicted_future_spend_30d": predictions.future_spend_30d,
+            "purchase_probability_30d": predictions.purchase_probability_30d,
         }
         columns = np.full((3, len(predictions)), "", dtype=object)
         for wording, rows in self._alike(predictions.segments, numbers):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.column_schemas import AnswerColumns, CustomerColumns
 from app.customer_columns import BYTES_AT_ONCE, COLUMN_NAMES, MOST_CUSTOMERS, usual_columns
 from app.examples.cases import COLUMNS
+from app.plain_ids import PlainIds
 from app.rows import ANSWER_FIELDS
 from app.schemas import EXAMPLES
 from model import FEATURE_NAMES
@@ -61,13 +62,51 @@ def test_columns_are_answered_or_refused_as_the_list_is(client, customers):
         ]
 
 
+NUMBERS_AS_WRITTEN = (
+    *"0 1 -0 -0.0 0.1 1e2 1E+2 5e-324 1e400 -1e400 -1 01 +1 1. .5 0x1 1_0 NaN Infinity true null [] [1] {} '1'".split(),
+    *('"1"', '""', "false", "\u00a01", "\ufeff1", f"1{'0' * 18}", f"1{'0' * 25}", f"1{'0' * 400}", f"0.{'1' * 30}"),
+)
+IDS_AS_WRITTEN = (
+    *('"13085"', '"a b"', '" "', '""', '"\\u0041"', '"\\""', '"\\ud800"', '"é"', '"\x7f"', '"\t"', '"]"', '"["', '","'),
+    *("7", "null", "true", '["a"]', '{"a":"b"}', "'1'", '"1";"2"', '"1""2"', '"1","2"', '"'),
+    *(f'"{"x" * length}"' for length in (128, 129)),
+)
+WRITTEN = st.lists(
+    st.tuples(st.sampled_from(IDS_AS_WRITTEN), st.sampled_from(NUMBERS_AS_WRITTEN)), min_size=1, max_size=3
+)
+SPACE = st.sampled_from(["", " ", "\n\t ", "\r\n", "\f", "\ufeff"])
+
+
+@given(WRITTEN, SPACE)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@example([('"1"', "1"), ('"2"', "-0")], "")
+@example([('"1"', "1"), ('"2"', "1e400")], " ")
+def test_whatever_stands_for_a_value_is_answered_or_refused_as_in_the_list(client, customers, space):
+    ids, numbers = ([*values] for values in zip(*customers, strict=True))
+    between = f"{space},{space}"
+    columns = {"customer_id": ids} | dict.fromkeys(FEATURE_NAMES, numbers)
+    in_columns = between.join(f'"{name}":{space}[{between.join(values)}]' for name, values in columns.items())
+    in_list = between.join(
+        f'{{"customer_id":{space}{one},"features":[{between.join([number] * len(FEATURE_NAMES))}]}}'
+        for one, number in customers
+    )
+
+    answer = post(client, f"{space}{{{in_columns}}}", params=EVERYTHING)
+    expected = post(client, f"{space}[{in_list}]", params=EVERYTHING)
+
+    assert answer.status_code == expected.status_code
+    if expected.status_code == 200:
+        assert answer.json() == as_columns(expected.json())
+
+
 def test_ordinary_columns_are_read_the_quick_way():
     many = {name: values * (MOST_CUSTOMERS // 2) for name, values in COLUMNS.items()}
     for columns in (COLUMNS, many):
         for separators in ((",", ":"), (", ", ": ")):
             ids, features = usual_columns(json.dumps(columns, separators=separators).encode())
 
-            assert ids == columns["customer_id"]
+            assert isinstance(ids, PlainIds)
+            assert ids.listed() == columns["customer_id"]
             assert features.T.tolist() == [columns[name] for name in FEATURE_NAMES]
 
 

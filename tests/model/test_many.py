@@ -46,4 +46,4 @@ def test_values_are_rounded_as_python_rounds_them(decimals):
     """numpy scales before it rounds, and so errs on values such as 2.675."""
     values = np.array([0.0, 2.675, 1.005, 0.285, 1.115, 4.35, 1e9 + 0.125, 1e15, 8.5e300, 0.00005, 0.12345, 2.5e-7])
 
-    assert rounded(values, decimals) == [round(value, decimals) for value in values.tolist()]
+    assert rounded(values, decimals).tolist() == [round(value, decimals) for value in values.tolist()]
