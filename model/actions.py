@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from model.segments import Segment
+from model.segments import SEGMENTS, Segment
 
 BUILT_IN = Path(__file__).parent / "actions.toml"
 
@@ -71,6 +72,23 @@ class Catalogue:
             for action in self._by_segment[segment]
             if action.probability_from <= purchase_probability < action.probability_below or action.is_unconditional
         )
+
+    def best_of_each(
+        self, segments: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.intp]:
+        """``best`` of many customers as positions in the catalogue; their segments are positions in ``SEGMENTS``."""
+        steps, positions = self._best
+        places: npt.NDArray[np.intp] = positions[segments, np.searchsorted(steps, probabilities, side="right") - 1]
+        return places
+
+    @cached_property
+    def _best(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
+        """The probabilities at which another action may be best, and the best one from there on, per segment."""
+        bounds = {bound for action in self for bound in (action.probability_from, action.probability_below)}
+        steps = sorted(bound for bound in bounds | {0.0} if bound < 1)
+        places = {action_id: place for place, action_id in enumerate(self._actions)}
+        best = [[places[self.best(segment, step).id] for step in steps] for segment in SEGMENTS]
+        return np.array(steps), np.array(best)
 
     def best_of_many(
         self, segment: Segment, probabilities: npt.NDArray[np.float64]

@@ -19,7 +19,7 @@ from model.predictor import (
     Predictor,
 )
 from model.reasons import Reasons
-from model.segments import Segment, decide_segments, segment_reasons
+from model.segments import SEGMENTS, Segment, segment_codes, segment_reasons
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -78,9 +78,14 @@ class Predictions:
         ]
 
     @cached_property
+    def segment_codes(self) -> npt.NDArray[np.int8]:
+        """The segment of each customer, as a position in ``SEGMENTS``."""
+        return segment_codes(self.features, self.predictor.card.segments)
+
+    @cached_property
     def segments(self) -> list[Segment]:
         """The segment of each customer."""
-        return decide_segments(self.features, self.predictor.card.segments)
+        return [SEGMENTS[code] for code in self.segment_codes.tolist()]
 
     @cached_property
     def segment_reasons(self) -> list[str]:

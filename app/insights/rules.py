@@ -1,9 +1,9 @@
 """Insights from rules: no network, always there, good enough to ship."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from model.features import FEATURE_NAMES
 from model.filling import Filling
 from model.many import Predictions
 from model.predictor import Prediction
-from model.segments import Segment, SegmentThresholds
+from model.segments import SEGMENTS, Segment, SegmentThresholds
 
 OUTLOOK = (
     "The chance of an order in the next 30 days is {purchase_probability_30d}; "
@@ -28,9 +28,6 @@ OPENINGS = {
 }
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
-
-SEGMENTS = tuple(Segment)
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,16 @@ class Words:
         return cls(*([""] * count for _ in range(3)))
 
 
+class _Kind(NamedTuple):
+    """What decides how a customer is worded, besides the numbers."""
+
+    segment: Segment
+    orders: int  # none, one, or two for any more
+    was_here_today: bool
+    has_lapsed: bool
+    names_products: bool
+
+
 @dataclass(frozen=True)
 class _Wording:
     """The texts of all customers who are alike but for their numbers."""
@@ -61,7 +68,8 @@ class RuleWriter:
 
     def __init__(self, catalogue: Catalogue, thresholds: SegmentThresholds, currency: str) -> None:
         self._catalogue, self._thresholds, self._currency = catalogue, thresholds, currency
-        # There are few wordings: one per segment, action and kind of history.
+        self._action_ids = tuple(action.id for action in catalogue)
+        # There are few wordings: one per kind and action.
         self._wording = cache(self._new_wording)
 
     def write(self, prediction: Prediction) -> Insight:
@@ -69,11 +77,16 @@ class RuleWriter:
         numbers = dict(zip(FEATURE_NAMES, prediction.features, strict=True))
         numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
         numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
-        action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
-        history = self._history(
-            prediction.segment, numbers["num_transactions"], numbers["recency_days"], numbers["unique_products"]
+        orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
+        kind = _Kind(
+            prediction.segment,
+            int(orders) if orders in (0, 1) else 2,
+            recency_days == 0,
+            recency_days > self._thresholds.lapsed_after_days,
+            numbers["unique_products"] != 0,
         )
-        wording = self._wording(action.id, history)
+        action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
+        wording = self._wording(kind, action.id)
         return Insight(
             segment=prediction.segment,
             insight=wording.insight.fill_one(numbers),
@@ -84,71 +97,73 @@ class RuleWriter:
         )
 
     def write_many(self, predictions: Predictions) -> Words:
-        """The words of ``write`` for each of many customers, one wording after another."""
+        """The words of ``write`` for each of many customers."""
         numbers: dict[str, FloatArray] = {
             **dict(zip(FEATURE_NAMES, predictions.features.T, strict=True)),
             "predicted_future_spend_30d": predictions.future_spend_30d,
             "purchase_probability_30d": predictions.purchase_probability_30d,
         }
-        columns = np.full((3, len(predictions)), "", dtype=object)
-        for wording, rows in self._alike(predictions.segments, numbers):
-            theirs = {name: values[rows] for name, values in numbers.items()}
-            columns[0, rows] = wording.insight.fill(theirs)
-            columns[1, rows] = wording.recommended_action.fill(theirs)
-            columns[2, rows] = wording.action_id
-        return Words(*columns.tolist())
-
-    def _alike(
-        self, segments: Sequence[Segment], numbers: Mapping[str, FloatArray]
-    ) -> Iterator[tuple[_Wording, IntArray]]:
-        """Each wording with the rows of its customers."""
-        orders, recency_days, products = (
-            numbers[name] for name in ("num_transactions", "recency_days", "unique_products")
+        codes, wordings = self._wordings(predictions.segment_codes, numbers)
+        fillings = [filling for one in wordings.values() for filling in (one.insight, one.recommended_action)]
+        figures = list({figure: None for filling in fillings for figure in filling.figures})
+        rows = list(zip(*(figure.read_all(numbers[figure.name]) for figure in figures), strict=True))
+        insights = {code: one.insight.fill_from(figures) for code, one in wordings.items()}
+        actions = {code: one.recommended_action.fill_from(figures) for code, one in wordings.items()}
+        return Words(
+            [insights[code](row) for code, row in zip(codes, rows, strict=True)],
+            [actions[code](row) for code, row in zip(codes, rows, strict=True)],
+            [wordings[code].action_id for code in codes],
         )
+
+    def _wordings(
+        self, segments: npt.NDArray[np.int8], numbers: Mapping[str, FloatArray]
+    ) -> tuple[list[int], dict[int, _Wording]]:
+        """A code for each customer, and the wording that each code stands for."""
+        orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
         facets = (
-            np.array([SEGMENTS.index(segment) for segment in segments]),
+            segments,
             np.select([orders == 0, orders == 1], [0, 1], default=2),
             recency_days == 0,
             recency_days > self._thresholds.lapsed_after_days,
-            products == 0,
+            numbers["unique_products"] != 0,
+            self._catalogue.best_of_each(segments, numbers["purchase_probability_30d"]),
         )
-        kinds = np.ravel_multi_index(facets, (len(SEGMENTS), 3, 2, 2, 2))
-        for kind in np.flatnonzero(np.bincount(kinds)):  # numpy.unique would import masked arrays
-            rows = np.flatnonzero(kinds == kind)
-            first = rows[0]
-            segment = segments[first]
-            history = self._history(segment, float(orders[first]), float(recency_days[first]), float(products[first]))
-            for action, places in self._catalogue.best_of_many(segment, numbers["purchase_probability_30d"][rows]):
-                yield self._wording(action.id, history), rows[places]
+        shape = (len(SEGMENTS), 3, 2, 2, 2, len(self._action_ids))
+        codes = np.ravel_multi_index(facets, shape)
+        wordings = {}
+        for code in np.flatnonzero(np.bincount(codes)).tolist():  # numpy.unique would import masked arrays
+            segment, *others, action = (int(facet) for facet in np.unravel_index(code, shape))
+            wordings[code] = self._wording(_Kind(SEGMENTS[segment], *others), self._action_ids[action])
+        return codes.tolist(), wordings
 
-    def _new_wording(self, action_id: str, history: str) -> _Wording:
+    def _new_wording(self, kind: _Kind, action_id: str) -> _Wording:
         action = self._catalogue.get(action_id)
         assert isinstance(action, Action)  # noqa: S101 - the id came from the catalogue
         return _Wording(
-            insight=Filling(f"{history} {OUTLOOK}", self._currency),
+            insight=Filling(f"{self._history(kind)} {OUTLOOK}", self._currency),
             recommended_action=Filling(f"{action.title}. Cost: {action.cost}.", self._currency),
-            action_id=action_id,
+            action_id=action.id,
         )
 
-    def _history(self, segment: Segment, num_transactions: float, recency_days: float, products: float) -> str:
+    def _history(self, kind: _Kind) -> str:
         """What has been bought, in one or two sentences."""
-        last_seen = "today" if recency_days == 0 else "{recency_days} ago"
-        if num_transactions == 0:
+        last_seen = "today" if kind.was_here_today else "{recency_days} ago"
+        if kind.orders == 0:
             return "No order on record yet."
-        if segment is Segment.NEW_CUSTOMER:
+        if kind.segment is Segment.NEW_CUSTOMER:
             # A shop that tells no products has sold some all the same.
-            basket = "{total_units} of {unique_products}" if products else "{total_units}"
+            basket = "{total_units} of {unique_products}" if kind.names_products else "{total_units}"
             return f"First order {last_seen}, worth {{total_spend}}: {basket}. No second order yet."
-        if num_transactions == 1:
+        if kind.orders == 1:
             orders = f"{{num_transactions}} worth {{total_spend}}, placed {last_seen}"
         else:
             orders = (
                 "{num_transactions} worth {total_spend}, {avg_spend} each on average, "
                 f"the last of them {last_seen}"
             )
-        return f"{self._opening(segment, recency_days)}: {orders}."
+        return f"{self._opening(kind)}: {orders}."
 
-    def _opening(self, segment: Segment, recency_days: float) -> str:
-        if segment is Segment.LOW_VALUE and recency_days > self._thresholds.lapsed_after_days:
+    def _opening(self, kind: _Kind) -> str:
+        if kind.segment is Segment.LOW_VALUE and kind.has_lapsed:
             return "Modest spend, then quiet"
-        return OPENINGS[segment]
+        return OPENINGS[kind.segment]
