@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from model.currency import READABLE_BELOW, SIGNS, minor_decimals, money_reader
+from model.currency import READABLE_BELOW, SIGNS, format_amount, minor_decimals
 from model.figures import KINDS, NOUNS, PLACEHOLDER, Kind, format_count, format_share
 
 FloatArray = npt.NDArray[np.float64]
@@ -17,27 +18,15 @@ Reader = Callable[[float], str]
 
 # Customers have few different counts; each is worded once.
 COUNTS_KEPT = 1000
+PERCENT = [f"{whole}%" for whole in range(101)]
 
 
 class Figure(NamedTuple):
-    """A number as it reads in one place of a text, with the noun that belongs to it.
-
-    ``read`` reads any value. ``read_usual``, where there is one, takes half the time for those of ``is_usual``.
-    """
+    """A number as it reads in a text: a count with its noun, an amount without its sign."""
 
     name: str
     read: Reader
-    read_usual: Reader | None = None
-    is_usual: Callable[[FloatArray], BoolArray] | None = None
-
-    def read_all(self, values: FloatArray) -> list[str]:
-        """How each value reads."""
-        if self.read_usual is None or self.is_usual is None:
-            return list(map(self.read, values.tolist()))
-        texts = list(map(self.read_usual, values.tolist()))
-        for row in np.flatnonzero(~self.is_usual(values)).tolist():
-            texts[row] = self.read(float(values[row]))
-        return texts
+    read_all: Callable[[FloatArray], list[str]]
 
 
 class Filling:
@@ -54,14 +43,23 @@ class Filling:
     """
 
     def __init__(self, template: str, currency: str, kinds: Mapping[str, Kind] = KINDS) -> None:
-        matches = [match for match in PLACEHOLDER.finditer(template) if match["name"] in kinds]
-        self.figures = [
-            _figure(match["name"], kinds[match["name"]], currency, match["gap"], match["noun"]) for match in matches
-        ]
-        ends = [0, *(match.end() for match in matches)]
-        starts = [*(match.start() for match in matches), len(template)]
-        pieces = [template[end:start].replace("%", "%%") for end, start in zip(ends, starts, strict=True)]
-        self._text = "%s".join(pieces)
+        self.figures: list[Figure] = []
+        self._text, end = "", 0
+        for match in PLACEHOLDER.finditer(template):
+            name, gap, noun = match["name"], match["gap"], match["noun"]
+            if (kind := kinds.get(name)) is None:
+                continue
+            self._text += _escaped(template[end : match.start()])
+            if kind is Kind.MONEY:
+                self._text += SIGNS.get(currency, f"{currency} ")
+                self.figures.append(_amount(name, minor_decimals(currency)))
+            elif kind is Kind.SHARE:
+                self.figures.append(_share(name))
+            else:
+                self.figures.append(_count(name, *_nouns(kind, gap, noun)))
+            self._text += "%s"
+            end = match.start("gap") if noun and kind in (Kind.MONEY, Kind.SHARE) else match.end()
+        self._text += _escaped(template[end:])
 
     def fill(self, numbers: Mapping[str, FloatArray]) -> list[str]:
         """The text of each customer; ``numbers`` has an array of shape (n_customers,) for each name."""
@@ -84,33 +82,43 @@ class Filling:
         return lambda figures: text % chosen(figures)
 
 
+def _escaped(prose: str) -> str:
+    return prose.replace("%", "%%")
+
+
 @cache
-def _figure(name: str, kind: Kind, currency: str, gap: str | None, noun: str | None) -> Figure:
-    after = "" if noun is None else f"{gap}{noun}"
-    if kind is Kind.MONEY:
-        read, usual = money_reader(currency), f"{SIGNS.get(currency, currency + ' ')}{{:,.{minor_decimals(currency)}f}}"
-        return Figure(name, _followed_by(after, read), f"{usual}{after}".format, _is_readable)
-    if kind is Kind.SHARE:
-        return Figure(name, _followed_by(after, format_share), f"{{:.0%}}{after}".format, _is_uncertain)
-    return Figure(name, _count_reader(*_nouns(kind, gap, noun)))
+def _amount(name: str, decimals: int) -> Figure:
+    def read(amount: float) -> str:
+        return format_amount(amount, decimals=decimals)
+
+    def read_all(amounts: FloatArray) -> list[str]:
+        texts = list(map(float.__format__, amounts.tolist(), repeat(f",.{decimals}f")))
+        return _corrected(texts, amounts, amounts >= READABLE_BELOW, read)
+
+    return Figure(name, read, read_all)
 
 
-def _is_readable(amounts: FloatArray) -> BoolArray:
-    return amounts < READABLE_BELOW
+@cache
+def _share(name: str) -> Figure:
+    def read_all(shares: FloatArray) -> list[str]:
+        percent = np.rint(shares * 100).astype(np.int64)
+        texts = [PERCENT[whole] for whole in percent.tolist()]
+        return _corrected(texts, shares, (percent == 0) | (percent == 100), format_share)
+
+    return Figure(name, format_share, read_all)
 
 
-def _is_uncertain(shares: FloatArray) -> BoolArray:
-    """Whether no rounding turns them into certainty."""
-    return (shares > 0.006) & (shares < 0.994)
-
-
-def _followed_by(after: str, read: Reader) -> Reader:
-    return (lambda value: read(value) + after) if after else read
-
-
-def _count_reader(one: str, many: str) -> Reader:
+@cache
+def _count(name: str, one: str, many: str) -> Figure:
     # Zero and minus zero are the same to a cache, and shall read the same.
-    return lru_cache(COUNTS_KEPT)(lambda value: format_count(value + 0.0) + (one if value == 1 else many))
+    read = lru_cache(COUNTS_KEPT)(lambda value: format_count(value + 0.0) + (one if value == 1 else many))
+    return Figure(name, read, lambda values: list(map(read, values.tolist())))
+
+
+def _corrected(texts: list[str], values: FloatArray, is_unusual: BoolArray, read: Reader) -> list[str]:
+    for row in np.flatnonzero(is_unusual).tolist():
+        texts[row] = read(float(values[row]))
+    return texts
 
 
 def _nouns(kind: Kind, gap: str | None, noun: str | None) -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """Predictions of many customers at once: column by column the same as ``Predictor.predict`` row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -95,25 +96,23 @@ class Predictions:
     @cached_property
     def warnings(self) -> list[list[str]]:
         """What was odd about the numbers of each customer, in the order of ``Prediction.warnings``."""
-        remarks: list[list[str]] = [[] for _ in self.given]
-        averages, expected = self.given[:, AVG_SPEND].tolist(), _expected_average(self.given).tolist()
-        for row in _rows(_disagrees(self.given)):
-            remarks[row].append(notes.disagreeing_average(averages[row], expected[row]))
+        remarks: list[list[str]] = [[] for _ in range(len(self))]
+        given, used, bounded = self.given, self.features, self.forecast.bounded
+        expected = _expected_average(given)
+        for row, average, better in _concerned(_disagrees(given), given[:, AVG_SPEND], expected):
+            remarks[row].append(notes.disagreeing_average(average, better))
         for position in WHOLE_NUMBERS:
-            values = self.given[:, position]
-            for row in _rows(values != np.rint(values)):
-                remarks[row].append(notes.fraction(position, values[row]))
+            for row, value in _concerned(given[:, position] != np.rint(given[:, position]), given[:, position]):
+                remarks[row].append(notes.fraction(position, value))
         limits = self.predictor.card.guardrails.feature_limits
         for position, name in enumerate(FEATURE_NAMES):
-            values, limit = self.features[:, position], limits.get(name, np.inf)
-            for row in _rows(values > limit):
-                remarks[row].append(notes.beyond_training(position, values[row], limit))
-        bounded = self.forecast.bounded
-        floor, ceiling = bounded.floor.tolist(), bounded.ceiling.tolist()
-        for row in _rows(bounded.raised):
-            remarks[row].append(notes.raised(floor[row]))
-        for row in _rows(bounded.lowered & ~bounded.raised):
-            remarks[row].append(notes.lowered(ceiling[row]))
+            limit = limits.get(name, np.inf)
+            for row, value in _concerned(used[:, position] > limit, used[:, position]):
+                remarks[row].append(notes.beyond_training(position, value, limit))
+        for row, floor in _concerned(bounded.raised, bounded.floor):
+            remarks[row].append(notes.raised(floor))
+        for row, ceiling in _concerned(bounded.lowered & ~bounded.raised, bounded.ceiling):
+            remarks[row].append(notes.lowered(ceiling))
         return remarks
 
 
@@ -146,8 +145,10 @@ def _disagrees(features: FloatArray) -> BoolArray:
     return np.asarray(np.abs(features[:, AVG_SPEND] - expected) > AVG_SPEND_TOLERANCE * expected)
 
 
-def _rows(concerned: BoolArray) -> list[int]:
-    return np.flatnonzero(concerned).tolist()
+def _concerned(is_concerned: BoolArray, *columns: FloatArray) -> Iterator[tuple[Any, ...]]:  # Any: a row, and numbers
+    """The rows of those concerned, each with its values of the columns."""
+    rows = np.flatnonzero(is_concerned)
+    return zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)
 
 
 def rounded(values: FloatArray, decimals: int) -> FloatArray:

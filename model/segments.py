@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from itertools import product
+from itertools import product, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -99,7 +99,7 @@ def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> 
     possible = _possible_changes(total_spend, orders, recency_days, thresholds)
     return SegmentDecision(
         segment,
-        _reason(total_spend, orders, recency_days, thresholds, _wording(thresholds)),
+        _wording(thresholds).reason(total_spend, f"{total_spend:,.2f}", orders, recency_days),
         tuple([change for change in possible if change.segment is not segment]),
     )
 
@@ -126,11 +126,9 @@ def segment_codes(features: FloatArray, thresholds: SegmentThresholds) -> npt.ND
 
 def segment_reasons(features: FloatArray, thresholds: SegmentThresholds) -> list[str]:
     """The reason of each of ``decide_segments``."""
-    wording = _wording(thresholds)
-    return [
-        _reason(total_spend, orders, recency_days, thresholds, wording)
-        for total_spend, _, orders, _, _, recency_days in features.tolist()
-    ]
+    total_spend, orders, recency_days = (features[:, position].tolist() for position in (0, 2, 5))
+    shown_spend = map(float.__format__, total_spend, repeat(",.2f"))
+    return list(map(_wording(thresholds).reason, total_spend, shown_spend, orders, recency_days))
 
 
 def permitted_segments(features: Sequence[float], thresholds: SegmentThresholds) -> frozenset[Segment]:
@@ -154,13 +152,32 @@ def _segment(total_spend: float, orders: float, recency_days: float, thresholds:
 
 
 class _Wording(NamedTuple):
-    """How the thresholds read in a reason; said once for many customers."""
+    """The thresholds, and how they read in a reason; said once for many customers."""
 
+    lapsed_after_days: float
+    worth_winning_back: float
+    high_value_spend: float
+    habitual_orders: int
     lapsed: str
     recent: str
     lapsed_spend: tuple[str, str]
     spend: tuple[str, str]
     orders: tuple[str, str]
+
+    def reason(self, total_spend: float, shown_spend: str, orders: float, recency_days: float) -> str:
+        """The comparison of numbers that decided a segment."""
+        days = _days(recency_days)
+        if recency_days > self.lapsed_after_days:
+            side = self.lapsed_spend[total_spend >= self.worth_winning_back]
+            return f"last purchase {days}{self.lapsed}{shown_spend}{side}"
+        if orders <= 1:
+            return f"last purchase {days}{self.recent}{_orders(orders)}, no second one yet"
+        if total_spend >= self.high_value_spend:
+            return f"last purchase {days}{self.recent}total spend {shown_spend}{self.spend[True]}"
+        return (
+            f"last purchase {days}{self.recent}total spend {shown_spend}{self.spend[False]}; "
+            f"{_orders(orders)}{self.orders[orders >= self.habitual_orders]}"
+        )
 
 
 def _wording(thresholds: SegmentThresholds) -> _Wording:
@@ -178,29 +195,15 @@ def _worded(lapsed_after_days: float, worth_winning_back: float, high_value_spen
         return f", below {threshold}", f", at least {threshold}"
 
     return _Wording(
+        lapsed_after_days,
+        worth_winning_back,
+        high_value_spend,
+        orders,
         lapsed=f" ago, more than {lapsed_after_days:g}; total spend ",
         recent=f" ago, at most {lapsed_after_days:g}; ",
         lapsed_spend=compared(f"{worth_winning_back:,.2f}"),
         spend=compared(f"{high_value_spend:,.2f}"),
         orders=compared(f"{orders}"),
-    )
-
-
-def _reason(
-    total_spend: float, orders: float, recency_days: float, thresholds: SegmentThresholds, wording: _Wording
-) -> str:
-    days = _count(recency_days, "day")
-    if recency_days > thresholds.lapsed_after_days:
-        side = wording.lapsed_spend[total_spend >= thresholds.worth_winning_back]
-        return f"last purchase {days}{wording.lapsed}{total_spend:,.2f}{side}"
-    seen = f"last purchase {days}{wording.recent}"
-    if orders <= 1:
-        return f"{seen}{_count(orders, 'order')}, no second one yet"
-    if total_spend >= thresholds.high_value_spend:
-        return f"{seen}total spend {total_spend:,.2f}{wording.spend[True]}"
-    return (
-        f"{seen}total spend {total_spend:,.2f}{wording.spend[False]}; "
-        f"{_count(orders, 'order')}{wording.orders[orders >= thresholds.habitual_orders]}"
     )
 
 
@@ -229,8 +232,18 @@ def _next_order_step(orders: float, thresholds: SegmentThresholds) -> float:
     return 2 if orders <= 1 else thresholds.habitual_orders
 
 
-@lru_cache(maxsize=10_000)
 def _count(number: float, noun: str) -> str:
     """``1 day``, ``0 days``, ``2.5 days``."""
     shown = f"{number:,.0f}" if number == round(number) and number < 1e15 else f"{number:,g}"
     return f"{shown} {noun}" if number == 1 else f"{shown} {noun}s"
+
+
+# Customers have few different counts. Zero and minus zero are the same to a cache, and shall read the same.
+@lru_cache(maxsize=1000)
+def _days(number: float) -> str:
+    return _count(number + 0.0, "day")
+
+
+@lru_cache(maxsize=1000)
+def _orders(number: float) -> str:
+    return _count(number + 0.0, "order")

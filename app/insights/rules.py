@@ -132,8 +132,9 @@ class RuleWriter:
         codes = np.ravel_multi_index(facets, shape)
         wordings = {}
         for code in np.flatnonzero(np.bincount(codes)).tolist():  # numpy.unique would import masked arrays
-            segment, *others, action = (int(facet) for facet in np.unravel_index(code, shape))
-            wordings[code] = self._wording(_Kind(SEGMENTS[segment], *others), self._action_ids[action])
+            segment, count, *facts, action = (int(facet) for facet in np.unravel_index(code, shape))
+            kind = _Kind(SEGMENTS[segment], count, *map(bool, facts))
+            wordings[code] = self._wording(kind, self._action_ids[action])
         return codes.tolist(), wordings
 
     def _new_wording(self, kind: _Kind, action_id: str) -> _Wording:
