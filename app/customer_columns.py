@@ -41,7 +41,7 @@ def usual_columns(body: bytes) -> tuple[list[str] | PlainIds, FloatArray] | None
         count = ids.count if isinstance(ids, PlainIds) else len(ids)
         if not 0 < count <= MOST_CUSTOMERS:
             return None
-        columns = [_packed(texts[name]) for name in FEATURE_NAMES]
+        columns = [packed(texts[name]) for name in FEATURE_NAMES]
     except (ValueError, TypeError, LookupError, struct.error):
         return None
     if len(names) != len(COLUMN_NAMES) or skeleton.count(b'"') != 2 * len(COLUMN_NAMES):
@@ -66,7 +66,7 @@ def _cut(body: bytes) -> tuple[bytes, list[bytes]]:
     return skeleton + body[end:], lists
 
 
-def _packed(text: bytes) -> bytes:
+def packed(text: bytes) -> bytes:
     """The numbers of a list in JSON as numpy has them in memory.
 
     Raises

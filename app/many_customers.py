@@ -21,6 +21,7 @@ from app.customer_columns import MOST_CUSTOMERS, are_columns, are_ids, rows_of, 
 from app.customers import values_by_name
 from app.errors import BadRows, ContractBroken
 from app.plain_ids import PlainIds
+from app.plain_rows import plain_rows
 from app.schemas import PredictionRequest
 from app.turns import Turns
 from app.violations import MOST_VIOLATIONS, Violation, violations_of
@@ -79,6 +80,10 @@ async def _read_object(body: bytes, turns: Turns) -> Customers | None:
 
 async def _read_list(body: bytes, turns: Turns) -> Customers | None:
     """The customers, or None where anything is unusual and ``_read_rows`` must look."""
+    async with turns:
+        plain = plain_rows(body)
+    if plain is not None:
+        return Customers(*plain)
     ids: list[str] = []
     features = []
     for part in _parts(body):
