@@ -1,20 +1,24 @@
 """Cleaning an export that is larger than memory: orders by slices of days, first products by buckets of customers."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+from duckdb import DuckDBPyConnection
 from tqdm import tqdm
 
 from model.cleaning import LineCounts, count_lines
 from model.definitions import definition
+from model.line_keys import KeyForm, Keys
 from model.memory import half_of_memory, parse_size
 from model.reading import ReadingOptions
 from model.tables import Connection, literal
 
 # Enough for speed, and little enough that the peak stays the same from ten million lines on.
-LINES_PER_BUCKET = 14_000_000
+LINES_PER_BUCKET = 11_000_000
+ORDERS_PER_PART = 2_500_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
 BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
 PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
@@ -35,14 +39,15 @@ def bucket_count(connection: Connection, reading: ReadingOptions, *, is_reread: 
 class Buckets:
     """The clean orders of an export as Parquet files, made step by step.
 
-    Copies of a line and the lines of an order share a moment, so orders are made from some days at a time; the
-    first time that a product was bought may be any day, so first products are made from some customers at a time.
+    Copies of a line and the lines of an order share a moment, so both are found in some days at a time. The first
+    time that a product was bought may be any day, as may the moments of an invoice that is booked twice, so those
+    are put together for some customers at a time, of what each run of days had.
     In a folder that stays, finished steps are found again by a fingerprint of the export and its reading, so a
     call that was interrupted continues where it stopped.
     """
 
     def __init__(
-        self, connection: Connection, folder: Path, count: int, tell: Callable[[str], None] | None = None
+        self, connection: DuckDBPyConnection, folder: Path, count: int, tell: Callable[[str], None] | None = None
     ) -> None:
         self.connection = connection
         self.folder = folder
@@ -59,43 +64,76 @@ class Buckets:
             self._write("lines", judged)
             judged = f"SELECT * FROM {self._files('lines')}"
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_lines AS {judged}")
-        self.connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
-        steps = list(self._steps())
-        with tqdm(total=len(steps), desc="cleaning", unit="step", disable=None, leave=False) as progress:
-            for name, wanted, kept in steps:
-                self.connection.execute(
-                    f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {kept}"
-                )
-                for table in wanted:
-                    self._write(f"{table}-{name}", definition(table))
-                    self._show(table, f"{table}-{name}")
+        self._keep("true")
+        counts = count_lines(self.connection)
+        slices = [
+            f"ordered_at >= DATE '{first}' AND ordered_at < DATE '{last}' + INTERVAL 1 DAY"
+            for first, last in slices_of_days(counts.days, self.count)
+        ]
+        form = KeyForm.of(self.connection)
+        if form is None:
+            self.connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
+        with tqdm(total=len(slices), desc="cleaning", unit="step", disable=None, leave=False) as progress:
+            for number, during in enumerate(slices):
+                self._keep(during)
+                self._write_slice(number, form)
                 progress.update()
-        for table in ("repeated_lines", "booked_orders", "first_products"):
-            self._show(table, f"{table}-*")
-        self._write("orders", definition("orders"))
-        self._show("orders", "orders")
-        return count_lines(self.connection)
-
-    def _steps(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
-        """Name, tables to make and the lines that they are made from."""
-        for number, (first, last) in enumerate(self._slices()):
-            during = f"ordered_at >= DATE '{first}' AND ordered_at < DATE '{last}' + INTERVAL 1 DAY"
-            yield f"{number}", ("repeated_lines", "booked_orders"), during
+        self._write_orders()
         for number in range(self.count):
-            yield f"{number}", ("first_products",), f"hash(customer_id) % {self.count} = {number}"
+            self._write_first_products(number, form)
+        for table in ("repeated_lines", "orders", "first_products"):
+            self._show(table, f"{table}-*")
+        return counts
 
-    def _slices(self) -> list[tuple[date, date]]:
-        """First and last days of slices that hold about as many lines as a bucket does."""
-        counted = self.connection.execute(
-            "SELECT CAST(ordered_at AS DATE) AS day, count(*) FROM kept_lines GROUP BY day ORDER BY day"
-        ).fetchall()
-        return slices_of_days(counted, self.count)
+    def _keep(self, condition: str) -> None:
+        """Let the view ``kept_lines`` be those that a step is made from."""
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {condition}"
+        )
+
+    def _write_slice(self, number: int, form: KeyForm | None) -> None:
+        """Repeated lines, booked orders and first purchases of some days."""
+        made = (f"repeated_lines-{number}.parquet", f"firsts-{number}.npy")
+        if form is not None and not all(map(self._has, made)):
+            self._save(made[1], form.read(self.connection))
+        for table in ("repeated_lines", "booked_orders"):
+            self._write(f"{table}-{number}", definition(table))
+            self._show(table, f"{table}-{number}")
+
+    def _write_orders(self) -> None:
+        """The orders of some customers at a time."""
+        self._show("booked_orders", "booked_orders-*")
+        rows = self.connection.execute("SELECT count(*) FROM booked_orders").fetchall()[0][0]
+        parts = -(-rows // ORDERS_PER_PART)
+        for number in range(parts):
+            self._show("booked_orders", "booked_orders-*", f"hash(customer_id) % {parts} = {number}")
+            self._write(f"orders-{number}", definition("orders"))
+
+    def _write_first_products(self, number: int, form: KeyForm | None) -> None:
+        """The first products of some customers."""
+        name = f"first_products-{number}"
+        if form is None:
+            self._keep(f"hash(customer_id) % {self.count} = {number}")
+            self._write(name, definition("first_products"))
+        elif not self._has(f"{name}.parquet"):
+            firsts = form.part_of_files(list(self.folder.glob("firsts-*.npy")), number, self.count)
+            self._write(name, form.first_products(self.connection, firsts))
 
     def _fingerprint(self, judged: str, identity: str) -> str:
         views = self.connection.execute(
             "SELECT sql FROM duckdb_views() WHERE view_name IN ('order_lines', 'source', 'raw') ORDER BY view_name"
         ).fetchall()
         return hashlib.sha256(repr((views, judged, identity, self.count)).encode()).hexdigest()[:16]
+
+    def _has(self, name: str) -> bool:
+        return (self.folder / name).exists()
+
+    def _save(self, name: str, keys: Keys) -> None:
+        """The same as ``_write`` for keys."""
+        staged = (self.folder / name).with_suffix(".next")
+        with staged.open("wb") as file:
+            np.save(file, keys)
+        staged.replace(self.folder / name)
 
     def _write(self, name: str, query: str) -> None:
         """A file that appears when it is whole; one that is there is taken as it is."""
@@ -105,8 +143,9 @@ class Buckets:
             self.connection.execute(f"COPY ({query}) TO {literal(str(staged))} {PARQUET}")
             staged.replace(target)
 
-    def _show(self, table: str, files: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {self._files(files)}")
+    def _show(self, table: str, files: str, condition: str = "true") -> None:
+        query = f"SELECT * FROM {self._files(files)} WHERE {condition}"
+        self.connection.execute(f"CREATE OR REPLACE VIEW {table} AS {query}")
 
     def _files(self, name: str) -> str:
         return f"read_parquet({literal(str(self.folder / f'{name}.parquet'))})"

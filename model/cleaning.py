@@ -1,8 +1,9 @@
 """What cleaning kept, what it left out, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from math import fsum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
@@ -85,35 +86,36 @@ class LineCounts:
     """What was counted line by line.
 
     ``reasons`` maps a reason, or None for kept lines, to lines and their spend; ``positive_spend`` is of all lines
-    with positive quantity and price.
+    with positive quantity and price; ``days`` are those with kept lines, in order, and how many lines.
     """
 
     reasons: Mapping[str | None, tuple[int, float]]
     positive_spend: float
-    copies: int
-    copied_spend: float
+    days: Sequence[tuple[date, int]]
 
 
 def count_lines(connection: Connection) -> LineCounts:
-    """Count the relations ``judged_lines`` and ``repeated_lines``."""
+    """Count the relation ``judged_lines``."""
     rows = connection.execute(
-        "SELECT drop_reason, count(*), coalesce(sum(spend), 0), "
+        "SELECT drop_reason, CAST(ordered_at AS DATE) AS day, count(*), coalesce(sum(spend), 0), "
         "coalesce(sum(spend) FILTER (quantity > 0 AND unit_price > 0), 0) "
-        "FROM judged_lines GROUP BY drop_reason"
+        "FROM judged_lines GROUP BY drop_reason, day"
     ).fetchall()
-    copies, copied_spend = connection.execute(
-        "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM repeated_lines"
-    ).fetchall()[0]
+    by_reason: dict[str | None, list[tuple[int, float]]] = {}
+    for reason, _, lines, spend, _ in rows:
+        by_reason.setdefault(reason, []).append((lines, spend))
     return LineCounts(
-        reasons={reason: (lines, float(spend)) for reason, lines, spend, _ in rows},
-        positive_spend=float(sum(row[3] for row in rows)),
-        copies=int(copies),
-        copied_spend=float(copied_spend),
+        reasons={
+            reason: (sum(lines for lines, _ in counted), fsum(spend for _, spend in counted))
+            for reason, counted in by_reason.items()
+        },
+        positive_spend=fsum(row[-1] for row in rows),
+        days=sorted((day, lines) for reason, day, lines, *_ in rows if reason is None),
     )
 
 
 def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningReport:
-    """The report of an export whose purchases stand in ``orders``.
+    """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``repeated_lines``.
 
     Raises
     ------
@@ -122,8 +124,11 @@ def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningRepor
     """
     reasons = [(reason, *counted) for reason, counted in counts.reasons.items() if reason is not None]
     reasons.sort(key=lambda entry: (-entry[1], entry[0]))
-    if counts.copies:
-        reasons.append((DUPLICATES, counts.copies, counts.copied_spend))
+    copies, copied_spend = connection.execute(
+        "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM repeated_lines"
+    ).fetchall()[0]
+    if copies:
+        reasons.append((DUPLICATES, int(copies), float(copied_spend)))
     lines_read = sum(lines for lines, _ in counts.reasons.values())
     kept, customers, orders, spend, first, last = connection.execute(
         "SELECT sum(lines), count(DISTINCT CASE WHEN spend > 0 THEN customer_id END), "

@@ -52,11 +52,11 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
     """Turn DuckDB's errors into ours; memory and disk that ran out get advice of their own."""
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
         if "max_temp_directory_size" in str(error):
             raise _disk_full(scratch) from error
         raise Shortage(
-            f"memory ran out: {str(error).splitlines()[0]}. Raise --memory-limit, close other programs, or read the "
+            f"memory ran out: {_first_line(error)}. Raise --memory-limit, close other programs, or read the "
             "export with --engine spark; nothing was written"
         ) from error
     except (duckdb.InterruptException, RuntimeError) as error:
@@ -69,6 +69,11 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
         if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
             raise
         raise TransactionsError(f"the order lines cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says; Python's own says nothing when its memory ends."""
+    return str(error).partition("\n")[0] or "Python could not get any"
 
 
 def _disk_full(scratch: Path) -> Shortage:

@@ -20,6 +20,7 @@ from model.dates import is_moment, timestamp_expression
 from model.definitions import definition
 from model.errors import TransactionsError
 from model.interruption import interruptible
+from model.line_keys import KeyForm
 from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
 from model.numerals import decide_decimal, is_numeric, is_whole, number_expression
 from model.reading import ReadingOptions
@@ -253,7 +254,7 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     judged = definition("judged_lines", subtract_returns=str(reading.policy == "net").lower())
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
         buckets = bucket_count(connection, reading, is_reread=is_reread)
-        if buckets > 1:
+        if buckets > 1 and isinstance(connection, duckdb.DuckDBPyConnection):
             steps = Buckets(connection, reading.work_dir or scratch, buckets, tell)
             counts = steps.clean(judged, order_lines.identity, is_reread=is_reread)
         else:
@@ -268,10 +269,15 @@ def _clean_whole(connection: Connection, judged: str, *, is_reread: bool) -> Lin
     kept_as = "VIEW" if is_reread else "TABLE"
     connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
     connection.execute("CREATE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
+    first_products = definition("first_products")
+    if isinstance(connection, duckdb.DuckDBPyConnection) and (form := KeyForm.of(connection)) is not None:
+        first_products = form.first_products(connection, form.read(connection))
+    else:
+        connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
     connection.execute(f"CREATE TEMP TABLE repeated_lines AS {definition('repeated_lines')}")
     connection.execute(f"CREATE TEMP VIEW booked_orders AS {definition('booked_orders')}")
-    for table in ("orders", "first_products"):
-        connection.execute(f"CREATE TABLE {table} AS {definition(table)}")
+    connection.execute(f"CREATE TABLE orders AS {definition('orders')}")
+    connection.execute(f"CREATE TABLE first_products AS {first_products}")
     counts = count_lines(connection)
     connection.execute(f"DROP {kept_as} judged_lines")
     return counts

@@ -16,7 +16,6 @@ FROM (
     SELECT
         *,
         quantity * unit_price AS spend,
-        hash(customer_id, invoice, product, ordered_at, quantity, unit_price, other_columns) AS line_hash,
         customer_id IS NOT NULL AND ordered_at IS NOT NULL
             AND ((quantity > 0 AND unit_price > 0) OR ($subtract_returns AND quantity * unit_price < 0)) AS is_kept
     FROM order_lines

@@ -1,8 +1,8 @@
 -- Lines that stand more than once. An export that is stitched together repeats whole lines: equal in every column
 -- of the export, not only in those that we use; other_columns is a 64-bit hash of the columns that we do not.
--- Lines with a hash in common are few and quickly found; among them equality of every column decides.
-SELECT customer_id, invoice, ordered_at, quantity, spend, count(*) - 1 AS copies
-FROM kept_lines
-WHERE line_hash IN (SELECT line_hash FROM kept_lines GROUP BY line_hash HAVING count(*) > 1)
-GROUP BY customer_id, invoice, product, ordered_at, quantity, unit_price, spend, other_columns
+SELECT l.customer_id, l.invoice, l.ordered_at, l.quantity, l.spend, count(*) - 1 AS copies
+FROM kept_lines AS l
+JOIN doubled_products AS d
+    ON l.customer_id = d.customer_id AND l.ordered_at = d.ordered_at AND l.product IS NOT DISTINCT FROM d.product
+GROUP BY l.customer_id, l.invoice, l.product, l.ordered_at, l.quantity, l.unit_price, l.spend, l.other_columns
 HAVING count(*) > 1
