@@ -8,16 +8,15 @@ Teach it a class of your own where that class is defined:
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from model.features import FEATURE_NAMES
 from model.inputs import InputMapping, predict_quietly
 from model.serving import Blend, FloatArray, Linear, Scaled, ServingForm, dump_form
-from model.trees import EXP, IDENTITY, LOGISTIC, Trees
+from model.trees import EXP, IDENTITY, LOGISTIC, Tree, joined, trees_of_nodes
 
 CHECKED_ROWS = 10_000
 TOLERANCE = 1e-9
@@ -152,32 +151,13 @@ def _histogram_boosting(boosting: Any) -> ServingForm:
     return trees_of_nodes(trees, base=np.float64(boosting._baseline_prediction.item()), link=links[link])
 
 
-def trees_of_nodes(trees: Sequence[npt.NDArray[Any]], *, base: np.float64, link: int = IDENTITY) -> Trees:
-    """Boosted trees from their nodes, as scikit-learn keeps them."""
-    return _joined(
-        [
-            _Tree(
-                feature=nodes["feature_idx"],
-                threshold=nodes["num_threshold"],
-                left=np.where(nodes["is_leaf"], -1, nodes["left"].astype(np.int64)),
-                right=np.where(nodes["is_leaf"], -1, nodes["right"].astype(np.int64)),
-                nan_goes_left=nodes["missing_go_to_left"],
-                value=nodes["value"],
-            )
-            for nodes in trees
-        ],
-        base=base,
-        link=link,
-    )
-
-
 @compiles("BaseForest")
 def _forest(forest: Any) -> ServingForm:
     if hasattr(forest, "classes_") or forest.n_outputs_ != 1:
         raise NotCompilable("a forest that predicts other than one number has no serving form")
-    return _joined(
+    return joined(
         [
-            _Tree(
+            Tree(
                 feature=tree.feature,
                 threshold=tree.threshold,
                 left=tree.children_left,
@@ -202,21 +182,17 @@ def _xgboost(regressor: Any) -> ServingForm:
     if any(any(tree["split_type"]) for tree in model["trees"]):
         raise NotCompilable("categorical splits have no serving form")
     base = json.loads(learner["learner_model_param"]["base_score"])
-    return _joined(
+    return joined(
         [_xgboost_tree(tree) for tree in model["trees"]],
         base=np.float32(base[0] if isinstance(base, list) else base),
         precision=np.float32,
     )
 
 
-class _Tree(dict[str, npt.NDArray[Any]]):
-    """The arrays of one tree by the names of ``Trees``; children of leaves are -1."""
-
-
-def _xgboost_tree(tree: dict[str, Any]) -> _Tree:
+def _xgboost_tree(tree: dict[str, Any]) -> Tree:
     conditions = np.asarray(tree["split_conditions"], dtype=np.float32)
     left = np.asarray(tree["left_children"])
-    return _Tree(
+    return Tree(
         feature=np.asarray(tree["split_indices"]),
         # XGBoost goes left where the input is below the threshold: at most the number just before it.
         threshold=np.nextafter(conditions, np.float32(-np.inf)),
@@ -225,46 +201,3 @@ def _xgboost_tree(tree: dict[str, Any]) -> _Tree:
         nan_goes_left=np.asarray(tree["default_left"]),
         value=conditions,
     )
-
-
-def _joined(
-    trees: Sequence[_Tree],
-    *,
-    base: np.floating[Any],
-    link: int = IDENTITY,
-    divisor: int = 1,
-    precision: type = np.float64,
-) -> Trees:
-    """All trees in one set of arrays, leaves made their own children."""
-    sizes = [len(tree["value"]) for tree in trees]
-    roots = np.cumsum([0, *sizes[:-1]])
-    nodes = np.arange(sum(sizes))
-    offset = np.repeat(roots, sizes)
-    left, right = (np.concatenate([tree[side] for tree in trees]) for side in ("left", "right"))
-    is_leaf = left < 0
-
-    def all_of(name: str, kind: type) -> npt.NDArray[Any]:
-        return np.where(is_leaf, 0, np.concatenate([tree[name] for tree in trees])).astype(kind)
-
-    return Trees(
-        feature=all_of("feature", np.int32),
-        threshold=all_of("threshold", np.float64),
-        left=np.where(is_leaf, nodes, left + offset).astype(np.int32),
-        right=np.where(is_leaf, nodes, right + offset).astype(np.int32),
-        nan_goes_left=all_of("nan_goes_left", np.bool_),
-        value=np.concatenate([tree["value"] for tree in trees]).astype(base.dtype),
-        roots=roots.astype(np.int32),
-        base=np.asarray(base),
-        divisor=np.asarray(divisor, dtype=np.float64),
-        precision=np.zeros((), dtype=precision),
-        link=np.asarray(link, dtype=np.int32),
-        steps=np.asarray(max(_depth(tree["left"], tree["right"]) for tree in trees), dtype=np.int32),
-    )
-
-
-def _depth(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> int:
-    """The number of decisions on the longest way down; children are numbered after their parents."""
-    depth = np.zeros(len(left), dtype=np.int64)
-    for node in np.flatnonzero(left >= 0):
-        depth[left[node]] = depth[right[node]] = depth[node] + 1
-    return int(depth.max())

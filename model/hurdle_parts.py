@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from model.serving import FloatArray, ServingForm
 from model.tree_shap import TreeExplainer
+from model.trees import trees_of_nodes
 
 FARTHEST_SCORE = 6.0
 
@@ -50,8 +51,6 @@ class BoostedTrees(ServingForm):
 
     @cached_property
     def _walked(self) -> ServingForm:
-        from model.export import trees_of_nodes  # noqa: PLC0415 - which knows of this module
-
         return trees_of_nodes(self.trees(), base=np.float64(self.base))
 
     @cached_property

@@ -9,9 +9,9 @@ from pathlib import Path
 from model.actions import built_in_catalogue
 from model.atomic import replaced_when_whole
 from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
+from model.commands import exit_code_of
 from model.customer_base import add_scores, collect_features
 from model.errors import ModelError, TransactionsError
-from model.interruption import prompt_interruption
 from model.memory import shortage_explained
 from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
@@ -23,29 +23,19 @@ from model.spreadsheets import defused_sql
 from model.tables import literal, literals
 from model.transactions import Transactions, read_orders
 
-BAD_INPUT, INTERRUPTED = 2, 130
 FORMATS = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     chosen = _parser().parse_args(arguments)
-    try:
-        _require_writable(chosen.out)
-        campaign = _campaign(chosen)
-        with prompt_interruption():
-            told = _score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign)
-    except CampaignError as error:
-        print(f"error: {_as_typed(error)}", file=sys.stderr)
-        return BAD_INPUT
-    except (ModelError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print(f"interrupted; {chosen.out} was not written", file=sys.stderr)
-        return INTERRUPTED
-    print(told)
-    return 0
+    return exit_code_of(lambda: _run(chosen), when_interrupted=f"interrupted; {chosen.out} was not written")
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    _require_writable(chosen.out)
+    campaign = _campaign(chosen)
+    print(_score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign))
 
 
 def _score_shop(chosen: argparse.Namespace) -> str:
@@ -154,13 +144,13 @@ def _require_writable(out: Path) -> None:
 
 
 def _campaign(chosen: argparse.Namespace) -> Campaign | None:
-    """The campaign that the options speak of; None where none does."""
+    """The campaign that the options speak of; None where none does; errors name options as they are typed."""
     given = {name: text for name in CAMPAIGN_OPTIONS if (text := getattr(chosen, name)) is not None}
-    return None if not given and chosen.preset is None else Campaign.of(given)
-
-
-def _as_typed(error: CampaignError) -> str:
-    return f"--{error.option.replace('_', '-')}{str(error).removeprefix(error.option)}"
+    try:
+        return None if not given and chosen.preset is None else Campaign.of(given)
+    except CampaignError as error:
+        option = f"--{error.option.replace('_', '-')}"
+        raise ModelError(option + str(error).removeprefix(error.option)) from error
 
 
 def _require_rankable(chosen: argparse.Namespace) -> None:

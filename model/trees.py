@@ -1,5 +1,6 @@
 """Many decision trees as a few flat arrays, walked for all rows and trees at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -84,3 +85,69 @@ def _linked(link: int, raw: FloatArray) -> FloatArray:
     if link == LOGISTIC:
         return np.asarray(1 / (1 + np.exp(-raw)))
     return raw
+
+
+class Tree(dict[str, npt.NDArray[Any]]):
+    """The arrays of one tree by the names of ``Trees``; children of leaves are -1."""
+
+
+def joined(
+    trees: Sequence[Tree],
+    *,
+    base: np.floating[Any],
+    link: int = IDENTITY,
+    divisor: int = 1,
+    precision: type = np.float64,
+) -> Trees:
+    """All trees in one set of arrays, leaves made their own children."""
+    sizes = [len(tree["value"]) for tree in trees]
+    roots = np.cumsum([0, *sizes[:-1]])
+    nodes = np.arange(sum(sizes))
+    offset = np.repeat(roots, sizes)
+    left, right = (np.concatenate([tree[side] for tree in trees]) for side in ("left", "right"))
+    is_leaf = left < 0
+
+    def all_of(name: str, kind: type) -> npt.NDArray[Any]:
+        return np.where(is_leaf, 0, np.concatenate([tree[name] for tree in trees])).astype(kind)
+
+    return Trees(
+        feature=all_of("feature", np.int32),
+        threshold=all_of("threshold", np.float64),
+        left=np.where(is_leaf, nodes, left + offset).astype(np.int32),
+        right=np.where(is_leaf, nodes, right + offset).astype(np.int32),
+        nan_goes_left=all_of("nan_goes_left", np.bool_),
+        value=np.concatenate([tree["value"] for tree in trees]).astype(base.dtype),
+        roots=roots.astype(np.int32),
+        base=np.asarray(base),
+        divisor=np.asarray(divisor, dtype=np.float64),
+        precision=np.zeros((), dtype=precision),
+        link=np.asarray(link, dtype=np.int32),
+        steps=np.asarray(max(_depth(tree["left"], tree["right"]) for tree in trees), dtype=np.int32),
+    )
+
+
+def trees_of_nodes(trees: Sequence[npt.NDArray[Any]], *, base: np.float64, link: int = IDENTITY) -> Trees:
+    """Boosted trees from their nodes, as scikit-learn keeps them."""
+    return joined(
+        [
+            Tree(
+                feature=nodes["feature_idx"],
+                threshold=nodes["num_threshold"],
+                left=np.where(nodes["is_leaf"], -1, nodes["left"].astype(np.int64)),
+                right=np.where(nodes["is_leaf"], -1, nodes["right"].astype(np.int64)),
+                nan_goes_left=nodes["missing_go_to_left"],
+                value=nodes["value"],
+            )
+            for nodes in trees
+        ],
+        base=base,
+        link=link,
+    )
+
+
+def _depth(left: npt.NDArray[Any], right: npt.NDArray[Any]) -> int:
+    """The number of decisions on the longest way down; children are numbered after their parents."""
+    depth = np.zeros(len(left), dtype=np.int64)
+    for node in np.flatnonzero(left >= 0):
+        depth[left[node]] = depth[right[node]] = depth[node] + 1
+    return int(depth.max())

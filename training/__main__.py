@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 from model.artifact import load_artifact
-from model.errors import ModelError
-from model.interruption import prompt_interruption
+from model.commands import exit_code_of
 from model.reading import ReadingOptions, add_reading_options
-from training.options import BAD_INPUT, INTERRUPTED, day, positive
+from training.options import day, positive
 from training.pipeline import AUTO, TrainingOptions, train
 from training.promotion import HISTORY_MODELS
 from training.report import card_markdown
@@ -19,21 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    try:
-        if chosen.card:
-            print(card_markdown(load_artifact(chosen.model_dir).card))
-            return 0
-        if chosen.orders is None:
-            parser.error("ORDERS is missing: give the path of a CSV, Parquet or XLSX file")
-        with prompt_interruption():
-            train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
-    except (ModelError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted; the model that was there is untouched", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    if chosen.orders is None and not chosen.card:
+        parser.error("ORDERS is missing: give the path of a CSV, Parquet or XLSX file")
+    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; the model that was there is untouched")
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    if chosen.card:
+        print(card_markdown(load_artifact(chosen.model_dir).card))
+    else:
+        train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
 
 
 def _options(chosen: argparse.Namespace) -> TrainingOptions:

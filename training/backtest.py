@@ -15,14 +15,14 @@ from tqdm import tqdm
 from model.artifact import library_versions
 from model.atomic import write_together
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
-from model.errors import ModelError, TransactionsError
-from model.interruption import prompt_interruption
+from model.commands import exit_code_of
+from model.errors import TransactionsError
 from model.reading import ReadingOptions, add_reading_options
 from model.transactions import read_orders
 from training.candidates import CANDIDATES, CandidateForecast, Task
 from training.hindcasts import Hindcast, make_hindcasts
 from training.leaderboard import Leaderboard, bootstrap_differences, measure_all
-from training.options import BAD_INPUT, INTERRUPTED, positive
+from training.options import positive
 from training.panel import Panel, build_panel
 from training.parts import Parts
 from training.promotion import CHALLENGER, DEFENDERS, HISTORY_MODELS, choose_champion
@@ -137,16 +137,7 @@ def save_backtest(directory: Path, rows: pd.DataFrame, leaderboard: Leaderboard)
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     chosen = _parser().parse_args(arguments)
-    try:
-        with prompt_interruption():
-            _run(chosen)
-    except (ModelError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on where it stopped", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; the same command goes on where it stopped")
 
 
 def _run(chosen: argparse.Namespace) -> None:

@@ -9,29 +9,25 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from model.errors import ModelError, TransactionsError
-from model.interruption import prompt_interruption
+from model.commands import BAD_INPUT, GOOD, exit_code_of
+from model.errors import TransactionsError
 from model.reading import ReadingOptions, add_reading_options, mapping_toml
 from model.transactions import OrderLines, clean_transactions, open_orders
 from training.findings import Finding, Level, examine
 from training.proposal import propose_mapping
 
-GOOD, WARNINGS, BAD, INTERRUPTED = 0, 1, 2, 130
+WARNINGS = 1
 MARKS = {Level.OK: "  ", Level.WARNING: "! ", Level.FAILURE: "X "}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     chosen = _parser().parse_args(arguments)
-    try:
-        with prompt_interruption():
-            findings = _findings(chosen)
-    except (ModelError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted")
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    findings = _findings(chosen)
     print(as_text(findings))
     if chosen.html:
         chosen.html.write_text(as_html(str(chosen.orders), findings), encoding="utf-8")
@@ -51,7 +47,7 @@ def _findings(chosen: argparse.Namespace) -> list[Finding]:
 def exit_code(findings: Sequence[Finding]) -> int:
     """0, 1 with warnings, 2 with a failure."""
     levels = {finding.level for finding in findings}
-    return BAD if Level.FAILURE in levels else WARNINGS if Level.WARNING in levels else GOOD
+    return BAD_INPUT if Level.FAILURE in levels else WARNINGS if Level.WARNING in levels else GOOD
 
 
 def as_text(findings: Sequence[Finding]) -> str:

@@ -1,9 +1,7 @@
-"""Options and exit codes that the command lines of training share."""
+"""Options that the command lines of training share."""
 
 import argparse
 from datetime import datetime
-
-BAD_INPUT, INTERRUPTED = 2, 130
 
 
 def day(text: str) -> datetime:

@@ -18,10 +18,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from model.errors import ModelError
+from model.commands import exit_code_of
 from model.reading import ReadingOptions, add_reading_options
 from model.transactions import open_orders
-from training.options import BAD_INPUT
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -108,18 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("orders", type=Path, metavar="ORDERS")
     add_reading_options(parser)
     chosen = parser.parse_args(arguments)
-    try:
-        lines = read_published_lines(chosen.orders, ReadingOptions.of(chosen))
-    except ModelError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
+    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted")
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    lines = read_published_lines(chosen.orders, ReadingOptions.of(chosen))
     customers, cutoff = published_customers(lines)
     print(f"{'model':<14} {'RMSE':>9} {'R2':>7}")
     for name, (rmse, r2) in published_scores(customers).items():
         print(f"{name:<14} {rmse:>9.2f} {r2:>7.3f}")
     days = (lines["ordered_at"].max() - cutoff).days
     print(CAVEAT.format(cutoff=cutoff, days=days, customers=len(customers)))
-    return 0
 
 
 if __name__ == "__main__":
