@@ -24,7 +24,7 @@ from typing import Any
 AS_OF = datetime(2011, 11, 10)  # noqa: DTZ001 - a cutoff is a midnight without time zone
 MEMORY_LIMIT = "1GB"
 Digest = dict[str, float]
-SUMS = ("total_spend", "num_transactions", "total_units", "unique_products", "recency_days")
+SUMS = ("total_spend", "avg_spend", "num_transactions", "total_units", "unique_products", "recency_days")
 MAKE = """
 COPY (
     SELECT
@@ -58,7 +58,8 @@ customers AS (
         max(last_at) AS last_at
     FROM orders GROUP BY customer
 )
-SELECT count(*) AS customers, sum(total_spend) AS total_spend, sum(num_transactions) AS num_transactions,
+SELECT count(*) AS customers, sum(total_spend) AS total_spend,
+    sum(total_spend / num_transactions) AS avg_spend, sum(num_transactions) AS num_transactions,
     sum(total_units) AS total_units, sum(products) AS unique_products,
     sum(floor(date_diff('second', last_at, TIMESTAMP '{as_of}') / 86400)) AS recency_days
 FROM customers JOIN products USING (customer)
@@ -138,7 +139,10 @@ def polars_streaming(path: str) -> Digest:
         unique_products=pl.col("StockCode").n_unique(),
         last_at=pl.col("InvoiceDate").max(),
     )
-    frame = customers.with_columns(recency_days=(AS_OF - pl.col("last_at")).dt.total_days()).collect(engine="streaming")
+    frame = customers.with_columns(
+        avg_spend=pl.col("total_spend") / pl.col("num_transactions"),
+        recency_days=(AS_OF - pl.col("last_at")).dt.total_days(),
+    ).collect(engine="streaming")
     return {"customers": float(frame.height), **{name: float(frame[name].sum()) for name in SUMS}}
 
 
@@ -160,6 +164,7 @@ def pandas_idiomatic(path: str) -> Digest:
         unique_products=("StockCode", "nunique"),
         last_at=("InvoiceDate", "max"),
     )  # fmt: skip
+    customers["avg_spend"] = customers["total_spend"] / customers["num_transactions"]
     customers["recency_days"] = (AS_OF - customers["last_at"]).dt.days
     return {"customers": float(len(customers)), **{name: float(customers[name].sum()) for name in SUMS}}
 
@@ -172,6 +177,7 @@ def pandas_per_customer(path: str) -> Digest:
         return pd.Series(
             {
                 "total_spend": lines["line_total"].sum(),
+                "avg_spend": lines["line_total"].sum() / lines["Invoice"].nunique(),
                 "num_transactions": lines["Invoice"].nunique(),
                 "total_units": lines["Quantity"].sum(),
                 "unique_products": lines["StockCode"].nunique(),
