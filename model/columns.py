@@ -11,11 +11,11 @@ from model.tables import listed
 # Compared without case, spaces and punctuation; of several that an export has, the first one here wins.
 KNOWN_NAMES = {
     "customer_id": ("customerid", "customeruniqueid", "customernumber", "customerno", "customerkey", "custid",
-                    "custno", "customer", "clientid", "client", "userid", "memberid", "membernumber", "member",
-                    "accountid", "accountno", "buyerid", "shopperid", "householdid", "householdkey", "loyaltyid",
-                    "cardid", "cardnumber", "personid", "kundennummer", "kundennr", "kundenid", "kundeid", "kunde",
-                    "numeroclient", "idclient", "codeclient", "clienteid", "idcliente", "cliente", "klantnummer",
-                    "klantid", "email", "customeremail", "user", "buyer"),
+                    "custno", "customer", "clientid", "client", "userid", "memberid", "memberno", "member",
+                    "membernumber", "accountid", "accountno", "buyerid", "visitorid", "shopperid", "householdid",
+                    "householdkey", "loyaltyid", "cardid", "cardnumber", "personid", "kundennummer", "kundennr",
+                    "kundenid", "kundeid", "kunde", "numeroclient", "idclient", "codeclient", "clienteid",
+                    "idcliente", "cliente", "klantnummer", "klantid", "email", "customeremail", "user", "buyer"),
     "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "ordernum",
                 "order", "transactionid", "transactionno", "transactionnumber", "receiptid", "receiptno",
                 "receiptnumber", "receipt", "basketid", "basket", "billno", "billid", "ticketid", "ticket",
@@ -34,15 +34,17 @@ KNOWN_NAMES = {
                    "stueckpreis", "preis", "prixunitaire", "prix", "preciounitario", "precio", "stukprijs", "prijs"),
     "line_total": ("linetotal", "lineamount", "linevalue", "totalprice", "extendedprice", "lineprice", "amount",
                    "totalamount", "total", "spend", "spent", "revenue", "sales", "salesamount", "salesvalue",
-                   "turnover", "netvalue", "netamount", "grossvalue", "grossamount", "transactionamount",
-                   "purchaseamount", "paymentvalue", "ordervalue", "ordertotal", "ordertotalamount", "value",
-                   "betrag", "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant", "importe", "bedrag",
-                   "dollarvalue", "usd", "eur"),
+                   "turnover", "netsales", "grosssales", "netvalue", "netamount", "grossvalue", "grossamount",
+                   "transactionamount", "purchaseamount", "paymentvalue", "ordervalue", "ordertotal",
+                   "ordertotalamount", "value", "betrag", "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant",
+                   "importe", "bedrag", "dollarvalue", "usd", "eur"),
     "ordered_at": ("invoicedate", "orderdate", "orderedat", "ordertime", "orderdatetime", "orderpurchasetimestamp",
                    "purchasedate", "purchasedat", "transactiondate", "transactiondatetime", "transactiontime",
                    "saledate", "salesdate", "receiptdate", "datetime", "timestamp", "date", "createdat", "created",
-                   "createdon", "purchasetime", "soldat", "bestelldatum", "auftragsdatum", "rechnungsdatum",
-                   "belegdatum", "kaufdatum", "datum", "dateachat", "datecommande", "fecha", "time", "day"),
+                   "createdon", "createddate", "createddateutc", "purchasetime", "purchasedon", "orderedon",
+                   "ordertimestamp", "transactiontimestamp", "transactiondt", "eventtime", "businessdate", "soldat",
+                   "bestelldatum", "auftragsdatum", "rechnungsdatum", "belegdatum", "kaufdatum", "datum", "dateachat",
+                   "datecommande", "fecha", "time", "day"),
     "currency": ("currency", "currencycode", "ccy", "waehrung", "wahrung", "devise", "moneda", "valuta"),
 }  # fmt: skip
 ROLES = tuple(KNOWN_NAMES)
@@ -113,6 +115,8 @@ def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collec
     _require(found, names)
     if "unit_price" in found and "quantity" in found and "line_total" not in chosen:
         found.pop("line_total", None)  # quantity and price say the same with more detail
+    if "unit_price" in found and "quantity" not in found and "line_total" not in chosen:
+        _refuse_unclear_amount(found["line_total"], found["unit_price"])
     return ColumnMapping(found)
 
 
@@ -146,6 +150,15 @@ def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
         raise TransactionsError(
             f"no column found for {', '.join(missing)}; the export has {listed(names)}. "
             f"Name it with --columns {examples}{hint}"
+        )
+
+
+def _refuse_unclear_amount(total: str, price: str) -> None:
+    """Beside a price and without a quantity, an "amount" may be either."""
+    if _plain(total) == "amount":
+        raise TransactionsError(
+            f"column {total!r} beside {price!r} could be the total of a line or a quantity; choose with --columns "
+            f"line_total={total}, --columns quantity={total}, or --columns line_total={price},quantity={total}"
         )
 
 

@@ -262,6 +262,16 @@ def test_a_chosen_column_that_does_not_exist_is_refused():
         map_columns(["Customer ID"], {"customer_id": "Kunde"})
 
 
+def test_an_amount_beside_a_price_is_refused_where_it_may_be_a_quantity():
+    names = ["TRANSACTION_DT", "CUSTOMER_ID", "PRODUCT_ID", "AMOUNT", "SALES_PRICE"]
+    with pytest.raises(TransactionsError, match="'AMOUNT' beside 'SALES_PRICE' could be the total of a line or a quan"):
+        map_columns(names, {})
+
+    as_quantity = map_columns(names, {"line_total": "SALES_PRICE", "quantity": "AMOUNT"}).columns
+    assert (as_quantity["line_total"], as_quantity["quantity"]) == ("SALES_PRICE", "AMOUNT")
+    assert map_columns(names, {"line_total": "AMOUNT"}).columns["line_total"] == "AMOUNT"
+
+
 def test_two_columns_for_one_role_are_refused():
     with pytest.raises(TransactionsError, match="could both be customer_id"):
         map_columns(["CustomerID", "customer_id", "date", "amount"], {})
