@@ -154,7 +154,7 @@ def _concerned(is_concerned: BoolArray, *columns: FloatArray) -> Iterator[tuple[
 def rounded(values: FloatArray, decimals: int) -> FloatArray:
     """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
     scaled = values * 10.0**decimals
-    alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled % 1.0 - 0.5) > NEARLY_HALF)
+    alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled - np.floor(scaled) - 0.5) > NEARLY_HALF)
     result = np.round(values, decimals)
     for row in np.flatnonzero(~alike).tolist():
         result[row] = round(float(values[row]), decimals)
