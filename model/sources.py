@@ -12,13 +12,13 @@ import duckdb
 from model.errors import TransactionsError
 from model.postgres import SCHEMES, copy_table
 from model.reading import ReadingOptions
+from model.remote import find_remote_files, is_remote, unreachable, without_secrets
 from model.tables import column_types, listed, literal, literals, quoted
 from model.text_files import headless_hint, looks_like_data, read_text
 
 TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
 PARQUET_ENDINGS = (".parquet", ".pq")
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
-REMOTE = re.compile(r"^(s3|s3a|gs|gcs|r2|https?|hf)://")
 KINDS = "CSV (.csv, .tsv, .txt; also .gz and .zst), Parquet (.parquet) or a workbook (.xlsx)"
 
 
@@ -50,6 +50,9 @@ def open_source(
         shown = copy_table(location, copy)
         read_text(connection, str(copy), "raw", has_header=True, scratch=scratch)
         copy.unlink()
+    elif is_remote(location):
+        shown = without_secrets(location)
+        _open_remote(connection, location, reading, scratch)
     else:
         shown = location
         _open_files(connection, find_files(location), reading, scratch)
@@ -57,16 +60,13 @@ def open_source(
 
 
 def find_files(location: str) -> list[str]:
-    """The files that a path, folder or glob stands for, in order of name; remote addresses stand for themselves.
+    """The files of this machine that a path, folder or glob stands for, in order of name.
 
     Raises
     ------
     TransactionsError
         If there are none, one is empty, or they are of several kinds or of none that can be read.
     """
-    if REMOTE.match(location):
-        kind_of(location.partition("?")[0])
-        return [location]
     path = Path(location)
     if path.is_dir():
         found = sorted(str(file) for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
@@ -83,34 +83,41 @@ def find_files(location: str) -> list[str]:
     for name in files:
         if Path(name).stat().st_size == 0:
             raise TransactionsError(f"{name}: the file is empty")
+    _require_one_kind(location, files)
+    return files
+
+
+def _require_one_kind(location: str, files: Sequence[str]) -> None:
     kinds = {kind_of(name): name for name in files}
     if len(kinds) > 1:
         raise TransactionsError(
             f"{location}: holds files of several kinds ({listed([Path(name).name for name in kinds.values()])}); "
             f"name one kind, for example {location.rstrip('/')}/*.parquet"
         )
-    return files
 
 
 def identity(orders: str | Path) -> str:
     """A text that is the same while the files of an export stay untouched; for a database or a remote file, never."""
     location = str(orders)
-    if location.startswith(SCHEMES) or REMOTE.match(location):
+    if location.startswith(SCHEMES) or is_remote(location):
         return uuid.uuid4().hex
     stats = [(str(Path(name).resolve()), Path(name).stat()) for name in find_files(location)]
     return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
 
 
 def is_local_parquet(orders: str | Path) -> bool:
-    """Whether the export lies here as Parquet, which is quickly read again column by column."""
+    """Whether the export lies here as Parquet, perhaps fetched, which is quickly read again column by column."""
     location = str(orders)
-    if location.startswith(SCHEMES) or REMOTE.match(location):
+    if location.startswith(SCHEMES):
         return False
+    if is_remote(location):
+        return without_secrets(location).lower().endswith(PARQUET_ENDINGS)
     return kind_of(find_files(location)[0]) == "parquet"
 
 
 def kind_of(name: str) -> str:
     """Whether a file is "text", "parquet" or "workbook", by its ending."""
+    name = without_secrets(name)
     lowered = name.lower()
     for kind, endings in (("text", TEXT_ENDINGS), ("parquet", PARQUET_ENDINGS), ("workbook", WORKBOOK_ENDINGS)):
         if lowered.endswith(endings):
@@ -124,12 +131,31 @@ def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
 
 
+def _open_remote(connection: duckdb.DuckDBPyConnection, location: str, reading: ReadingOptions, scratch: Path) -> None:
+    """Read files of a server once: text into a table, as always, and Parquet into a file here."""
+    shown = without_secrets(location)
+    files = find_remote_files(connection, location)
+    _require_one_kind(shown, files)
+    if kind_of(files[0]) == "workbook":
+        raise TransactionsError(f"{shown}: a workbook cannot be read from there; download it and give its path")
+    try:
+        _open_files(connection, files, reading, scratch)
+        if kind_of(files[0]) == "parquet":
+            copy = scratch / "fetched.parquet"
+            connection.execute(f"COPY (SELECT * FROM raw) TO {literal(str(copy))} (FORMAT parquet)")
+            connection.execute(f"CREATE OR REPLACE VIEW raw AS SELECT * FROM read_parquet({literal(str(copy))})")
+    except duckdb.Error as error:
+        if is_shortage(error):
+            raise
+        raise unreachable(location, error) from None
+    except TransactionsError as error:
+        raise TransactionsError(str(error).replace(location, shown)) from None
+
+
 def _open_files(
     connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions, scratch: Path
 ) -> None:
-    kind = kind_of(files[0].partition("?")[0] if REMOTE.match(files[0]) else files[0])
-    if REMOTE.match(files[0]):
-        _load_httpfs(connection, files[0])
+    kind = kind_of(files[0])
     if reading.sheets and kind != "workbook":
         raise TransactionsError(f"--sheet {reading.sheets[0]}: {files[0]} is no workbook")
     current = files[0]
@@ -146,7 +172,7 @@ def _open_files(
                 parts.append((current, table))
             _stack(connection, parts)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, UnicodeError) as error:
-        if is_shortage(error):
+        if is_shortage(error) or (isinstance(error, duckdb.IOException) and is_remote(current)):
             raise
         raise TransactionsError(f"{current}: cannot be read: {_reason(error)}") from error
 
@@ -160,17 +186,6 @@ def _reason(error: Exception) -> str:
 def is_shortage(error: Exception) -> bool:
     """Whether memory or disk ran out, which is no fault of the file."""
     return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
-
-
-def _load_httpfs(connection: duckdb.DuckDBPyConnection, location: str) -> None:
-    try:
-        connection.execute("LOAD httpfs")
-    except duckdb.Error as error:
-        raise TransactionsError(
-            f"{location}: reading {location.partition('://')[0]}:// needs DuckDB's httpfs extension, which is not "
-            "installed; where the network allows it, run once: "
-            "python -c \"import duckdb; duckdb.sql('INSTALL httpfs')\"; or download the file and give its path"
-        ) from error
 
 
 def _read_text_file(
@@ -235,8 +250,6 @@ def _read_workbook(connection: duckdb.DuckDBPyConnection, name: str, reading: Re
     """Fill a table with each sheet that has rows; gives names for messages and the tables."""
     import fastexcel  # noqa: PLC0415 - only workbooks need it
 
-    if REMOTE.match(name):
-        raise TransactionsError(f"{name}: a workbook cannot be read from there; download it and give its path")
     try:
         workbook = fastexcel.read_excel(name)
         chosen = list(reading.sheets) or workbook.sheet_names
