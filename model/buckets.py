@@ -12,13 +12,13 @@ from tqdm import tqdm
 from model.cleaning import LineCounts, count_lines
 from model.definitions import definition
 from model.line_keys import KeyForm, Keys
-from model.memory import half_of_memory, parse_size
+from model.memory import half_of_memory, parse_size, return_freed_memory
 from model.reading import ReadingOptions
 from model.tables import Connection, literal
 
-# Enough for speed, and little enough that the peak stays the same from ten million lines on.
-LINES_PER_BUCKET = 11_000_000
-ORDERS_PER_PART = 2_500_000
+# Of more lines than are cleaned at once, a step takes fewer: what finished steps leave is in memory too.
+LINES_AT_ONCE, LINES_PER_BUCKET = 11_000_000, 8_000_000
+ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 300_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
 BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
 PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
@@ -33,7 +33,8 @@ def bucket_count(connection: Connection, reading: ReadingOptions, *, is_reread: 
         return 1
     lines = int(connection.execute("SELECT count(*) FROM source").fetchall()[0][0])
     limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
-    return max(-(-lines // min(LINES_PER_BUCKET, limit // (BYTES_PER_LINE if is_reread else BYTES_PER_HELD_LINE))), 1)
+    affordable = limit // (BYTES_PER_LINE if is_reread else BYTES_PER_HELD_LINE)
+    return 1 if lines <= min(LINES_AT_ONCE, affordable) else -(-lines // min(LINES_PER_BUCKET, affordable))
 
 
 class Buckets:
@@ -75,12 +76,13 @@ class Buckets:
             self.connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
         with tqdm(total=len(slices), desc="cleaning", unit="step", disable=None, leave=False) as progress:
             for number, during in enumerate(slices):
-                self._keep(during)
-                self._write_slice(number, form)
+                self._write_slice(number, during, form)
+                return_freed_memory()
                 progress.update()
         self._write_orders()
         for number in range(self.count):
             self._write_first_products(number, form)
+            return_freed_memory()
         for table in ("repeated_lines", "orders", "first_products"):
             self._show(table, f"{table}-*")
         return counts
@@ -91,20 +93,26 @@ class Buckets:
             f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {condition}"
         )
 
-    def _write_slice(self, number: int, form: KeyForm | None) -> None:
-        """Repeated lines, booked orders and first purchases of some days."""
-        made = (f"repeated_lines-{number}.parquet", f"firsts-{number}.npy")
-        if form is not None and not all(map(self._has, made)):
-            self._save(made[1], form.read(self.connection))
-        for table in ("repeated_lines", "booked_orders"):
-            self._write(f"{table}-{number}", definition(table))
-            self._show(table, f"{table}-{number}")
+    def _write_slice(self, number: int, during: str, form: KeyForm | None) -> None:
+        """Booked orders and first purchases of some days."""
+        if self._has(f"booked_orders-{number}.parquet"):
+            return
+        self._keep(during)
+        parts = 1
+        if form is not None:
+            self._save(f"firsts-{number}.npy", form.read(self.connection))
+            parts += self._count("doubled_products") // DOUBLED_PER_PART
+        for part in range(parts):
+            self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
+            self._write(f"repeated_lines-{number}-{part}", definition("repeated_lines"))
+        self._keep(during)
+        self._show("repeated_lines", f"repeated_lines-{number}-*")
+        self._write(f"booked_orders-{number}", definition("booked_orders"))
 
     def _write_orders(self) -> None:
         """The orders of some customers at a time."""
         self._show("booked_orders", "booked_orders-*")
-        rows = self.connection.execute("SELECT count(*) FROM booked_orders").fetchall()[0][0]
-        parts = -(-rows // ORDERS_PER_PART)
+        parts = -(-self._count("booked_orders") // ORDERS_PER_PART)
         for number in range(parts):
             self._show("booked_orders", "booked_orders-*", f"hash(customer_id) % {parts} = {number}")
             self._write(f"orders-{number}", definition("orders"))
@@ -124,6 +132,9 @@ class Buckets:
             "SELECT sql FROM duckdb_views() WHERE view_name IN ('order_lines', 'source', 'raw') ORDER BY view_name"
         ).fetchall()
         return hashlib.sha256(repr((views, judged, identity, self.count)).encode()).hexdigest()[:16]
+
+    def _count(self, relation: str) -> int:
+        return int(self.connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
 
     def _has(self, name: str) -> bool:
         return (self.folder / name).exists()

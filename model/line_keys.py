@@ -102,16 +102,19 @@ class KeyForm:
         return keys
 
     def _firsts(self, keys: Keys) -> Keys:
-        found = [keys[:0]]
+        """The first purchases among sorted keys; in their place, because there are many."""
+        count, before = 0, -1
         for start in range(0, len(keys), KEYS_AT_ONCE):
             block = keys[start : start + KEYS_AT_ONCE]
             bought = block >> self.moment_bits  # customer, product, and whether it is a return
             is_first = _opens_run(bought)
-            is_first[0] = start == 0 or bought[0] != keys[start - 1] >> self.moment_bits
+            is_first[0] = bought[0] != before
             is_first &= bought & 1 == 0
             is_first &= bought & ((1 << self.product_bits + 1) - 1) > 1
-            found.append(block[is_first])
-        return np.concatenate(found)
+            firsts = block[is_first]
+            keys[count : count + len(firsts)] = firsts
+            count, before = count + len(firsts), bought[-1]
+        return keys[:count]
 
     def part_of_files(self, files: Sequence[Path], number: int, parts: int) -> Keys:
         """The first purchases of one of ``parts`` groups of customers, from files of what ``read`` gave."""
@@ -131,7 +134,9 @@ class KeyForm:
 
     def first_products(self, connection: DuckDBPyConnection, firsts: Keys) -> str:
         """The query of the rows of ``first_products``, from first purchases; reads a relation that is made here."""
-        visits = (firsts >> self.customer_shift) << self.moment_bits | firsts & ((1 << self.moment_bits) - 1)
+        visits = firsts >> self.customer_shift
+        visits <<= self.moment_bits
+        visits |= firsts & ((1 << self.moment_bits) - 1)
         visits.sort()
         starts = np.flatnonzero(_opens_run(visits))
         counted = {"visit": visits[starts], "products": np.diff(starts, append=len(visits))}

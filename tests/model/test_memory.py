@@ -38,9 +38,15 @@ def export(tmp_path: Path) -> Path:
     return path
 
 
+def cut_into_steps(monkeypatch: pytest.MonkeyPatch, lines: int = 300) -> None:
+    monkeypatch.setattr(buckets, "LINES_AT_ONCE", lines)
+    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", lines)
+
+
+@pytest.mark.parametrize("key_bits", [63, 9], ids=["sorted keys", "no keys"])
 @pytest.mark.parametrize("kind", ["csv", "parquet", "parquet with numbers as ids"])
-def test_buckets_change_no_number(kind: str, export: Path, monkeypatch: pytest.MonkeyPatch):
-    """Text is typed first and kept; Parquet is read again for each step."""
+def test_buckets_change_no_number(kind: str, key_bits: int, export: Path, monkeypatch: pytest.MonkeyPatch):
+    """Text is typed first and kept; Parquet is read again for each step. Copies and orders are found in parts."""
     if kind != "csv":
         export = export.with_suffix(".parquet")
         rows = some_orders()
@@ -49,7 +55,10 @@ def test_buckets_change_no_number(kind: str, export: Path, monkeypatch: pytest.M
         duckdb.from_df(rows).write_parquet(str(export))
     with read_orders(export, ReadingOptions()) as whole:
         expected, report = build_snapshots(whole, CUTOFFS), whole.report
-    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
+    cut_into_steps(monkeypatch)
+    monkeypatch.setattr(buckets, "DOUBLED_PER_PART", 4)
+    monkeypatch.setattr(buckets, "ORDERS_PER_PART", 70)
+    monkeypatch.setattr("model.line_keys.KEY_BITS", key_bits)
 
     told: list[str] = []
     with read_orders(export, ReadingOptions(), tell=told.append) as cut:
@@ -61,7 +70,7 @@ def test_buckets_change_no_number(kind: str, export: Path, monkeypatch: pytest.M
 def test_an_interrupted_run_continues_with_the_step_it_stopped_at(
     export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
+    cut_into_steps(monkeypatch)
     reading = ReadingOptions(work_dir=tmp_path / "work")
     write = buckets.Buckets._write
 
@@ -81,7 +90,7 @@ def test_an_interrupted_run_continues_with_the_step_it_stopped_at(
         assert continued.report == fresh.report
     assert told[0].startswith("continuing in")
     assert sorted(path.stem for path in before) == [
-        "booked_orders-0", "booked_orders-1", "lines", "repeated_lines-0", "repeated_lines-1", "repeated_lines-2"
+        "booked_orders-0", "booked_orders-1", "lines", "repeated_lines-0-0", "repeated_lines-1-0", "repeated_lines-2-0"
     ]  # fmt: skip
     assert all(path.stat().st_mtime_ns == modified for path, modified in before.items())
 
@@ -89,7 +98,7 @@ def test_an_interrupted_run_continues_with_the_step_it_stopped_at(
 def test_another_export_does_not_continue_the_work_of_the_first(
     export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 300)
+    cut_into_steps(monkeypatch)
     reading = ReadingOptions(work_dir=tmp_path / "work")
     with read_orders(export, reading) as first:
         customers = first.report.customers
@@ -202,7 +211,7 @@ def test_a_folder_of_ours_goes_when_nobody_holds_it():
 def test_a_model_of_a_large_base_is_fitted_on_a_stated_sample(
     lines_per_bucket: int, export: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", lines_per_bucket)
+    cut_into_steps(monkeypatch, lines_per_bucket)
 
     with read_orders(export, ReadingOptions()) as transactions:
         whole = len(build_snapshots(transactions, CUTOFFS[1:]))
