@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +19,26 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 INSTALL_HINT = "pip install -r requirements-spark.txt"
+# For all cores of one machine. Parts of 32 MB keep what is grouped small; the default is as few parts as cores.
+_LOCAL = {
+    "spark.driver.host": "localhost",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "32m",
+}
 
 
 class SparkResult:
-    """Rows of a query that Spark has not run yet."""
+    """Rows of a query that Spark has not run yet, or ``known`` without Spark."""
 
-    def __init__(self, frame: "DataFrame | None") -> None:
+    def __init__(self, frame: "DataFrame | None", known: Sequence[tuple[Any, ...]] = ()) -> None:
         self.frame = frame
+        self.known = known
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows, as Python values."""
-        return [] if self.frame is None else [tuple(row) for row in self.frame.collect()]
+        return list(self.known) if self.frame is None else [tuple(row) for row in self.frame.collect()]
 
     def df(self) -> Any:  # Any: a pandas frame
         """All rows as a data frame, collected as Arrow."""
@@ -46,7 +56,7 @@ class SparkConnection:
         self.session = session
         self._is_ours = is_ours
         self._kept: list[DataFrame] = []
-        self._schemas: dict[str, str] = {}
+        self._columns: dict[str, list[str]] = {}
         self.scratch = temporary_folder()
 
     def execute(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
@@ -56,33 +66,39 @@ class SparkConnection:
         from model.spark_sql import parse, to_spark  # noqa: PLC0415
 
         if query.startswith("DESCRIBE "):
-            return SparkResult(self._described(query.removeprefix("DESCRIBE ")))
+            return SparkResult(None, self.session.table(query.removeprefix("DESCRIBE ")).dtypes)
         tree = parse(query, parameters)
         if isinstance(tree, exp.Drop):
             self.session.catalog.dropTempView(query.rsplit(maxsplit=1)[-1])
             return SparkResult(None)
         if isinstance(tree, exp.Create):
             if tree.expression is None:
-                columns = ", ".join(f"{c.name} {c.args['kind'].sql(dialect='spark')}" for c in tree.this.expressions)
-                self._schemas[tree.this.this.name] = columns
+                self._columns[tree.this.this.name] = [column.name for column in tree.this.expressions]
                 return SparkResult(None)
             frame = self.session.sql(to_spark(tree.expression))
             if tree.kind == "TABLE":
-                frame = frame.persist()
-                self._kept.append(frame)
-            frame.createOrReplaceTempView(tree.this.name)
+                self._kept.append(frame.persist())
+                frame = frame.select("*")  # another plan than the kept one, which would go with its view
+            self.show(tree.this.name, frame)
             return SparkResult(None)
         return SparkResult(self.session.sql(to_spark(tree)))
 
     def executemany(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
         """Fill a small table that was created with its columns; see ``Connection``."""
+        import pyarrow  # noqa: PLC0415 - comes with requirements-spark.txt
+
         table = re.fullmatch(r"INSERT INTO (\w+) VALUES \([?, ]+\)", query)
         if table is None:
             raise ValueError(f"Spark tables are filled by INSERT INTO name VALUES (?) alone, not by {query}")
-        self.session.createDataFrame(
-            [tuple(row) for row in parameters], self._schemas[table[1]]
-        ).createOrReplaceTempView(table[1])
+        # As Arrow: rows of Python objects would start a Python process on each core, whenever they are read.
+        values = dict(zip(self._columns[table[1]], map(list, zip(*parameters, strict=True)), strict=True))
+        self.show(table[1], self.session.createDataFrame(pyarrow.table(values)))
         return SparkResult(None)
+
+    def show(self, name: str, frame: "DataFrame") -> None:
+        """Make a frame the view ``name``. Replaced at once, the old one would free all kept tables made from it."""
+        self.session.catalog.dropTempView(name)
+        frame.createTempView(name)
 
     def close(self) -> None:
         """Free cached tables; a session that was there before us stays."""
@@ -92,9 +108,6 @@ class SparkConnection:
         if self._is_ours:
             self.session.stop()
         self.scratch.cleanup()
-
-    def _described(self, relation: str) -> "DataFrame":
-        return self.session.createDataFrame(self.session.table(relation).dtypes, "name STRING, type STRING")
 
 
 def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConnection:
@@ -156,12 +169,15 @@ def connect_spark(reading: ReadingOptions) -> SparkConnection:
         master = reading.master or os.environ.get("MASTER", "local[*]")
         builder = builder.master(master).config("spark.ui.enabled", "false")
         builder = builder.config("spark.ui.showConsoleProgress", "false")
+        # Copies and first purchases have nearly as many groups as lines: a small map before the large one only costs.
+        builder = builder.config("spark.sql.codegen.aggregate.map.twolevel.enabled", "false")
         if master.startswith("local"):
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
             limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
             builder = builder.config("spark.driver.memory", f"{limit // 1024**2}m")
-            # The default of 200 is for clusters; empty tasks cost more than the work on one machine.
-            builder = builder.config("spark.sql.shuffle.partitions", str(2 * (os.cpu_count() or 4)))
+            for name, value in _LOCAL.items():
+                builder = builder.config(name, value)
+            builder = builder.config("spark.sql.shuffle.partitions", str(8 * (os.cpu_count() or 4)))
     try:
         session = builder.getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")

@@ -1,7 +1,7 @@
 """DuckDB's SQL, in which everything is defined, as Spark's: sqlglot translates, and this adds what it leaves out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlglot
@@ -35,18 +35,27 @@ def _adapted(node: Any) -> Any:  # Any: sqlglot's nodes, of which we change a fe
     if isinstance(node, exp.Literal) and node.is_number and re.search(r"[.e]", node.this, re.IGNORECASE):
         # Spark reads 86400.0 as a DECIMAL and would divide with six digits.
         return exp.Cast(this=exp.Literal.string(node.this), to=exp.DataType.build("DOUBLE"))
-    if isinstance(node, exp.RegexpReplace):
-        replacement = _dollar_groups(node.args["replacement"])
-        return exp.Anonymous(this="regexp_replace", expressions=[node.this, node.expression, replacement])
     if isinstance(node, exp.Window) and not node.args.get("order") and isinstance(node.this, exp.RowNumber):
         node.set("order", exp.Order(expressions=[exp.Literal.number(1)]))
-    if isinstance(node, exp.PercentileCont):
-        return exp.Anonymous(this="percentile", expressions=[node.this, node.expression])
-    if isinstance(node, exp.ToDays):
-        return _interval(node.this)
+    if type(node) in _NODES:
+        return _NODES[type(node)](node)
     if isinstance(node, exp.Anonymous) and node.name.lower() in _FUNCTIONS:
         return _FUNCTIONS[node.name.lower()](*node.expressions)
     return node
+
+
+def _quotient(node: Any) -> Any:  # Any: see ``_adapted``
+    """By zero is NULL in DuckDB and an error in Spark."""
+    if isinstance(node.expression, exp.Literal):
+        return node
+    # What takes a node's place is not entered again.
+    parts = [part.transform(_adapted) for part in (node.this, node.expression)]
+    return exp.Anonymous(this="try_divide", expressions=parts)
+
+
+def _regexp_replace(node: Any) -> Any:  # Any: see ``_adapted``
+    replacement = _dollar_groups(node.args["replacement"])
+    return exp.Anonymous(this="regexp_replace", expressions=[node.this, node.expression, replacement])
 
 
 def _interval(*parts: Any) -> Any:  # Any: see ``_adapted``
@@ -90,6 +99,12 @@ def _row_hash(*columns: Any) -> Any:  # Any: see ``_adapted``
     return exp.Anonymous(this="xxhash64", expressions=list(columns))
 
 
+_NODES: dict[type, Callable[[Any], Any]] = {  # Any: see ``_adapted``
+    exp.Div: _quotient,
+    exp.RegexpReplace: _regexp_replace,
+    exp.PercentileCont: lambda node: exp.Anonymous(this="percentile", expressions=[node.this, node.expression]),
+    exp.ToDays: lambda node: _interval(node.this),
+}
 _FUNCTIONS = {
     "try_strptime": _try_to_timestamp,
     "hash": _row_hash,

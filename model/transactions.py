@@ -257,6 +257,10 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
         if buckets > 1 and isinstance(connection, duckdb.DuckDBPyConnection):
             steps = Buckets(connection, reading.work_dir or scratch, buckets, tell)
             counts = steps.clean(judged, order_lines.identity, is_reread=is_reread)
+        elif reading.engine == "spark":
+            from model.spark_cleaning import clean_on_spark  # noqa: PLC0415 - as in ``open_orders``
+
+            counts = clean_on_spark(connection, judged)
         else:
             counts = _clean_whole(connection, judged, is_reread=is_reread)
         report = cleaning_report(connection, counts)

@@ -5,8 +5,10 @@ The zone of a JVM is settled when it starts, so each zone needs a process.
 
 import json
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from model.features import build_snapshots
 from model.reading import ReadingOptions
 from model.score import score
 from model.scoring import load_scorer
+from model.spark import connect_spark
 from model.spark_score import score_on_spark
 from model.transactions import clean_transactions, open_orders
 from training.findings import examine
@@ -23,10 +26,10 @@ SPARK = {"engine": "spark", "master": "local[2]"}
 
 
 def compare(
-    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, columns: dict[str, str]
-) -> dict[str, object]:
+    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, **options: Any
+) -> dict[str, object]:  # Any: options of ``ReadingOptions``
     """Whether reports agree, the largest relative difference of any feature, and whether scores agree."""
-    local, spark = (ReadingOptions(columns=columns, **more) for more in ({}, SPARK))
+    local, spark = (ReadingOptions(**options, **more) for more in ({}, SPARK))
     scorer = load_scorer(model_dir, "summary")
     opened = open_orders(orders, local)
     with clean_transactions(opened) as transactions:
@@ -65,5 +68,10 @@ def _difference(expected: "pd.Series[float]", found: "pd.Series[float]") -> floa
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     moments = [datetime.fromisoformat(moment) for moment in asked["cutoffs"]]
-    result = compare(asked["orders"], moments, Path(asked["model_dir"]), Path(asked["folder"]), asked["columns"])
-    print("RESULT " + json.dumps(result))
+    places = Path(asked["model_dir"]), Path(asked["folder"])
+    with closing(connect_spark(ReadingOptions(**SPARK))):  # one session for all policies
+        found = {
+            policy: compare(asked["orders"], moments, *places, columns=asked["columns"], returns=policy)
+            for policy in asked["policies"]
+        }
+    print("RESULT " + json.dumps(found))
