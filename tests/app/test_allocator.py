@@ -13,7 +13,7 @@ import resource
 from app.allocator import reserve_memory
 
 def work():
-    return [bytes(1 << 19) for _ in range(8)], [bytes(number % 400) for number in range(4_000)]
+    return [b"x" * (1 << 20) for _ in range(5)], [bytes(number % 400) for number in range(4_000)]
 
 def new_pages():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
