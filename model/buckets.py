@@ -66,7 +66,7 @@ class Buckets:
             judged = f"SELECT * FROM {self._files('lines')}"
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_lines AS {judged}")
         self._keep("true")
-        counts = count_lines(self.connection)
+        counts = count_lines(self.connection, by_day=True)
         slices = [
             f"ordered_at >= DATE '{first}' AND ordered_at < DATE '{last}' + INTERVAL 1 DAY"
             for first, last in slices_of_days(counts.days, self.count)
@@ -100,7 +100,7 @@ class Buckets:
         self._keep(during)
         parts = 1
         if form is not None:
-            self._save(f"firsts-{number}.npy", form.read(self.connection))
+            self._save(f"firsts-{number}.npy", self._first_purchases(form))
             parts += self._count("doubled_products") // DOUBLED_PER_PART
         for part in range(parts):
             self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
@@ -108,6 +108,12 @@ class Buckets:
         self._keep(during)
         self._show("repeated_lines", f"repeated_lines-{number}-*")
         self._write(f"booked_orders-{number}", definition("booked_orders"))
+
+    def _first_purchases(self, form: KeyForm) -> Keys:
+        """Those of ``kept_lines``; makes the relation ``doubled_products`` of the same lines."""
+        keys = form.sorted_keys(self.connection)
+        form.show_doubled_products(self.connection, keys)
+        return form.firsts(keys)
 
     def _write_orders(self) -> None:
         """The orders of some customers at a time."""
@@ -125,7 +131,7 @@ class Buckets:
             self._write(name, definition("first_products"))
         elif not self._has(f"{name}.parquet"):
             firsts = form.part_of_files(list(self.folder.glob("firsts-*.npy")), number, self.count)
-            self._write(name, form.first_products(self.connection, firsts))
+            self._write(name, form.first_products(self.connection, form.visits(firsts)))
 
     def _fingerprint(self, judged: str, identity: str) -> str:
         views = self.connection.execute(

@@ -80,17 +80,8 @@ class KeyForm:
         """How many bits stand below the customer."""
         return self.product_bits + self.product_shift
 
-    def read(self, connection: DuckDBPyConnection) -> Keys:
-        """The first purchase of each customer and product in ``kept_lines`` as it is now, sorted.
-
-        Makes the relation ``doubled_products`` of the same lines.
-        """
-        keys = self._sorted_keys(connection)
-        doubled = keys[1:][keys[1:] == keys[:-1]]
-        self._show_doubled_products(connection, np.unique(doubled & ~(1 << self.moment_bits)))
-        return self._firsts(keys)
-
-    def _sorted_keys(self, connection: DuckDBPyConnection) -> Keys:
+    def sorted_keys(self, connection: DuckDBPyConnection) -> Keys:
+        """The keys of the lines that are in ``kept_lines`` now."""
         lines = connection.execute(
             f"SELECT (customer_code << {self.customer_shift}) | (coalesce(product_code, 0) << {self.product_shift}) "
             f"| (CASE WHEN spend > 0 THEN 0 ELSE {1 << self.moment_bits} END) "
@@ -101,8 +92,8 @@ class KeyForm:
         keys.sort()
         return keys
 
-    def _firsts(self, keys: Keys) -> Keys:
-        """The first purchases among sorted keys; in their place, because there are many."""
+    def firsts(self, keys: Keys) -> Keys:
+        """The first purchase of each customer and product among sorted keys; in their place, because there are many."""
         count, before = 0, -1
         for start in range(0, len(keys), KEYS_AT_ONCE):
             block = keys[start : start + KEYS_AT_ONCE]
@@ -117,14 +108,16 @@ class KeyForm:
         return keys[:count]
 
     def part_of_files(self, files: Sequence[Path], number: int, parts: int) -> Keys:
-        """The first purchases of one of ``parts`` groups of customers, from files of what ``read`` gave."""
+        """The first purchases of one of ``parts`` groups of customers, from files of first purchases."""
         ends = [self.customers * bound // parts << self.customer_shift for bound in (number, number + 1)]
         keys = np.concatenate([_between(np.load(file, mmap_mode="r"), *ends) for file in files])
         keys.sort()
-        return self._firsts(keys)
+        return self.firsts(keys)
 
-    def _show_doubled_products(self, connection: DuckDBPyConnection, keys: Keys) -> None:
-        connection.register("doubled_keys", {"line_key": keys})
+    def show_doubled_products(self, connection: DuckDBPyConnection, keys: Keys) -> None:
+        """Make the relation ``doubled_products`` from sorted keys."""
+        doubled = keys[1:][keys[1:] == keys[:-1]]
+        connection.register("doubled_keys", {"line_key": np.unique(doubled & ~(1 << self.moment_bits))})
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW doubled_products AS SELECT customer_id, product, {self._moment('line_key')} "
             f"AS ordered_at FROM doubled_keys JOIN customer_codes ON customer_code = line_key >> {self.customer_shift} "
@@ -132,18 +125,21 @@ class KeyForm:
             f"& {(1 << self.product_bits) - 1}"
         )
 
-    def first_products(self, connection: DuckDBPyConnection, firsts: Keys) -> str:
-        """The query of the rows of ``first_products``, from first purchases; reads a relation that is made here."""
+    def visits(self, firsts: Keys) -> dict[str, Keys]:
+        """On how many products a customer's first purchase was at a moment; both make one number, the ``visit``."""
         visits = firsts >> self.customer_shift
         visits <<= self.moment_bits
         visits |= firsts & ((1 << self.moment_bits) - 1)
         visits.sort()
         starts = np.flatnonzero(_opens_run(visits))
-        counted = {"visit": visits[starts], "products": np.diff(starts, append=len(visits))}
-        connection.register("counted_visits", counted)
+        return {"visit": visits[starts], "products": np.diff(starts, append=len(visits))}
+
+    def first_products(self, connection: DuckDBPyConnection, visits: dict[str, Keys]) -> str:
+        """The query of the rows of ``first_products``; reads a relation of ``visits`` that is made here."""
+        connection.register("visits", visits)
         return (
             f"SELECT CAST(customer_id AS VARCHAR) AS customer_id, {self._moment('visit')} AS first_bought_at, products "
-            f"FROM counted_visits JOIN customer_codes ON customer_code = visit >> {self.moment_bits}"
+            f"FROM visits JOIN customer_codes ON customer_code = visit >> {self.moment_bits}"
         )
 
     def _moment(self, key: str) -> str:

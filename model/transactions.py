@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -202,6 +203,7 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
     connection.execute(f"SET disabled_optimizers = '{_harmful_optimizer()}'")
+    connection.execute("SET parquet_metadata_cache = true")  # an export is read step by step
     if reading.disk_limit is not None:
         connection.execute(f"SET max_temp_directory_size = {literal(reading.disk_limit)}")
     if reading.threads is not None:
@@ -273,18 +275,31 @@ def _clean_whole(connection: Connection, judged: str, *, is_reread: bool) -> Lin
     kept_as = "VIEW" if is_reread else "TABLE"
     connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
     connection.execute("CREATE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
-    first_products = definition("first_products")
     if isinstance(connection, duckdb.DuckDBPyConnection) and (form := KeyForm.of(connection)) is not None:
-        first_products = form.first_products(connection, form.read(connection))
+        _make_tables_by_keys(connection, form)
     else:
         connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
-    connection.execute(f"CREATE TEMP TABLE repeated_lines AS {definition('repeated_lines')}")
-    connection.execute(f"CREATE TEMP VIEW booked_orders AS {definition('booked_orders')}")
-    connection.execute(f"CREATE TABLE orders AS {definition('orders')}")
-    connection.execute(f"CREATE TABLE first_products AS {first_products}")
+        _make_orders(connection)
+        connection.execute(f"CREATE TABLE first_products AS {definition('first_products')}")
     counts = count_lines(connection)
     connection.execute(f"DROP {kept_as} judged_lines")
     return counts
+
+
+def _make_tables_by_keys(connection: duckdb.DuckDBPyConnection, form: KeyForm) -> None:
+    """First purchases are looked for beside the engine, which makes the orders."""
+    keys = form.sorted_keys(connection)
+    form.show_doubled_products(connection, keys)
+    with ThreadPoolExecutor(1) as beside:
+        visits = beside.submit(lambda: form.visits(form.firsts(keys)))
+        _make_orders(connection)
+        connection.execute(f"CREATE TABLE first_products AS {form.first_products(connection, visits.result())}")
+
+
+def _make_orders(connection: Connection) -> None:
+    connection.execute(f"CREATE TEMP TABLE repeated_lines AS {definition('repeated_lines')}")
+    connection.execute(f"CREATE TEMP VIEW booked_orders AS {definition('booked_orders')}")
+    connection.execute(f"CREATE TABLE orders AS {definition('orders')}")
 
 
 def sample_customers(transactions: Transactions, *, at_most: int) -> None:

@@ -51,7 +51,9 @@ def test_sorted_keys_tell_what_the_groupings_tell(moments: str, ids: str, rows: 
     with kept_lines(rows, seed, moments, ids=ids, products=products) as connection:
         form = KeyForm.of(connection)
         assert form is not None
-        first_products = form.first_products(connection, form.read(connection))
+        keys = form.sorted_keys(connection)
+        form.show_doubled_products(connection, keys)
+        first_products = form.first_products(connection, form.visits(form.firsts(keys)))
 
         doubled = "SELECT customer_id, ordered_at, product FROM doubled_products"
         assert rows_of(connection, doubled) == rows_of(connection, definition("doubled_products"))
@@ -64,14 +66,14 @@ def test_first_purchases_of_several_sets_of_lines_are_those_of_all(tmp_path: Pat
     with kept_lines(2000, 1, MOMENTS["seconds"]) as connection:
         form = KeyForm.of(connection)
         assert form is not None
-        whole = form.read(connection)
+        whole = form.firsts(form.sorted_keys(connection))
         files = []
         for number in range(3):
             connection.execute(
                 f"CREATE OR REPLACE VIEW kept_lines AS FROM judged_lines WHERE hash(ordered_at) % 3 = {number}"
             )
             files.append(tmp_path / f"{number}.npy")
-            np.save(files[-1], form.read(connection))
+            np.save(files[-1], form.firsts(form.sorted_keys(connection)))
 
         parts = [form.part_of_files(files, number, 4) for number in range(4)]
 
