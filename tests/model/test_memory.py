@@ -67,6 +67,27 @@ def test_buckets_change_no_number(kind: str, key_bits: int, export: Path, monkey
     assert "buckets of customers" in told[0]
 
 
+@pytest.mark.parametrize(
+    ("lines", "limit", "expected"),
+    [(0, "1GB", 1), (11, "1GB", 1), (12, "1GB", 2), (80, "1GB", 10), (4000, "1GB", 50), (4_000_000, "100MB", 50)],
+)
+def test_large_exports_take_more_steps_and_very_large_ones_longer_steps(
+    lines: int, limit: str, expected: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(buckets, "LINES_AT_ONCE", 11)
+    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 8)
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW source AS FROM range({lines})")
+        assert buckets.bucket_count(connection, ReadingOptions(memory_limit=limit), is_reread=True) == expected
+
+
+def test_memory_decides_where_it_is_less_than_a_step_wants():
+    with duckdb.connect() as connection:
+        connection.execute("CREATE VIEW source AS FROM range(3000000)")
+        assert buckets.bucket_count(connection, ReadingOptions(memory_limit="100MB"), is_reread=True) == 3
+        assert buckets.bucket_count(connection, ReadingOptions(memory_limit="100MB"), is_reread=False) == 8
+
+
 def test_an_interrupted_run_continues_with_the_step_it_stopped_at(
     export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
