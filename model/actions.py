@@ -85,22 +85,10 @@ class Catalogue:
     def _best(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
         """The probabilities at which another action may be best, and the best one from there on, per segment."""
         bounds = {bound for action in self for bound in (action.probability_from, action.probability_below)}
-        steps = sorted(bound for bound in bounds | {0.0} if bound < 1)
+        steps = sorted(bounds | {0.0})
         places = {action_id: place for place, action_id in enumerate(self._actions)}
         best = [[places[self.best(segment, step).id] for step in steps] for segment in SEGMENTS]
         return np.array(steps), np.array(best)
-
-    def best_of_many(
-        self, segment: Segment, probabilities: npt.NDArray[np.float64]
-    ) -> Iterator[tuple[Action, npt.NDArray[np.intp]]]:
-        """``best`` for many customers of one segment: each action with the places of those whom it is for."""
-        is_open = np.ones(len(probabilities), dtype=np.bool_)
-        for action in self._by_segment[segment]:
-            fits = (action.probability_from <= probabilities) & (probabilities < action.probability_below)
-            places = np.flatnonzero(is_open & (fits | action.is_unconditional))
-            if len(places):
-                yield action, places
-                is_open[places] = False
 
     def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
         """All actions that suit at least one of the segments."""

@@ -135,10 +135,10 @@ def _recommended(base: CustomerBase, catalogue: Catalogue, currency: str) -> tup
         "purchase_probability_30d": base.probability,
     }
     ids, titles = (np.empty(len(base), dtype=object) for _ in range(2))
-    for code, segment in enumerate(SEGMENTS):
-        rows = np.flatnonzero(base.segment == code)
-        for action, places in catalogue.best_of_many(segment, base.probability[rows]):
-            theirs = rows[places]
-            ids[theirs] = action.id
-            titles[theirs] = Filling(action.title, currency).fill({name: numbers[name][theirs] for name in KINDS})
+    best = catalogue.best_of_each(base.segment, base.probability)
+    for place, action in enumerate(catalogue):
+        rows = np.flatnonzero(best == place)
+        if len(rows):
+            ids[rows] = action.id
+            titles[rows] = Filling(action.title, currency).fill({name: numbers[name][rows] for name in KINDS})
     return ids, titles

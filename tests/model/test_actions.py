@@ -10,7 +10,7 @@ from model.segments import SEGMENTS
 BOUNDS = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0])
 RANGES = st.tuples(BOUNDS, BOUNDS).filter(lambda bounds: bounds[0] < bounds[1])
 CONDITIONAL = st.tuples(st.lists(st.sampled_from(SEGMENTS), min_size=1, max_size=5, unique=True), RANGES)
-PROBABILITIES = st.lists(st.floats(0, 0.9999) | st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9]), min_size=1, max_size=9)
+PROBABILITIES = st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]), min_size=1, max_size=9)
 
 
 def action(number, segments, bounds):
@@ -41,4 +41,4 @@ def test_the_best_of_each_is_what_is_best_for_one(chosen, probabilities):
 
 
 def test_the_built_in_actions_too():
-    assert_best_of_each_is_best(built_in_catalogue(), np.linspace(0, 0.9999, 500).tolist())
+    assert_best_of_each_is_best(built_in_catalogue(), np.linspace(0, 1, 501).tolist())
