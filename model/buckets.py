@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 from duckdb import DuckDBPyConnection
+from numpy.lib import format as npy
 from tqdm import tqdm
 
 from model.cleaning import LineCounts, count_lines
@@ -151,7 +151,9 @@ class Buckets:
         """The same as ``_write`` for keys."""
         staged = (self.folder / name).with_suffix(".next")
         with staged.open("wb") as file:
-            np.save(file, keys)
+            # ``numpy.save`` does not tell why it stopped in the middle: it has no word for a full disk.
+            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(keys))
+            file.write(keys.data)
         staged.replace(self.folder / name)
 
     def _write(self, name: str, query: str) -> None:

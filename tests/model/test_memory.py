@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -191,6 +192,15 @@ def test_memory_that_runs_out_is_told_with_the_option_that_helps():
         shortage_explained(Path("/tmp")),
     ):
         connection.execute("SELECT list(range) FROM range(50000000)").fetchall()
+
+
+def test_keys_that_find_the_disk_full_say_so(tmp_path: Path):
+    (tmp_path / "firsts-0.next").symlink_to("/dev/full")
+    with duckdb.connect() as connection:
+        steps = buckets.Buckets(connection, tmp_path, 2)
+        with pytest.raises(TransactionsError, match="is full"), shortage_explained(tmp_path):
+            steps._save("firsts-0.npy", np.arange(1_000_000))
+    assert not (tmp_path / "firsts-0.npy").exists()
 
 
 @pytest.mark.parametrize(
