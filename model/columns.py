@@ -1,6 +1,7 @@
 """Which column of a shop's export plays which role."""
 
 import re
+import shlex
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,45 +9,73 @@ from dataclasses import dataclass
 from model.errors import TransactionsError
 from model.tables import listed
 
-# Compared without case, spaces and punctuation; of several that an export has, the first one here wins.
+# Compared without case, spaces and punctuation; of several that an export has, the first one here wins. An id or an
+# address stands before a bare noun, which may hold a person's name, and several customers may share that.
 KNOWN_NAMES = {
-    "customer_id": ("customerid", "customeruniqueid", "customernumber", "customerno", "customerkey", "custid",
-                    "custno", "customer", "clientid", "client", "userid", "memberid", "memberno", "member",
-                    "membernumber", "accountid", "accountno", "buyerid", "visitorid", "shopperid", "householdid",
-                    "householdkey", "loyaltyid", "cardid", "cardnumber", "personid", "kundennummer", "kundennr",
-                    "kundenid", "kundeid", "kunde", "numeroclient", "idclient", "codeclient", "clienteid",
-                    "idcliente", "cliente", "klantnummer", "klantid", "email", "customeremail", "user", "buyer"),
+    "customer_id": ("customeruniqueid", "customerid", "customernumber", "customerno", "customerkey", "customercode",
+                    "custid", "custno", "clientid", "clientnumber", "clientcode", "userid", "memberid", "memberno",
+                    "membernumber", "accountid", "accountno", "accountnumber", "buyerid", "buyeruserid", "visitorid",
+                    "shopperid", "householdid", "householdkey", "householdnumber", "loyaltyid", "loyaltycard",
+                    "loyaltycardnumber", "cardid", "cardnumber", "personid", "contactid", "consumerid", "subscriberid",
+                    "customerreferenceid", "kundennummer", "kundennr", "kundenid", "kundeid", "numeroclient",
+                    "numberclient", "idclient", "codeclient", "clienteid", "idcliente", "codigocliente",
+                    "numbercliente", "klantnummer", "klantid", "email",
+                    "customeremail", "customeremailaddress", "emailaddress", "buyeremail", "buyeremailaddress",
+                    "billingemail", "emailbilling", "contactemail", "useremail", "fromemailaddress", "customer",
+                    "client", "member", "kunde", "cliente", "user", "buyer"),
     "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "ordernum",
                 "order", "transactionid", "transactionno", "transactionnumber", "receiptid", "receiptno",
-                "receiptnumber", "receipt", "basketid", "basket", "billno", "billid", "ticketid", "ticket",
-                "salesorderid", "belegnummer", "belegnr", "beleg", "rechnungsnummer", "rechnungsnr", "rechnung",
-                "bestellnummer", "bestellnr", "auftragsnummer", "numerocommande", "commande", "facture", "pedido",
-                "factura", "bestelling", "factuurnummer"),
-    "product": ("stockcode", "productid", "productcode", "productno", "sku", "lineitemsku", "itemid", "itemcode",
-                "itemno", "articleid", "articleno", "product", "item", "article", "ean", "upc", "gtin", "asin",
-                "isbn", "artikelnummer", "artikelnr", "artikel", "produkt", "produit", "producto", "articulo",
-                "productname", "itemname", "lineitemname"),
+                "receiptnumber", "receipt", "basketid", "basket", "billno", "billnumber", "billid", "ticketid",
+                "ticketnumber", "ticket", "amazonorderid", "salesorderid", "salesordernumber", "saleid", "salenumber",
+                "purchaseid", "checkoutid", "cartid", "checknumber", "documentnumber", "vouchernumber", "belegnummer",
+                "belegnr", "beleg", "rechnungsnummer", "rechnungsnr", "rechnung", "bestellnummer", "bestellnr",
+                "auftragsnummer", "auftragsnr", "bonnummer", "numerocommande", "numbercommande", "commande",
+                "numberfacture", "facture", "numberpedido", "pedido", "numberfactura", "factura", "bestelling",
+                "factuurnummer"),
+    "product": ("stockcode", "productid", "productcode", "productno", "productnumber", "sku", "skucode", "productsku",
+                "lineitemsku", "itemsku", "variantsku", "itemid", "itemcode", "itemno", "itemnumber", "articleid",
+                "articleno", "articlenumber", "product", "item", "article", "ean", "upc", "gtin", "asin", "isbn",
+                "barcode", "artikelnummer", "artikelnr", "artikel", "produkt", "codearticle", "referenceproduit",
+                "produit", "codigoproducto", "codigoarticulo", "producto", "articulo", "productname", "itemname",
+                "lineitemname"),
     "quantity": ("quantity", "qty", "lineitemquantity", "orderquantity", "itemquantity", "quantityordered",
-                 "qtyordered", "units", "unitssold", "numberofunits", "amountofunits", "itemcount", "pieces", "menge",
-                 "anzahl", "stueck", "stuck", "quantite", "cantidad", "aantal", "count"),
+                 "qtyordered", "quantitysold", "units", "unitssold", "numberofunits", "numberunits", "amountofunits",
+                 "itemcount", "pieces", "menge", "anzahl", "stueck", "stuck", "quantite", "cantidad", "aantal",
+                 "count"),
     "unit_price": ("unitprice", "price", "lineitemprice", "itemprice", "priceperunit", "pricepaid", "salesprice",
                    "sellingprice", "unitpricegbp", "unitpriceeur", "unitpriceusd", "unitcost", "einzelpreis",
                    "stueckpreis", "preis", "prixunitaire", "prix", "preciounitario", "precio", "stukprijs", "prijs"),
-    "line_total": ("linetotal", "lineamount", "linevalue", "totalprice", "extendedprice", "lineprice", "amount",
-                   "totalamount", "total", "spend", "spent", "revenue", "sales", "salesamount", "salesvalue",
-                   "turnover", "netsales", "grosssales", "netvalue", "netamount", "grossvalue", "grossamount",
-                   "transactionamount", "purchaseamount", "paymentvalue", "ordervalue", "ordertotal",
-                   "ordertotalamount", "value", "betrag", "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant",
-                   "importe", "bedrag", "dollarvalue", "usd", "eur"),
+    "line_total": ("linetotal", "lineamount", "linevalue", "lineitemtotal", "itemtotal", "totalprice", "extendedprice",
+                   "extendedamount", "lineprice", "amount", "totalamount", "total", "totalsales", "totalpaid",
+                   "amountpaid", "spend", "spent", "totalspent", "revenue", "sales", "salesamount", "salesvalue",
+                   "saleamount", "turnover", "netsales", "grosssales", "netvalue", "netamount", "grossvalue",
+                   "grossamount", "transactionamount", "purchaseamount", "paymentvalue", "ordervalue", "ordertotal",
+                   "ordertotalamount", "orderamount", "grandtotal", "invoiceamount", "invoicetotal", "value", "betrag",
+                   "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant", "montanttotal", "importe",
+                   "importetotal", "bedrag", "dollarvalue", "usd", "eur", "gross"),
     "ordered_at": ("invoicedate", "orderdate", "orderedat", "ordertime", "orderdatetime", "orderpurchasetimestamp",
-                   "purchasedate", "purchasedat", "transactiondate", "transactiondatetime", "transactiontime",
-                   "saledate", "salesdate", "receiptdate", "datetime", "timestamp", "date", "createdat", "created",
-                   "createdon", "createddate", "createddateutc", "purchasetime", "purchasedon", "orderedon",
-                   "ordertimestamp", "transactiontimestamp", "transactiondt", "eventtime", "businessdate", "soldat",
-                   "bestelldatum", "auftragsdatum", "rechnungsdatum", "belegdatum", "kaufdatum", "datum", "dateachat",
-                   "datecommande", "fecha", "time", "day"),
+                   "purchasedate", "purchasedat", "transactiondate", "transactiondatetime", "saledate",
+                   "salesdate", "receiptdate", "datetime", "timestamp", "date", "createdat", "created",
+                   "createdon", "createddate", "createddateutc", "datecreated", "purchasetime", "purchasedon",
+                   "purchasedatetime", "dateofpurchase", "datepurchase", "orderedon", "ordercreated", "dateordered",
+                   "dateorder", "ordertimestamp", "transactiontimestamp", "transactiondt", "eventtime", "businessdate",
+                   "postingdate", "documentdate", "bookingdate", "soldat", "solddate", "bestelldatum", "auftragsdatum",
+                   "rechnungsdatum", "belegdatum", "buchungsdatum", "kaufdatum", "datum", "dateachat", "datecommande",
+                   "datefacture", "fechapedido", "fechacompra", "fechafactura", "fecha", "besteldatum", "time", "day",
+                   "transactiontime"),
     "currency": ("currency", "currencycode", "ccy", "waehrung", "wahrung", "devise", "moneda", "valuta"),
 }  # fmt: skip
+# How databases shorten words, and words that say nothing here: cust_no, trx_dt, N° de commande, Amount EUR.
+_WHOLE_WORDS = {"cust": "customer", "cst": "customer", "acct": "account", "trx": "transaction", "txn": "transaction",
+                "tran": "transaction", "trans": "transaction", "ord": "order", "inv": "invoice", "rcpt": "receipt",
+                "tkt": "ticket", "prod": "product", "itm": "item", "dt": "date", "dttm": "datetime", "ts": "timestamp",
+                "amt": "amount", "prc": "price", "val": "value", "tot": "total", "cd": "code", "no": "number",
+                "nr": "number", "num": "number", "nbr": "number", "nummer": "number", "numero": "number",
+                "hh": "household"}  # fmt: skip
+_SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
+# Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
+# its "Name", and Amazon's "item-price" is that of the whole quantity.
+_OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
 ROLES = tuple(KNOWN_NAMES)
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
 
@@ -98,17 +127,14 @@ def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collec
         If a needed role has no column, or more than one.
     """
     found = {role: _chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
-    taken = set(found.values())
-    for role, known in KNOWN_NAMES.items():
+    for role in ROLES:
         if role in found or role in ignored:
             continue
-        matches = [name for name in names if name not in taken and _plain(name) in known]
-        if len(matches) > 1 and role != "line_total":
-            matches = _best(matches, known)
+        matches = _best([name for name in names if name not in found.values()], _known_names(role, names))
         if len(matches) > 1 and role != "line_total":
             raise TransactionsError(
                 f"columns {' and '.join(map(repr, matches))} could both be {role}; "
-                f"choose with --columns {role}={matches[0]}"
+                f"choose with {_option({role: matches[0]})}"
             )
         if matches:
             found[role] = matches[0]
@@ -120,49 +146,93 @@ def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collec
     return ColumnMapping(found)
 
 
+def known_role(name: str) -> str | None:
+    """The role that a column of this name would be given."""
+    return next((role for role, known in KNOWN_NAMES.items() if any(each in known for each in _readings(name))), None)
+
+
+def plain_name(name: str) -> str:
+    """Letters and digits alone, without accents: "Customer ID" and "customer_id" are one name."""
+    return re.sub(r"[^a-z0-9]", "", _unaccented(name).lower())
+
+
 def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
     if name in names:
         return name
+    alike = [each for each in names if plain_name(each) == plain_name(name) != ""]
+    if len(alike) == 1:
+        return alike[0]
     if name.isdecimal() and 1 <= int(name) <= len(names):
         return names[int(name) - 1]
     raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {listed(names)}")
 
 
-def _best(matches: list[str], known: Sequence[str]) -> list[str]:
-    """Of several known names the most telling; equal ones stay, to be refused."""
-    rank = min(known.index(_plain(name)) for name in matches)
-    return [name for name in matches if known.index(_plain(name)) == rank]
+def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The known names of a role; a system that calls things otherwise is told by a column of its own."""
+    plain = set(map(plain_name, names))
+    known = KNOWN_NAMES[role]
+    for sign, column, true_role in _OWN_WORDS:
+        if sign in plain:
+            known = (*known, column) if role == true_role else tuple(name for name in known if name != column)
+    return known
+
+
+def _best(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Of columns with known names the most telling; equal ones stay, to be refused."""
+    ranks = {
+        name: min((known.index(each), place) for place, each in enumerate(_readings(name)) if each in known)
+        for name in names
+        if any(each in known for each in _readings(name))
+    }
+    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
 
 
 def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
-    missing = [role for role in ("customer_id", "ordered_at") if role not in found]
+    missing = {role: (role, f"{role}=COLUMN", "") for role in ("customer_id", "ordered_at") if role not in found}
+    if "customer_id" in missing:
+        advice = "; without customers (an id, a card number, an e-mail address) there is nobody to forecast"
+        missing["customer_id"] = (*missing["customer_id"][:2], advice)
     if "line_total" not in found and "unit_price" not in found:
-        missing.append("unit_price (or line_total)")
-    elif "line_total" not in found and "quantity" not in found:
-        missing.append("quantity (or line_total)")
-    if missing:
-        examples = ",".join(f"{role.split(' ')[0]}=COLUMN" for role in missing)
-        hint = (
-            f"; if {found['unit_price']!r} is the total of a line, --columns line_total={found['unit_price']}"
-            if ("unit_price" in found and "quantity" not in found and "line_total" not in found)
-            else ""
+        what, example = (
+            ("unit_price (or line_total)", "unit_price")
+            if "quantity" in found
+            else ("line_total (or quantity and unit_price)", "line_total")
         )
+        missing["line_total"] = what, f"{example}=COLUMN", "; without amounts of money there is no spend to forecast"
+    elif "line_total" not in found and "quantity" not in found:
+        price = found["unit_price"]
+        advice = f"; if {price!r} is the total of a line, say {_option({'line_total': price})}"
+        missing["quantity"] = "quantity (or line_total)", "quantity=COLUMN", advice
+    if missing:
+        whats, examples, advices = (list(parts) for parts in zip(*missing.values(), strict=True))
         raise TransactionsError(
-            f"no column found for {', '.join(missing)}; the export has {listed(names)}. "
-            f"Name it with --columns {examples}{hint}"
+            f"no column found for {', '.join(whats)}; the export has {listed(names)}. "
+            f"Name it with --columns {','.join(examples)}{''.join(advices)}"
         )
 
 
 def _refuse_unclear_amount(total: str, price: str) -> None:
     """Beside a price and without a quantity, an "amount" may be either."""
-    if _plain(total) == "amount":
+    if plain_name(total) == "amount":
         raise TransactionsError(
-            f"column {total!r} beside {price!r} could be the total of a line or a quantity; choose with --columns "
-            f"line_total={total}, --columns quantity={total}, or --columns line_total={price},quantity={total}"
+            f"column {total!r} beside {price!r} could be the total of a line or a quantity; choose with "
+            f"{_option({'line_total': total})}, {_option({'quantity': total})}, or "
+            f"{_option({'line_total': price, 'quantity': total})}"
         )
 
 
-def _plain(name: str) -> str:
-    """Letters and digits alone, without accents: "N° de commande" and "n_de_commande" are one name."""
-    bare = unicodedata.normalize("NFKD", name.lower().replace("ß", "ss"))
-    return re.sub(r"[^a-z0-9]", "", bare)
+def _option(columns: Mapping[str, str]) -> str:
+    """``--columns`` as a shell takes it."""
+    return f"--columns {shlex.quote(','.join(f'{role}={name}' for role, name in columns.items()))}"
+
+
+def _readings(name: str) -> tuple[str, ...]:
+    """What a name may stand for: as it is, without what is in brackets, with whole words for short ones."""
+    outside = re.sub(r"\(.*?\)", " ", name)
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", _unaccented(outside))
+    spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
+    return plain_name(name), plain_name(outside), "".join(_WHOLE_WORDS.get(word, word) for word in spoken)
+
+
+def _unaccented(name: str) -> str:
+    return unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("°", "o")).encode("ascii", "ignore").decode()
