@@ -111,7 +111,9 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
-def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collection[str] = ()) -> ColumnMapping:
+def map_columns(
+    names: Sequence[str], chosen: Mapping[str, str], ignored: Collection[str] = (), *, empty: Collection[str] = ()
+) -> ColumnMapping:
     """Give each role but those ignored a column of the export: the chosen one, else one with a known name.
 
     Parameters
@@ -120,6 +122,10 @@ def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collec
         The column names of the export.
     chosen : mapping
         Role to column name, or to a position counted from 1 where the export has no header.
+    ignored : collection of str
+        Roles that no column is to play.
+    empty : collection of str
+        Columns without a value, which play a role only where they are chosen.
 
     Raises
     ------
@@ -130,7 +136,8 @@ def map_columns(names: Sequence[str], chosen: Mapping[str, str], ignored: Collec
     for role in ROLES:
         if role in found or role in ignored:
             continue
-        matches = _best([name for name in names if name not in found.values()], _known_names(role, names))
+        free = [name for name in names if name not in found.values() and name not in empty]
+        matches = _best(free, _known_names(role, names))
         if len(matches) > 1 and role != "line_total":
             raise TransactionsError(
                 f"columns {' and '.join(map(repr, matches))} could both be {role}; "

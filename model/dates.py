@@ -85,6 +85,8 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     TransactionsError
         If some value cannot be read, or every value could be read in two ways.
     """
+    if sql_type.upper() == "TIMESTAMPTZ_NS":  # DuckDB has no cast to TIMESTAMP
+        column = f"CAST({column} AS TIMESTAMPTZ)"
     if is_moment(sql_type):
         return f"CAST({column} AS TIMESTAMP)"
     text = f"trim(CAST({column} AS VARCHAR))"

@@ -17,7 +17,7 @@ import duckdb
 from model.buckets import Buckets, bucket_count
 from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
 from model.columns import ColumnMapping, map_columns
-from model.dates import is_moment, timestamp_expression
+from model.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.definitions import definition
 from model.errors import TransactionsError
 from model.interruption import interruptible
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # reading an export needs no pandas
     import pandas as pd
 
 # What a missing identifier looks like in an export that was once a data frame or a spreadsheet.
-MISSING = "^(?i:nan|none|null|na|n/a|<na>)?$"
+MISSING = r"^(?i:nan|none|null|na|n/a|#n/a|<na>|\\n|-+|[?])?$"
 LONGEST_MISSING_WORD = 4
 # Enough for every model here; training data of so many fits into 8 GB.
 FIT_CUSTOMERS = 100_000
@@ -233,7 +233,7 @@ def map_order_lines(
     ``is_parquet`` tells that ``source`` is read from Parquet on this machine, again and again.
     """
     types = column_types(connection, "source")
-    mapping = map_columns(list(types), reading.columns, reading.ignored)
+    mapping = _map_filled_columns(connection, list(types), reading)
     _refuse_currency_mix(connection, mapping)
     expressions = _role_expressions(connection, mapping, types, reading, is_parquet=is_parquet)
     others = [quoted(name) for name in types if name not in set(mapping.columns.values())]
@@ -320,6 +320,32 @@ def sample_customers(transactions: Transactions, *, at_most: int) -> None:
     transactions.report = transactions.report.model_copy(update={"sampled_customers": sampled})
 
 
+def _map_filled_columns(connection: Connection, names: list[str], reading: ReadingOptions) -> ColumnMapping:
+    """Columns that have a known name and no value give way to others; they stay where nothing else is there."""
+    mapping = map_columns(names, reading.columns, reading.ignored)
+    empty: set[str] = set()
+    while found := _empty_columns(connection, mapping) - empty - set(reading.columns.values()):
+        empty |= found
+        try:
+            mapping = map_columns(names, reading.columns, reading.ignored, empty=empty)
+        except TransactionsError:
+            break
+    return mapping
+
+
+def _empty_columns(connection: Connection, mapping: ColumnMapping) -> set[str]:
+    """Those of the mapped columns that hold no value; the first rows clear most of them."""
+    empty = set(mapping.columns.values())
+    for rows in (f"(SELECT * FROM source LIMIT {SAMPLE_ROWS})", "source"):
+        names = sorted(empty)
+        if names:
+            texts = [f"trim(CAST({quoted(name)} AS VARCHAR))" for name in names]
+            counts = ", ".join(f"count(CASE WHEN NOT regexp_matches({text}, '{MISSING}') THEN 1 END)" for text in texts)
+            found = connection.execute(f"SELECT {counts} FROM {rows} AS rows").fetchall()[0]
+            empty = {name for name, count in zip(names, found, strict=True) if not count}
+    return empty
+
+
 def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None:
     """Sums over several currencies mean nothing."""
     if "currency" not in mapping.columns:
@@ -362,18 +388,16 @@ def _role_expressions(
         column, sql_type = source[role], types[mapping.columns[role]]
         if is_whole(sql_type):
             return column  # becomes text with the orders: whole numbers are grouped faster
-        tidy = _tidy(column)
+        tidy = _tidy(column, is_customer=role == "customer_id")
         if not is_parquet or sql_type != "VARCHAR":
             return tidy
         # A bare column of a file stays a dictionary, which is grouped faster.
         untidy = f"SELECT 1 FROM source WHERE {column} <> coalesce({tidy}, '-') LIMIT 1"
         return tidy if connection.execute(untidy).fetchall() else column
 
-    # Without invoices a customer's day is one order.
-    invoice = identifier("invoice") if "invoice" in source else f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
     return {
         "customer_id": identifier("customer_id"),
-        "invoice": invoice,
+        "invoice": _invoice(connection, identifier("invoice") if "invoice" in source else None, ordered_at),
         "product": identifier("product") if "product" in source else "CAST(NULL AS VARCHAR)",
         "ordered_at": ordered_at,
         "quantity": quantity,
@@ -381,11 +405,27 @@ def _role_expressions(
     }
 
 
-def _tidy(column: str) -> str:
-    """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail."""
+def _invoice(connection: Connection, invoice: str | None, ordered_at: str) -> str:
+    """Without invoices, or on lines without one, a customer's day is one order."""
+    day = f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
+    if invoice is None:
+        return day
+    is_missing = connection.execute(f"SELECT 1 FROM source WHERE {invoice} IS NULL LIMIT 1").fetchall()
+    return f"coalesce(CAST({invoice} AS VARCHAR), {day})" if is_missing else invoice
+
+
+def _tidy(column: str, *, is_customer: bool) -> str:
+    """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail.
+
+    A text that was guarded from a spreadsheet as ="00123" loses its guard. A customer's e-mail address is one in any
+    case.
+    """
     text = f"trim(CAST({column} AS VARCHAR))"
+    address = f"WHEN {text} LIKE '%@%' THEN lower({text}) " if is_customer else ""
     return (
         f"CASE WHEN length({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}') THEN NULL "
+        f"WHEN {text} = '(null)' THEN NULL {address}"
+        f"WHEN {text} LIKE '=\"%\"' THEN substr({text}, 3, length({text}) - 3) "
         f"WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
     )
 
