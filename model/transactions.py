@@ -388,7 +388,7 @@ def _role_expressions(
         column, sql_type = source[role], types[mapping.columns[role]]
         if is_whole(sql_type):
             return column  # becomes text with the orders: whole numbers are grouped faster
-        tidy = _tidy(column, is_customer=role == "customer_id")
+        tidy = _tidy(column, is_customer=role == "customer_id", is_parquet=is_parquet)
         if not is_parquet or sql_type != "VARCHAR":
             return tidy
         # A bare column of a file stays a dictionary, which is grouped faster.
@@ -414,18 +414,22 @@ def _invoice(connection: Connection, invoice: str | None, ordered_at: str) -> st
     return f"coalesce(CAST({invoice} AS VARCHAR), {day})" if is_missing else invoice
 
 
-def _tidy(column: str, *, is_customer: bool) -> str:
+def _tidy(column: str, *, is_customer: bool, is_parquet: bool) -> str:
     """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail.
 
-    A text that was guarded from a spreadsheet as ="00123" loses its guard. A customer's e-mail address is one in any
-    case.
+    A customer's e-mail address is one in any case. In text files, what was guarded from a spreadsheet as ="00123"
+    loses its guard, and "(null)" is nothing.
     """
     text = f"trim(CAST({column} AS VARCHAR))"
     address = f"WHEN {text} LIKE '%@%' THEN lower({text}) " if is_customer else ""
+    written = (
+        f"WHEN {text} = '(null)' THEN NULL WHEN {text} LIKE '=\"%\"' THEN substr({text}, 3, length({text}) - 3) "
+        if not is_parquet
+        else ""
+    )
     return (
         f"CASE WHEN length({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}') THEN NULL "
-        f"WHEN {text} = '(null)' THEN NULL {address}"
-        f"WHEN {text} LIKE '=\"%\"' THEN substr({text}, 3, length({text}) - 3) "
+        f"{address}{written}"
         f"WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
     )
 
