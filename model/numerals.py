@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
+from model.currency import CODES
 from model.errors import TransactionsError
 from model.tables import Connection, literal
 
 # What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
 _ORNAMENTS = "[^0-9.,()-]"
 DECIMALS = {"point": (",", "."), "comma": (".", ",")}
+# A word before or after an amount may end in a point, which is none of the number's: Rs. 1,234.50 and 12,50 kr.
+_WORD_POINT = r"(\pL)[.]"
+_CURRENCY = r"\p{Sc}|\b[A-Z]{3}\b"
 # Only one of the two decimal marks explains these.
 _POINT_EVIDENCE = r"(,\d{3}.*\.|\.\d{1,2}$|\.\d{4,}$|^[^.]*,\d{3},\d{3})"
 _COMMA_EVIDENCE = r"(\.\d{3}.*,|,\d{1,2}$|,\d{4,}$|^[^,]*\.\d{3}\.\d{3})"
@@ -45,18 +49,24 @@ def decide_decimal(
     Raises
     ------
     TransactionsError
-        If every ornate amount could be read in two ways.
+        If every ornate amount could be read in two ways, some are written in one way and some in the other, or
+        they are of several currencies.
     """
     if chosen is not None:
         return chosen
     texts = {role: f"trim(CAST({name} AS VARCHAR))" for role, name in columns.items() if not is_numeric(types[role])}
     if not texts or not _any_ornate(connection, list(texts.values())):
         return None
-    points, commas = (
-        _count(connection, list(texts.values()), evidence) for evidence in (_POINT_EVIDENCE, _COMMA_EVIDENCE)
-    )
-    if points or commas:
-        return "comma" if commas > points else "point"
+    _refuse_currency_mix(connection, columns, texts)
+    evidence = {"point": _POINT_EVIDENCE, "comma": _COMMA_EVIDENCE}
+    telling = {mark: _telling(connection, columns, texts, pattern) for mark, pattern in evidence.items()}
+    if telling["point"] and telling["comma"]:
+        raise TransactionsError(
+            f"some amounts have a decimal point ({telling['point']}) and some a comma ({telling['comma']}); write all "
+            "in one way, or choose with --decimal point or --decimal comma, which leaves the others out"
+        )
+    if telling["point"] or telling["comma"]:
+        return "comma" if telling["comma"] else "point"
     for role, text in texts.items():
         undecided = connection.execute(
             f"SELECT {text} FROM source WHERE regexp_matches({text}, {literal(_BOTH_READINGS)}) "
@@ -88,12 +98,20 @@ def is_whole(sql_type: str) -> bool:
 def _ornate(text: str, decimal: str) -> str:
     """An amount with thousands, currency or accountant's brackets: (12.50) and 12.50- are negative."""
     thousands, mark = DECIMALS[decimal]
-    bare = f"replace(replace(regexp_replace({text}, '{_ORNAMENTS}', '', 'g'), '{thousands}', ''), '{mark}', '.')"
+    kept = _kept(text)
+    bare = f"replace(replace({kept}, '{thousands}', ''), '{mark}', '.')"
     digits = f"TRY_CAST(regexp_replace({bare}, '[()-]', '', 'g') AS DOUBLE)"
     # Letters other than a currency before or after the digits make no number of a word with a digit in it.
-    is_amount = f"regexp_matches({text}, '^[^0-9]{{0,5}}[0-9][0-9., '']*[^0-9]{{0,5}}$')"
+    is_amount = f"regexp_matches({text}, '^[^0-9]{{0,5}}[0-9][0-9.,\\s\\pZ''’]*[^0-9]{{0,5}}$')"
+    # 12,50 is not 1250: behind the last mark of thousands stand three digits.
+    is_other = f"regexp_matches({kept}, '[{thousands}]([0-9]{{0,2}}|[0-9]{{4,}})([^0-9{thousands}]|$)')"
     sign = f"CASE WHEN regexp_matches({bare}, '^[(-]|-$') THEN -1 ELSE 1 END"
-    return f"CASE WHEN {is_amount} THEN {sign} * {digits} END"
+    return f"CASE WHEN {is_amount} AND NOT {is_other} THEN {sign} * {digits} END"
+
+
+def _kept(text: str) -> str:
+    """The digits of an amount, and the signs that belong to them."""
+    return f"regexp_replace(regexp_replace({text}, '{_WORD_POINT}', '\\1', 'g'), '{_ORNAMENTS}', '', 'g')"
 
 
 def _any_ornate(connection: Connection, texts: list[str]) -> bool:
@@ -101,10 +119,30 @@ def _any_ornate(connection: Connection, texts: list[str]) -> bool:
     return bool(connection.execute(f"SELECT 1 FROM source WHERE {failing} LIMIT 1").fetchall())
 
 
-def _count(connection: Connection, texts: list[str], evidence: str) -> int:
-    counted = " + ".join(
-        f"count(*) FILTER (regexp_matches(regexp_replace({text}, '{_ORNAMENTS}', '', 'g'), {literal(evidence)}))"
-        for text in texts
-    )
-    count: int = connection.execute(f"SELECT {counted} FROM source").fetchall()[0][0]
-    return count
+def _telling(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str], evidence: str) -> str | None:
+    """A column and its first value that only one decimal mark explains."""
+    for role, text in texts.items():
+        found = connection.execute(
+            f"SELECT {text} FROM source WHERE regexp_matches({_kept(text)}, {literal(evidence)}) LIMIT 1"
+        ).fetchall()
+        if found:
+            return f"column {columns[role]}: {found[0][0]!r}"
+    return None
+
+
+def _refuse_currency_mix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """Signs and codes of currency that stand with the amounts themselves."""
+    for role in ("unit_price", "line_total"):
+        if role not in texts:
+            continue
+        sign = f"regexp_extract({texts[role]}, {literal(_CURRENCY)}, 0)"
+        rows = connection.execute(
+            f"SELECT sign, count(*) FROM (SELECT {sign} AS sign FROM source) AS signs WHERE sign <> '' GROUP BY sign "
+            "ORDER BY count(*) DESC, sign"
+        ).fetchall()
+        if len({CODES.get(sign, sign) for sign, _ in rows}) > 1:
+            shown = ", ".join(f"{sign} ({count:,} lines)" for sign, count in rows[:10])
+            raise TransactionsError(
+                f"column {columns[role]} holds amounts in several currencies: {shown}. They cannot be added; convert "
+                "them to one, or export one currency at a time"
+            )
