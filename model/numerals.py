@@ -10,7 +10,7 @@ from model.tables import Connection, literal
 _ORNAMENTS = "[^0-9.,()-]"
 DECIMALS = {"point": (",", "."), "comma": (".", ",")}
 # A word before or after an amount may end in a point, which is none of the number's: Rs. 1,234.50 and 12,50 kr.
-_WORD_POINT = r"(\pL)[.]"
+_WORD_POINT = r"\pL[.]"
 _CURRENCY = r"\p{Sc}|\b[A-Z]{3}\b"
 # Only one of the two decimal marks explains these.
 _POINT_EVIDENCE = r"(,\d{3}.*\.|\.\d{1,2}$|\.\d{4,}$|^[^.]*,\d{3},\d{3})"
@@ -111,7 +111,7 @@ def _ornate(text: str, decimal: str) -> str:
 
 def _kept(text: str) -> str:
     """The digits of an amount, and the signs that belong to them."""
-    return f"regexp_replace(regexp_replace({text}, '{_WORD_POINT}', '\\1', 'g'), '{_ORNAMENTS}', '', 'g')"
+    return f"regexp_replace(regexp_replace({text}, '{_WORD_POINT}', '', 'g'), '{_ORNAMENTS}', '', 'g')"
 
 
 def _any_ornate(connection: Connection, texts: list[str]) -> bool:
