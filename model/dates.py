@@ -1,13 +1,32 @@
 """Reading the date column of an export: one form for the whole column, never guessed line by line."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.errors import TransactionsError
 from model.numerals import is_numeric
-from model.tables import Connection
+from model.tables import Connection, literal
 
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+
+# What databases write where a date is missing.
+_NO_DATE = "^(?i:nan|nat|none|null|na|n/a|#n/a|<na>|-+|[(]null[)]|0000-00-00.*)$"
+_MONTHS = {"Jan": "jan|ene|gen", "Feb": "feb|f[eé]v", "Mar": "m[aä]r|mrz|maa|mrt", "Apr": "apr|avr|abr",
+           "May": "ma[yij]|mei|mag", "Jun": "jui?n|giu", "Jul": "jui?l|lug", "Aug": "aug|ao[uû]|ago", "Sep": "sep|set",
+           "Oct": "o[ck]t|ott", "Nov": "nov", "Dec": "d[eé][cz]|dic"}  # fmt: skip
+# What makes dates unlike others is taken away or put right: weekdays, 01DEC2010:08:30, months of other languages,
+# 8:30p.m., an offset or the name of a zone, which are not applied, and a comma in a serial number.
+_ODDITIES = (
+    ("^(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]? +", ""),
+    ("^([0-9][0-9]?)([A-Za-z][A-Za-z][A-Za-z])([0-9]+)(:| |$)", r"\1 \2 \3 "),
+    ("(?i: de )", " "),
+    *((f"(?i:\\b({names})\\pL*[.]?)", month) for month, names in _MONTHS.items()),
+    ("[.] ", " "),
+    ("(:[0-9][0-9]|[Mm][.]?) *([+-][0-9][0-9]:?[0-9][0-9]|Z|UTC|[A-Z]+T)$", r"\1"),
+    ("([0-9]) *([AaPp])[.]?[Mm][.]?$", r"\1 \2M"),
+    ("^([0-9]+),([0-9]+)$", r"\1.\2"),
+)
 
 
 def _strptime(*dates: str) -> str:
@@ -93,15 +112,28 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     if is_numeric(sql_type):
         text = f"regexp_replace({text}, '\\.0+$', '')"
     fitting = _fitting(connection, text, list(FORMS))
+    if not fitting:
+        plainer = _plainer(text)
+        fitting = _fitting(connection, plainer, list(FORMS))
+        text = plainer if fitting else text
     if date_order and not set(fitting) & {ISO, COMPACT, *SINCE_1970, SERIAL}:
         fitting = _fitting(connection, text, [ORDERS[date_order]])
         if not fitting:
             raise _unreadable(connection, column, text, ORDERS[date_order])
     if not fitting:
+        _refuse_counted_days(connection, column, text)
         raise _unreadable(connection, column, text, _nearest(connection, text))
     if fitting[:2] == [DAY_FIRST, MONTH_FIRST]:
         _refuse_ambiguous(connection, column, text)
     return fitting[0].expression.format(text=text)
+
+
+def _plainer(text: str) -> str:
+    """SQL for the text of a date without oddities, empty where it means none."""
+    plain = f"regexp_replace({text}, {literal(_NO_DATE)}, '')"
+    for pattern, replacement in _ODDITIES:
+        plain = f"regexp_replace({plain}, {literal(pattern)}, {literal(replacement)}, 'g')"
+    return f"trim({plain})"
 
 
 def is_moment(sql_type: str) -> bool:
@@ -149,6 +181,20 @@ def _unreadable(connection: Connection, column: str, text: str, form: DateForm) 
     )
 
 
+def _refuse_counted_days(connection: Connection, column: str, text: str) -> None:
+    """Days of research data are often counted from a first one that stands elsewhere."""
+    others, least, most = connection.execute(
+        f"SELECT count(CASE WHEN number IS NULL THEN 1 END), min(number), max(number) FROM (SELECT "
+        f"TRY_CAST({text} AS INTEGER) AS number FROM source WHERE {text} <> '') AS numbers"
+    ).fetchall()[0]
+    if not others and least is not None and most < 20000:
+        raise TransactionsError(
+            f"column {column} holds whole numbers from {least} to {most}, which are no dates. If they count days, add "
+            "them to the first day and write dates such as 2011-12-31; else name another column with "
+            "--columns ordered_at=COLUMN"
+        )
+
+
 def _refuse_ambiguous(connection: Connection, column: str, text: str) -> None:
     """Dates such as 03/04/2011 throughout have two readings, and a wrong guess would shuffle the whole history."""
     by_day, by_month = (form.expression.format(text=text) for form in (DAY_FIRST, MONTH_FIRST))
@@ -160,4 +206,5 @@ def _refuse_ambiguous(connection: Connection, column: str, text: str) -> None:
         raise TransactionsError(
             f"column {column}: {value!r} could be {day_first:%Y-%m-%d} or {month_first:%Y-%m-%d}, and no row decides; "
             "choose with --date-order day or --date-order month"
+            + ("; if the year comes first, write it with four digits" if re.match(r"\d\d\D\d\d\D\d\d\b", value) else "")
         )

@@ -54,8 +54,10 @@ def _quotient(node: Any) -> Any:  # Any: see ``_adapted``
 
 
 def _regexp_replace(node: Any) -> Any:  # Any: see ``_adapted``
-    replacement = _dollar_groups(node.args["replacement"])
-    return exp.Anonymous(this="regexp_replace", expressions=[node.this, node.expression, replacement])
+    text = node.this.transform(_adapted)  # as in ``_quotient``
+    return exp.Anonymous(
+        this="regexp_replace", expressions=[text, node.expression, _dollar_groups(node.args["replacement"])]
+    )
 
 
 def _interval(*parts: Any) -> Any:  # Any: see ``_adapted``
