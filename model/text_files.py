@@ -4,6 +4,7 @@ import codecs
 import csv
 import gzip
 import re
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import BinaryIO, cast
 import duckdb
 
 from model.errors import TransactionsError
-from model.tables import listed, literal, quoted
+from model.tables import literal, quoted
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE_BYTES = 1 << 18
@@ -62,11 +63,11 @@ def read_text(
     sample = _sample(connection, path)
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
     if encoding is None:
-        encoding = _utf16_without_mark(sample) or ("utf-8" if _decodes(sample) else "cp1252")
+        encoding = _utf16_without_mark(sample) or ("utf-8" if _decodes(sample) else _before_unicode(sample))
     form = text_form(sample.decode(encoding, errors="replace"), path, has_header=has_header)
     if encoding == "utf-8" and _try_utf8(connection, path, table, form):
         return form
-    copy = _utf8_copy(path, "cp1252" if encoding == "utf-8" else encoding, scratch)
+    copy = _utf8_copy(path, _before_unicode(sample) if encoding == "utf-8" else encoding, scratch)
     _load(connection, str(copy or path), table, form, encoding="utf-8" if copy else "latin-1")
     if copy:
         copy.unlink()
@@ -80,8 +81,7 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
     delimiter = announced[1] if announced else _delimiter(lines)
     rows = _rows(lines, delimiter)
     width = Counter(len(row) for row in rows if any(row)).most_common(1)[0][0] if any(map(any, rows)) else 1
-    # A header may leave the last name out, but a title above the table has one or two cells.
-    skipped = next((number for number, row in enumerate(rows) if len(row) >= max(width - 1, 1) and any(row)), 0)
+    skipped = first_row(rows, width)
     skipped = max(skipped, 1) if announced else skipped
     first = rows[skipped] if skipped < len(rows) else []
     if has_header:
@@ -93,10 +93,26 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
     return TextForm(delimiter=delimiter, names=tuple(names), has_header=has_header, skipped=skipped)
 
 
+def first_row(rows: Sequence[Sequence[str]], width: int) -> int:
+    """The number of the first row of a table that may stand under titles.
+
+    A header may leave the last name out, but a title has one or two cells, though a spreadsheet adds empty ones.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    return next(
+        (number for number, row in enumerate(rows) if len(row) >= max(width - 1, 1) and filled[number] * 2 > width),
+        next((number for number, count in enumerate(filled) if count), 0),
+    )
+
+
 def looks_like_data(names: Sequence[str]) -> bool:
-    """Whether a first line of "names" is a row of values: most of it numbers and dates."""
+    """Whether a first line of "names" is a row of values: most of it numbers and dates, or a date beside a number."""
     values = [name for name in names if re.fullmatch(r"[\d\s.,:/\-+]*\d[\d\s.,:/\-+]*", name)]
-    return len(values) * 2 > len(names)
+    return len(values) * 2 > len(names) or (len(values) > 1 and any(map(_is_date, values)))
+
+
+def _is_date(text: str) -> bool:
+    return re.match(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d{4}|\d\d))\b", text) is not None
 
 
 def _refuse_repeated(names: Sequence[str], path: str) -> None:
@@ -109,10 +125,19 @@ def _refuse_repeated(names: Sequence[str], path: str) -> None:
 
 def headless_hint(path: str, first: Sequence[str]) -> str:
     """What to do about a file whose first line is data."""
+    numbered = ", ".join(f"{number}: {cell!r}" for number, cell in enumerate(first[:12], start=1))
+    date = next((number for number, cell in enumerate(first, start=1) if _is_date(cell) or _is_compact_date(cell)), "N")
+    customer = 1 if date == 2 else "N"
+    total = len(first) if re.fullmatch(r"\d+[.,]\d\d", first[-1]) else "N"
     return (
-        f"{path}: the first line is no header but data ({listed(first[:8])}); name the columns by position, "
-        "for example --columns customer_id=1,ordered_at=2,line_total=4"
+        f"{path}: the first line is no header but data ({numbered}); name the columns by position, "
+        f"for example --columns customer_id={customer},ordered_at={date},line_total={total}, or let python -m "
+        f"training.doctor {shlex.quote(path)} --write-mapping shop.toml propose them"
     )
+
+
+def _is_compact_date(text: str) -> bool:
+    return re.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])[0-3]\d", text) is not None
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:
@@ -163,6 +188,11 @@ def _utf16_without_mark(sample: bytes) -> str | None:
         if sample and zeros.count(0) > 0.9 * len(zeros):
             return encoding
     return None
+
+
+def _before_unicode(sample: bytes) -> str:
+    """Macs of the time ended lines with a carriage return alone."""
+    return "mac-roman" if b"\r" in sample and b"\n" not in sample else "cp1252"
 
 
 def _decodes(sample: bytes) -> bool:

@@ -95,6 +95,14 @@ def test_titles_above_the_header_and_excels_separator_line_are_skipped(tmp_path:
 
     assert report(written(tmp_path, "sep=;\n" + table)).lines_read == 2
     assert report(written(tmp_path, "Sales report\nprinted 2011-12-31\n" + table)).lines_read == 2
+    assert report(written(tmp_path, "Sales report;;;;;\n;;;;;\n" + table)).lines_read == 2
+
+
+def test_a_file_of_an_old_mac_is_read_in_its_encoding(tmp_path: Path):
+    content = (HEADER + LINE.replace("77", "Zoë")).replace("\n", "\r").encode("mac-roman")
+
+    with read_orders(written(tmp_path, content), ReadingOptions()) as transactions:
+        assert transactions.connection.execute("SELECT customer_id FROM orders").fetchall() == [("Zoë",)]
 
 
 @pytest.mark.parametrize(
@@ -172,10 +180,15 @@ def test_parquet_may_hold_dates_as_numbers_and_names_of_its_own(sql: str, tmp_pa
     assert (found.first_line_at, found.missing_columns) == (datetime(2011, 1, 31), ("invoice", "product", "quantity"))
 
 
+def test_a_first_line_with_a_date_and_a_number_is_no_header(tmp_path: Path):
+    with pytest.raises(TransactionsError, match=r"no header but data .*customer_id=N,ordered_at=4,line_total=N"):
+        report(written(tmp_path, LINE.replace("77", "Zoe,York,Britain,North,gold,new") * 2))
+
+
 def test_old_research_data_without_header_is_refused_with_the_option_that_reads_it(tmp_path: Path):
     path = written(tmp_path, " 00001 19970101  1   11.77\n 00002 19970112  5   77.00\n", "master.txt")
 
-    with pytest.raises(TransactionsError, match=r"no header but data \('00001'.*--columns customer_id=1,ordered_at=2"):
+    with pytest.raises(TransactionsError, match=r"\(1: '00001'.*customer_id=1,ordered_at=2,line_total=4"):
         report(path)
     columns = {"customer_id": "1", "ordered_at": "2", "quantity": "3", "line_total": "4"}
     assert report(path, columns=columns).spend == 88.77
