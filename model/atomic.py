@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -51,6 +52,22 @@ def replaced_when_whole(out: Path) -> Iterator[Path]:
     staged.replace(out)
 
 
+@contextlib.contextmanager
+def folder_replaced_when_whole(out: Path) -> Iterator[Path]:
+    """The same for a folder; a file or a folder that stood at ``out`` goes."""
+    staged, former = (out.with_name(f".{out.name}{ending}") for ending in (STAGED, ".former"))
+    _remove(staged, former)
+    try:
+        yield staged
+    except BaseException:
+        _remove(staged)
+        raise
+    if out.exists():
+        out.replace(former)
+    staged.replace(out)
+    _remove(former)
+
+
 def current_path(directory: Path, name: str) -> Path:
     """Where the current content of a file lies; reads only, so it serves a read-only disk too."""
     staged = directory / (name + STAGED)
@@ -76,6 +93,14 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -1,33 +1,22 @@
 """Spark under the same definitions: a connection that takes DuckDB's SQL and runs it on a cluster."""
 
-import os
 import re
-import shutil
-import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.errors import TransactionsError
-from model.memory import half_of_memory, parse_size, temporary_folder
+from model.memory import temporary_folder
 from model.reading import ReadingOptions
 from model.sources import find_files, kind_of
+from model.spark_failures import WorkerWatch, failures_told
+from model.spark_session import is_standalone, start_session
 from model.tables import listed
 from model.text_files import headless_hint, looks_like_data, text_form
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-INSTALL_HINT = "pip install -r requirements-spark.txt"
-# For all cores of one machine. Java's compiler takes a third of a short run, so it waits for what runs often. Parts of
-# 32 MB keep what is grouped small; the default is as few parts as cores.
-_LOCAL = {
-    "spark.driver.host": "localhost",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:CompileThresholdScaling=3",
-    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
-    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "32m",
-}
 
 
 class SparkResult:
@@ -39,11 +28,17 @@ class SparkResult:
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows, as Python values."""
-        return list(self.known) if self.frame is None else [tuple(row) for row in self.frame.collect()]
+        if self.frame is None:
+            return list(self.known)
+        with failures_told():
+            return [tuple(row) for row in self.frame.collect()]
 
     def df(self) -> Any:  # Any: a pandas frame
         """All rows as a data frame, collected as Arrow."""
-        return None if self.frame is None else self.frame.toArrow().to_pandas()
+        if self.frame is None:
+            return None
+        with failures_told():
+            return self.frame.toArrow().to_pandas()
 
 
 class SparkConnection:
@@ -56,7 +51,9 @@ class SparkConnection:
     def __init__(self, session: "SparkSession", *, is_ours: bool) -> None:
         self.session = session
         self._is_ours = is_ours
+        self._watch = WorkerWatch(session) if is_standalone(session) else None
         self._kept: list[DataFrame] = []
+        self._fixed: list[str] = []
         self._columns: dict[str, list[str]] = {}
         self.scratch = temporary_folder()
 
@@ -77,10 +74,8 @@ class SparkConnection:
                 self._columns[tree.this.this.name] = [column.name for column in tree.this.expressions]
                 return SparkResult(None)
             frame = self.session.sql(to_spark(tree.expression))
-            if tree.kind == "TABLE":
-                self._kept.append(frame.persist())
-                frame = frame.select("*")  # another plan than the kept one, which would go with its view
-            self.show(tree.this.name, frame)
+            show = self.keep if tree.kind == "TABLE" else self.show
+            show(tree.this.name, frame)
             return SparkResult(None)
         return SparkResult(self.session.sql(to_spark(tree)))
 
@@ -98,16 +93,38 @@ class SparkConnection:
 
     def show(self, name: str, frame: "DataFrame") -> None:
         """Make a frame the view ``name``. Replaced at once, the old one would free all kept tables made from it."""
+        fixed = self._fix(frame)
         self.session.catalog.dropTempView(name)
+        fixed.createTempView(name)
+
+    def keep(self, name: str, frame: "DataFrame") -> "DataFrame":
+        """Make a frame the view ``name``, and have it computed once for all who ask; gives the kept frame."""
+        kept = self._fix(frame).persist()
+        self._kept.append(kept)
+        self.show(name, kept.select("*"))  # another plan than the kept one, which would go with its view
+        return kept
+
+    def _fix(self, frame: "DataFrame") -> "DataFrame":
+        """The same frame, whatever becomes of the views in it: Spark Connect would look them up at each use."""
+        name = f"fixed_{len(self._fixed)}"
         frame.createTempView(name)
+        self._fixed.append(name)
+        return self.session.table(name)
 
     def close(self) -> None:
         """Free cached tables; a session that was there before us stays."""
-        for frame in self._kept:
-            frame.unpersist()
+        if self._watch is not None:
+            self._watch.close()
+        with suppress(TransactionsError), failures_told():  # what has failed cannot be freed
+            for frame in self._kept:
+                frame.unpersist()
+            for name in self._fixed:
+                self.session.catalog.dropTempView(name)
+            if self._is_ours:
+                self.session.stop()
         self._kept.clear()
-        if self._is_ours:
-            self.session.stop()
+        self._fixed.clear()
+        self._is_ours = False
         self.scratch.cleanup()
 
 
@@ -124,18 +141,27 @@ def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConne
         raise TransactionsError(
             "--engine spark cannot read a PostgreSQL table; export it as Parquet, or leave --engine out"
         )
-    files = [location] if is_remote_path(location) else find_files(location)
+    # A Connect server does not stand where we do.
+    files = [location] if is_remote_path(location) else [str(Path(name).absolute()) for name in find_files(location)]
     # A remote folder has no ending; on a cluster it holds Parquet.
     kind = kind_of(files[0]) if "." in Path(files[0]).name else "parquet"
     if kind == "workbook":
         raise TransactionsError(f"{location}: --engine spark cannot read a workbook; save it as CSV or Parquet")
     connection = connect_spark(reading)
-    frame = (
-        connection.session.read.parquet(*files) if kind == "parquet" else _read_text(connection.session, files, reading)
-    )
+    try:
+        with failures_told():
+            _show_source(connection, kind, files, reading)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _show_source(connection: SparkConnection, kind: str, files: list[str], reading: ReadingOptions) -> None:
+    session = connection.session
+    frame = session.read.parquet(*files) if kind == "parquet" else _read_text(session, files, reading)
     stripped = frame.toDF(*[name.strip().removeprefix("\ufeff").strip() for name in frame.columns])
     stripped.createOrReplaceTempView("source")
-    return connection
 
 
 def is_remote_path(location: str) -> bool:
@@ -144,49 +170,9 @@ def is_remote_path(location: str) -> bool:
 
 
 def connect_spark(reading: ReadingOptions) -> SparkConnection:
-    """A session on ``--master``, on ``SPARK_REMOTE``, or on all cores of this machine.
-
-    Raises
-    ------
-    TransactionsError
-        If PySpark or Java is missing, or the cluster cannot be reached.
-    """
-    try:
-        from pyspark.errors import PySparkException  # noqa: PLC0415 - Spark is optional
-        from pyspark.sql import SparkSession  # noqa: PLC0415
-    except ImportError as error:
-        raise TransactionsError(f"--engine spark needs PySpark: {INSTALL_HINT}") from error
-    remote = reading.master if reading.master and reading.master.startswith("sc://") else os.environ.get("SPARK_REMOTE")
-    is_remote = bool(remote) and (reading.master is None or reading.master == remote)
-    if not is_remote and shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        raise TransactionsError(
-            "--engine spark needs Java 17: apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
-        )
-    there_already = SparkSession.getActiveSession() is not None
-    builder = SparkSession.builder.appName("customer value")
-    if is_remote:
-        builder = builder.remote(str(remote))
-    else:
-        master = reading.master or os.environ.get("MASTER", "local[*]")
-        builder = builder.master(master).config("spark.ui.enabled", "false")
-        builder = builder.config("spark.ui.showConsoleProgress", "false")
-        # Copies and first purchases have nearly as many groups as lines: a small map before the large one only costs.
-        builder = builder.config("spark.sql.codegen.aggregate.map.twolevel.enabled", "false")
-        if master.startswith("local"):
-            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
-            limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
-            builder = builder.config("spark.driver.memory", f"{limit // 1024**2}m")
-            for name, value in _LOCAL.items():
-                builder = builder.config(name, value)
-            builder = builder.config("spark.sql.shuffle.partitions", str(8 * (os.cpu_count() or 4)))
-    try:
-        session = builder.getOrCreate()
-        session.conf.set("spark.sql.session.timeZone", "UTC")
-        session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
-        session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
-    except (PySparkException, RuntimeError) as error:
-        raise TransactionsError(f"Spark does not start: {str(error).splitlines()[0]}") from error
-    return SparkConnection(session, is_ours=not there_already)
+    """A connection on a new session, or on the one that is there already; errors as in ``start_session``."""
+    session, is_new = start_session(reading)
+    return SparkConnection(session, is_ours=is_new)
 
 
 def _read_text(session: "SparkSession", files: list[str], reading: ReadingOptions) -> "DataFrame":

@@ -3,49 +3,73 @@
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from model.atomic import STAGED, folder_replaced_when_whole
 from model.definitions import definition_text
 from model.errors import TransactionsError
 from model.features import ACTIVE_DAYS, register_cutoffs
+from model.memory import temporary_folder
 from model.scoring import Scorer
-from model.spark import SparkConnection
+from model.spark import SparkConnection, is_remote_path
 from model.spark_batches import Broadcasted, Given, scores_batches
+from model.spark_failures import failures_told
 from model.spark_sql import parse, to_spark
 from model.transactions import Transactions
 
 
-def score_on_spark(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datetime) -> int:
+def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, *, as_of: datetime) -> int:
     """Write the forecast of every customer as a folder of part files; see ``model.score.score``.
 
     Raises
     ------
     TransactionsError
-        If nobody bought before ``as_of``.
+        If nobody bought before ``as_of``, Spark fails, or ``out`` lies where this machine does not see what it wrote.
     """
     connection = transactions.connection
     if not isinstance(connection, SparkConnection):
         raise TypeError("score_on_spark wants orders that were read with engine='spark'")
-    scored = scored_frame(connection, scorer, as_of).persist()
-    customers = int(scored.count())
-    if customers == 0:
-        raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before")
-    scored.createOrReplaceTempView("scored")
-    ranked = connection.session.sql(
-        "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
-        f"DATE '{as_of:%Y-%m-%d}' AS as_of, '{scorer.card.model_version}' AS model_version FROM scored"
-    )
-    # Spark writes into a folder of its own and renames it last; _SUCCESS stands in a whole one.
-    writer = ranked.write.mode("overwrite")
-    if out.suffix == ".csv":
-        writer.csv(str(out), header=True)
-    else:
-        writer.parquet(str(out))
-    scored.unpersist()
+    with failures_told():
+        customers = int(connection.keep("scored", scored_frame(connection, scorer, as_of)).count())
+        if customers == 0:
+            raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before")
+        ranked = connection.session.sql(
+            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
+            f"DATE '{as_of:%Y-%m-%d}' AS as_of, '{scorer.card.model_version}' AS model_version FROM scored"
+        )
+        _write(ranked, str(out), connection)
     return customers
+
+
+def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: a Spark frame
+    """Write a folder, which Spark marks by _SUCCESS where it is whole; on a disk it also appears in one step."""
+    if is_remote_path(out):
+        _save(ranked, out)
+        return
+    try:
+        with folder_replaced_when_whole(Path(out).absolute()) as staged:
+            _save(ranked, str(staged))
+            if not staged.is_dir():
+                raise TransactionsError(
+                    f"OUT is {out}, which the cluster wrote on a disk of its own; name a folder that this machine and "
+                    "the workers share, or one such as s3a://bucket/scores.parquet"
+                )
+    except BaseException:
+        connection.close()  # ends what still writes
+        raise
+
+
+def _save(ranked: Any, path: str) -> None:  # Any: a Spark frame
+    writer = ranked.write.mode("overwrite")
+    if path.removesuffix(STAGED).endswith(".csv"):
+        writer.csv(path, header=True)
+    else:
+        writer.parquet(path)
 
 
 def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -> Any:  # Any: a Spark frame
@@ -80,10 +104,15 @@ def _schema(scorer: Scorer) -> str:
 
 
 def _send_package(connection: SparkConnection) -> None:
-    """Workers need the classes of the model: this package goes to them as a zip file."""
-    package = Path(__file__).parent
-    archive = Path(connection.scratch.name) / "model.zip"
-    with zipfile.ZipFile(archive, "w") as file:
+    """Workers need the classes of the model; Spark takes a file of one name once, and may fetch it again later."""
+    connection.session.addArtifacts(str(Path(_package().name) / "model.zip"), pyfile=True)
+
+
+@cache
+def _package() -> "TemporaryDirectory[str]":
+    """A folder with this package as a zip file, which stays as long as the program."""
+    folder, package = temporary_folder(), Path(__file__).parent
+    with zipfile.ZipFile(Path(folder.name) / "model.zip", "w") as file:
         for path in package.glob("*.py"):
             file.write(path, f"{package.name}/{path.name}")
-    connection.session.addArtifacts(str(archive), pyfile=True)
+    return folder

@@ -6,9 +6,9 @@ The zone of a JVM is settled when it starts, so each zone needs a process.
 import json
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,14 +22,12 @@ from model.spark_score import score_on_spark
 from model.transactions import clean_transactions, open_orders
 from training.findings import examine
 
-SPARK = {"engine": "spark", "master": "local[2]"}
-
 
 def compare(
-    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, **options: Any
-) -> dict[str, object]:  # Any: options of ``ReadingOptions``
+    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, spark: ReadingOptions
+) -> dict[str, object]:
     """Whether reports agree, the largest relative difference of any feature, and whether scores agree."""
-    local, spark = (ReadingOptions(**options, **more) for more in ({}, SPARK))
+    local = replace(spark, engine="duckdb", master=None)
     scorer = load_scorer(model_dir, "summary")
     opened = open_orders(orders, local)
     with clean_transactions(opened) as transactions:
@@ -69,9 +67,11 @@ if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     moments = [datetime.fromisoformat(moment) for moment in asked["cutoffs"]]
     places = Path(asked["model_dir"]), Path(asked["folder"])
-    with closing(connect_spark(ReadingOptions(**SPARK))):  # one session for all policies
+    # Without a master SPARK_REMOTE decides.
+    spark = ReadingOptions(engine="spark", master=asked.get("master"), columns=asked["columns"])
+    with closing(connect_spark(spark)):  # one session for all policies
         found = {
-            policy: compare(asked["orders"], moments, *places, columns=asked["columns"], returns=policy)
+            policy: compare(asked["orders"], moments, *places, replace(spark, returns=policy))
             for policy in asked["policies"]
         }
     print("RESULT " + json.dumps(found))

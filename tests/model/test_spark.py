@@ -1,10 +1,6 @@
 """The same definitions on Spark: a real JVM, in two time zones, against DuckDB."""
 
-import json
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -13,8 +9,9 @@ import pytest
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
 from model.transactions import read_orders
+from tests.model.spark_support import agreement, check
 from tests.orders import shop
-from tests.support import ROOT, skip_or_fail, small_model
+from tests.support import skip_or_fail, small_model
 
 pytest.importorskip("sqlglot")
 from model.spark_sql import parse, to_spark
@@ -53,39 +50,6 @@ def test_what_spark_cannot_read_is_refused_with_the_way_out(name: str, tmp_path:
         read_orders(path, ReadingOptions(engine="spark"))
 
 
-def agreement(zone: str, **asked: object) -> dict[str, dict[str, object]]:
-    """What ``spark_agreement`` finds for each policy in a process whose machine stands in ``zone``."""
-    if shutil.which("java") is None:
-        skip_or_fail("needs Java: apt-get install openjdk-17-jre-headless")
-    try:
-        import pyspark  # noqa: F401
-    except ImportError:
-        skip_or_fail("needs PySpark: pip install -r requirements-spark.txt")
-    finished = subprocess.run(
-        [sys.executable, "-m", "tests.model.spark_agreement", json.dumps(asked)],
-        cwd=ROOT, env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    found = [line for line in finished.stdout.splitlines() if line.startswith("RESULT ")]
-    assert found, finished.stderr[-3000:]
-    result: dict[str, dict[str, object]] = json.loads(found[0].removeprefix("RESULT "))
-    return result
-
-
-def check(found: dict[str, dict[str, object]]) -> None:
-    assert found
-    for result in found.values():
-        _check_policy(result)
-
-
-def _check_policy(result: dict[str, object]) -> None:
-    assert result["rows"]
-    assert result["other_findings"] == []
-    for name in ("same_customers", "same_report", "same_ranking", "same_segments"):
-        assert result[name], name
-    assert float(str(result["largest_difference"])) <= 1e-9
-    assert float(str(result["largest_score_difference"])) <= 0.011
-
-
 def test_spark_says_the_same_of_a_text_export_in_utc(tmp_path: Path):
     """US dates, amounts with signs and columns of its own: the whole reading is translated."""
     export = shop(customers=150, days=300).assign(
@@ -97,8 +61,9 @@ def test_spark_says_the_same_of_a_text_export_in_utc(tmp_path: Path):
 
     check(
         agreement(
-            "UTC", orders=str(path), cutoffs=["2024-06-01", "2024-09-01"], folder=str(tmp_path),
-            model_dir=str(small_model(tmp_path / "model")), columns={"customer_id": "wer"}, policies=["gross"],
+            {"TZ": "UTC"}, orders=str(path), cutoffs=["2024-06-01", "2024-09-01"], folder=str(tmp_path),
+            master="local[2]", model_dir=str(small_model(tmp_path / "model")), columns={"customer_id": "wer"},
+            policies=["gross"],
         )
     )  # fmt: skip
 
@@ -115,7 +80,7 @@ def test_spark_says_the_same_of_the_real_orders_in_new_york(tmp_path: Path):
 
     check(
         agreement(
-            "America/New_York", orders=str(path), cutoffs=["2011-03-13", "2011-11-10"], folder=str(tmp_path),
-            model_dir=str(small_model(tmp_path / "model")), columns={}, policies=["gross", "net"],
+            {"TZ": "America/New_York"}, orders=str(path), cutoffs=["2011-03-13", "2011-11-10"], folder=str(tmp_path),
+            master="local[2]", model_dir=str(small_model(tmp_path / "model")), columns={}, policies=["gross", "net"],
         )
     )  # fmt: skip

@@ -1,0 +1,149 @@
+"""A session of Spark: on this machine, on a cluster, or of a Connect server; whoever does not answer is named soon."""
+
+import os
+import queue
+import shutil
+import socket
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from model.errors import TransactionsError
+from model.memory import half_of_memory, parse_size
+from model.reading import ReadingOptions
+from model.spark_failures import failures_told
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+INSTALL_HINT = "pip install -r requirements-spark.txt"
+ANSWER_SECONDS = 15
+# As often a server that has answered before is asked again, for up to a minute; PySpark's client would take ten.
+RETRIES = 6
+_STANDALONE = "spark://"
+_CONNECT = "sc://"
+_MOMENTS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+# Copies and first purchases have nearly as many groups as lines: a small map before the large one only costs.
+_CLASSIC = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
+}
+# For all cores of one machine. Java's compiler takes a third of a short run, so it waits for what runs often. Parts of
+# 32 MB keep what is grouped small; the default is as few parts as cores.
+_LOCAL = {
+    "spark.driver.host": "localhost",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:CompileThresholdScaling=3",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "32m",
+}
+
+
+def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
+    """A session on ``--master``, on ``SPARK_REMOTE``, or on all cores of this machine, and whether it is new.
+
+    Raises
+    ------
+    TransactionsError
+        If PySpark or Java is missing, or nobody answers at the address.
+    """
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
+    except ImportError as error:
+        raise TransactionsError(f"--engine spark needs PySpark: {INSTALL_HINT}") from error
+    master = reading.master or os.environ.get("SPARK_REMOTE") or os.environ.get("MASTER", "local[*]")
+    with failures_told():
+        is_new = SparkSession.getActiveSession() is None
+        session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, reading)
+        for name, value in _MOMENTS.items():
+            session.conf.set(name, value)
+    return session, is_new
+
+
+def is_standalone(session: "SparkSession") -> bool:
+    """Whether a Spark master of its own gives the session its workers."""
+    context = getattr(session, "_sc", None)
+    return context is not None and str(context.master).startswith(_STANDALONE)
+
+
+def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
+    """A session whose driver runs here, in a JVM."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
+
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise TransactionsError(
+            "--engine spark needs Java 17: apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
+        )
+    if master.startswith(_STANDALONE):
+        _require_master(master)
+    settings: dict[str, Any] = {"spark.master": master, **_CLASSIC}
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
+        settings |= _local_settings(reading)
+    # The option wins; PySpark would take the variable.
+    os.environ.pop("SPARK_REMOTE", None)
+    return SparkSession.builder.appName("customer value").config(map=settings).getOrCreate()
+
+
+def _local_settings(reading: ReadingOptions) -> dict[str, str]:
+    limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
+    return {
+        **_LOCAL,
+        "spark.driver.memory": f"{limit // 1024**2}m",
+        "spark.sql.shuffle.partitions": str(8 * (os.cpu_count() or 4)),
+    }
+
+
+def _require_master(master: str) -> None:
+    """Spark would try for a minute, and tell it in pages."""
+    problems = []
+    for address in master.removeprefix(_STANDALONE).split(","):
+        try:
+            place = urlsplit(f"//{address}")
+            socket.create_connection((place.hostname or "", place.port or 7077), timeout=ANSWER_SECONDS).close()
+        except (OSError, ValueError) as error:
+            problems.append(f"{address}: {getattr(error, 'strerror', None) or error}")
+        else:
+            return
+    raise TransactionsError(f"no Spark master answers at {master} ({'; '.join(problems)}); check --master")
+
+
+def _of_server(address: str) -> "SparkSession":
+    """A session that a Connect server holds; needs no Java here."""
+    try:
+        import grpc  # noqa: PLC0415 - Connect alone needs it
+        from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
+    except ImportError as error:
+        raise TransactionsError(f"{_place(address)} needs the packages of Spark Connect: {INSTALL_HINT}") from error
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
+
+    with DefaultChannelBuilder(address).toChannel() as channel:
+        if not _answers(channel, grpc.ChannelConnectivity):
+            raise TransactionsError(f"no Spark Connect server answers at {_place(address)}; check the address")
+    session = SparkSession.builder.appName("customer value").remote(address).getOrCreate()
+    client: Any = session.client  # Any: PySpark's client has no types for it
+    client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+    return session
+
+
+def _answers(channel: Any, states: Any) -> bool:  # Any: gRPC has no types
+    """Whether somebody speaks Spark Connect's protocol there; PySpark's client would try for ten minutes."""
+    told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    channel.subscribe(told.put, try_to_connect=True)
+    with suppress(queue.Empty):
+        while (state := told.get(timeout=ANSWER_SECONDS)) is not states.TRANSIENT_FAILURE:
+            if state is states.READY:
+                return True
+    return False
+
+
+def _place(address: str) -> str:
+    """An address without its parameters, of which one may be a token."""
+    return address.partition("/;")[0]
