@@ -5,10 +5,13 @@ import signal
 import socket
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TypeVar
 
 import duckdb
 
+Result = TypeVar("Result")
 _OPEN: "weakref.WeakSet[duckdb.DuckDBPyConnection]" = weakref.WeakSet()
 
 
@@ -44,6 +47,20 @@ def prompt_interruption() -> Iterator[None]:
         told.close()
         listener.join()
         listening.close()
+
+
+def beside(work: Callable[[], Result]) -> Result:
+    """Do work that is deaf to Ctrl-C in a thread, which ends with the process when we are interrupted."""
+    outcome: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as error:  # whatever it is, it is raised by ``result`` below
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return outcome.result()
 
 
 def is_interruption(error: Exception) -> bool:

@@ -5,16 +5,17 @@ import re
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from model.columns import known_role, plain_name
 from model.errors import TransactionsError
 from model.postgres import SCHEMES, copy_table
 from model.reading import ReadingOptions
 from model.remote import find_remote_files, is_remote, unreachable, without_secrets
 from model.tables import column_types, listed, literal, literals, quoted
 from model.text_files import headless_hint, looks_like_data, read_text
+from model.workbooks import read_workbook
 
 TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
 PARQUET_ENDINGS = (".parquet", ".pq")
@@ -82,7 +83,7 @@ def find_files(location: str) -> list[str]:
             raise TransactionsError(f"{location}: {what}")
     for name in files:
         if Path(name).stat().st_size == 0:
-            raise TransactionsError(f"{name}: the file is empty")
+            raise TransactionsError(f"{name}: the file is empty; remove it, or export it again")
     _require_one_kind(location, files)
     return files
 
@@ -161,16 +162,20 @@ def _open_files(
     current = files[0]
     try:
         if kind == "parquet":
-            _open_parquet(connection, files)
+            _open_parquet(connection, files, reading)
         elif kind == "workbook":
-            _stack(connection, [part for current in files for part in _read_workbook(connection, current, reading)])
+            _stack(
+                connection,
+                [part for current in files for part in read_workbook(connection, current, reading.sheets)],
+                reading,
+            )
         else:
             parts = []
             for number, current in enumerate(files):
                 table = f"file_{number}"
-                _read_text_file(connection, current, table, reading, scratch)
+                _read_text_file(connection, current, table, reading, scratch, is_first=number == 0)
                 parts.append((current, table))
-            _stack(connection, parts)
+            _stack(connection, parts, reading)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, UnicodeError) as error:
         if is_shortage(error) or (isinstance(error, duckdb.IOException) and is_remote(current)):
             raise
@@ -189,11 +194,21 @@ def is_shortage(error: Exception) -> bool:
 
 
 def _read_text_file(
-    connection: duckdb.DuckDBPyConnection, name: str, table: str, reading: ReadingOptions, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    table: str,
+    reading: ReadingOptions,
+    scratch: Path,
+    *,
+    is_first: bool,
 ) -> None:
     form = read_text(connection, name, table, has_header=not reading.by_position, scratch=scratch)
     if form.has_header:
         if looks_like_data(form.names):
+            if not is_first:
+                raise TransactionsError(
+                    f"{name}: the first line is no header, as in the files before; write theirs above it"
+                )
             raise TransactionsError(headless_hint(name, form.names))
     elif _first_row_is_header(connection, table, reading):
         read_text(connection, name, table, has_header=True, scratch=scratch)
@@ -209,32 +224,54 @@ def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, read
     return bool(values) and not any(re.search(r"\d", value or "") for value in values)
 
 
-def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> None:
+def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
     if len(files) > 1:
         schemas = [list(column_types(connection, f"(FROM read_parquet({literal(name)}))")) for name in files]
-        _require_same_columns(list(zip(files, schemas, strict=True)))
+        _require_same_columns(list(zip(files, schemas, strict=True)), reading)
     connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)")
 
 
-def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str]]) -> None:
+def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str]], reading: ReadingOptions) -> None:
     """One relation from tables of text with the same columns; each part is a name for messages and a table."""
-    _require_same_columns([(name, list(column_types(connection, table))) for name, table in parts])
-    union = " UNION ALL BY NAME ".join(f"SELECT * FROM {table}" for _, table in parts)
+    spelled = [(name, _spelled_alike(connection, table, parts[0][1])) for name, table in parts]
+    _require_same_columns([(name, list(columns.values())) for name, columns in spelled], reading)
+    union = " UNION ALL BY NAME ".join(
+        f"SELECT {', '.join(f'{quoted(old)} AS {quoted(new)}' for old, new in columns.items())} FROM {table}"
+        for (_, table), (_, columns) in zip(parts, spelled, strict=True)
+    )
     connection.execute(f"CREATE TEMP VIEW raw AS {union}")
 
 
-def _require_same_columns(parts: Sequence[tuple[str, list[str]]]) -> None:
-    """Files or sheets with other columns are refused, never silently left out."""
+def _spelled_alike(connection: duckdb.DuckDBPyConnection, table: str, first: str) -> dict[str, str]:
+    """The columns of a table in the spelling of the first one: CustomerID becomes "Customer ID"."""
+    spellings = {plain_name(name): name for name in column_types(connection, first)}
+    names = list(column_types(connection, table))
+    plain = list(map(plain_name, names))
+    return {
+        name: spellings.get(each, name) if plain.count(each) == 1 else name
+        for name, each in zip(names, plain, strict=True)
+    }
+
+
+def _require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: ReadingOptions) -> None:
+    """Files or sheets without a column that plays a role are refused, never silently left out; others may differ."""
     first_name, first_columns = parts[0]
+    first = {column.strip() for column in first_columns}
+    chosen = set(map(plain_name, reading.columns.values()))
     for name, columns in parts[1:]:
-        if {column.strip() for column in columns} != {column.strip() for column in first_columns}:
+        others = {column.strip() for column in columns}
+        differing = sorted(each for each in first ^ others if known_role(each) or plain_name(each) in chosen)
+        if differing or not first & others:
+            here, there = (", ".join(sorted(each)) or "no other" for each in (others - first, first - others))
             raise TransactionsError(
-                f"{name} has the columns {', '.join(columns)}, but {first_name} has {', '.join(first_columns)}; "
-                "all sheets and files must have the same columns. Choose with --sheet NAME, or with a pattern of names"
+                f"{name} has the columns {here} where {first_name} has {there}; all sheets and files must have the "
+                "same columns. Rename them in the one or the other, choose with --sheet NAME, or read fewer files by a "
+                "pattern of names"
             )
 
 
 def _strip_names(connection: duckdb.DuckDBPyConnection, shown: str) -> None:
+    _unfold(connection)
     names = list(column_types(connection, "raw"))
     stripped = [name.strip().removeprefix("\ufeff").strip() for name in names]
     repeated = {name for name in stripped if stripped.count(name) > 1}
@@ -246,30 +283,17 @@ def _strip_names(connection: duckdb.DuckDBPyConnection, shown: str) -> None:
         raise TransactionsError(f"{shown}: the file has column names but no rows")
 
 
-def _read_workbook(connection: duckdb.DuckDBPyConnection, name: str, reading: ReadingOptions) -> list[tuple[str, str]]:
-    """Fill a table with each sheet that has rows; gives names for messages and the tables."""
-    import fastexcel  # noqa: PLC0415 - only workbooks need it
-
-    try:
-        workbook = fastexcel.read_excel(name)
-        chosen = list(reading.sheets) or workbook.sheet_names
-        unknown = [sheet for sheet in chosen if sheet not in workbook.sheet_names]
-        if unknown:
-            raise TransactionsError(f"{name}: there is no sheet {unknown[0]!r}; it has {listed(workbook.sheet_names)}")
-        sheets = [workbook.load_sheet(sheet, dtypes="string") for sheet in chosen]
-    except fastexcel.FastExcelError as error:
-        raise TransactionsError(f"{name}: cannot be read as a workbook: {str(error).splitlines()[0]}") from error
-    filled = [sheet for sheet in sheets if sheet.height > 0]
-    if not filled:
-        raise TransactionsError(f"{name}: no sheet of the workbook has rows")
-    return [(f"sheet {sheet.name!r}", _sheet_table(connection, sheet)) for sheet in filled]
-
-
-def _sheet_table(connection: duckdb.DuckDBPyConnection, sheet: Any) -> str:  # Any: fastexcel ships no types
-    """A registered sheet may be read once only, and cleaning reads its source more than once."""
-    count = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'sheet_%'").fetchall()
-    table = f"sheet_{count[0][0]}"
-    connection.register("loaded_sheet", sheet)
-    connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM loaded_sheet")
-    connection.unregister("loaded_sheet")
-    return table
+def _unfold(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the fields of nested columns, such as those of Parquet, columns of their own: customer.id."""
+    types = column_types(connection, "raw")
+    nested = [name for name, sql_type in types.items() if sql_type.startswith("STRUCT(") and not sql_type.endswith("]")]
+    if nested:
+        whole = ", ".join(map(quoted, nested))
+        fields = ", ".join(
+            f"{quoted(name)}.{quoted(field)} AS {quoted(f'{name}.{field}')}"
+            for name in nested
+            for field in column_types(connection, f"(SELECT unnest({quoted(name)}) FROM raw)")
+        )
+        connection.execute(f"ALTER VIEW raw RENAME TO folded_{len(types)}")
+        connection.execute(f"CREATE TEMP VIEW raw AS SELECT * EXCLUDE ({whole}), {fields} FROM folded_{len(types)}")
+        _unfold(connection)

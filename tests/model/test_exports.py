@@ -236,12 +236,45 @@ def test_a_folder_of_parquet_files_is_one_export(tmp_path: Path):
 def test_files_with_other_columns_or_kinds_are_refused_by_name(tmp_path: Path):
     written(tmp_path, HEADER + LINE, "a.csv")
     written(tmp_path, "customer,name\n7,Zoe\n", "customers.csv")
-    with pytest.raises(TransactionsError, match=r"customers\.csv has the columns customer, name, but .*a\.csv has"):
+    with pytest.raises(TransactionsError, match=r"customers\.csv has the columns customer, name where .*a\.csv has"):
         report(tmp_path)
     (tmp_path / "customers.csv").unlink()
     duckdb.from_df(lines("1", "2011-01-01 20.00")).write_parquet(str(tmp_path / "b.parquet"))
     with pytest.raises(TransactionsError, match="files of several kinds"):
         report(tmp_path)
+
+
+def test_a_month_may_have_more_columns_and_another_spelling(tmp_path: Path):
+    """What plays a role must be everywhere; a coupon need not."""
+    written(tmp_path, HEADER + LINE, "a.csv")
+    written(
+        tmp_path, "Coupon," + HEADER.replace("Customer ID", "CustomerID") + "X," + LINE.replace("1,A", "2,A"), "b.csv"
+    )
+    assert (report(tmp_path).spend, report(tmp_path).customers) == (40.0, 1)
+
+    written(tmp_path, LINE, "c.csv")
+    with pytest.raises(TransactionsError, match=r"c\.csv: the first line is no header, as in the files before"):
+        report(tmp_path)
+
+
+def test_parquet_files_may_have_more_columns_and_nested_ones(tmp_path: Path):
+    for day, more in (("1", ""), ("2", ", 'X' AS coupon")):
+        duckdb.execute(
+            f"COPY (SELECT {{'id': 7, 'name': {{'first': 'Zoe'}}}} AS customer, DATE '2011-01-0{day}' AS date, "
+            f"5.0 AS amount{more}) TO '{tmp_path}/{day}.parquet'"
+        )
+
+    found = report(tmp_path)
+    assert (found.lines_read, found.customers, found.spend) == (2, 1, 10.0)
+
+
+def test_titles_above_the_header_of_a_sheet_are_skipped(tmp_path: Path):
+    path = tmp_path / "orders.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:
+        lines("13085", "2009-12-01 20.00").to_excel(workbook, sheet_name="2009", index=False, startrow=2)
+        workbook.sheets["2009"].write(0, 0, "Sales report")
+
+    assert report(path).spend == 20.0
 
 
 def test_one_sheet_of_a_workbook_can_be_named(tmp_path: Path):
