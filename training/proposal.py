@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from model.columns import map_columns
+from model.columns import known_role, map_columns
 from model.dates import timestamp_expression
 from model.errors import TransactionsError
 from model.memory import temporary_folder
@@ -53,7 +53,7 @@ def _guess(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
     """Roles from content: dates, amounts with decimals, small counts, and ids that come back."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM source LIMIT {SAMPLE_ROWS}")
     connection.execute("CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM sampled")
-    types = column_types(connection, "source")
+    types, rows = column_types(connection, "source"), _rows(connection)
     guessed: dict[str, str] = {}
     open_names = [name for name in types if name not in chosen.values()]
     moments = [name for name in open_names if "ordered_at" not in chosen and _is_moment(connection, name, types[name])]
@@ -70,14 +70,25 @@ def _guess(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
             amounts.append((fractions, name))
     if amounts and not {"line_total", "unit_price"} & set(chosen):
         guessed["line_total"] = max(amounts)[1]
-    ids = [
-        (distinct, name)
+    moment = {**guessed, **chosen}.get("ordered_at")
+    ids = {
+        name: distinct
         for name in open_names
-        if name not in guessed.values() and 1 < (distinct := _distinct(connection, name)) < 0.9 * _rows(connection)
-    ]
-    if ids and "customer_id" not in chosen:
-        guessed["customer_id"] = max(ids)[1]
+        if name not in guessed.values()
+        and known_role(name) in (None, "customer_id", "invoice")
+        and 1 < (distinct := _distinct(connection, quoted(name))) < 0.9 * rows
+    }
+    # A customer comes back; what stands at one moment only is an order.
+    orders = {name for name in ids if moment in types and _is_of_one_moment(connection, name, str(moment), ids[name])}
+    if customers := set(ids) - orders:
+        guessed["customer_id"] = max(customers, key=lambda name: ids[name])
+        if orders:
+            guessed["invoice"] = max(orders, key=lambda name: ids[name])
     return guessed
+
+
+def _is_of_one_moment(connection: Connection, name: str, moment: str, distinct: int) -> bool:
+    return _distinct(connection, f"({quoted(name)}, {quoted(moment)})") < 1.02 * distinct
 
 
 def _decimal_mark(connection: Connection, name: str, sql_type: str) -> str:
@@ -100,8 +111,8 @@ def _is_moment(connection: Connection, name: str, sql_type: str) -> bool:
     return bool(found[0]) and found[1].year > 1980
 
 
-def _distinct(connection: Connection, name: str) -> int:
-    return int(connection.execute(f"SELECT count(DISTINCT {quoted(name)}) FROM source").fetchall()[0][0])
+def _distinct(connection: Connection, what: str) -> int:
+    return int(connection.execute(f"SELECT count(DISTINCT {what}) FROM source").fetchall()[0][0])
 
 
 def _rows(connection: Connection) -> int:

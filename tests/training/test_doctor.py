@@ -90,6 +90,18 @@ def test_a_proposed_mapping_reads_columns_that_nobody_knows(tmp_path: Path, caps
     assert "exists already" in capsys.readouterr().err
 
 
+def test_a_proposed_customer_is_one_who_comes_back(tmp_path: Path):
+    """Not the order, which has more ids, stands first, and is proposed as what it is."""
+    path, mapping = tmp_path / "orders.csv", tmp_path / "shop.toml"
+    shop(customers=50, days=300)[["Invoice", "InvoiceDate", "Customer ID", "Price"]].to_csv(
+        path, index=False, header=False
+    )
+
+    doctor.main([str(path), "--write-mapping", str(mapping)])
+
+    assert 'ordered_at = "2"\nline_total = "4"\ncustomer_id = "3"\ninvoice = "1"' in mapping.read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
