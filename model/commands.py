@@ -1,10 +1,11 @@
 """How every command line of ours ends."""
 
+import os
 import sys
 from collections.abc import Callable
 
 from model.errors import ModelError
-from model.interruption import prompt_interruption
+from model.interruption import is_working_beside, prompt_interruption
 
 GOOD, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -18,5 +19,8 @@ def exit_code_of(work: Callable[[], int | None], *, when_interrupted: str) -> in
         print(f"error: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
-        print(when_interrupted, file=sys.stderr)
+        print(when_interrupted, file=sys.stderr, flush=True)
+        if is_working_beside():  # Python would end around that thread, and its libraries complain
+            sys.stdout.flush()
+            os._exit(INTERRUPTED)
         return INTERRUPTED

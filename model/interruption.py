@@ -12,6 +12,7 @@ from typing import TypeVar
 import duckdb
 
 Result = TypeVar("Result")
+BESIDE = "beside"
 _OPEN: "weakref.WeakSet[duckdb.DuckDBPyConnection]" = weakref.WeakSet()
 
 
@@ -59,8 +60,13 @@ def beside(work: Callable[[], Result]) -> Result:
         except BaseException as error:  # whatever it is, it is raised by ``result`` below
             outcome.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, daemon=True, name=BESIDE).start()
     return outcome.result()
+
+
+def is_working_beside() -> bool:
+    """Whether work from ``beside`` is still under way."""
+    return any(thread.name == BESIDE for thread in threading.enumerate())
 
 
 def is_interruption(error: Exception) -> bool:
