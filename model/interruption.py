@@ -71,7 +71,8 @@ def is_working_beside() -> bool:
 
 def is_interruption(error: Exception) -> bool:
     """Whether Ctrl-C is behind an error of DuckDB."""
-    return isinstance(error, duckdb.InterruptException) or str(error) == "Query interrupted"
+    told = str(error)  # DuckDB repeats what Python said while it handed rows over
+    return isinstance(error, duckdb.InterruptException) or told == "Query interrupted" or "KeyboardInterrupt" in told
 
 
 def _interrupt_when_told(listening: socket.socket) -> None:

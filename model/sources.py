@@ -10,6 +10,7 @@ import duckdb
 
 from model.columns import known_role, plain_name
 from model.errors import TransactionsError
+from model.interruption import is_interruption
 from model.postgres import SCHEMES, copy_table
 from model.reading import ReadingOptions
 from model.remote import find_remote_files, is_remote, unreachable, without_secrets
@@ -177,6 +178,8 @@ def _open_files(
                 parts.append((current, table))
             _stack(connection, parts, reading)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, UnicodeError) as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from error
         if is_shortage(error) or (isinstance(error, duckdb.IOException) and is_remote(current)):
             raise
         raise TransactionsError(f"{current}: cannot be read: {_reason(error)}") from error
