@@ -24,6 +24,7 @@ from model.interruption import interruptible
 from model.line_keys import KeyForm
 from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
 from model.numerals import decide_decimal, is_numeric, is_whole, number_expression
+from model.order_totals import refuse_repeated_total
 from model.reading import ReadingOptions
 from model.sources import identity, is_local_parquet, open_source
 from model.tables import Connection, column_types, literal, quoted
@@ -235,6 +236,8 @@ def map_order_lines(
     types = column_types(connection, "source")
     mapping = _map_filled_columns(connection, list(types), reading)
     _refuse_currency_mix(connection, mapping)
+    if "line_total" not in reading.columns:
+        refuse_repeated_total(connection, mapping)
     expressions = _role_expressions(connection, mapping, types, reading, is_parquet=is_parquet)
     others = [quoted(name) for name in types if name not in set(mapping.columns.values())]
     expressions["other_columns"] = f"hash({', '.join(others)})" if others else "0"

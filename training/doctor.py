@@ -13,7 +13,8 @@ from model.commands import BAD_INPUT, GOOD, exit_code_of
 from model.errors import TransactionsError
 from model.reading import ReadingOptions, add_reading_options, mapping_toml
 from model.transactions import OrderLines, clean_transactions, open_orders
-from training.findings import Finding, Level, examine
+from training.examined import Finding, Level
+from training.findings import examine
 from training.proposal import propose_mapping
 
 WARNINGS = 1

@@ -1,53 +1,22 @@
 """What a careful analyst checks in an export before modelling; each check is one question to the order lines."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from itertools import pairwise
-from typing import Any
 
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import ABSENT
 from model.definitions import definition
 from model.tables import literal
 from model.transactions import OrderLines, Transactions
+from training.counting import later_than_now, lone_customer, repeated_totals, unused_total
+from training.examined import Examined, Finding, Level
 
 LEAST_ACTIVE_CUSTOMERS = 100
 LEAST_BUYERS = 30
 LEAST_DAYS = ACTIVE_DAYS + 2 * HORIZON_DAYS
 COMFORTABLE_DAYS = 365  # a year shows the seasons
 SHOWN = 5
-
-
-class Level(StrEnum):
-    """How much a finding matters."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The answer to one check."""
-
-    topic: str
-    level: Level
-    text: str
-
-
-@dataclass(frozen=True)
-class Examined:
-    """An export, opened and cleaned; ``all_lines`` and ``orders`` can be asked by SQL."""
-
-    order_lines: OrderLines
-    transactions: Transactions
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the engine."""
-        result: list[tuple[Any, ...]] = self.transactions.connection.execute(query).fetchall()
-        return result
 
 
 def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
@@ -314,6 +283,6 @@ def _moment(value: object) -> str:
 
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
-    _span, _columns, _dropped, _near_duplicates, _returns, _non_products, _giant_orders, _calendar, _time_of_day,
-    _currency, _one_order, _gates,
+    _span, _columns, repeated_totals, unused_total, _dropped, _near_duplicates, _returns, _non_products,
+    _giant_orders, _calendar, later_than_now, _time_of_day, _currency, _one_order, lone_customer, _gates,
 )  # fmt: skip
