@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -11,6 +13,7 @@ from tqdm import tqdm
 
 from model.cleaning import LineCounts, count_lines
 from model.definitions import definition
+from model.interruption import interruptible
 from model.line_keys import KeyForm, Keys
 from model.memory import half_of_memory, parse_size, return_freed_memory
 from model.reading import ReadingOptions
@@ -19,7 +22,7 @@ from model.tables import Connection, literal
 # Of more lines than are cleaned at once, a step takes fewer: what finished steps leave is in memory too. Of very many
 # it takes more, where memory allows: a file without order is read whole for each step.
 LINES_AT_ONCE, LINES_PER_BUCKET, USUAL_BUCKETS = 11_000_000, 8_000_000, 50
-ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 300_000
+ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 200_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
 BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
 PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
@@ -81,10 +84,8 @@ class Buckets:
                 self._write_slice(number, during, form)
                 return_freed_memory()
                 progress.update()
+        self._write_first_products(form)
         self._write_orders()
-        for number in range(self.count):
-            self._write_first_products(number, form)
-            return_freed_memory()
         for table in ("repeated_lines", "orders", "first_products"):
             self._show(table, f"{table}-*")
         return counts
@@ -100,22 +101,25 @@ class Buckets:
         if self._has(f"booked_orders-{number}.parquet"):
             return
         self._keep(during)
-        parts = 1
-        if form is not None:
-            self._save(f"firsts-{number}.npy", self._first_purchases(form))
-            parts += self._count("doubled_products") // DOUBLED_PER_PART
-        for part in range(parts):
-            self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
-            self._write(f"repeated_lines-{number}-{part}", definition("repeated_lines"))
-        self._keep(during)
+        if form is None:
+            self._write(f"repeated_lines-{number}-0", definition("repeated_lines"))
+        else:
+            self._write_by_keys(number, during, form)
+            self._keep(during)
         self._show("repeated_lines", f"repeated_lines-{number}-*")
         self._write(f"booked_orders-{number}", definition("booked_orders"))
 
-    def _first_purchases(self, form: KeyForm) -> Keys:
-        """Those of ``kept_lines``; makes the relation ``doubled_products`` of the same lines."""
+    def _write_by_keys(self, number: int, during: str, form: KeyForm) -> None:
+        """Copies of lines and first purchases of some days; the latter are kept beside the engine's work."""
         keys = form.sorted_keys(self.connection)
         form.show_doubled_products(self.connection, keys)
-        return form.firsts(keys)
+        parts = 1 + self._count("doubled_products") // DOUBLED_PER_PART
+        with ThreadPoolExecutor(1) as beside:
+            kept = beside.submit(lambda: self._save(f"firsts-{number}.npy", form.firsts(keys)))
+            for part in range(parts):
+                self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
+                self._write(f"repeated_lines-{number}-{part}", definition("repeated_lines"))
+            kept.result()
 
     def _write_orders(self) -> None:
         """The orders of some customers at a time."""
@@ -125,15 +129,28 @@ class Buckets:
             self._show("booked_orders", "booked_orders-*", f"hash(customer_id) % {parts} = {number}")
             self._write(f"orders-{number}", definition("orders"))
 
-    def _write_first_products(self, number: int, form: KeyForm | None) -> None:
-        """The first products of some customers."""
-        name = f"first_products-{number}"
+    def _write_first_products(self, form: KeyForm | None) -> None:
+        """The first products of some customers at a time; from keys, which leave the engine idle, of two at once."""
         if form is None:
-            self._keep(f"hash(customer_id) % {self.count} = {number}")
-            self._write(name, definition("first_products"))
-        elif not self._has(f"{name}.parquet"):
-            firsts = form.part_of_files(list(self.folder.glob("firsts-*.npy")), number, self.count)
-            self._write(name, form.first_products(self.connection, form.visits(firsts)))
+            for number in range(self.count):
+                self._keep(f"hash(customer_id) % {self.count} = {number}")
+                self._write(f"first_products-{number}", definition("first_products"))
+            return
+        files = sorted(self.folder.glob("firsts-*.npy"))
+        with ThreadPoolExecutor(2) as beside:
+            groups = enumerate(pairwise(form.bounds(files, 2 * self.count)))
+            for task in [beside.submit(self._write_merged, form, files, *group) for group in groups]:
+                task.result()
+
+    def _write_merged(self, form: KeyForm, files: Sequence[Path], number: int, between: tuple[int, int]) -> None:
+        """The first products of the customers between two keys, on a connection of its own."""
+        name = f"first_products-{number}"
+        if not self._has(f"{name}.parquet"):
+            visits = form.visits(form.firsts_between(files, *between))
+            with interruptible(self.connection.cursor()) as connection:
+                self._write(name, form.first_products(connection, visits), connection)
+            del visits
+            return_freed_memory()
 
     def _fingerprint(self, judged: str, identity: str) -> str:
         views = self.connection.execute(
@@ -156,12 +173,12 @@ class Buckets:
             file.write(keys.data)
         staged.replace(self.folder / name)
 
-    def _write(self, name: str, query: str) -> None:
+    def _write(self, name: str, query: str, connection: DuckDBPyConnection | None = None) -> None:
         """A file that appears when it is whole; one that is there is taken as it is."""
         target = self.folder / f"{name}.parquet"
         if not target.exists():
             staged = target.with_suffix(".next")
-            self.connection.execute(f"COPY ({query}) TO {literal(str(staged))} {PARQUET}")
+            (connection or self.connection).execute(f"COPY ({query}) TO {literal(str(staged))} {PARQUET}")
             staged.replace(target)
 
     def _show(self, table: str, files: str, condition: str = "true") -> None:

@@ -1,5 +1,6 @@
 """Keys of lines against the definitions that they stand for, in SQL."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -60,10 +61,14 @@ def test_sorted_keys_tell_what_the_groupings_tell(moments: str, ids: str, rows: 
         assert rows_of(connection, first_products) == rows_of(connection, definition("first_products"))
 
 
-def test_first_purchases_of_several_sets_of_lines_are_those_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("ids", ["VARCHAR", "BIGINT"])
+def test_first_purchases_of_several_sets_of_lines_are_those_of_all(
+    ids: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """Also where a run of equal products reaches over the blocks that keys are looked at in."""
     monkeypatch.setattr("model.line_keys.KEYS_AT_ONCE", 7)
-    with kept_lines(2000, 1, MOMENTS["seconds"]) as connection:
+    monkeypatch.setattr("model.line_keys.KEYS_PER_SAMPLE", 7)
+    with kept_lines(2000, 1, MOMENTS["seconds"], ids=ids) as connection:
         form = KeyForm.of(connection)
         assert form is not None
         whole = form.firsts(form.sorted_keys(connection))
@@ -75,9 +80,9 @@ def test_first_purchases_of_several_sets_of_lines_are_those_of_all(tmp_path: Pat
             files.append(tmp_path / f"{number}.npy")
             np.save(files[-1], form.firsts(form.sorted_keys(connection)))
 
-        parts = [form.part_of_files(files, number, 4) for number in range(4)]
+        parts = [form.firsts_between(files, *between) for between in pairwise(form.bounds(files, 4))]
 
-        assert all(len(part) for part in parts)
+        assert all(0 < len(part) < len(whole) / 2 for part in parts)
         assert np.array_equal(np.concatenate(parts), whole)
 
 
