@@ -19,6 +19,7 @@ from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions, add_reading_options
 from model.scoring import Scorer, load_scorer
 from model.segments import SEGMENTS, Segment
+from model.spark import is_remote_path
 from model.spreadsheets import defused_sql
 from model.tables import literal, literals
 from model.transactions import Transactions, read_orders
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    _require_writable(chosen.out)
+    _require_writable(chosen.out, ReadingOptions.of(chosen).engine)
     campaign = _campaign(chosen)
     print(_score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign))
 
@@ -136,10 +137,13 @@ def _output(columns: Sequence[str], scorer: Scorer, as_of: datetime) -> str:
     )
 
 
-def _require_writable(out: Path) -> None:
-    if out.suffix not in FORMATS:
+def _require_writable(out: Path | str, engine: str) -> None:
+    if Path(out).suffix not in FORMATS:
         raise TransactionsError(f"OUT is {out}; it must end in .parquet or .csv")
-    if not out.parent.is_dir():
+    if isinstance(out, str):
+        if engine != "spark":
+            raise TransactionsError(f"OUT is {out}; only --engine spark writes there, so name a file of this machine")
+    elif not out.parent.is_dir():
         raise TransactionsError(f"OUT is {out}, but there is no folder {out.parent}; create it first")
 
 
@@ -165,6 +169,11 @@ def _require_rankable(chosen: argparse.Namespace) -> None:
         raise TransactionsError(f"--preset {chosen.preset} is imported as CSV; OUT is {chosen.out}, name a .csv file")
 
 
+def _place(text: str) -> Path | str:
+    """A path of this machine, or the address of a folder that a cluster knows, which a path would spoil."""
+    return text if is_remote_path(text) else Path(text)
+
+
 def _moment(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a cutoff is a midnight without time zone
@@ -175,7 +184,7 @@ def _moment(text: str) -> datetime:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model.score", description=__doc__)
     parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
-    parser.add_argument("out", type=Path, metavar="OUT", help="the file to write: .parquet or .csv")
+    parser.add_argument("out", type=_place, metavar="OUT", help="the file to write: .parquet or .csv")
     parser.add_argument(
         "--as-of", type=_moment, help="first day that is not known (default: the day after the last line)"
     )

@@ -20,6 +20,7 @@ from model.spark import SparkConnection, is_remote_path
 from model.spark_batches import Broadcasted, Given, scores_batches
 from model.spark_failures import failures_told
 from model.spark_sql import parse, to_spark
+from model.spreadsheets import defused_sql
 from model.transactions import Transactions
 
 
@@ -65,11 +66,12 @@ def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: 
 
 
 def _save(ranked: Any, path: str) -> None:  # Any: a Spark frame
-    writer = ranked.write.mode("overwrite")
     if path.removesuffix(STAGED).endswith(".csv"):
-        writer.csv(path, header=True)
+        customer = to_spark(parse(f"SELECT {defused_sql('customer_id')}").expressions[0])
+        defused = ranked.selectExpr("rank", f"{customer} AS customer_id", *ranked.columns[2:])
+        defused.write.mode("overwrite").csv(path, header=True, escape='"')
     else:
-        writer.parquet(path)
+        ranked.write.mode("overwrite").parquet(path)
 
 
 def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -> Any:  # Any: a Spark frame

@@ -13,18 +13,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from model.features import build_snapshots
+from model.features import build_features, build_snapshots
 from model.reading import ReadingOptions
 from model.score import score
 from model.scoring import load_scorer
 from model.spark import connect_spark
 from model.spark_score import score_on_spark
-from model.transactions import clean_transactions, open_orders
+from model.transactions import clean_transactions, open_orders, read_orders
 from training.findings import examine
+from training.pipeline import TrainingOptions, train
 
 
 def compare(
-    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, spark: ReadingOptions
+    orders: str, cutoffs: list[datetime], model_dir: Path, folder: Path, spark: ReadingOptions, *, examined: bool
 ) -> dict[str, object]:
     """Whether reports agree, the largest relative difference of any feature, and whether scores agree."""
     local = replace(spark, engine="duckdb", master=None)
@@ -33,12 +34,12 @@ def compare(
     with clean_transactions(opened) as transactions:
         expected = build_snapshots(transactions, cutoffs)
         score(transactions, folder / "duckdb.parquet", scorer, as_of=cutoffs[-1])
-        report, findings = transactions.report, examine(opened, transactions)
+        report, findings = transactions.report, examine(opened, transactions) if examined else []
     opened = open_orders(orders, spark)
     with clean_transactions(opened) as transactions:
         found = build_snapshots(transactions, cutoffs)
         same_report = transactions.report == report
-        pairs = list(zip(examine(opened, transactions), findings, strict=True))
+        pairs = list(zip(examine(opened, transactions) if examined else [], findings, strict=True))
         other_findings = [f"{told} / {said}" for told, said in pairs if told != said]
         score_on_spark(transactions, folder / "spark.parquet", scorer, as_of=cutoffs[-1])
     scores = [pd.read_parquet(folder / f"{engine}.parquet").sort_values("rank") for engine in ("duckdb", "spark")]
@@ -53,6 +54,28 @@ def compare(
             scores[0]["predicted_future_spend_30d"], scores[1]["predicted_future_spend_30d"]
         ),
         "same_segments": scores[0]["customer_segment"].tolist() == scores[1]["customer_segment"].tolist(),
+    }
+
+
+def compare_training(orders: str, folder: Path, spark: ReadingOptions) -> dict[str, object]:
+    """Whether models that were trained on either engine's features saw the same lines and forecast the same."""
+    local = replace(spark, engine="duckdb", master=None)
+    with read_orders(orders, local) as transactions:
+        features = build_features(transactions, transactions.ends_at)
+    cards, forecasts = [], []
+    for reading in (local, spark):
+        directory = folder / f"trained-{reading.engine}"
+        options = TrainingOptions(reading=reading, report=folder / "report")
+        cards.append(train(orders, directory, options, tell=lambda _: None))
+        forecasts.append(
+            load_scorer(directory, "summary").score({name: features[name].to_numpy() for name in features})
+        )
+    return {
+        "same_training_data": cards[0].data == cards[1].data,
+        "largest_training_difference": max(
+            _difference(pd.Series(forecasts[0][name]), pd.Series(forecasts[1][name]))
+            for name in ("spend", "probability")
+        ),
     }
 
 
@@ -71,7 +94,11 @@ if __name__ == "__main__":
     spark = ReadingOptions(engine="spark", master=asked.get("master"), columns=asked["columns"])
     with closing(connect_spark(spark)):  # one session for all policies
         found = {
-            policy: compare(asked["orders"], moments, *places, replace(spark, returns=policy))
+            policy: compare(
+                asked["orders"], moments, *places, replace(spark, returns=policy), examined=asked.get("examined", True)
+            )
             for policy in asked["policies"]
         }
+        for policy in asked.get("trained", []):
+            found[policy] |= compare_training(asked["orders"], places[1], replace(spark, returns=policy))
     print("RESULT " + json.dumps(found))

@@ -47,3 +47,5 @@ def _check_policy(result: dict[str, object]) -> None:
         assert result[name], name
     assert float(str(result["largest_difference"])) <= 1e-9
     assert float(str(result["largest_score_difference"])) <= 0.011
+    assert result.get("same_training_data", True)
+    assert float(str(result.get("largest_training_difference", 0))) <= 1e-6

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
+from model import score
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
 from model.spark_failures import PATIENCE
@@ -34,7 +35,7 @@ SETTINGS = {
     "spark.executor.extraJavaOptions": JAVA_OPTIONS,
     "spark.executor.memory": "512m",
     "spark.master.rest.enabled": "false",
-    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
 }
 
@@ -146,12 +147,17 @@ def score_command(orders: Path, out: Path, master: str) -> list[str]:
 
 
 def test_a_standalone_cluster_says_the_same_as_duckdb(cluster: Cluster, orders: Path, tmp_path: Path):
-    """Features, findings and scores, by workers that were sent the package."""
-    check(agreement(environment(tmp_path), master=cluster.master, **asked(orders, tmp_path, "net")))
+    """Features, scores and a training, returns subtracted, by workers that were sent the package."""
+    found = agreement(
+        environment(tmp_path), master=cluster.master, examined=False, trained=["net"], **asked(orders, tmp_path, "net")
+    )
+
+    check(found)
+    assert found["net"]["same_training_data"]
 
 
 def test_a_connect_server_says_the_same_as_duckdb(server: str, orders: Path, tmp_path: Path):
-    """As ``SPARK_REMOTE`` names it; the client needs no Java."""
+    """Features, findings and scores; ``SPARK_REMOTE`` names the server, and the client needs no Java."""
     check(agreement({"SPARK_REMOTE": server, "JAVA_HOME": "/nowhere"}, **asked(orders, tmp_path, "gross")))
 
 
@@ -229,3 +235,8 @@ def test_missing_packages_of_spark_connect_are_named(orders: Path, monkeypatch: 
 
     with pytest.raises(TransactionsError, match="needs the packages of Spark Connect: pip install"):
         read_orders(orders, ReadingOptions(engine="spark", master="sc://127.0.0.1:1"))
+
+
+def test_only_spark_writes_to_an_address(orders: Path, capsys: pytest.CaptureFixture[str]):
+    assert score.main([str(orders), "s3a://shop/scores.parquet"]) == 2
+    assert "OUT is s3a://shop/scores.parquet; only --engine spark writes there" in capsys.readouterr().err
