@@ -11,7 +11,7 @@ from model.memory import temporary_folder
 from model.reading import ReadingOptions
 from model.sources import find_files, kind_of
 from model.spark_failures import WorkerWatch, failures_told
-from model.spark_session import is_standalone, start_session
+from model.spark_session import hurry, is_standalone, start_session
 from model.tables import listed
 from model.text_files import headless_hint, looks_like_data, text_form
 
@@ -115,6 +115,7 @@ class SparkConnection:
         """Free cached tables; a session that was there before us stays."""
         if self._watch is not None:
             self._watch.close()
+        hurry(self.session)
         with suppress(TransactionsError), failures_told():  # what has failed cannot be freed
             for frame in self._kept:
                 frame.unpersist()

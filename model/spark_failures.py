@@ -20,6 +20,7 @@ _KNOWN = (
     (r"(No module named '[\w.]+')", rf"\1 on a worker. {_PYTHON_HINT} names it"),
     (r"\[PYTHON_VERSION_MISMATCH\] ([^.]*\d\.\d+[^.]*\.\d+)", rf"\1. {_PYTHON_HINT} names it"),
     (r'(Cannot run program "[^"]*python[^"]*")', rf"\1 on a worker. {_PYTHON_HINT} names it"),
+    (r"(?:StatusCode.UNAVAILABLE|RETRIES_EXCEEDED|maximum number of retries)", "the Connect server answers no longer"),
     (r"(?:stopped SparkContext|Master removed our application)", "the master gave up on this command; see its log"),
     (r"(?:Answer from Java side is empty|JAVA_GATEWAY_EXITED|Connection refused)", "its Java process ended; see above"),
 )  # fmt: skip

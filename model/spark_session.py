@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 INSTALL_HINT = "pip install -r requirements-spark.txt"
 ANSWER_SECONDS = 15
-# As often a server that has answered before is asked again, for up to a minute; PySpark's client would take ten.
-RETRIES = 6
+# As often a Connect server that stops answering is asked again, a quarter of a minute; PySpark's client would take ten.
+RETRIES = 5
 _STANDALONE = "spark://"
 _CONNECT = "sc://"
 _MOMENTS = {
@@ -119,7 +119,6 @@ def _of_server(address: str) -> "SparkSession":
     try:
         import grpc  # noqa: PLC0415 - Connect alone needs it
         from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415
-        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
     except ImportError as error:
         raise TransactionsError(f"{_place(address)} needs the packages of Spark Connect: {INSTALL_HINT}") from error
     from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
@@ -128,9 +127,21 @@ def _of_server(address: str) -> "SparkSession":
         if not _answers(channel, grpc.ChannelConnectivity):
             raise TransactionsError(f"no Spark Connect server answers at {_place(address)}; check the address")
     session = SparkSession.builder.appName("customer value").remote(address).getOrCreate()
-    client: Any = session.client  # Any: PySpark's client has no types for it
-    client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+    _retry(session, RETRIES)
     return session
+
+
+def hurry(session: "SparkSession") -> None:
+    """Ask a Connect server once only from here on; what remains is to tell it that we go."""
+    if getattr(session, "_sc", None) is None:
+        _retry(session, 0)
+
+
+def _retry(session: "SparkSession", times: int) -> None:
+    from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - Connect alone needs it
+
+    client: Any = session.client  # Any: PySpark's client has no types for it
+    client.set_retry_policies([DefaultPolicy(max_retries=times)])
 
 
 def _answers(channel: Any, states: Any) -> bool:  # Any: gRPC has no types
