@@ -26,19 +26,15 @@ class SparkResult:
         self.frame = frame
         self.known = known
 
+    @failures_told()
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows, as Python values."""
-        if self.frame is None:
-            return list(self.known)
-        with failures_told():
-            return [tuple(row) for row in self.frame.collect()]
+        return list(self.known) if self.frame is None else [tuple(row) for row in self.frame.collect()]
 
+    @failures_told()
     def df(self) -> Any:  # Any: a pandas frame
         """All rows as a data frame, collected as Arrow."""
-        if self.frame is None:
-            return None
-        with failures_told():
-            return self.frame.toArrow().to_pandas()
+        return None if self.frame is None else self.frame.toArrow().to_pandas()
 
 
 class SparkConnection:
@@ -57,6 +53,7 @@ class SparkConnection:
         self._columns: dict[str, list[str]] = {}
         self.scratch = temporary_folder()
 
+    @failures_told()
     def execute(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
         """Run one statement; see ``Connection``."""
         from sqlglot import exp  # noqa: PLC0415 - comes with requirements-spark.txt
@@ -79,6 +76,7 @@ class SparkConnection:
             return SparkResult(None)
         return SparkResult(self.session.sql(to_spark(tree)))
 
+    @failures_told()
     def executemany(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
         """Fill a small table that was created with its columns; see ``Connection``."""
         import pyarrow  # noqa: PLC0415 - comes with requirements-spark.txt
@@ -91,12 +89,14 @@ class SparkConnection:
         self.show(table[1], self.session.createDataFrame(pyarrow.table(values)))
         return SparkResult(None)
 
+    @failures_told()
     def show(self, name: str, frame: "DataFrame") -> None:
         """Make a frame the view ``name``. Replaced at once, the old one would free all kept tables made from it."""
         fixed = self._fix(frame)
         self.session.catalog.dropTempView(name)
         fixed.createTempView(name)
 
+    @failures_told()
     def keep(self, name: str, frame: "DataFrame") -> "DataFrame":
         """Make a frame the view ``name``, and have it computed once for all who ask; gives the kept frame."""
         kept = self._fix(frame).persist()
@@ -115,7 +115,8 @@ class SparkConnection:
         """Free cached tables; a session that was there before us stays."""
         if self._watch is not None:
             self._watch.close()
-        hurry(self.session)
+        if self._is_ours:
+            hurry(self.session)
         with suppress(TransactionsError), failures_told():  # what has failed cannot be freed
             for frame in self._kept:
                 frame.unpersist()
@@ -150,14 +151,14 @@ def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConne
         raise TransactionsError(f"{location}: --engine spark cannot read a workbook; save it as CSV or Parquet")
     connection = connect_spark(reading)
     try:
-        with failures_told():
-            _show_source(connection, kind, files, reading)
+        _show_source(connection, kind, files, reading)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+@failures_told()
 def _show_source(connection: SparkConnection, kind: str, files: list[str], reading: ReadingOptions) -> None:
     session = connection.session
     frame = session.read.parquet(*files) if kind == "parquet" else _read_text(session, files, reading)

@@ -71,7 +71,7 @@ class WorkerWatch:
     def close(self) -> None:
         """Watch no longer."""
         self._is_over.set()
-        self._thread.join()
+        self._thread.join(timeout=5)
 
     def _watch(self) -> None:
         from py4j.protocol import Py4JError  # noqa: PLC0415 - Spark is optional

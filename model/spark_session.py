@@ -61,6 +61,8 @@ def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
     with failures_told():
         is_new = SparkSession.getActiveSession() is None
         session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, reading)
+        if is_new and master.startswith(_CONNECT):
+            _retry(session, RETRIES)
         for name, value in _MOMENTS.items():
             session.conf.set(name, value)
     return session, is_new
@@ -126,9 +128,7 @@ def _of_server(address: str) -> "SparkSession":
     with DefaultChannelBuilder(address).toChannel() as channel:
         if not _answers(channel, grpc.ChannelConnectivity):
             raise TransactionsError(f"no Spark Connect server answers at {_place(address)}; check the address")
-    session = SparkSession.builder.appName("customer value").remote(address).getOrCreate()
-    _retry(session, RETRIES)
-    return session
+    return SparkSession.builder.appName("customer value").remote(address).getOrCreate()
 
 
 def hurry(session: "SparkSession") -> None:

@@ -174,7 +174,9 @@ def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
     if reading.engine == "spark":
         from model.spark import open_spark_source  # noqa: PLC0415 - a JVM starts only where it is asked for
 
-        opened = map_order_lines(open_spark_source(orders, reading), reading, temporary_folder())
+        cluster, scratch = open_spark_source(orders, reading), temporary_folder()
+        with freed_on_failure(cluster, scratch):
+            opened = map_order_lines(cluster, reading, scratch)
         return replace(opened, is_reread=True)  # a cluster reads its export again
     scratch = temporary_folder()
     connection = connect(reading, Path(scratch.name))

@@ -4,6 +4,7 @@ No worker has this repository on its path.
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from model import score
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
-from model.spark_failures import PATIENCE
+from model.spark_failures import PATIENCE, failures_told
 from model.transactions import read_orders
 from tests.model.spark_support import agreement, check, require_spark
 from tests.orders import shop
@@ -240,3 +241,23 @@ def test_missing_packages_of_spark_connect_are_named(orders: Path, monkeypatch: 
 def test_only_spark_writes_to_an_address(orders: Path, capsys: pytest.CaptureFixture[str]):
     assert score.main([str(orders), "s3a://shop/scores.parquet"]) == 2
     assert "OUT is s3a://shop/scores.parquet; only --engine spark writes there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("An exception was thrown from the Python worker:\nModuleNotFoundError: No module named 'pyarrow'",
+         "No module named 'pyarrow' on a worker. Workers need the Python minor version of this machine with numpy"),
+        ("[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.9 than that in driver: 3.11, PySpark …",
+         "different version: 3.9 than that in driver: 3.11. Workers need the Python minor version"),
+        ('Job aborted: Cannot run program "python3.14": error=2', 'Cannot run program "python3.14" on a worker'),
+        ("It failed.\n: org.apache.spark.SparkException: Could not parse 'y'\n\tat a.b(c:1)",
+         "Spark failed: Could not parse 'y'; nothing was written"),
+    ],
+)  # fmt: skip
+def test_what_spark_says_in_pages_is_told_in_a_sentence(said: str, told: str):
+    require_spark()
+    from pyspark.errors import PySparkException
+
+    with pytest.raises(TransactionsError, match=re.escape(told)), failures_told():
+        raise PySparkException(said)
