@@ -78,6 +78,7 @@ def _dollar_groups(replacement: Any) -> Any:  # Any: see ``_adapted``
 
 def _try_to_timestamp(text: Any, formats: Any) -> Any:  # Any: see ``_adapted``
     """The first format that reads the text; NULL where none does."""
+    text = text.transform(_adapted)  # as in ``_quotient``
     listed = formats.expressions if isinstance(formats, exp.Array) else [formats]
     readings = [
         exp.Anonymous(this="try_to_timestamp", expressions=[text.copy(), exp.Literal.string(_pattern(each.this))])
