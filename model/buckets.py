@@ -21,11 +21,13 @@ from model.tables import Connection, literal
 
 # Of more lines than are cleaned at once, a step takes fewer: what finished steps leave is in memory too. Of very many
 # it takes more, where memory allows: a file without order is read whole for each step.
-LINES_AT_ONCE, LINES_PER_BUCKET, USUAL_BUCKETS = 11_000_000, 8_000_000, 50
-ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 200_000
+LINES_AT_ONCE, LINES_PER_BUCKET, USUAL_BUCKETS = 11_000_000, 6_000_000, 50
+ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 300_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
 BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
-PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
+# Files that live for minutes: written without a search for what would make them smaller, but for the lines.
+PARQUET = "(FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1, WRITE_BLOOM_FILTER false)"
+SMALL_PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
 
 
 def bucket_count(connection: Connection, reading: ReadingOptions, *, is_reread: bool) -> int:
@@ -67,7 +69,7 @@ class Buckets:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.tell(f"continuing in {self.folder}" if is_continued else f"cleaning in {self.count} buckets of customers")
         if not is_reread:
-            self._write("lines", judged)
+            self._write("lines", judged, form=SMALL_PARQUET)
             judged = f"SELECT * FROM {self._files('lines')}"
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_lines AS {judged}")
         self._keep("true")
@@ -173,12 +175,14 @@ class Buckets:
             file.write(keys.data)
         staged.replace(self.folder / name)
 
-    def _write(self, name: str, query: str, connection: DuckDBPyConnection | None = None) -> None:
+    def _write(
+        self, name: str, query: str, connection: DuckDBPyConnection | None = None, *, form: str = PARQUET
+    ) -> None:
         """A file that appears when it is whole; one that is there is taken as it is."""
         target = self.folder / f"{name}.parquet"
         if not target.exists():
             staged = target.with_suffix(".next")
-            (connection or self.connection).execute(f"COPY ({query}) TO {literal(str(staged))} {PARQUET}")
+            (connection or self.connection).execute(f"COPY ({query}) TO {literal(str(staged))} {form}")
             staged.replace(target)
 
     def _show(self, table: str, files: str, condition: str = "true") -> None:

@@ -96,10 +96,10 @@ def test_an_interrupted_run_continues_with_the_step_it_stopped_at(
     reading = ReadingOptions(work_dir=tmp_path / "work")
     write = buckets.Buckets._write
 
-    def stops_at_two(self: buckets.Buckets, name: str, query: str) -> None:
+    def stops_at_two(self: buckets.Buckets, name: str, query: str, **options: str) -> None:
         if name == "booked_orders-2":
             raise KeyboardInterrupt
-        write(self, name, query)
+        write(self, name, query, **options)
 
     with monkeypatch.context() as stopped:
         stopped.setattr(buckets.Buckets, "_write", stops_at_two)
