@@ -108,8 +108,9 @@ _NODES: dict[type, Callable[[Any], Any]] = {  # Any: see ``_adapted``
     exp.PercentileCont: lambda node: exp.Anonymous(this="percentile", expressions=[node.this, node.expression]),
     exp.ToDays: lambda node: _interval(node.this),
 }
-_FUNCTIONS = {
+_FUNCTIONS: dict[str, Callable[..., Any]] = {  # Any: see ``_adapted``
     "try_strptime": _try_to_timestamp,
     "hash": _row_hash,
     "to_microseconds": _microseconds,
+    "strlen": lambda text: exp.Anonymous(this="octet_length", expressions=[text]),
 }

@@ -1,8 +1,9 @@
 """Order lines of one shop: read, cleaned, and kept as tables of orders in an embedded database."""
 
+import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -340,15 +341,18 @@ def _map_filled_columns(connection: Connection, names: list[str], reading: Readi
 
 def _empty_columns(connection: Connection, mapping: ColumnMapping) -> set[str]:
     """Those of the mapped columns that hold no value; the first rows clear most of them."""
-    empty = set(mapping.columns.values())
-    for rows in (f"(SELECT * FROM source LIMIT {SAMPLE_ROWS})", "source"):
-        names = sorted(empty)
-        if names:
-            texts = [f"trim(CAST({quoted(name)} AS VARCHAR))" for name in names]
-            counts = ", ".join(f"count(CASE WHEN NOT regexp_matches({text}, '{MISSING}') THEN 1 END)" for text in texts)
-            found = connection.execute(f"SELECT {counts} FROM {rows} AS rows").fetchall()[0]
-            empty = {name for name, count in zip(names, found, strict=True) if not count}
-    return empty
+    texts = {name: f"trim(CAST({quoted(name)} AS VARCHAR))" for name in sorted(set(mapping.columns.values()))}
+    first_rows = connection.execute(f"SELECT {', '.join(texts.values())} FROM source LIMIT {SAMPLE_ROWS}").fetchall()
+    doubtful = [
+        name
+        for name, values in zip(texts, zip(*first_rows, strict=True), strict=False)
+        if all(value is None or re.fullmatch(MISSING, value) for value in values)
+    ]
+    if not doubtful:
+        return set()
+    filled = [f"count(CASE WHEN NOT regexp_matches({texts[name]}, '{MISSING}') THEN 1 END)" for name in doubtful]
+    counts = connection.execute(f"SELECT {', '.join(filled)} FROM source").fetchall()[0]
+    return {name for name, count in zip(doubtful, counts, strict=True) if not count}
 
 
 def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None:
@@ -393,12 +397,13 @@ def _role_expressions(
         column, sql_type = source[role], types[mapping.columns[role]]
         if is_whole(sql_type):
             return column  # becomes text with the orders: whole numbers are grouped faster
-        tidy = _tidy(column, is_customer=role == "customer_id", is_parquet=is_parquet)
-        if not is_parquet or sql_type != "VARCHAR":
-            return tidy
+        spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(types, mapping)}
         # A bare column of a file stays a dictionary, which is grouped faster.
-        untidy = f"SELECT 1 FROM source WHERE {column} <> coalesce({tidy}, '-') LIMIT 1"
-        return tidy if connection.execute(untidy).fetchall() else column
+        if is_parquet and sql_type == "VARCHAR" and not _is_untidy(connection, column, _spellings(column, **spelled)):
+            return column
+        text = f"trim(CAST({column} AS VARCHAR))"
+        cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(text, **spelled).items())
+        return f"CASE {cases} ELSE {text} END"
 
     return {
         "customer_id": identifier("customer_id"),
@@ -415,27 +420,36 @@ def _invoice(connection: Connection, invoice: str | None, ordered_at: str) -> st
     day = f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
     if invoice is None:
         return day
-    is_missing = connection.execute(f"SELECT 1 FROM source WHERE {invoice} IS NULL LIMIT 1").fetchall()
-    return f"coalesce(CAST({invoice} AS VARCHAR), {day})" if is_missing else invoice
-
-
-def _tidy(column: str, *, is_customer: bool, is_parquet: bool) -> str:
-    """Text without surrounding blanks; a whole number that a spreadsheet wrote as 13085.0 loses its tail.
-
-    A customer's e-mail address is one in any case. In text files, what was guarded from a spreadsheet as ="00123"
-    loses its guard, and "(null)" is nothing.
-    """
-    text = f"trim(CAST({column} AS VARCHAR))"
-    address = f"WHEN {text} LIKE '%@%' THEN lower({text}) " if is_customer else ""
-    written = (
-        f"WHEN {text} = '(null)' THEN NULL WHEN {text} LIKE '=\"%\"' THEN substr({text}, 3, length({text}) - 3) "
-        if not is_parquet
-        else ""
+    # A bare column is grouped faster, which is worth a question, but on Spark a question costs more than it saves.
+    is_whole_column = (
+        isinstance(connection, duckdb.DuckDBPyConnection)
+        and not connection.execute(f"SELECT 1 FROM source WHERE {invoice} IS NULL LIMIT 1").fetchall()
     )
-    return (
-        f"CASE WHEN length({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}') THEN NULL "
-        f"{address}{written}"
-        f"WHEN {text} LIKE '%.0' THEN regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1') ELSE {text} END"
+    return invoice if is_whole_column else f"coalesce(CAST({invoice} AS VARCHAR), {day})"
+
+
+def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]:
+    """How an identifier may be written, as conditions, and what is meant.
+
+    A whole number that a spreadsheet wrote as 13085.0 loses its tail. A customer's e-mail address is one in any case.
+    In an export that is all text, what was guarded from a spreadsheet as ="00123" loses its guard, and "(null)" is
+    nothing.
+    """
+    spellings = {f"strlen({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}')": "NULL"}
+    if is_customer:
+        spellings[f"{text} LIKE '%@%'"] = f"lower({text})"
+    if is_text:
+        spellings[f"{text} = '(null)'"] = "NULL"
+        spellings[f"{text} LIKE '=\"%\"'"] = f"substr({text}, 3, length({text}) - 3)"
+    spellings[f"{text} LIKE '%.0'"] = f"regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1')"
+    return spellings
+
+
+def _is_untidy(connection: Connection, column: str, spellings: Iterable[str]) -> bool:
+    """Whether a column of a file has such values, or blanks around others; each is asked by itself while it is read."""
+    return any(
+        connection.execute(f"SELECT 1 FROM source WHERE {odd} LIMIT 1").fetchall()
+        for odd in (f"trim({column}) <> {column}", *spellings)
     )
 
 
