@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from numpy.lib import format as npy
 from tqdm import tqdm
 
-from model.cleaning import LineCounts, count_lines
+from model.cleaning import LineCounts, count_lines_and_products
 from model.definitions import definition
 from model.interruption import interruptible
 from model.line_keys import KeyForm, Keys
@@ -73,10 +73,10 @@ class Buckets:
             judged = f"SELECT * FROM {self._files('lines')}"
         self.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged_lines AS {judged}")
         self._keep("true")
-        counts = count_lines(self.connection, by_day=True)
+        counts = count_lines_and_products(self.connection)
         slices = [
             f"ordered_at >= DATE '{first}' AND ordered_at < DATE '{last}' + INTERVAL 1 DAY"
-            for first, last in slices_of_days(counts.days, self.count)
+            for first, last in slices_of_days(self._days(), self.count)
         ]
         form = KeyForm.of(self.connection)
         if form is None:
@@ -97,6 +97,11 @@ class Buckets:
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept AND {condition}"
         )
+
+    def _days(self) -> list[tuple[date, int]]:
+        """Days with lines, in order, and how many."""
+        query = "SELECT CAST(ordered_at AS DATE) AS day, count(*) FROM judged_lines GROUP BY day"
+        return sorted(row for row in self.connection.execute(query).fetchall() if row[0] is not None)
 
     def _write_slice(self, number: int, during: str, form: KeyForm | None) -> None:
         """Booked orders and first purchases of some days."""

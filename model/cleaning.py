@@ -1,8 +1,8 @@
 """What cleaning kept, what it left out, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from math import fsum
 from typing import Annotated
 
@@ -86,32 +86,42 @@ class LineCounts:
     """What was counted line by line.
 
     ``reasons`` maps a reason, or None for kept lines, to lines and their spend; ``positive_spend`` is of all lines
-    with positive quantity and price; ``days`` are those with kept lines, in order, and how many, where counted.
+    with positive quantity and price.
     """
 
     reasons: Mapping[str | None, tuple[int, float]]
     positive_spend: float
-    days: Sequence[tuple[date, int]]
 
 
-def count_lines(connection: Connection, *, by_day: bool = False) -> LineCounts:
-    """Count the relation ``judged_lines``; days only where they are asked for, which takes longer."""
-    day = "CAST(ordered_at AS DATE)" if by_day else "NULL"
-    rows = connection.execute(
-        f"SELECT drop_reason, {day} AS day, count(*), coalesce(sum(spend), 0), "
-        "coalesce(sum(spend) FILTER (quantity > 0 AND unit_price > 0), 0) "
-        f"FROM judged_lines GROUP BY drop_reason{', day' if by_day else ''}"
-    ).fetchall()
-    by_reason: dict[str | None, list[tuple[int, float]]] = {}
-    for reason, _, lines, spend, _ in rows:
-        by_reason.setdefault(reason, []).append((lines, spend))
+COUNTED = (
+    "count(*) AS lines, coalesce(sum(spend), 0) AS spend, "
+    "coalesce(sum(CASE WHEN quantity > 0 AND unit_price > 0 THEN spend END), 0) AS positive_spend FROM judged_lines"
+)
+
+
+def count_lines(connection: Connection) -> LineCounts:
+    """Count the relation ``judged_lines``."""
+    return _line_counts(connection, f"SELECT drop_reason, {COUNTED} GROUP BY drop_reason")
+
+
+def count_lines_and_products(connection: Connection) -> LineCounts:
+    """The same, and make the table ``kept_products`` of those on kept lines; one look at each line does for both."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE counted AS SELECT drop_reason, product, {COUNTED} GROUP BY drop_reason, product"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE kept_products AS "
+        "SELECT product FROM counted WHERE drop_reason IS NULL AND product IS NOT NULL"
+    )
+    sums = "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM counted GROUP BY drop_reason"
+    return _line_counts(connection, sums)
+
+
+def _line_counts(connection: Connection, query: str) -> LineCounts:
+    rows = connection.execute(query).fetchall()
     return LineCounts(
-        reasons={
-            reason: (sum(lines for lines, _ in counted), fsum(spend for _, spend in counted))
-            for reason, counted in by_reason.items()
-        },
+        reasons={reason: (int(lines), float(spend)) for reason, lines, spend, _ in rows},
         positive_spend=fsum(row[-1] for row in rows),
-        days=sorted((day, lines) for reason, day, lines, *_ in rows if reason is None and day is not None),
     )
 
 

@@ -37,8 +37,7 @@ FROM (SELECT customer_id, min(ordered_at) AS first_at, max(ordered_at) AS last_a
 """
 NUMBER_PRODUCTS = """
 CREATE OR REPLACE TABLE product_codes AS
-SELECT product, row_number() OVER (ORDER BY product) AS product_code
-FROM (SELECT DISTINCT product FROM kept_lines WHERE product IS NOT NULL)
+SELECT product, row_number() OVER (ORDER BY product) AS product_code FROM kept_products
 """
 
 
@@ -61,7 +60,7 @@ class KeyForm:
 
     @classmethod
     def of(cls, connection: DuckDBPyConnection) -> Self | None:
-        """The form for the relation ``kept_lines``; None where it is empty, or 63 bits are too few for a line."""
+        """The form for ``kept_lines`` of ``kept_products``; None where there are none, or 63 bits are too few."""
         if not connection.execute("SELECT 1 FROM kept_lines LIMIT 1").fetchall():
             return None
         connection.execute(NUMBER_PRODUCTS)
@@ -142,6 +141,8 @@ class KeyForm:
         """Keys between which lie ``parts`` groups of customers with about as many first purchases in ``files`` each."""
         samples = [np.array(np.load(file, mmap_mode="r")[::KEYS_PER_SAMPLE]) for file in files]
         sampled = np.sort(np.concatenate(samples))
+        if not len(sampled):  # a shop without products
+            return [0, 1 << KEY_BITS]
         inner = sampled[[len(sampled) * part // parts for part in range(1, parts)]]
         return [0, *(inner >> self.customer_shift << self.customer_shift).tolist(), 1 << KEY_BITS]
 

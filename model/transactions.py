@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 
 from model.buckets import Buckets, bucket_count
-from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
+from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines_and_products
 from model.columns import ColumnMapping, map_columns
 from model.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.definitions import definition
@@ -281,13 +281,13 @@ def _clean_whole(connection: Connection, judged: str, *, is_reread: bool) -> Lin
     kept_as = "VIEW" if is_reread else "TABLE"
     connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
     connection.execute("CREATE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
+    counts = count_lines_and_products(connection)
     if isinstance(connection, duckdb.DuckDBPyConnection) and (form := KeyForm.of(connection)) is not None:
         _make_tables_by_keys(connection, form)
     else:
         connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
         _make_orders(connection)
         connection.execute(f"CREATE TABLE first_products AS {definition('first_products')}")
-    counts = count_lines(connection)
     connection.execute(f"DROP {kept_as} judged_lines")
     return counts
 

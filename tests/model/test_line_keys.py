@@ -16,6 +16,8 @@ from model.line_keys import KeyForm
 MOMENTS = {"days": "to_days({})", "minutes": "to_minutes({} * 7)", "seconds": "to_seconds({} * 11)"}
 MOMENTS["microseconds"] = "to_microseconds({} * 13)"
 
+PRODUCTS = "CREATE TABLE kept_products AS SELECT DISTINCT product FROM judged_lines WHERE product IS NOT NULL"
+
 
 def kept_lines(
     rows: int, seed: int, moments: str, *, ids: str = "VARCHAR", products: int = 9
@@ -37,6 +39,7 @@ def kept_lines(
         "FROM drawn"
     )
     connection.execute("CREATE VIEW kept_lines AS SELECT * FROM judged_lines")
+    connection.execute(PRODUCTS)
     return connection
 
 
@@ -95,6 +98,7 @@ def test_lines_that_need_more_than_63_bits_have_no_keys():
             "FROM range(2000)"
         )
         connection.execute("CREATE VIEW kept_lines AS FROM judged_lines")
+        connection.execute(PRODUCTS)
         assert KeyForm.of(connection) is None
 
 
