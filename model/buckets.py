@@ -19,10 +19,9 @@ from model.memory import half_of_memory, parse_size, return_freed_memory
 from model.reading import ReadingOptions
 from model.tables import Connection, literal
 
-# Of more lines than are cleaned at once, a step takes fewer: what finished steps leave is in memory too. Of very many
-# it takes more, where memory allows: a file without order is read whole for each step.
-LINES_AT_ONCE, LINES_PER_BUCKET, USUAL_BUCKETS = 11_000_000, 6_000_000, 50
-ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 300_000
+# Of very many lines a step takes more, where memory allows: a file without order is read whole for each step.
+LINES_AT_ONCE, USUAL_BUCKETS = 11_000_000, 50
+ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 500_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
 BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
 # Files that live for minutes: written without a search for what would make them smaller, but for the lines.
@@ -40,8 +39,7 @@ def bucket_count(connection: Connection, reading: ReadingOptions, *, is_reread: 
     lines = int(connection.execute("SELECT count(*) FROM source").fetchall()[0][0])
     limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
     affordable = limit // (BYTES_PER_LINE if is_reread else BYTES_PER_HELD_LINE)
-    wanted = LINES_AT_ONCE if lines <= LINES_AT_ONCE else max(LINES_PER_BUCKET, lines // USUAL_BUCKETS)
-    return max(-(-lines // min(wanted, affordable)), 1)
+    return max(-(-lines // min(max(LINES_AT_ONCE, lines // USUAL_BUCKETS), affordable)), 1)
 
 
 class Buckets:

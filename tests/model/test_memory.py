@@ -41,7 +41,6 @@ def export(tmp_path: Path) -> Path:
 
 def cut_into_steps(monkeypatch: pytest.MonkeyPatch, lines: int = 300) -> None:
     monkeypatch.setattr(buckets, "LINES_AT_ONCE", lines)
-    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", lines)
 
 
 @pytest.mark.parametrize("key_bits", [63, 9], ids=["sorted keys", "no keys"])
@@ -72,13 +71,12 @@ def test_buckets_change_no_number(kind: str, key_bits: int, export: Path, monkey
 
 @pytest.mark.parametrize(
     ("lines", "limit", "expected"),
-    [(0, "1GB", 1), (11, "1GB", 1), (12, "1GB", 2), (80, "1GB", 10), (4000, "1GB", 50), (4_000_000, "100MB", 50)],
+    [(0, "1GB", 1), (11, "1GB", 1), (12, "1GB", 2), (110, "1GB", 10), (4000, "1GB", 50), (4_000_000, "100MB", 50)],
 )
 def test_large_exports_take_more_steps_and_very_large_ones_longer_steps(
     lines: int, limit: str, expected: int, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(buckets, "LINES_AT_ONCE", 11)
-    monkeypatch.setattr(buckets, "LINES_PER_BUCKET", 8)
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW source AS FROM range({lines})")
         assert buckets.bucket_count(connection, ReadingOptions(memory_limit=limit), is_reread=True) == expected
