@@ -1,4 +1,4 @@
-"""Cleaning an export that is larger than memory: orders by slices of days, first products by buckets of customers."""
+"""Cleaning an export that is larger than memory: orders by slices of days, first products by groups of customers."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -65,7 +65,7 @@ class Buckets:
         self.folder = self.folder / f"lines-{self._fingerprint(judged, identity)}"
         is_continued = self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.tell(f"continuing in {self.folder}" if is_continued else f"cleaning in {self.count} buckets of customers")
+        self.tell(f"continuing in {self.folder}" if is_continued else f"cleaning in {self.count} steps of some days each")
         if not is_reread:
             self._write("lines", judged, form=SMALL_PARQUET)
             judged = f"SELECT * FROM {self._files('lines')}"

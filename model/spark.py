@@ -12,7 +12,7 @@ from model.reading import ReadingOptions
 from model.sources import find_files, kind_of
 from model.spark_failures import WorkerWatch, failures_told
 from model.spark_session import hurry, is_standalone, start_session
-from model.tables import listed
+from model.tables import listed, literal
 from model.text_files import headless_hint, looks_like_data, text_form
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class SparkConnection:
         self._watch = WorkerWatch(session) if is_standalone(session) else None
         self._kept: list[DataFrame] = []
         self._fixed: list[str] = []
-        self._columns: dict[str, list[str]] = {}
+        self._columns: dict[str, dict[str, str]] = {}
         self.scratch = temporary_folder()
 
     @failures_told()
@@ -68,7 +68,9 @@ class SparkConnection:
             return SparkResult(None)
         if isinstance(tree, exp.Create):
             if tree.expression is None:
-                self._columns[tree.this.this.name] = [column.name for column in tree.this.expressions]
+                self._columns[tree.this.this.name] = {
+                    column.name: column.kind.sql(dialect="duckdb") for column in tree.this.expressions
+                }
                 return SparkResult(None)
             frame = self.session.sql(to_spark(tree.expression))
             show = self.keep if tree.kind == "TABLE" else self.show
@@ -79,14 +81,16 @@ class SparkConnection:
     @failures_told()
     def executemany(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
         """Fill a small table that was created with its columns; see ``Connection``."""
-        import pyarrow  # noqa: PLC0415 - comes with requirements-spark.txt
-
         table = re.fullmatch(r"INSERT INTO (\w+) VALUES \([?, ]+\)", query)
         if table is None:
             raise ValueError(f"Spark tables are filled by INSERT INTO name VALUES (?) alone, not by {query}")
-        # As Arrow: rows of Python objects would start a Python process on each core, whenever they are read.
-        values = dict(zip(self._columns[table[1]], map(list, zip(*parameters, strict=True)), strict=True))
-        self.show(table[1], self.session.createDataFrame(pyarrow.table(values)))
+        columns = self._columns[table[1]]
+        rows = (zip(row, columns.values(), strict=True) for row in parameters)
+        filled = ", ".join(
+            "(" + ", ".join(f"CAST({literal(str(value))} AS {sql_type})" for value, sql_type in row) + ")"
+            for row in rows
+        )
+        self.execute(f"CREATE TEMP VIEW {table[1]} AS SELECT * FROM (VALUES {filled}) AS filled({', '.join(columns)})")
         return SparkResult(None)
 
     @failures_told()
@@ -106,6 +110,8 @@ class SparkConnection:
 
     def _fix(self, frame: "DataFrame") -> "DataFrame":
         """The same frame, whatever becomes of the views in it: Spark Connect would look them up at each use."""
+        if getattr(self.session, "_sc", None) is not None:
+            return frame
         name = f"fixed_{len(self._fixed)}"
         frame.createTempView(name)
         self._fixed.append(name)

@@ -66,7 +66,7 @@ def test_buckets_change_no_number(kind: str, key_bits: int, export: Path, monkey
     with read_orders(export, ReadingOptions(), tell=told.append) as cut:
         pd.testing.assert_frame_equal(build_snapshots(cut, CUTOFFS), expected, rtol=1e-12)
         assert cut.report == report
-    assert "buckets of customers" in told[0]
+    assert "steps of some days" in told[0]
 
 
 @pytest.mark.parametrize(
