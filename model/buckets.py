@@ -65,7 +65,7 @@ class Buckets:
         self.folder = self.folder / f"lines-{self._fingerprint(judged, identity)}"
         is_continued = self.folder.exists()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.tell(f"continuing in {self.folder}" if is_continued else f"cleaning in {self.count} steps of some days each")
+        self.tell(f"continuing in {self.folder}" if is_continued else f"cleaning in {self.count} steps of some days")
         if not is_reread:
             self._write("lines", judged, form=SMALL_PARQUET)
             judged = f"SELECT * FROM {self._files('lines')}"
