@@ -437,7 +437,7 @@ def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]
     """
     spellings = {f"strlen({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}')": "NULL"}
     if is_customer:
-        spellings[f"{text} LIKE '%@%'"] = f"lower({text})"
+        spellings[f"{text} LIKE '_%@_%'"] = f"lower({text})"
     if is_text:
         spellings[f"{text} = '(null)'"] = "NULL"
         spellings[f"{text} LIKE '=\"%\"'"] = f"substr({text}, 3, length({text}) - 3)"
