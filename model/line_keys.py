@@ -21,6 +21,7 @@ from model.tables import column_types
 Keys = npt.NDArray[np.int64]
 
 KEY_BITS = 63
+LAST_KEY = (1 << KEY_BITS) - 1  # a return: first purchases lie below
 KEYS_AT_ONCE = 1 << 18  # so many fit into the processor's cache
 # Moments are counted in microseconds, seconds, minutes or days.
 UNITS_US = (1, 1_000_000, 60_000_000, 86_400_000_000)
@@ -142,9 +143,9 @@ class KeyForm:
         samples = [np.array(np.load(file, mmap_mode="r")[::KEYS_PER_SAMPLE]) for file in files]
         sampled = np.sort(np.concatenate(samples))
         if not len(sampled):  # a shop without products
-            return [0, 1 << KEY_BITS]
+            return [0, LAST_KEY]
         inner = sampled[[len(sampled) * part // parts for part in range(1, parts)]]
-        return [0, *(inner >> self.customer_shift << self.customer_shift).tolist(), 1 << KEY_BITS]
+        return [0, *(inner >> self.customer_shift << self.customer_shift).tolist(), LAST_KEY]
 
     def firsts_between(self, files: Sequence[Path], low: int, high: int) -> Keys:
         """The first purchases from the key ``low`` to below ``high``, from files of first purchases."""

@@ -106,3 +106,19 @@ def test_no_lines_have_no_keys():
     with kept_lines(5, 0, MOMENTS["days"]) as connection:
         connection.execute("CREATE OR REPLACE VIEW kept_lines AS FROM judged_lines WHERE false")
         assert KeyForm.of(connection) is None
+
+
+def test_the_last_purchase_of_a_customer_is_not_that_of_the_next_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Keys of 62 bits that differ by less than 512 are one number where they are compared as floats."""
+    monkeypatch.setattr("model.line_keys.KEYS_PER_SAMPLE", 1)
+    form = KeyForm(
+        first_customer=0, customer_bits=30, product_bits=26, moment_bits=5, first_us=0, unit_us=86_400_000_000
+    )
+    last_product, last_moment = (1 << 26) - 1, (1 << 5) - 1
+    keys = [customer << 32 | last_product << 6 | last_moment for customer in range((1 << 30) - 8, 1 << 30)]
+    file = tmp_path / "0.npy"
+    np.save(file, np.array(keys))
+
+    groups = [form.firsts_between([file], *between) for between in pairwise(form.bounds([file], 4))]
+
+    assert [key for group in groups for key in group.tolist()] == keys
