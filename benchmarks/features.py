@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 AS_OF = datetime(2011, 11, 10)  # noqa: DTZ001 - a cutoff is a midnight without time zone
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT, SPARK_MEMORY_LIMIT = "1GB", "3GB"
 Digest = dict[str, float]
 SUMS = ("total_spend", "avg_spend", "num_transactions", "total_units", "unique_products", "recency_days")
 MAKE = """
@@ -113,7 +113,20 @@ def ours_12(path: str) -> Digest:
 
 def ours_spark(path: str) -> Digest:
     """The same on Spark, on all cores here, its JVM started within the time; CPU and peak are of Python alone."""
-    return ours(path, engine="spark", memory_limit="3GB")
+    return ours(path, engine="spark", memory_limit=SPARK_MEMORY_LIMIT)
+
+
+def ours_spark_again(path: str) -> Digest:
+    """The same in a session that has done it once, whose JVM runs and has compiled its code."""
+    return ours_spark(path)
+
+
+def _use_spark(path: str) -> None:
+    from model.reading import ReadingOptions  # noqa: PLC0415 - see ``scan``
+    from model.spark_session import start_session  # noqa: PLC0415
+
+    start_session(ReadingOptions(engine="spark", memory_limit=SPARK_MEMORY_LIMIT))  # a session that others leave alone
+    ours_spark(path)
 
 
 def raw_sql(path: str) -> Digest:
@@ -234,11 +247,13 @@ def pandas_published(path: str) -> Digest:
 CONTESTANTS: dict[str, Callable[[str], Digest]] = {
     contestant.__name__: contestant
     for contestant in (
-        scan, raw_sql, ours, ours_12, ours_spark, polars_streaming, pandas_idiomatic, pandas_per_customer,
-        pandas_per_order, pandas_published,
+        scan, raw_sql, ours, ours_12, ours_spark, ours_spark_again, polars_streaming, pandas_idiomatic,
+        pandas_per_customer, pandas_per_order, pandas_published,
     )
 }  # fmt: skip
-IN_MEMORY = {"ours_spark", "raw_sql", *(name for name in CONTESTANTS if name.startswith(("pandas", "polars")))}
+# What happens in a contestant's process before its time is taken.
+BEFORE: dict[str, Callable[[str], None]] = {"ours_spark_again": _use_spark}
+IN_MEMORY = {"raw_sql", *(name for name in CONTESTANTS if name.startswith(("ours_spark", "pandas", "polars")))}
 LIBRARIES = {"ours": "model.transactions", "polars": "polars", "pandas": "pandas"}
 
 
@@ -252,6 +267,8 @@ def measure(name: str, path: Path) -> Measured:
 def run(name: str, path: str) -> str:
     """One contestant's figures as JSON, measured within its process, its library being loaded already."""
     importlib.import_module(LIBRARIES.get(name.partition("_")[0], "duckdb"))
+    if name in BEFORE:
+        BEFORE[name](path)
     started, cpu_before = time.perf_counter(), time.process_time()
     digest = CONTESTANTS[name](path)
     wall, cpu = time.perf_counter() - started, time.process_time() - cpu_before

@@ -21,7 +21,7 @@ from model.tables import Connection, literal
 
 # Of very many lines a step takes more, where memory allows: a file without order is read whole for each step.
 LINES_AT_ONCE, USUAL_BUCKETS = 11_000_000, 50
-ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 500_000
+ORDERS_PER_PART, DOUBLED_PER_PART = 2_000_000, 1_000_000
 # What a line costs at the peak: in the hash tables that find copies and first products, and as a typed line too.
 BYTES_PER_LINE, BYTES_PER_HELD_LINE = 70, 240
 # Files that live for minutes: written without a search for what would make them smaller, but for the lines.
@@ -120,7 +120,8 @@ class Buckets:
         form.show_doubled_products(self.connection, keys)
         parts = 1 + self._count("doubled_products") // DOUBLED_PER_PART
         with ThreadPoolExecutor(1) as beside:
-            kept = beside.submit(lambda: self._save(f"firsts-{number}.npy", form.firsts(keys)))
+            kept = beside.submit(self._save_firsts, f"firsts-{number}.npy", form, keys)
+            del keys  # theirs alone, and gone before the engine needs most
             for part in range(parts):
                 self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
                 self._write(f"repeated_lines-{number}-{part}", definition("repeated_lines"))
@@ -169,13 +170,14 @@ class Buckets:
     def _has(self, name: str) -> bool:
         return (self.folder / name).exists()
 
-    def _save(self, name: str, keys: Keys) -> None:
-        """The same as ``_write`` for keys."""
+    def _save_firsts(self, name: str, form: KeyForm, keys: Keys) -> None:
+        """The same as ``_write`` for the first purchases among sorted keys."""
         staged = (self.folder / name).with_suffix(".next")
+        firsts = form.firsts(keys)
         with staged.open("wb") as file:
             # ``numpy.save`` does not tell why it stopped in the middle: it has no word for a full disk.
-            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(keys))
-            file.write(keys.data)
+            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(firsts))
+            file.write(firsts.data)
         staged.replace(self.folder / name)
 
     def _write(

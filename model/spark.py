@@ -103,7 +103,9 @@ class SparkConnection:
     @failures_told()
     def keep(self, name: str, frame: "DataFrame") -> "DataFrame":
         """Make a frame the view ``name``, and have it computed once for all who ask; gives the kept frame."""
-        kept = self._fix(frame).persist()
+        fixed = self._fix(frame)
+        self.session.catalog.dropTempView(name)  # of an earlier reading: it would take what is kept by the same plan
+        kept = fixed.persist()
         self._kept.append(kept)
         self.show(name, kept.select("*"))  # another plan than the kept one, which would go with its view
         return kept

@@ -3,9 +3,10 @@
 The zone of a JVM is settled when it starts, so each zone needs a process.
 """
 
+import io
 import json
 import sys
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,9 @@ from model.features import build_features, build_snapshots
 from model.reading import ReadingOptions
 from model.score import score
 from model.scoring import load_scorer
-from model.spark import connect_spark
+from model.spark import SparkConnection, connect_spark
 from model.spark_score import score_on_spark
+from model.tables import Connection
 from model.transactions import clean_transactions, open_orders, read_orders
 from training.findings import examine
 from training.pipeline import TrainingOptions, train
@@ -42,12 +44,15 @@ def compare(
         pairs = list(zip(examine(opened, transactions) if examined else [], findings, strict=True))
         other_findings = [f"{told} / {said}" for told, said in pairs if told != said]
         score_on_spark(transactions, folder / "spark.parquet", scorer, as_of=cutoffs[-1])
+    with read_orders(orders, spark) as transactions:
+        kept_again = all(_is_kept(transactions.connection, table) for table in ("orders", "first_products"))
     scores = [pd.read_parquet(folder / f"{engine}.parquet").sort_values("rank") for engine in ("duckdb", "spark")]
     return {
         "rows": len(found),
         "same_customers": list(found.index) == list(expected.index),
         "same_report": same_report,
         "other_findings": other_findings,
+        "kept_again": kept_again,
         "largest_difference": max(_difference(expected[name], found[name]) for name in expected.columns),
         "same_ranking": scores[0]["customer_id"].tolist() == scores[1]["customer_id"].tolist(),
         "largest_score_difference": _difference(
@@ -55,6 +60,15 @@ def compare(
         ),
         "same_segments": scores[0]["customer_segment"].tolist() == scores[1]["customer_segment"].tolist(),
     }
+
+
+def _is_kept(connection: Connection, table: str) -> bool:
+    """Whether Spark computes a table once for all who ask; a second reading in a session asks by the same plan."""
+    assert isinstance(connection, SparkConnection)
+    told = io.StringIO()
+    with redirect_stdout(told):
+        connection.session.table(table).explain()
+    return "InMemoryTableScan" in told.getvalue()
 
 
 def compare_training(orders: str, folder: Path, spark: ReadingOptions) -> dict[str, object]:

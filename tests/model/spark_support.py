@@ -43,7 +43,7 @@ def check(found: Findings) -> None:
 def _check_policy(result: dict[str, object]) -> None:
     assert result["rows"]
     assert result["other_findings"] == []
-    for name in ("same_customers", "same_report", "same_ranking", "same_segments"):
+    for name in ("same_customers", "same_report", "same_ranking", "same_segments", "kept_again"):
         assert result[name], name
     assert float(str(result["largest_difference"])) <= 1e-9
     assert float(str(result["largest_score_difference"])) <= 0.011
