@@ -120,8 +120,8 @@ class Buckets:
         form.show_doubled_products(self.connection, keys)
         parts = 1 + self._count("doubled_products") // DOUBLED_PER_PART
         with ThreadPoolExecutor(1) as beside:
-            kept = beside.submit(self._save_firsts, f"firsts-{number}.npy", form, keys)
-            del keys  # theirs alone, and gone before the engine needs most
+            kept = beside.submit(lambda own: self._save(f"firsts-{number}.npy", form.firsts(own)), keys)
+            del keys  # theirs alone from here on, and gone before the engine needs most
             for part in range(parts):
                 self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
                 self._write(f"repeated_lines-{number}-{part}", definition("repeated_lines"))
@@ -170,14 +170,13 @@ class Buckets:
     def _has(self, name: str) -> bool:
         return (self.folder / name).exists()
 
-    def _save_firsts(self, name: str, form: KeyForm, keys: Keys) -> None:
-        """The same as ``_write`` for the first purchases among sorted keys."""
+    def _save(self, name: str, keys: Keys) -> None:
+        """The same as ``_write`` for keys."""
         staged = (self.folder / name).with_suffix(".next")
-        firsts = form.firsts(keys)
         with staged.open("wb") as file:
             # ``numpy.save`` does not tell why it stopped in the middle: it has no word for a full disk.
-            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(firsts))
-            file.write(firsts.data)
+            npy.write_array_header_1_0(file, npy.header_data_from_array_1_0(keys))
+            file.write(keys.data)
         staged.replace(self.folder / name)
 
     def _write(
