@@ -123,7 +123,7 @@ class Buckets:
             kept = beside.submit(lambda own: self._save(f"firsts-{number}.npy", form.firsts(own)), keys)
             del keys  # theirs alone from here on, and gone before the engine needs most
             for part in range(parts):
-                self._keep(f"{during} AND hash(customer_id) % {parts} = {part}")
+                self._keep(during if parts == 1 else f"{during} AND hash(customer_id) % {parts} = {part}")
                 self._write(f"repeated_lines-{number}-{part}", definition("repeated_lines"))
             kept.result()
 
