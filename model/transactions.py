@@ -208,7 +208,7 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
     connection.execute(f"SET disabled_optimizers = '{_harmful_optimizer()}'")
     connection.execute("SET parquet_metadata_cache = true")  # an export is read step by step
-    # What a step needed goes back to the machine soon, at no cost in time; by default 128 and 512 MB may stay.
+    # What a step needed goes back to the machine soon, for a hundredth of the time; by default 128 and 512 MB may stay.
     connection.execute(
         "SET allocator_flush_threshold = '8MB'; SET allocator_bulk_deallocation_flush_threshold = '16MB'"
     )
