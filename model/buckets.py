@@ -17,7 +17,7 @@ from model.interruption import interruptible
 from model.line_keys import KeyForm, Keys
 from model.memory import half_of_memory, parse_size, return_freed_memory
 from model.reading import ReadingOptions
-from model.tables import Connection, literal
+from model.tables import literal
 
 # Of very many lines a step takes more, where memory allows: a file without order is read whole for each step.
 LINES_AT_ONCE, USUAL_BUCKETS = 11_000_000, 50
@@ -29,13 +29,11 @@ PARQUET = "(FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1, W
 SMALL_PARQUET = "(FORMAT parquet, COMPRESSION lz4)"
 
 
-def bucket_count(connection: Connection, reading: ReadingOptions, *, is_reread: bool) -> int:
-    """How many buckets an export calls for; 1 where it is cleaned as a whole, as always on Spark.
+def bucket_count(connection: DuckDBPyConnection, reading: ReadingOptions, *, is_reread: bool) -> int:
+    """How many buckets an export calls for; 1 where it is cleaned as a whole.
 
     ``is_reread`` tells whether lines stay in the export and are read again where they are wanted.
     """
-    if reading.engine == "spark":
-        return 1
     lines = int(connection.execute("SELECT count(*) FROM source").fetchall()[0][0])
     limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
     affordable = limit // (BYTES_PER_LINE if is_reread else BYTES_PER_HELD_LINE)

@@ -265,14 +265,13 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     reading, is_reread = order_lines.reading, order_lines.is_reread
     judged = definition("judged_lines", subtract_returns=str(reading.policy == "net").lower())
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
-        buckets = bucket_count(connection, reading, is_reread=is_reread)
-        if buckets > 1 and isinstance(connection, duckdb.DuckDBPyConnection):
-            steps = Buckets(connection, reading.work_dir or scratch, buckets, tell)
-            counts = steps.clean(judged, order_lines.identity, is_reread=is_reread)
-        elif reading.engine == "spark":
+        if not isinstance(connection, duckdb.DuckDBPyConnection):
             from model.spark_cleaning import clean_on_spark  # noqa: PLC0415 - as in ``open_orders``
 
             counts = clean_on_spark(connection, judged)
+        elif (count := bucket_count(connection, reading, is_reread=is_reread)) > 1:
+            buckets = Buckets(connection, reading.work_dir or scratch, count, tell)
+            counts = buckets.clean(judged, order_lines.identity, is_reread=is_reread)
         else:
             counts = _clean_whole(connection, judged, is_reread=is_reread)
         report = cleaning_report(connection, counts)
@@ -280,13 +279,13 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     return Transactions(connection, report, order_lines.scratch)
 
 
-def _clean_whole(connection: Connection, judged: str, *, is_reread: bool) -> LineCounts:
+def _clean_whole(connection: duckdb.DuckDBPyConnection, judged: str, *, is_reread: bool) -> LineCounts:
     """Make the tables ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
     kept_as = "VIEW" if is_reread else "TABLE"
     connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
     connection.execute("CREATE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
     counts = count_lines_and_products(connection)
-    if isinstance(connection, duckdb.DuckDBPyConnection) and (form := KeyForm.of(connection)) is not None:
+    if (form := KeyForm.of(connection)) is not None:
         _make_tables_by_keys(connection, form)
     else:
         connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
@@ -306,7 +305,7 @@ def _make_tables_by_keys(connection: duckdb.DuckDBPyConnection, form: KeyForm) -
         connection.execute(f"CREATE TABLE first_products AS {form.first_products(connection, visits.result())}")
 
 
-def _make_orders(connection: Connection) -> None:
+def _make_orders(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE TEMP TABLE repeated_lines AS {definition('repeated_lines')}")
     connection.execute(f"CREATE TEMP VIEW booked_orders AS {definition('booked_orders')}")
     connection.execute(f"CREATE TABLE orders AS {definition('orders')}")
