@@ -2,7 +2,8 @@
 
 Makes files of 1, 10 or 100 million lines from the real one (copies with new customers and invoices, moments and
 prices moved), runs each contestant in a process of its own, and prints wall time, CPU, peak memory and ratios. All
-must agree on every feature's sum. The files go when it ends. Needs
+must agree on every feature's sum. Then our time and memory for a file are compared with those for the file before, both
+read in turn, for a machine is not as fast at one hour as at another. The files go when it ends. Needs
 ``pip install polars pyarrow``.
 """
 
@@ -11,6 +12,7 @@ import importlib
 import json
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -255,6 +257,7 @@ CONTESTANTS: dict[str, Callable[[str], Digest]] = {
 BEFORE: dict[str, Callable[[str], None]] = {"ours_spark_again": _use_spark}
 IN_MEMORY = {"raw_sql", *(name for name in CONTESTANTS if name.startswith(("ours_spark", "pandas", "polars")))}
 LIBRARIES = {"ours": "model.transactions", "polars": "polars", "pandas": "pandas"}
+GROWTH_RUNS = 3
 
 
 def measure(name: str, path: Path) -> Measured:
@@ -299,8 +302,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory(prefix="customer-value-benchmark-") as folder:
-        for copies in chosen.copies:
-            _race(chosen.orders, copies, Path(folder) / f"{copies}.parquet", chosen)
+        files = [Path(folder) / f"{copies}.parquet" for copies in chosen.copies]
+        for smaller, copies, path in zip([None, *files], chosen.copies, files, strict=False):
+            _race(chosen.orders, copies, path, chosen)
+            if smaller is not None:
+                if "ours" in chosen.only:
+                    _show_growth(smaller, path)
+                smaller.unlink()
     return 0
 
 
@@ -319,7 +327,17 @@ def _race(real: str, copies: int, path: Path, chosen: argparse.Namespace) -> Non
     if "ours" in found:
         check_agreement(found)
         print(f"all agree on {found['ours'].digest['customers']:,.0f} customers to 1e-9")
-    path.unlink()
+
+
+def _show_growth(smaller: Path, larger: Path) -> None:
+    """Print the medians of our time and memory for the larger file, as a multiple of those for the smaller one."""
+    runs = [(measure("ours", smaller), measure("ours", larger)) for _ in range(GROWTH_RUNS)]
+    wall, peak = (
+        statistics.median(getattr(large, figure) for _, large in runs)
+        / statistics.median(getattr(small, figure) for small, _ in runs)
+        for figure in ("wall", "peak")
+    )
+    print(f"ours against {smaller.stem} copies, medians of {GROWTH_RUNS} in turn: time {wall:.1f} x, peak {peak:.2f} x")
 
 
 if __name__ == "__main__":
