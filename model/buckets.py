@@ -12,7 +12,7 @@ from numpy.lib import format as npy
 from tqdm import tqdm
 
 from model.cleaning import LineCounts, count_lines_and_products
-from model.definitions import definition
+from model.definitions import SQL, definition
 from model.interruption import interruptible
 from model.line_keys import KeyForm, Keys
 from model.memory import half_of_memory, parse_size, return_freed_memory
@@ -46,8 +46,8 @@ class Buckets:
     Copies of a line and the lines of an order share a moment, so both are found in some days at a time. The first
     time that a product was bought may be any day, as may the moments of an invoice that is booked twice, so those
     are put together for some customers at a time, of what each run of days had.
-    In a folder that stays, finished steps are found again by a fingerprint of the export and its reading, so a
-    call that was interrupted continues where it stopped.
+    In a folder that stays, finished steps are found again by a fingerprint of the export, its reading and the code that
+    makes them, so a call that was interrupted continues where it stopped, unless the program has changed since.
     """
 
     def __init__(
@@ -160,7 +160,9 @@ class Buckets:
         views = self.connection.execute(
             "SELECT sql FROM duckdb_views() WHERE view_name IN ('order_lines', 'source', 'raw') ORDER BY view_name"
         ).fetchall()
-        return hashlib.sha256(repr((views, judged, identity, self.count)).encode()).hexdigest()[:16]
+        here = Path(__file__)
+        code = [path.read_bytes() for path in (here, here.with_name("line_keys.py"), *sorted(SQL.glob("*.sql")))]
+        return hashlib.sha256(repr((views, judged, identity, self.count, code)).encode()).hexdigest()[:16]
 
     def _count(self, relation: str) -> int:
         return int(self.connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])

@@ -1,6 +1,7 @@
 """Large exports: cut into buckets, continued after an interruption, and a clear word when something runs out."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -129,6 +130,21 @@ def test_another_export_does_not_continue_the_work_of_the_first(
 
     with read_orders(export, reading) as second:
         assert second.report.customers == customers - 1
+
+
+def test_another_version_of_the_program_begins_anew(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    cut_into_steps(monkeypatch)
+    reading = ReadingOptions(work_dir=tmp_path / "work")
+    told: list[str] = []
+    with read_orders(export, reading), read_orders(export, reading, tell=told.append):
+        assert told[0].startswith("continuing in")
+    newer = tmp_path / "sql"
+    shutil.copytree(buckets.SQL, newer)
+    (newer / "booked_orders.sql").write_text((newer / "booked_orders.sql").read_text() + "-- as of the next version")
+    monkeypatch.setattr(buckets, "SQL", newer)
+
+    with read_orders(export, reading, tell=told.append):
+        assert told[1].startswith("cleaning in")
 
 
 def test_days_are_cut_into_runs_of_about_as_many_lines():
