@@ -10,8 +10,9 @@ from model.errors import TransactionsError
 from model.memory import temporary_folder
 from model.reading import ReadingOptions
 from model.sources import find_files, kind_of
-from model.spark_failures import WorkerWatch, failures_told
-from model.spark_session import hurry, is_standalone, start_session
+from model.spark_failures import failures_told
+from model.spark_session import hurry, start_session
+from model.spark_waiting import watch_over
 from model.tables import listed, literal
 from model.text_files import headless_hint, looks_like_data, text_form
 
@@ -47,7 +48,7 @@ class SparkConnection:
     def __init__(self, session: "SparkSession", *, is_ours: bool) -> None:
         self.session = session
         self._is_ours = is_ours
-        self._watch = WorkerWatch(session) if is_standalone(session) else None
+        self._watch = watch_over(session)
         self._kept: list[DataFrame] = []
         self._fixed: list[str] = []
         self._columns: dict[str, dict[str, str]] = {}
@@ -179,6 +180,7 @@ def is_remote_path(location: str) -> bool:
     return re.match(r"^[a-z][a-z0-9+.-]+:/", location) is not None
 
 
+@failures_told()
 def connect_spark(reading: ReadingOptions) -> SparkConnection:
     """A connection on a new session, or on the one that is there already; errors as in ``start_session``."""
     session, is_new = start_session(reading)

@@ -68,12 +68,6 @@ def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
     return session, is_new
 
 
-def is_standalone(session: "SparkSession") -> bool:
-    """Whether a Spark master of its own gives the session its workers."""
-    context = getattr(session, "_sc", None)
-    return context is not None and str(context.master).startswith(_STANDALONE)
-
-
 def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
     """A session whose driver runs here, in a JVM."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional

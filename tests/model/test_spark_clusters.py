@@ -20,7 +20,8 @@ import pytest
 from model import score
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
-from model.spark_failures import PATIENCE, failures_told
+from model.spark_failures import failures_told
+from model.spark_waiting import PATIENCE, duration_seconds
 from model.transactions import read_orders
 from tests.model.spark_support import agreement, check, require_spark
 from tests.orders import shop
@@ -110,18 +111,24 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@contextmanager
+def running_server(folder: Path, master: str, **settings: str) -> Iterator[str]:
     """The address of a Connect server."""
-    require_spark()
     port = free_port()
+    settings |= {"spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": str(port)}
+    options = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
     with spark_process(
-        tmp_path_factory.mktemp("server"), "Spark Connect server started", "spark-submit", "--master", "local[2]",
-        "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-        "--conf", "spark.connect.grpc.binding.address=127.0.0.1", "--conf", f"spark.connect.grpc.binding.port={port}",
-        "spark-internal",
+        folder, "Spark Connect server started", "spark-submit", "--master", master, "--class",
+        "org.apache.spark.sql.connect.service.SparkConnectServer", *options, "spark-internal",
     ):  # fmt: skip
         yield f"sc://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    require_spark()
+    with running_server(tmp_path_factory.mktemp("server"), "local[2]") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +179,24 @@ def test_a_cluster_that_gives_no_worker_is_waited_for_so_long(cluster: Cluster, 
 
     assert finished.returncode == 2
     assert f"no worker of {cluster.master} has served this command for 2 s" in finished.stderr
+
+
+def test_a_connect_server_without_workers_is_waited_for_so_long(cluster: Cluster, orders: Path, tmp_path: Path):
+    """The same behind a server, whose own setting says how long."""
+    starved = {"spark.executor.memory": "100g", PATIENCE: "2s"}
+    with running_server(tmp_path, cluster.master, **starved) as address:
+        finished = subprocess.run(
+            [sys.executable, "-m", "training.doctor", str(orders), "--engine", "spark", "--master", address],
+            cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False,
+        )  # fmt: skip
+
+    assert finished.returncode == 2
+    assert "no worker of the Spark Connect server has served this command for 2 s" in finished.stderr
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("2s", 2), ("30000", 30), ("90000ms", 90), ("2min", 120), ("1H", 3600)])
+def test_how_long_is_worded_as_spark_words_it(said: str, seconds: float):
+    assert duration_seconds(said) == seconds
 
 
 def test_a_worker_that_goes_away_leaves_what_was_there(orders: Path, tmp_path: Path):
