@@ -1,11 +1,13 @@
 """One request and its answer as an endpoint sees them, with no framework between it and the server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from app.errors import BodyTooLarge, NotReady
 
@@ -22,11 +24,12 @@ class ClientGone(Exception):
 
 
 class Exchange:
-    """A request: its headers at once, its body when asked for."""
+    """A request: its headers at once, its body when asked for; ``is_read`` tells that nothing more will come."""
 
     def __init__(self, scope: Scope, receive: Receive, service: "Service | None") -> None:
         self._scope, self._receive, self._service = scope, receive, service
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.is_read = self._headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in self._headers
 
     @property
     def service(self) -> "Service":
@@ -43,6 +46,21 @@ class Exchange:
     def query(self) -> Mapping[str, str]:
         """The parameters of the address; the last of each name."""
         return _parameters(self._scope["query_string"])
+
+    async def receive(self) -> Message:
+        """What the server has next: a piece of the body, or that the caller hung up."""
+        message = await self._receive()
+        self.is_read = not message.get("more_body", False)
+        return message
+
+    async def read_rest(self, seconds: float) -> None:
+        """Give the caller so long to send what nobody wants; who waits to be asked for a body is not asked."""
+        if b"expect" in self._headers:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.is_read:
+                    await self.receive()
 
     async def body(self, limit: int) -> bytes:
         """The whole body; raises as ``pieces`` does."""
@@ -62,7 +80,7 @@ class Exchange:
             raise BodyTooLarge(limit)
         seen, has_more = 0, True
         while has_more:
-            message = await self._receive()
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             piece: bytes = message.get("body", b"")

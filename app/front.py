@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = b"application/problem+json"
+# Who is answered before the whole body has come, as without a key, has so long to send the rest: before the answer,
+# lest the connection be closed for nothing, and after it, lest a caller who is still sending sees a broken one.
+MOMENT_SECONDS, REST_SECONDS = 0.05, 5
 
 
 class Front:
@@ -80,21 +83,21 @@ class Front:
             await (await self._loaded_framework())(scope, receive, send)
             return
         exchange = Exchange(scope, receive, self._service)
-        watched = _Watched(send, request_id_from(exchange.header(b"x-request-id")))
+        watched = _Watched(exchange, send, request_id_from(exchange.header(b"x-request-id")))
         context = REQUEST_ID.set(watched.request_id)
         started = perf_counter()
         try:
-            await self._answer_or_explain(exchange, scope, receive, watched)
+            await self._answer_or_explain(exchange, scope, watched)
         finally:
             self._record(scope, watched.status, perf_counter() - started)
             REQUEST_ID.reset(context)
 
-    async def _answer_or_explain(self, exchange: Exchange, scope: Scope, receive: Receive, send: "_Watched") -> None:
+    async def _answer_or_explain(self, exchange: Exchange, scope: Scope, send: "_Watched") -> None:
         try:
             with self._load.one_more(scope["path"]) if self._load is not None else nullcontext():
                 endpoint = self._endpoints.get((scope["method"], scope["path"]))
                 if endpoint is None:
-                    await self._pass_on(scope, receive, send)
+                    await self._pass_on(scope, exchange.receive, send)
                 else:
                     await send.answer(await endpoint(exchange))
         except ClientGone:
@@ -138,20 +141,33 @@ def problem_answer(problem: HTTPException) -> Answer:
 
 
 class _Watched:
-    """Sends on, with the request's id in the headers, and remembers the status."""
+    """Sends on, with the request's id in the headers, and remembers the status.
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send, self.request_id, self.status = send, request_id, 0
+    An answer to a body that has not come closes its connection, and not before the body had time to come.
+    """
+
+    def __init__(self, exchange: Exchange, send: Send, request_id: str) -> None:
+        self._exchange, self._send, self.request_id, self.status = exchange, send, request_id, 0
 
     async def answer(self, answer: Answer) -> None:
         """Send an answer of our own."""
         self.status = answer.status
-        await answer.send(self._send, (b"x-request-id", self.request_id.encode()))
+        if self._exchange.is_read:
+            await answer.send(self._send, (b"x-request-id", self.request_id.encode()))
+        else:
+            await answer.send(self)
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message["headers"], (b"x-request-id", self.request_id.encode())]
+            await self._exchange.read_rest(MOMENT_SECONDS)
+            if not self._exchange.is_read:
+                message["headers"].append((b"connection", b"close"))
+        elif not (self._exchange.is_read or message.get("more_body", False)):
+            await self._send({**message, "more_body": True})
+            await self._exchange.read_rest(REST_SECONDS)
+            message = {"type": "http.response.body", "body": b""}
         await self._send(message)
 
 

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,13 +22,18 @@ NEWMAN = POSTMAN / "node_modules" / ".bin" / "newman"
 COLLECTION = json.loads((POSTMAN / "collection.json").read_text())
 
 
-def newman(base_url: str, *options: str, api_key: str = "") -> subprocess.Popen[str]:
-    """A run that has begun; files are looked for in the root of the repository, as the collection names them."""
+@contextmanager
+def newman(base_url: str, *options: str, api_key: str = "") -> Iterator["subprocess.Popen[str]"]:
+    """A run that ends with the block; files are looked for in the root of the repository, as the collection says."""
     require_node_tool(NEWMAN, oldest_node=16)
     variables = ["--env-var", f"baseUrl={base_url}", "--env-var", f"apiKey={api_key}"]
     command = [NEWMAN, "run", POSTMAN / "collection.json", "--working-dir", ROOT, "--color", "off", *options]
     environment = ["--environment", POSTMAN / "environment.json", *variables]
-    return subprocess.Popen([*command, *environment], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with subprocess.Popen([*command, *environment], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+        try:
+            yield run
+        finally:
+            run.kill()  # one that hangs must fail its test, not wait for ever
 
 
 def requests(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
