@@ -55,7 +55,7 @@ class Exchange:
 
     async def read_rest(self, seconds: float) -> None:
         """Give the caller so long to send what nobody wants; who waits to be asked for a body is not asked."""
-        if b"expect" in self._headers:
+        if self.is_read or b"expect" in self._headers:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -78,8 +78,8 @@ class Exchange:
         """
         if _announced_bytes(self._headers.get(b"content-length", b"")) > limit:
             raise BodyTooLarge(limit)
-        seen, has_more = 0, True
-        while has_more:
+        seen = 0
+        while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
@@ -88,7 +88,8 @@ class Exchange:
             if seen > limit:
                 raise BodyTooLarge(limit)
             yield piece
-            has_more = message.get("more_body", False)
+            if self.is_read:
+                return
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from model.memory import temporary_folder
 from model.reading import ReadingOptions
 from model.sources import find_files, kind_of
 from model.spark_failures import failures_told
-from model.spark_session import hurry, start_session
+from model.spark_session import context_of, hurry, start_session
 from model.spark_waiting import watch_over
 from model.tables import listed, literal
 from model.text_files import headless_hint, looks_like_data, text_form
@@ -113,7 +113,7 @@ class SparkConnection:
 
     def _fix(self, frame: "DataFrame") -> "DataFrame":
         """The same frame, whatever becomes of the views in it: Spark Connect would look them up at each use."""
-        if getattr(self.session, "_sc", None) is not None:
+        if context_of(self.session) is not None:
             return frame
         name = f"fixed_{len(self._fixed)}"
         frame.createTempView(name)

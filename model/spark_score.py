@@ -19,6 +19,7 @@ from model.scoring import Scorer
 from model.spark import SparkConnection, is_remote_path
 from model.spark_batches import Broadcasted, Given, scores_batches
 from model.spark_failures import failures_told
+from model.spark_session import context_of
 from model.spark_sql import parse, to_spark
 from model.spreadsheets import defused_sql
 from model.transactions import Transactions
@@ -92,7 +93,7 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
 
 def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scorer]:
     """The model as a broadcast; Spark Connect has none and sends it with the function."""
-    context = getattr(connection.session, "_sc", None)
+    context = context_of(connection.session)
     return Given(scorer) if context is None else Broadcasted(context.broadcast(scorer))
 
 

@@ -21,7 +21,7 @@ INSTALL_HINT = "pip install -r requirements-spark.txt"
 ANSWER_SECONDS = 15
 # As often a Connect server that stops answering is asked again, a quarter of a minute; PySpark's client would take ten.
 RETRIES = 5
-_STANDALONE = "spark://"
+STANDALONE = "spark://"
 _CONNECT = "sc://"
 _MOMENTS = {
     "spark.sql.session.timeZone": "UTC",
@@ -68,6 +68,11 @@ def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
     return session, is_new
 
 
+def context_of(session: "SparkSession") -> Any | None:  # Any: PySpark gives out the context under a private name
+    """The context of a session whose driver runs here; None where a Connect server holds it."""
+    return getattr(session, "_sc", None)
+
+
 def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
     """A session whose driver runs here, in a JVM."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
@@ -76,7 +81,7 @@ def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
         raise TransactionsError(
             "--engine spark needs Java 17: apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
         )
-    if master.startswith(_STANDALONE):
+    if master.startswith(STANDALONE):
         _require_master(master)
     settings: dict[str, Any] = {"spark.master": master, **_CLASSIC}
     if master.startswith("local"):
@@ -99,7 +104,7 @@ def _local_settings(reading: ReadingOptions) -> dict[str, str]:
 def _require_master(master: str) -> None:
     """Spark would try for a minute, and tell it in pages."""
     problems = []
-    for address in master.removeprefix(_STANDALONE).split(","):
+    for address in master.removeprefix(STANDALONE).split(","):
         try:
             place = urlsplit(f"//{address}")
             socket.create_connection((place.hostname or "", place.port or 7077), timeout=ANSWER_SECONDS).close()
@@ -127,7 +132,7 @@ def _of_server(address: str) -> "SparkSession":
 
 def hurry(session: "SparkSession") -> None:
     """Ask a Connect server once only from here on; what remains is to tell it that we go."""
-    if getattr(session, "_sc", None) is None:
+    if context_of(session) is None:
         _retry(session, 0)
 
 

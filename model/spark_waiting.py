@@ -4,7 +4,9 @@ import re
 import threading
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+from model.spark_session import STANDALONE, context_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -14,29 +16,21 @@ PATIENCE, PATIENCE_DEFAULT = "spark.scheduler.maxRegisteredResourcesWaitingTime"
 _UNITS = {"us": 1e-6, "ms": 1e-3, "": 1e-3, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
-class Watch(Protocol):
-    """Ends what runs without workers, until it is closed."""
-
-    def close(self) -> None:
-        """Watch no longer."""
-
-
-def watch_over(session: "SparkSession") -> Watch | None:
-    """A watch over a cluster that may be without workers; this machine needs none."""
-    context = getattr(session, "_sc", None)
+def watch_over(session: "SparkSession") -> "WorkerWatch | ServerWatch | None":
+    """A watch over a cluster that may be without workers, to be closed in the end; this machine needs none."""
+    context = context_of(session)
     if context is None:
         return ServerWatch(session)
-    return WorkerWatch(session) if str(context.master).startswith("spark://") else None
+    return WorkerWatch(context) if context.master.startswith(STANDALONE) else None
 
 
 class WorkerWatch:
     """Ends what runs on a standalone cluster when it has had no worker for too long."""
 
-    def __init__(self, session: "SparkSession") -> None:
-        context = session.sparkContext
-        self._java: Any = context._jsc.sc()  # Any: a Java object
+    def __init__(self, context: Any) -> None:  # Any: a SparkContext, whose Java object has no types
+        self._java = context._jsc.sc()
         self._patience_seconds = duration_seconds(context.getConf().get(PATIENCE, PATIENCE_DEFAULT))
-        self._message = _told(str(context.master), self._patience_seconds)
+        self._message = _told(context.master, self._patience_seconds)
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -73,9 +67,9 @@ class ServerWatch:
 
     def __init__(self, session: Any) -> None:  # Any: its hints take no method for a handler of progress
         self._session = session
-        self._patience_seconds = duration_seconds(session.conf.get(PATIENCE, PATIENCE_DEFAULT) or PATIENCE_DEFAULT)
+        self._patience_seconds = duration_seconds(session.conf.get(PATIENCE, PATIENCE_DEFAULT))
         self._query, self._served_at = "", 0.0
-        self._session.registerProgressHandler(self._watch)
+        session.registerProgressHandler(self._watch)
         try:
             session.range(1).collect()
         except BaseException:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
@@ -88,6 +89,16 @@ def running(command: list[str], env: dict[str, str], base_url: str, *, cwd: Path
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@contextmanager
+def begun_post(base_url: str, path: str, length: int, *headers: str) -> Iterator[socket.socket]:
+    """A connection that has sent the head of a POST of JSON; the caller sends as much of the body as it likes."""
+    address = urlsplit(base_url)
+    head = [f"POST {path} HTTP/1.1", "Host: shop", "Content-Type: application/json", f"Content-Length: {length}"]
+    with socket.create_connection((str(address.hostname), address.port or 80), timeout=20) as connection:
+        connection.sendall("\r\n".join([*head, *headers, "", ""]).encode())
+        yield connection
 
 
 def free_port() -> int:

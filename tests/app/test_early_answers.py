@@ -6,14 +6,14 @@ A server that keeps such a connection waits for a next request without end, wher
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 
 from app.front import REST_SECONDS
-from tests.support import running_service
+from tests.support import begun_post, running_service
 
 BODY = b"x" * 300_000
 
@@ -25,23 +25,13 @@ def service() -> Iterator[str]:
         yield base_url
 
 
-@contextmanager
-def connection_to(service: str, path: str, *headers: str) -> Iterator[socket.socket]:
-    """A connection that has sent the head of a POST."""
-    address = urlsplit(service)
-    head = [f"POST {path} HTTP/1.1", "Host: shop", "Content-Type: application/json", f"Content-Length: {len(BODY)}"]
-    with socket.create_connection((str(address.hostname), address.port or 80), timeout=20) as connection:
-        connection.sendall("\r\n".join([*head, *headers, "", ""]).encode())
-        yield connection
-
-
 def told_to_the_end(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
 
 @pytest.mark.parametrize("path", ["/rank_customers", "/predict_customer_value", "/nowhere"])
 def test_a_late_body_is_read_to_its_end_and_the_connection_closed(service: str, path: str):
-    with connection_to(service, path) as connection:
+    with begun_post(service, path, len(BODY)) as connection:
         connection.sendall(BODY[:100])
         answer = connection.recv(1 << 16)  # its beginning
         connection.sendall(BODY[100:])
@@ -54,7 +44,7 @@ def test_a_late_body_is_read_to_its_end_and_the_connection_closed(service: str, 
 
 
 def test_a_body_that_never_comes_is_not_waited_for_long(service: str):
-    with connection_to(service, "/rank_customers") as connection:
+    with begun_post(service, "/rank_customers", len(BODY)) as connection:
         connection.sendall(BODY[:100])
         began_at = time.monotonic()
         answer = connection.recv(1 << 16)
@@ -67,7 +57,7 @@ def test_a_body_that_never_comes_is_not_waited_for_long(service: str):
 
 
 def test_who_asks_before_sending_is_not_invited(service: str):
-    with connection_to(service, "/rank_customers", "Expect: 100-continue") as connection:
+    with begun_post(service, "/rank_customers", len(BODY), "Expect: 100-continue") as connection:
         answer = told_to_the_end(connection)
 
     assert answer.startswith(b"HTTP/1.1 401")

@@ -4,11 +4,9 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,7 +15,7 @@ import pytest
 from app.main import create_app
 from app.schemas import EXAMPLES
 from app.settings import Settings
-from tests.support import ROOT, free_port
+from tests.support import ROOT, begun_post, free_port
 
 ONE, MANY = "/predict_customer_value", "/predict_customer_values"
 CUSTOMERS = list(EXAMPLES.values())
@@ -147,15 +145,6 @@ def test_a_caller_who_hangs_up_leaves_nothing_behind(model_dir):
     in_service(scenario, model_dir, max_concurrent_requests=1)
 
 
-@contextmanager
-def half_a_request(port: int, body: bytes):
-    """A connection that has sent half of a body; the caller sends the rest."""
-    head = f"POST {MANY} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(head.encode() + body[: len(body) // 2])
-        yield connection
-
-
 def test_sigterm_finishes_what_is_under_way(model_dir, tmp_path):
     """A host that replaces a service must lose no answer."""
     port = free_port()
@@ -165,7 +154,8 @@ def test_sigterm_finishes_what_is_under_way(model_dir, tmp_path):
     process = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
         _wait_until_ready(port)
-        with half_a_request(port, body) as connection:
+        with begun_post(f"http://127.0.0.1:{port}", MANY, len(body)) as connection:
+            connection.sendall(body[: len(body) // 2])
             time.sleep(0.2)
             process.send_signal(signal.SIGTERM)
             time.sleep(0.5)
