@@ -43,7 +43,7 @@ KNOWN_NAMES = {
                  "itemcount", "pieces", "menge", "anzahl", "stueck", "stuck", "quantite", "cantidad", "aantal",
                  "count"),
     "unit_price": ("unitprice", "price", "lineitemprice", "itemprice", "priceperunit", "pricepaid", "salesprice",
-                   "sellingprice", "unitpricegbp", "unitpriceeur", "unitpriceusd", "unitcost", "einzelpreis",
+                   "sellingprice", "unitpricegbp", "unitpriceeur", "unitpriceusd", "einzelpreis",
                    "stueckpreis", "preis", "prixunitaire", "prix", "preciounitario", "precio", "stukprijs", "prijs"),
     "line_total": ("linetotal", "lineamount", "linevalue", "lineitemtotal", "itemtotal", "totalprice", "extendedprice",
                    "extendedamount", "lineprice", "amount", "totalamount", "total", "totalsales", "totalpaid",
@@ -159,8 +159,8 @@ def known_role(name: str) -> str | None:
 
 
 def plain_name(name: str) -> str:
-    """Letters and digits alone, without accents: "Customer ID" and "customer_id" are one name."""
-    return re.sub(r"[^a-z0-9]", "", _unaccented(name).lower())
+    """Letters and digits of any script alone, without accents: "Customer ID" and "customer_id" are one name."""
+    return "".join(filter(str.isalnum, _unaccented(name))).lower()
 
 
 def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
@@ -242,4 +242,5 @@ def _readings(name: str) -> tuple[str, ...]:
 
 
 def _unaccented(name: str) -> str:
-    return unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("°", "o")).encode("ascii", "ignore").decode()
+    parts = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("°", "o"))
+    return "".join(part for part in parts if not unicodedata.combining(part))

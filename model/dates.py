@@ -4,28 +4,36 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import duckdb
+
 from model.errors import TransactionsError
 from model.numerals import is_numeric
 from model.tables import Connection, literal
 
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 
 # What databases write where a date is missing.
-_NO_DATE = "^(?i:nan|nat|none|null|na|n/a|#n/a|<na>|-+|[(]null[)]|0000-00-00.*)$"
+_NO_DATE = "^(?i:nan|nat|none|null|na|n/a|#n/a|<na>|-+|[(]null[)]|0+|0000[-./]00[-./]00.*|00[-./]00[-./]0000.*)$"
 _MONTHS = {"Jan": "jan|ene|gen", "Feb": "feb|f[eé]v", "Mar": "m[aä]r|mrz|maa|mrt", "Apr": "apr|avr|abr",
            "May": "ma[yij]|mei|mag", "Jun": "jui?n|giu", "Jul": "jui?l|lug", "Aug": "aug|ao[uû]|ago", "Sep": "sep|set",
            "Oct": "o[ck]t|ott", "Nov": "nov", "Dec": "d[eé][cz]|dic"}  # fmt: skip
 # What makes dates unlike others is taken away or put right: weekdays, 01DEC2010:08:30, months of other languages,
-# 8:30p.m., an offset or the name of a zone, which are not applied, and a comma in a serial number.
+# 8:30p.m., 08.30.00, parts of a second, an offset or the name of a zone, which are not applied, a comma in a serial
+# number, and blanks of other kinds.
 _ODDITIES = (
+    (r"[\s\pZ]+", " "),
     ("^(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]? +", ""),
     ("^([0-9][0-9]?)([A-Za-z][A-Za-z][A-Za-z])([0-9]+)(:| |$)", r"\1 \2 \3 "),
     ("(?i: de )", " "),
     *((f"(?i:\\b({names})\\pL*[.]?)", month) for month, names in _MONTHS.items()),
     ("[.] ", " "),
+    (" ([0-9][0-9]?)[.]([0-9][0-9])[.]([0-9][0-9])", r" \1:\2:\3"),
+    (" ([0-9][0-9]?)[.]([0-9][0-9])( |$)", r" \1:\2\3"),
+    ("(:[0-9][0-9])[.][0-9]+", r"\1"),
     ("(:[0-9][0-9]|[Mm][.]?) *([+-][0-9][0-9]:?[0-9][0-9]|Z|UTC|[A-Z]+T)$", r"\1"),
-    ("([0-9]) *([AaPp])[.]?[Mm][.]?$", r"\1 \2M"),
+    ("([0-9]) *([AaPp])[.]? ?[Mm][.]?$", r"\1 \2M"),
     ("^([0-9]+),([0-9]+)$", r"\1.\2"),
+    ("^([0-9]{8,})[.]0+$", r"\1"),
 )
 
 
@@ -44,11 +52,15 @@ class DateForm:
     expression: str
 
 
-# The year has four digits: a plain cast would read 03-04-11 as a day of the year 3.
+# The year has four digits: a plain cast would read 03-04-11 as a day of the year 3. It would read over AM and PM, too.
 ISO = DateForm(
     "year first",
-    "TRY_CAST(CASE WHEN {text} LIKE '____-%' THEN {text} WHEN {text} LIKE '____/%' OR {text} LIKE '____.%' "
+    "TRY_CAST(CASE WHEN upper(right({text}, 1)) IN ('M', '.') THEN NULL WHEN {text} LIKE '____-%' THEN {text} "
+    "WHEN {text} LIKE '____/%' OR {text} LIKE '____.%' "
     "THEN translate(substr({text}, 1, 10), './', '--') || substr({text}, 11) END AS TIMESTAMP)",
+)
+ISO_BY_HALF_DAYS = DateForm(
+    "year first", f"CASE WHEN regexp_matches({{text}}, '^[0-9]{{{{4}}}}[-./]') THEN {_strptime('%Y/%m/%d')} END"
 )
 COMPACT = DateForm("YYYYMMDD", "try_strptime({text}, ['%Y%m%d', '%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d %H:%M:%S'])")
 SECONDS = DateForm(
@@ -66,9 +78,10 @@ MICROSECONDS = DateForm(
     "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e14 AND 9999999999999999 "
     "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) AS BIGINT)) END",
 )
+# From 1995 on: what .NET counts, from the year 1 in tenths of a microsecond, is less until 2500.
 NANOSECONDS = DateForm(
     "nanoseconds since 1970",
-    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e17 AND 9000000000000000000 "
+    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 8e17 AND 9000000000000000000 "
     "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) / 1000 AS BIGINT)) END",
 )
 # Day 1 of a spreadsheet is 1900-01-01, and it believes in a 1900-02-29; 20000 to 80000 are the years 1954 to 2119.
@@ -78,17 +91,22 @@ SERIAL = DateForm(
     "THEN TIMESTAMP '1899-12-30 00:00:00' "
     "+ to_microseconds(CAST(round(TRY_CAST({text} AS DOUBLE) * 86400) * 1000000 AS BIGINT)) END",
 )
-DAY_FIRST = DateForm("day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y"))
-MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%b/%d/%Y"))
+DAY_FIRST = DateForm("day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", "%d/%b/%Y", "%d %b %y", "%d %b %Y",
+                                            "%d %B %y", "%d %B %Y"))  # fmt: skip
+MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %y", "%b %d %Y", "%B %d %y", "%B %d %Y",
+                                                "%b/%d/%y", "%b/%d/%Y"))  # fmt: skip
 # In this order: ISO is the commonest, and no value of a later form is one of an earlier.
 SINCE_1970 = (SECONDS, MILLISECONDS, MICROSECONDS, NANOSECONDS)
-FORMS = (ISO, COMPACT, *SINCE_1970, SERIAL, DAY_FIRST, MONTH_FIRST)
+SURE = (ISO, ISO_BY_HALF_DAYS, COMPACT, *SINCE_1970, SERIAL)
+FORMS = (*SURE, DAY_FIRST, MONTH_FIRST)
 ORDERS = {"day": DAY_FIRST, "month": MONTH_FIRST}
+# What lies outside stands for no date in databases: 9999-12-31, 1900-01-01, 0001-01-01, the first moment of 1970.
+_PLAUSIBLE = "{moment} >= TIMESTAMP '1980-01-01 00:00:00' AND {moment} < TIMESTAMP '2100-01-01 00:00:00'"
 SAMPLE_ROWS = 1000
 
 
 def timestamp_expression(connection: Connection, column: str, sql_type: str, date_order: str | None) -> str:
-    """SQL that turns a column of ``source`` into TIMESTAMP.
+    """SQL that turns a column of ``source`` into TIMESTAMP, and moments that stand for none into NULL.
 
     Parameters
     ----------
@@ -104,6 +122,18 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     TransactionsError
         If some value cannot be read, or every value could be read in two ways.
     """
+    moment = moment_expression(connection, column, sql_type, date_order)
+    plausible = _PLAUSIBLE.format(moment=moment)
+    # A bare column of a file tells quickly which of its parts hold a range of moments.
+    is_bare = (
+        isinstance(connection, duckdb.DuckDBPyConnection)
+        and not connection.execute(f"SELECT 1 FROM source WHERE NOT ({plausible}) LIMIT 1").fetchall()
+    )
+    return moment if is_bare else f"CASE WHEN {plausible} THEN {moment} END"
+
+
+def moment_expression(connection: Connection, column: str, sql_type: str, date_order: str | None) -> str:
+    """SQL for every moment of the column as it is written; parameters and errors as in ``timestamp_expression``."""
     if sql_type.upper() == "TIMESTAMPTZ_NS":  # DuckDB has no cast to TIMESTAMP
         column = f"CAST({column} AS TIMESTAMPTZ)"
     if is_moment(sql_type):
@@ -116,7 +146,7 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
         plainer = _plainer(text)
         fitting = _fitting(connection, plainer, list(FORMS))
         text = plainer if fitting else text
-    if date_order and not set(fitting) & {ISO, COMPACT, *SINCE_1970, SERIAL}:
+    if date_order and not set(fitting) & set(SURE):
         fitting = _fitting(connection, text, [ORDERS[date_order]])
         if not fitting:
             raise _unreadable(connection, column, text, ORDERS[date_order])
@@ -125,6 +155,8 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
         raise _unreadable(connection, column, text, _nearest(connection, text))
     if fitting[:2] == [DAY_FIRST, MONTH_FIRST]:
         _refuse_ambiguous(connection, column, text)
+    if fitting[0] is DAY_FIRST and not date_order:
+        _refuse_short_years_in_front(connection, column, text)
     return fitting[0].expression.format(text=text)
 
 
@@ -207,4 +239,18 @@ def _refuse_ambiguous(connection: Connection, column: str, text: str) -> None:
             f"column {column}: {value!r} could be {day_first:%Y-%m-%d} or {month_first:%Y-%m-%d}, and no row decides; "
             "choose with --date-order day or --date-order month"
             + ("; if the year comes first, write it with four digits" if re.match(r"\d\d\D\d\d\D\d\d\b", value) else "")
+        )
+
+
+def _refuse_short_years_in_front(connection: Connection, column: str, text: str) -> None:
+    """24/03/15 may be of 2015 or of 2024; a year changes more rarely than a day, whichever stands in front."""
+    parts = f"SELECT {text} AS text, substr({text}, 1, 2) AS first, substr({text}, 7, 2) AS last FROM source"
+    others, firsts, lasts, example = connection.execute(
+        "SELECT count(CASE WHEN NOT regexp_matches(text, '^[0-9]{2}[-./][0-9]{2}[-./]([0-2][0-9]|3[01])( |$)') THEN 1 "
+        f"END), count(DISTINCT first), count(DISTINCT last), min(text) FROM ({parts}) AS parts WHERE text <> ''"
+    ).fetchall()[0]
+    if not others and firsts < lasts:
+        raise TransactionsError(
+            f"column {column}: {example!r} and all others could have the year in front; write it with four digits, or "
+            "say --date-order day if the day stands in front"
         )

@@ -1,5 +1,6 @@
 """Reading the amounts of an export: decimal point or comma, thousands, currency signs, one form for the whole file."""
 
+import re
 from collections.abc import Mapping
 
 from model.currency import CODES
@@ -8,13 +9,22 @@ from model.tables import Connection, literal
 
 # What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
 _ORNAMENTS = "[^0-9.,()-]"
+# Minus signs and dashes of every kind; a dash in the place of decimals, as in 12,- and 500/-, says that there are none.
+_DASHES = "\u2212\u2013\u2014\u2010\u2011\uff0d"
+_NO_DECIMALS = r"([0-9]) ?[.,/] ?-+"
 DECIMALS = {"point": (",", "."), "comma": (".", ",")}
+# Prices mostly end in cents, which tell the decimal mark at once.
+_MOST_TELLING = ("unit_price", "line_total", "quantity")
 # A word before or after an amount may end in a point, which is none of the number's: Rs. 1,234.50 and 12,50 kr.
 _WORD_POINT = r"\pL[.]"
-_CURRENCY = r"\p{Sc}|\b[A-Z]{3}\b"
+_CURRENCY = r"[A-Z]{0,3}[ ]?\p{Sc}|\b[A-Z]{3}\b|\bkr\b|\bzł|\bKč|\bFt\b|\blei\b"
+_DOLLARS = {"US$": "USD", "R$": "BRL", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "S$": "SGD",
+            "HK$": "HKD"}  # fmt: skip
+# Letters behind an amount that change its size or its sign, in ways that differ from program to program.
+_SUFFIX = r"[0-9][.]? ?((?i:k|m|mn|mio|mrd|bn|p|ct|cr|dr|h|s)\b|%)[.]?$"
 # Only one of the two decimal marks explains these.
-_POINT_EVIDENCE = r"(,\d{3}.*\.|\.\d{1,2}$|\.\d{4,}$|^[^.]*,\d{3},\d{3})"
-_COMMA_EVIDENCE = r"(\.\d{3}.*,|,\d{1,2}$|,\d{4,}$|^[^,]*\.\d{3}\.\d{3})"
+_POINT_EVIDENCE = r"(,\d{3}.*\.|\.\d{1,2}$|\.\d{4,}$|^[^.]*,\d{3},\d{3}|^[(-]?0?\.\d)"
+_COMMA_EVIDENCE = r"(\.\d{3}.*,|,\d{1,2}$|,\d{4,}$|^[^,]*\.\d{3}\.\d{3}|^[(-]?0?,\d)"
 _BOTH_READINGS = r"^\D*\d{1,3}[.,]\d{3}\D*$"
 
 
@@ -52,33 +62,29 @@ def decide_decimal(
         If every ornate amount could be read in two ways, some are written in one way and some in the other, or
         they are of several currencies.
     """
-    if chosen is not None:
+    texts = {
+        role: f"trim(CAST({columns[role]} AS VARCHAR))"
+        for role in sorted(columns, key=_MOST_TELLING.index)
+        if not is_numeric(types[role])
+    }
+    is_ornate = bool(texts) and _any_ornate(connection, list(texts.values()))
+    if is_ornate:
+        _refuse_currency_mix(connection, columns, texts)
+        _refuse_suffix(connection, columns, texts)
+    if chosen is not None or not texts:
         return chosen
-    texts = {role: f"trim(CAST({name} AS VARCHAR))" for role, name in columns.items() if not is_numeric(types[role])}
-    if not texts or not _any_ornate(connection, list(texts.values())):
-        return None
-    _refuse_currency_mix(connection, columns, texts)
-    evidence = {"point": _POINT_EVIDENCE, "comma": _COMMA_EVIDENCE}
-    telling = {mark: _telling(connection, columns, texts, pattern) for mark, pattern in evidence.items()}
-    if telling["point"] and telling["comma"]:
+    point = _telling(connection, columns, texts, _POINT_EVIDENCE)
+    comma = _telling(connection, columns, texts, _COMMA_EVIDENCE) if is_ornate else None
+    if point and comma:
         raise TransactionsError(
-            f"some amounts have a decimal point ({telling['point']}) and some a comma ({telling['comma']}); write all "
+            f"some amounts have a decimal point ({point}) and some a comma ({comma}); write all "
             "in one way, or choose with --decimal point or --decimal comma, which leaves the others out"
         )
-    if telling["point"] or telling["comma"]:
-        return "comma" if telling["comma"] else "point"
-    for role, text in texts.items():
-        undecided = connection.execute(
-            f"SELECT {text} FROM source WHERE regexp_matches({text}, {literal(_BOTH_READINGS)}) "
-            f"AND TRY_CAST({text} AS DOUBLE) IS NULL LIMIT 1"
-        ).fetchall()
-        if undecided:
-            value = undecided[0][0]
-            raise TransactionsError(
-                f"column {columns[role]}: {value!r} could be {value.replace(',', '')} or {value.replace(',', '.')}, "
-                "and no row decides; choose with --decimal point or --decimal comma"
-            )
-    return "point"
+    if not point and not comma:
+        _refuse_two_readings(connection, columns, texts)
+    if comma:
+        return "comma"
+    return "point" if is_ornate else None
 
 
 def is_numeric(sql_type: str) -> bool:
@@ -111,7 +117,9 @@ def _ornate(text: str, decimal: str) -> str:
 
 def _kept(text: str) -> str:
     """The digits of an amount, and the signs that belong to them."""
-    return f"regexp_replace(regexp_replace({text}, '{_WORD_POINT}', '', 'g'), '{_ORNAMENTS}', '', 'g')"
+    signed = f"translate({text}, '{_DASHES}', '{'-' * len(_DASHES)}')"
+    whole = f"regexp_replace({signed}, '{_NO_DECIMALS}', '\\1')"
+    return f"regexp_replace(regexp_replace({whole}, '{_WORD_POINT}', '', 'g'), '{_ORNAMENTS}', '', 'g')"
 
 
 def _any_ornate(connection: Connection, texts: list[str]) -> bool:
@@ -130,6 +138,35 @@ def _telling(connection: Connection, columns: Mapping[str, str], texts: Mapping[
     return None
 
 
+def _refuse_two_readings(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """No amount decides whether 1,234 or 1.234 are thousands: not by other digits, nor by both marks."""
+    for role, text in texts.items():
+        found = connection.execute(
+            f"SELECT {text} FROM source WHERE regexp_matches({text}, {literal(_BOTH_READINGS)}) LIMIT 1"
+        ).fetchall()
+        if found:
+            value = found[0][0]
+            readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
+            raise TransactionsError(
+                f"column {columns[role]}: {value!r} could be {' or '.join(readings)}, and no row decides; choose with "
+                "--decimal point or --decimal comma"
+            )
+
+
+def _refuse_suffix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    for role, text in texts.items():
+        found = connection.execute(
+            f"SELECT {text}, regexp_extract({text}, {literal(_SUFFIX)}, 1) FROM source "
+            f"WHERE regexp_matches({text}, {literal(_SUFFIX)}) LIMIT 1"
+        ).fetchall()
+        if found:
+            value, suffix = found[0]
+            raise TransactionsError(
+                f"column {columns[role]}: {value!r} ends in {suffix!r}, which may change its sign or its size; write "
+                "amounts as numbers, those of credits and refunds with a minus"
+            )
+
+
 def _refuse_currency_mix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
     """Signs and codes of currency that stand with the amounts themselves."""
     for role in ("unit_price", "line_total"):
@@ -140,9 +177,14 @@ def _refuse_currency_mix(connection: Connection, columns: Mapping[str, str], tex
             f"SELECT sign, count(*) FROM (SELECT {sign} AS sign FROM source) AS signs WHERE sign <> '' GROUP BY sign "
             "ORDER BY count(*) DESC, sign"
         ).fetchall()
-        if len({CODES.get(sign, sign) for sign, _ in rows}) > 1:
+        if len({_currency_of(sign) for sign, _ in rows}) > 1:
             shown = ", ".join(f"{sign} ({count:,} lines)" for sign, count in rows[:10])
             raise TransactionsError(
                 f"column {columns[role]} holds amounts in several currencies: {shown}. They cannot be added; convert "
                 "them to one, or export one currency at a time"
             )
+
+
+def _currency_of(sign: str) -> str:
+    bare = sign.replace(" ", "")
+    return _DOLLARS.get(bare, CODES.get(bare, bare))

@@ -8,43 +8,51 @@ from model.tables import Connection, quoted
 
 SAMPLE_ROWS = 20_000
 LEAST_ORDERS = 20
+# A total that was corrected on one line of an order is a total all the same.
+LEAST_SHARE = 0.95
 
 
 @dataclass(frozen=True)
 class RepeatedTotal:
-    """An order of ``lines`` lines that all hold the same ``amount``, as those of all other orders do."""
+    """An order of ``lines`` lines that all hold the same ``amount``, as those of nearly all other orders do."""
 
     column: str
-    invoice: str
+    order: str
     lines: int
     amount: str
 
     def __str__(self) -> str:
         return (
-            f"column {self.column!r} holds the same amount on all lines of each order, such as {self.lines} times "
-            f"{self.amount} in order {self.invoice}: as the total of the order it would be counted {self.lines} times"
+            f"column {self.column!r} holds the same amount on all lines of an order, such as {self.lines} times "
+            f"{self.amount} in order {self.order}: as the total of the order it would be counted {self.lines} times"
         )
 
 
 def repeated_total(connection: Connection, mapping: ColumnMapping) -> RepeatedTotal | None:
-    """The first order, where all orders of several lines in a sample of ``source`` repeat one amount."""
-    if not {"line_total", "invoice"} <= set(mapping.columns):
+    """The first order, where orders of several lines in a sample of ``source`` repeat one amount, but a few.
+
+    Without invoices, an order is what a customer bought at one moment.
+    """
+    if "line_total" not in mapping.columns:
         return None
-    column, invoice = mapping.columns["line_total"], mapping.columns["invoice"]
+    column = mapping.columns["line_total"]
     amount = f"CAST({quoted(column)} AS VARCHAR)"
+    parts = ("invoice",) if "invoice" in mapping.columns else ("customer_id", "ordered_at")
+    order = " || ' at ' || ".join(f"CAST({quoted(mapping.columns[part])} AS VARCHAR)" for part in parts)
     orders = (
-        f"SELECT CAST({quoted(invoice)} AS VARCHAR) AS invoice, count(*) AS lines, min({amount}) AS least, "
-        f"max({amount}) AS most FROM (SELECT DISTINCT * FROM (SELECT * FROM source LIMIT {SAMPLE_ROWS}) AS sampled) "
-        f"AS different WHERE {quoted(invoice)} IS NOT NULL AND {quoted(column)} IS NOT NULL GROUP BY 1 "
-        "HAVING count(*) > 1"
+        f"SELECT {order} AS order_name, count(*) AS lines, min({amount}) AS least, max({amount}) AS most "
+        f"FROM (SELECT DISTINCT * FROM (SELECT * FROM source LIMIT {SAMPLE_ROWS}) AS sampled) AS different "
+        f"WHERE {order} IS NOT NULL AND {quoted(column)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
     )
     several, alike, amounts = connection.execute(
         f"SELECT count(*), count(CASE WHEN least = most THEN 1 END), count(DISTINCT least) FROM ({orders}) AS orders"
     ).fetchall()[0]
-    if several < LEAST_ORDERS or alike < several or amounts < LEAST_ORDERS // 2:
+    if several < LEAST_ORDERS or alike < LEAST_SHARE * several or amounts < LEAST_ORDERS // 2:
         return None
-    first = connection.execute(f"SELECT * FROM ({orders}) AS orders ORDER BY invoice LIMIT 1").fetchall()[0]
-    return RepeatedTotal(column=column, invoice=first[0], lines=first[1], amount=first[2])
+    first = connection.execute(
+        f"SELECT order_name, lines, least FROM ({orders}) AS orders WHERE least = most ORDER BY order_name LIMIT 1"
+    ).fetchall()[0]
+    return RepeatedTotal(column, *first)
 
 
 def refuse_repeated_total(connection: Connection, mapping: ColumnMapping) -> None:

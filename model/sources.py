@@ -15,7 +15,7 @@ from model.postgres import SCHEMES, copy_table
 from model.reading import ReadingOptions
 from model.remote import find_remote_files, is_remote, unreachable, without_secrets
 from model.tables import column_types, listed, literal, literals, quoted
-from model.text_files import headless_hint, looks_like_data, read_text
+from model.text_files import headless_hint, looks_like_data, read_text, refuse_rows_beyond_header
 from model.workbooks import read_workbook
 
 TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
@@ -213,6 +213,7 @@ def _read_text_file(
                     f"{name}: the first line is no header, as in the files before; write theirs above it"
                 )
             raise TransactionsError(headless_hint(name, form.names))
+        refuse_rows_beyond_header(form, name)
     elif _first_row_is_header(connection, table, reading):
         read_text(connection, name, table, has_header=True, scratch=scratch)
 

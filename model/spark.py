@@ -14,7 +14,7 @@ from model.spark_failures import failures_told
 from model.spark_session import context_of, hurry, start_session
 from model.spark_waiting import watch_over
 from model.tables import listed, literal
-from model.text_files import headless_hint, looks_like_data, text_form
+from model.text_files import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -193,6 +193,7 @@ def _read_text(session: "SparkSession", files: list[str], reading: ReadingOption
     form = text_form("\n".join(lines), files[0], has_header=not reading.by_position)
     if form.has_header and looks_like_data(form.names):
         raise TransactionsError(headless_hint(files[0], form.names))
+    refuse_rows_beyond_header(form, files[0])
     if form.delimiter is None or form.skipped:
         raise TransactionsError(
             f"{files[0]}: --engine spark reads text with a separator and nothing above the header; this file has "

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import gzip
+import io
 import re
 import shlex
 from collections import Counter
@@ -14,11 +15,13 @@ from typing import BinaryIO, cast
 import duckdb
 
 from model.errors import TransactionsError
-from model.tables import literal, quoted
+from model.tables import listed, literal, quoted
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 200
+# How files begin that are no text, and what they should be called.
+_OTHER_KINDS = {b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst", b"PAR1": "parquet", b"PK\x03\x04": "xlsx"}
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -26,13 +29,15 @@ _BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16
 class TextForm:
     """How the rows of a text file are written.
 
-    ``delimiter`` is None where runs of blanks set the columns apart; ``skipped`` counts lines above the header.
+    ``delimiter`` is None where runs of blanks set the columns apart; ``skipped`` counts lines above the header;
+    ``beyond`` is a row with more values than the header has names, where most rows are so.
     """
 
     delimiter: str | None
     names: tuple[str, ...]
     has_header: bool
     skipped: int = 0
+    beyond: tuple[str, ...] = ()
 
 
 def read_text(
@@ -61,16 +66,27 @@ def read_text(
         If a row has more columns than the file, or names repeat.
     """
     sample = _sample(connection, path)
+    _refuse_other_kinds(sample, path)
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
     if encoding is None:
         encoding = _utf16_without_mark(sample) or ("utf-8" if _decodes(sample) else _before_unicode(sample))
     form = text_form(sample.decode(encoding, errors="replace"), path, has_header=has_header)
-    if encoding == "utf-8" and _try_utf8(connection, path, table, form):
+    if encoding == "utf-8":
+        try:
+            _load(connection, path, table, form, encoding=encoding)
+        except duckdb.InvalidInputException as error:
+            if "not utf-8" in str(error):
+                encoding = _before_unicode(sample)
+            elif "state machine" not in str(error) or _only_duckdb_opens(path):  # line ends of several kinds
+                raise
+        else:
+            return form
+    if _only_duckdb_opens(path):
+        _load(connection, path, table, form, encoding="latin-1")
         return form
-    copy = _utf8_copy(path, _before_unicode(sample) if encoding == "utf-8" else encoding, scratch)
-    _load(connection, str(copy or path), table, form, encoding="utf-8" if copy else "latin-1")
-    if copy:
-        copy.unlink()
+    copy = _utf8_copy(path, encoding, scratch)
+    _load(connection, str(copy), table, form, encoding="utf-8")
+    copy.unlink()
     return form
 
 
@@ -84,13 +100,15 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
     skipped = first_row(rows, width)
     skipped = max(skipped, 1) if announced else skipped
     first = rows[skipped] if skipped < len(rows) else []
+    beyond: tuple[str, ...] = ()
     if has_header:
+        beyond = _row_beyond(first, rows[skipped + 1 :])
         names = [name.strip() or f"column_{number}" for number, name in enumerate(first, start=1)]
         names += [f"column_{number}" for number in range(len(names) + 1, width + 1)]
         _refuse_repeated(names, path)
     else:
         names = [str(number) for number in range(1, max(width, len(first)) + 1)]
-    return TextForm(delimiter=delimiter, names=tuple(names), has_header=has_header, skipped=skipped)
+    return TextForm(delimiter, tuple(names), has_header=has_header, skipped=skipped, beyond=beyond)
 
 
 def first_row(rows: Sequence[Sequence[str]], width: int) -> int:
@@ -105,6 +123,29 @@ def first_row(rows: Sequence[Sequence[str]], width: int) -> int:
     )
 
 
+def _row_beyond(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    filled = [row for row in rows if any(row)]
+    beyond = [row for row in filled if any(cell.strip() for cell in row[len(header) :])]
+    return tuple(beyond[0]) if len(beyond) * 2 > len(filled) else ()
+
+
+def refuse_rows_beyond_header(form: TextForm, path: str) -> None:
+    """Where rows have more values than the header names, nobody knows which value has which name.
+
+    Raises
+    ------
+    TransactionsError
+        If most rows of the file are so.
+    """
+    if form.beyond:
+        named = [name for name in form.names if not re.fullmatch(r"column_\d+", name)]
+        raise TransactionsError(
+            f"{path}: most rows have more values than the header has names, for example {listed(form.beyond)} under "
+            f"{listed(named)}. Where amounts have decimal commas, export with another separator or with "
+            "quotes; where the header lacks a name, such as that of row numbers, add it"
+        )
+
+
 def looks_like_data(names: Sequence[str]) -> bool:
     """Whether a first line of "names" is a row of values: most of it numbers and dates, or a date beside a number."""
     values = [name for name in names if re.fullmatch(r"[\d\s.,:/\-+]*\d[\d\s.,:/\-+]*", name)]
@@ -116,9 +157,12 @@ def _is_date(text: str) -> bool:
 
 
 def _refuse_repeated(names: Sequence[str], path: str) -> None:
-    repeated = [name for name, count in Counter(names).items() if count > 1]
+    alike = Counter(name.casefold() for name in names)
+    repeated = [name for name in names if alike[name.casefold()] > 1]
     if repeated and not looks_like_data(names):
-        raise TransactionsError(f"{path}: the column name {repeated[0]!r} stands more than once; rename one of them")
+        raise TransactionsError(
+            f"{path}: the column name {repeated[0]!r} stands more than once, capitals aside; rename one of them"
+        )
     if repeated:
         raise TransactionsError(headless_hint(path, names))
 
@@ -173,6 +217,12 @@ def _sample(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
         raise TransactionsError(f"{path}: cannot be unpacked: {error}; is it really a gzip file?") from error
 
 
+def _refuse_other_kinds(sample: bytes, path: str) -> None:
+    for start, ending in _OTHER_KINDS.items():
+        if sample.startswith(start):
+            raise TransactionsError(f"{path}: the file is no text; it begins as a .{ending} does. Give it that ending")
+
+
 def _only_duckdb_opens(path: str) -> bool:
     """Remote files, and .zst, which Python itself reads from 3.14 on only."""
     return "://" in path or path.lower().endswith(".zst")
@@ -204,48 +254,75 @@ def _decodes(sample: bytes) -> bool:
     return True
 
 
-def _try_utf8(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm) -> bool:
-    try:
-        _load(connection, path, table, form, encoding="utf-8")
-    except duckdb.InvalidInputException as error:
-        if "not utf-8" not in str(error):
-            raise
-        return False
-    return True
-
-
-def _utf8_copy(path: str, encoding: str, scratch: Path) -> Path | None:
-    """The file in UTF-8; None where DuckDB alone can open it."""
-    if _only_duckdb_opens(path):
-        return None
+def _utf8_copy(path: str, encoding: str, scratch: Path) -> Path:
+    """The file in UTF-8, with line ends of one kind."""
     copy = scratch / "in_utf8.csv"
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    with _opened(path) as source, copy.open("w", encoding="utf-8", newline="") as target:
+    with (
+        io.TextIOWrapper(_opened(path), encoding=encoding, errors="replace") as source,
+        copy.open("w", encoding="utf-8", newline="\n") as target,
+    ):
         while chunk := source.read(1 << 22):
-            target.write(decoder.decode(chunk))
-        target.write(decoder.decode(b"", final=True))
+            target.write(chunk)
     return copy
 
 
 def _load(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str) -> None:
-    """Read all rows; a sloppy file gets one more try, with the leniency that its error asks for."""
-    lenient = ""
+    """Read all rows; a sloppy file gets more tries, with the leniency that its error asks for."""
     try:
-        _create(connection, path, table, form, encoding=encoding, leniency="strict_mode = true")
+        _create(connection, path, table, form, encoding=encoding)
     except duckdb.InvalidInputException as error:
         found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
         if found and int(found[2]) < int(found[1]):
-            lenient = "null_padding = true, parallel = false"  # rows that stop early
-        elif "unterminated quote" in str(error) or "quote" in str(error).partition("Possible fixes")[0]:
-            lenient = "strict_mode = false, parallel = false"
-        if not lenient:
+            short_rows = "null_padding = true, parallel = false"
+            _create(connection, path, table, form, encoding=encoding, leniency=short_rows)
+        elif form.delimiter and "quote" in str(error).partition("Possible fixes")[0]:
+            _load_loose_quotes(connection, path, table, form, encoding=encoding)
+        else:
             raise
-    if lenient:
-        _create(connection, path, table, form, encoding=encoding, leniency=lenient)
+
+
+def _load_loose_quotes(
+    connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str
+) -> None:
+    """Rows in which quotes are inches, or are opened and not closed: such a quote must not swallow the next rows."""
+    try:
+        _create(connection, path, table, form, encoding=encoding, quote="")
+    except duckdb.InvalidInputException:  # separators or line breaks stand within quotes
+        _create(connection, path, table, form, encoding=encoding, leniency="strict_mode = false, parallel = false")
+        _refuse_swallowed_rows(connection, path, table, form)
+    else:
+        whole = ", ".join(
+            f"CASE WHEN {name} LIKE '\"%\"' AND length({name}) > 1 THEN "
+            f"replace(substr({name}, 2, length({name}) - 2), '\"\"', '\"') ELSE {name} END AS {name}"
+            for name in map(quoted, form.names)
+        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {whole} FROM {table}")
+
+
+def _refuse_swallowed_rows(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm) -> None:
+    separators = len(form.names) - 1
+    for name in map(quoted, form.names):
+        swallowed = connection.execute(
+            f"SELECT {name} FROM {table} WHERE contains({name}, chr(10)) AND "
+            f"length({name}) - length(replace({name}, {literal(form.delimiter or '')}, '')) >= {separators} LIMIT 1"
+        ).fetchall()
+        if swallowed:
+            start = swallowed[0][0].splitlines()[0][:60]
+            raise TransactionsError(
+                f"{path}: cannot be read: the quote before {start!r} in column {name} is not closed in its row, and "
+                "would swallow the next ones. Remove it, or write it twice within quotes"
+            )
 
 
 def _create(
-    connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str, leniency: str
+    connection: duckdb.DuckDBPyConnection,
+    path: str,
+    table: str,
+    form: TextForm,
+    *,
+    encoding: str,
+    quote: str = '"',
+    leniency: str = "strict_mode = true",
 ) -> None:
     skip = form.skipped
     if form.delimiter is None:
@@ -253,7 +330,7 @@ def _create(
         skip += form.has_header
     else:
         columns = "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in form.names) + "}"
-        delimiter, quote, header = form.delimiter, '"', form.has_header
+        delimiter, header = form.delimiter, form.has_header
     rows = (
         f"read_csv({literal(path)}, auto_detect = false, delim = {literal(delimiter)}, quote = '{quote}', "
         f"escape = '{quote}', header = {str(header).lower()}, skip = {skip}, columns = {columns}, "

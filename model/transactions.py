@@ -392,7 +392,10 @@ def _role_expressions(
     amounts = {role: number_expression(column, number_types[role], decimal) for role, column in numbers.items()}
     quantity = amounts.get("quantity", "CAST(1 AS DOUBLE)")
     if "line_total" in amounts:
-        unit_price = f"{amounts['line_total']} / nullif({quantity}, 0)"
+        if "quantity" in amounts:  # a fee, or postage, has a total alone
+            is_blank = f"coalesce(trim(CAST({source['quantity']} AS VARCHAR)), '') = ''"
+            quantity = f"CASE WHEN {is_blank} THEN CAST(1 AS DOUBLE) ELSE {quantity} END"
+        unit_price = f"{amounts['line_total']} / CASE WHEN {quantity} = 0 THEN 1 ELSE {quantity} END"
     else:
         unit_price = amounts["unit_price"]
 

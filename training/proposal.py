@@ -79,16 +79,20 @@ def _guess(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
         and 1 < (distinct := _distinct(connection, quoted(name))) < 0.9 * rows
     }
     # A customer comes back; what stands at one moment only is an order.
-    orders = {name for name in ids if moment in types and _is_of_one_moment(connection, name, str(moment), ids[name])}
+    orders = {name for name in ids if moment in types and _goes_with(connection, str(moment), name, ids[name])}
     if customers := set(ids) - orders:
+        order = max(orders, key=lambda name: ids[name], default=None)
+        if order is not None:  # which has one customer, and many products
+            customers = {name for name in customers if _goes_with(connection, name, order, ids[order])} or customers
         guessed["customer_id"] = max(customers, key=lambda name: ids[name])
-        if orders:
-            guessed["invoice"] = max(orders, key=lambda name: ids[name])
+        if order is not None:
+            guessed["invoice"] = order
     return guessed
 
 
-def _is_of_one_moment(connection: Connection, name: str, moment: str, distinct: int) -> bool:
-    return _distinct(connection, f"({quoted(name)}, {quoted(moment)})") < 1.02 * distinct
+def _goes_with(connection: Connection, name: str, key: str, distinct_keys: int) -> bool:
+    """Whether a value of one column nearly always stands with the same value of the other."""
+    return _distinct(connection, f"({quoted(key)}, {quoted(name)})") < 1.02 * distinct_keys
 
 
 def _decimal_mark(connection: Connection, name: str, sql_type: str) -> str:

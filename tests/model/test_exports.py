@@ -90,6 +90,58 @@ def test_a_row_with_too_many_cells_is_refused_with_its_line(tmp_path: Path):
         report(written(tmp_path, HEADER + LINE + LINE.replace("A,", "A,B,")))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "customer,date,amount\n7,2011-01-31,12,50\n8,2011-01-31,49,90\n",  # a decimal comma without quotes
+        '"ship_date","date","product","customer","amount"\n' + '"1","2011-02-03","2011-01-31","Mug",100,5.5\n' * 5,
+    ],
+)
+def test_rows_with_more_values_than_the_header_has_names_are_refused(text: str, tmp_path: Path):
+    """Read by place, cents would be lost, or each value have the name of its neighbour."""
+    with pytest.raises(TransactionsError, match=r"more values than the header has names, for example '.*' under "):
+        report(written(tmp_path, text))
+
+
+def test_values_without_a_name_may_be_empty(tmp_path: Path):
+    assert report(written(tmp_path, "customer,date,amount\n7,2011-01-31,12.50,\n8,2011-01-31,49.90,\n")).spend == 62.4
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_quotes_that_are_not_closed_swallow_no_rows(separator: str, tmp_path: Path):
+    notes = ['"BLUE MUG' if n == 2 else '"RED MUG' if n == 7 else '"a ""b"""' for n in range(10)]
+    rows = [f"{n},2011-01-31,{note},5.00\n" for n, note in enumerate(notes)]
+    text = "Customer,Date,Note,Amount\n" + "".join(rows)
+    assert report(written(tmp_path, text.replace(",", separator))).lines_kept == 10
+
+    with pytest.raises(TransactionsError, match=r"the quote before 'BLUE MUG.*' in column \"Note\" is not closed"):
+        report(written(tmp_path, text.replace('"a ""b"""', '"a,b"', 1)))
+
+
+def test_line_ends_of_several_kinds_are_read(tmp_path: Path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(
+        (HEADER + LINE + LINE.replace("1,A", "2,A").replace("\n", "\r\n") + LINE.replace("1,A", "3,A")).encode()
+    )
+
+    assert report(path).lines_read == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "ending"), [(gzip.compress(b"a,b"), "csv.gz"), (b"PAR1", "parquet"), (b"PK\x03\x04", "xlsx")]
+)
+def test_a_file_of_another_kind_is_told_by_its_first_bytes(content: bytes, ending: str, tmp_path: Path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(content + b"\x00\xff" * 20)
+    with pytest.raises(TransactionsError, match=f"it begins as a .{ending} does. Give it that ending"):
+        report(path)
+
+
+def test_names_that_differ_in_capitals_alone_are_refused(tmp_path: Path):
+    with pytest.raises(TransactionsError, match=r"the column name 'Note' stands more than once, capitals aside"):
+        report(written(tmp_path, "customer,date,amount,Note,note\n7,2011-01-31,5,a,b\n"))
+
+
 def test_titles_above_the_header_and_excels_separator_line_are_skipped(tmp_path: Path):
     table = (HEADER + LINE + LINE).replace(",", ";")
 
@@ -292,6 +344,30 @@ def test_one_sheet_of_a_workbook_can_be_named(tmp_path: Path):
 def test_unknown_kinds_of_files_are_refused_with_the_known_ones(name: str, hint: str, tmp_path: Path):
     with pytest.raises(TransactionsError, match=hint):
         report(written(tmp_path, "x", name))
+
+
+def test_a_total_without_a_quantity_is_one_unit(tmp_path: Path):
+    """Postage and fees; where the quantity is none, the reason says so."""
+    text = "customer,date,sku,quantity,line_total\n7,2011-01-31,A,2,5\n7,2011-01-31,FEE,,20\n7,2011-01-31,SHIP,0,50\n"
+    found = report(written(tmp_path, text))
+
+    assert (found.spend, [drop.reason for drop in found.dropped]) == (25.0, ["quantity <= 0"])
+
+
+def test_columns_of_any_script_are_told_apart(tmp_path: Path):
+    """Files of a folder; a column of remarks is not the customers'."""
+    written(tmp_path, "顧客,date,amount\n7,2011-01-31,5\n", "1.csv")
+    second = written(tmp_path, "備考,date,amount\nlate,2011-02-01,5\n", "2.csv")
+    with pytest.raises(TransactionsError, match=r"2\.csv has the columns 備考 where .*1\.csv has 顧客"):
+        report(tmp_path, columns={"customer_id": "顧客"})
+
+    second.write_text("Дата,顧客,date,amount\nx,8,2011-02-01,5\n", encoding="utf-8")
+    assert report(tmp_path, columns={"customer_id": "顧客"}).customers == 2
+
+
+def test_what_a_unit_cost_the_shop_is_no_price(tmp_path: Path):
+    text = "Customer ID,Order Date,Qty,Unit Cost,Revenue\n7,2011-01-31,2,3.00,20.00\n8,2011-01-31,1,3.00,10.00\n"
+    assert report(written(tmp_path, text)).spend == 30.0
 
 
 def test_a_mix_of_currencies_is_refused_with_the_list(tmp_path: Path):

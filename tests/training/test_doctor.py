@@ -102,6 +102,20 @@ def test_a_proposed_customer_is_one_who_comes_back(tmp_path: Path):
     assert 'ordered_at = "2"\nline_total = "4"\ncustomer_id = "3"\ninvoice = "1"' in mapping.read_text()
 
 
+def test_a_proposed_customer_is_the_one_of_an_order(tmp_path: Path):
+    """Not the product, of which there are more, and which comes back too."""
+    path, mapping = tmp_path / "orders.csv", tmp_path / "shop.toml"
+    rows = shop(customers=20, days=300)
+    columns = {"StockCode": "Mercadoria", "Invoice": "Nota", "InvoiceDate": "Quando", "Customer ID": "Freguês"}
+    rows = rows.rename(columns=columns)[[*columns.values(), "Price"]].assign(Mercadoria=range(len(rows)))
+    rows["Mercadoria"] = "M" + (rows["Mercadoria"] % 400).astype(str)
+    rows.to_csv(path, index=False)
+
+    doctor.main([str(path), "--write-mapping", str(mapping)])
+
+    assert 'customer_id = "Freguês"\ninvoice = "Nota"' in mapping.read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
