@@ -6,6 +6,7 @@ Problem                   an answer that is no success
 ├── BodyTooSlow           408  the body takes longer to come than the endpoint waits
 ├── BodyTooLarge          413  longer than the endpoint reads
 ├── UnsupportedMediaType  415  the body does not claim to be of a kind that is read
+├── EncodedBody           415  the body is packed
 ├── UnreadableBody        422  the body cannot be parsed
 ├── ContractBroken        422  the body parses and breaks the contract
 │   └── BadRows               customers of a batch break it
@@ -76,6 +77,16 @@ class UnsupportedMediaType(Problem):
     def __init__(self, content_type: str | None, wanted: str = "application/json") -> None:
         given = "missing" if content_type is None else repr(content_type[:80])
         super().__init__(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {given}, but must be {wanted}.")
+
+
+class EncodedBody(Problem):
+    """The body is packed, which the service does not undo."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"Content-Encoding is {encoding[:80]!r}, but a body must come as it is; only a file may be a .csv.gz.",
+        )
 
 
 class UnreadableBody(Problem):

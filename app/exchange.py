@@ -9,12 +9,14 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Message, Receive, Scope, Send
 
-from app.errors import BodyTooLarge, NotReady
+from app.errors import BodyTooLarge, BodyTooSlow, EncodedBody, NotReady
 
 if TYPE_CHECKING:
     from app.service import Service
 
 JSON = b"application/json"
+# How long a body may take to come: so many seconds, and what the longest takes on so slow a line.
+PATIENCE_SECONDS, SLOWEST_BYTES_PER_SECOND = 20, 100_000
 
 HeaderPairs = tuple[tuple[bytes, bytes], ...]
 
@@ -63,19 +65,28 @@ class Exchange:
                     await self.receive()
 
     async def body(self, limit: int) -> bytes:
-        """The whole body; raises as ``pieces`` does."""
-        return b"".join([piece async for piece in self.pieces(limit)])
+        """The whole body; raises as ``pieces`` does, and BodyTooSlow where it keeps others from being answered."""
+        seconds = seconds_to_come(limit)
+        try:
+            async with asyncio.timeout(seconds):
+                return b"".join([piece async for piece in self.pieces(limit)])
+        except TimeoutError:
+            raise BodyTooSlow(seconds) from None
 
     async def pieces(self, limit: int) -> AsyncIterator[bytes]:
         """The body as it comes, counted meanwhile: a declared length proves nothing.
 
         Raises
         ------
+        EncodedBody
+            If it is packed.
         BodyTooLarge
             As soon as more than ``limit`` bytes are announced or have come.
         ClientGone
             If the caller hangs up before the end.
         """
+        if b"content-encoding" in self._headers:
+            _require_unpacked(self._headers[b"content-encoding"].decode("latin-1"))
         if _announced_bytes(self._headers.get(b"content-length", b"")) > limit:
             raise BodyTooLarge(limit)
         seen = 0
@@ -90,6 +101,16 @@ class Exchange:
             yield piece
             if self.is_read:
                 return
+
+
+def seconds_to_come(limit: int) -> int:
+    """How long a body of at most so many bytes is waited for."""
+    return PATIENCE_SECONDS + limit // SLOWEST_BYTES_PER_SECOND
+
+
+def _require_unpacked(encoding: str) -> None:
+    if encoding.strip().lower() not in ("", "identity"):
+        raise EncodedBody(encoding)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ def require_key(known: Sequence[bytes], *, authorization: str | None, x_api_key:
     """
     if not known:
         return
-    given = (x_api_key or _bearer_token(authorization or "")).encode()
+    given = (x_api_key or _bearer_token(authorization or "")).strip().encode()
     # In constant time, so that the time of an answer tells nothing about a key.
     if not any(hmac.compare_digest(given, key) for key in known):
         raise Unauthorized
@@ -24,4 +24,4 @@ def require_key(known: Sequence[bytes], *, authorization: str | None, x_api_key:
 
 def _bearer_token(authorization: str) -> str:
     scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return token if scheme.lower() == "bearer" else ""

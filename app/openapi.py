@@ -21,6 +21,7 @@ from app.errors import (
     problem_body,
 )
 from app.examples import CASES, Case, Recorded, recorded_answers
+from app.exchange import seconds_to_come
 from app.schemas import ProblemBody
 from app.settings import Settings
 
@@ -160,10 +161,11 @@ def _show_answers(response: dict[str, Any], answers: list[tuple[Case, Recorded]]
 
 def _unseen(path: str, status: str) -> list[tuple[Case, Recorded]]:
     """Problems that no request brings about, or none that an example should."""
+    limit = Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default
     typical: list[Problem] = [
         Unauthorized(),
-        BodyTooLarge(Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default),
-        BodyTooSlow(300),
+        BodyTooLarge(limit),
+        BodyTooSlow(300 if path == "/rank_customers" else seconds_to_come(limit)),
         UnsupportedMediaType("text/plain"),
         InternalError(),
         NotReady(),

@@ -72,7 +72,10 @@ class OrderLineBody(BaseModel):
     quantity: Number = Field(1.0, description="Units (count); negative for a return, which is left out.", examples=[2])
     unit_price: Number | None = Field(None, description="Price of one unit (currency).", examples=[12.75])
     line_total: Number | None = Field(
-        None, description="Price of all units (currency), in place of unit_price.", examples=[25.5]
+        None,
+        description="Price of all units (currency), in place of unit_price; beside it, it counts where quantity is "
+        "left out.",
+        examples=[25.5],
     )
 
     @model_validator(mode="after")
@@ -82,10 +85,10 @@ class OrderLineBody(BaseModel):
         return self
 
     def price(self) -> float | None:
-        """Price of one unit; where both are given ``unit_price`` counts, as in training."""
-        if self.unit_price is not None:
+        """Price of one unit; of price and total the price counts where a quantity is given too, as in training."""
+        if self.line_total is None or (self.unit_price is not None and "quantity" in self.model_fields_set):
             return self.unit_price
-        return None if self.line_total is None or self.quantity == 0 else self.line_total / self.quantity
+        return None if self.quantity == 0 else self.line_total / self.quantity
 
 
 class OrdersRequest(BaseModel):

@@ -38,7 +38,7 @@ protected = APIRouter(
     tags=CUSTOMERS,
     summary="One customer, from six numbers",
     response_description="The forecast, and what to do about it.",
-    responses=problems(401, 413, 415, 422, 500, 503),
+    responses=problems(401, 408, 413, 415, 422, 500, 503),
 )
 async def predict_customer_value(
     customer: PredictionRequest,
@@ -53,7 +53,7 @@ async def predict_customer_value(
     tags=CUSTOMERS,
     summary="Many customers, from six numbers each",
     response_description="One answer for each customer, in the order asked.",
-    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 413, 415, 422, 500, 503)},
+    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 408, 413, 415, 422, 500, 503)},
     response_model=list[BatchAnswer] | AnswerColumns,
 )
 async def predict_customer_values(
@@ -83,7 +83,7 @@ async def predict_customer_values(
     tags=CUSTOMERS,
     summary="One customer, from order lines",
     response_description="The forecast, what it rests on, and what to do about it.",
-    responses=problems(401, 413, 415, 422, 500, 503),
+    responses=problems(401, 408, 413, 415, 422, 500, 503),
 )
 async def predict_from_orders(
     customer: OrdersRequest,

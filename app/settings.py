@@ -1,5 +1,6 @@
 """Every environment variable of the service, once: name, unit, default, rule."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -29,7 +30,10 @@ def _split(value: object) -> object:
     """``a, b`` as a tuple; anything that is no text goes on to pydantic's own checks."""
     if not isinstance(value, str):
         return value
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    if value and not parts:
+        raise ValueError("there is nothing between the commas; to leave it out, leave it empty")
+    return parts
 
 
 def _web_address(value: str) -> str:
@@ -59,10 +63,17 @@ def _currency_code(value: str) -> str:
     return value
 
 
+def _sendable(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("a key has letters, digits and signs of ASCII alone, and no blanks")
+    return value
+
+
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
+Key = Annotated[SecretStr, AfterValidator(_sendable)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
@@ -84,7 +95,7 @@ class Settings(BaseSettings):
     )
     currency: Currency = Field("GBP", description="ISO 4217 code of every amount of money.")
 
-    api_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)] = Field(
+    api_keys: Annotated[tuple[Key, ...], NoDecode, BeforeValidator(_split)] = Field(
         (), description="Keys that callers must send, comma-separated. Empty: no key is asked for."
     )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
@@ -118,7 +129,7 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    groq_api_key: SecretStr | None = Field(
+    groq_api_key: Key | None = Field(
         None, description="Key of the Groq API. Empty: insights are worded by rules alone."
     )
     groq_base_url: Annotated[WebAddress, AfterValidator(_without_api_path)] = Field(

@@ -56,6 +56,7 @@ def money_reader(currency: str) -> Callable[[float], str]:
 
 def format_amount(amount: float, *, decimals: int) -> str:
     """Digits with thousands separators."""
+    amount += 0.0  # -0.0 reads as 0
     return f"{amount:,.{decimals}f}" if abs(amount) < READABLE_BELOW else f"{amount:g}"
 
 

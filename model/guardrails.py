@@ -77,7 +77,8 @@ class Guardrails(BaseModel):
         # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast, and NaN counts as 0.
         finite = f.minimum(f.maximum(0.0, raw_spend), LARGEST)
         spend = f.minimum(f.maximum(finite, floor), ceiling)
-        return spend, floor, ceiling, finite < floor, finite > ceiling
+        # Adding 0 makes 0 of -0, which an average of -0.0 would lead to.
+        return spend + 0.0, floor + 0.0, ceiling + 0.0, finite < floor, finite > ceiling
 
 
 @dataclass(frozen=True)

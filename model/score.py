@@ -19,6 +19,7 @@ from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions, add_reading_options
 from model.scoring import Scorer, load_scorer
 from model.segments import SEGMENTS, Segment
+from model.sources import require_another_file
 from model.spark import is_remote_path
 from model.spreadsheets import defused_sql
 from model.tables import literal, literals
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(chosen: argparse.Namespace) -> None:
     _require_writable(chosen.out, ReadingOptions.of(chosen).engine)
+    require_another_file(chosen.out, chosen.orders)
     campaign = _campaign(chosen)
     print(_score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign))
 

@@ -98,6 +98,21 @@ def _require_one_kind(location: str, files: Sequence[str]) -> None:
         )
 
 
+def require_another_file(out: str | Path, orders: str | Path) -> None:
+    """Refuse to write over the export itself.
+
+    Raises
+    ------
+    TransactionsError
+        If ``out`` is one of its files.
+    """
+    location = str(orders)
+    if location.startswith(SCHEMES) or is_remote(location) or not Path(out).is_file():
+        return
+    if any(Path(out).samefile(name) for name in find_files(location)):
+        raise TransactionsError(f"{out} is the export itself, and would be lost; name another file to write")
+
+
 def identity(orders: str | Path) -> str:
     """A text that is the same while the files of an export stay untouched; for a database or a remote file, never."""
     location = str(orders)

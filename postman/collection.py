@@ -27,7 +27,8 @@ repeating unchanged. The service itself never answers 429; a host in front of it
 """
 WAKE_UP = """\
 // A host that sleeps takes up to a minute to wake, so /ready is asked until it answers; again after ten quiet minutes.
-const service = pm.variables.replaceIn("{{baseUrl}}");
+const service = pm.variables.replaceIn("{{baseUrl}}").replace(/\\/+$/, "");
+pm.variables.set("baseUrl", service);
 const [awake, since] = (pm.collectionVariables.get("awake") || "|0").split("|");
 const deadline = Date.now() + 120000;
 const wake = () => pm.sendRequest(service + "/ready", (error, response) => {

@@ -41,9 +41,10 @@ def requests(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for item in items for each in (requests(item["item"]) if "item" in item else [item])]
 
 
-@pytest.mark.parametrize("api_key", ["", "postman-key"])
-def test_every_request_passes_its_tests(api_key: str):
-    with running_service({"API_KEYS": api_key}) as base_url, newman(base_url, api_key=api_key) as run:
+@pytest.mark.parametrize(("api_key", "ending"), [("", ""), ("postman-key", "/")])
+def test_every_request_passes_its_tests(api_key: str, ending: str):
+    """Also where the address comes from a browser's, with a slash at its end."""
+    with running_service({"API_KEYS": api_key}) as base_url, newman(base_url + ending, api_key=api_key) as run:
         told, _ = run.communicate(timeout=300)
 
     assert run.returncode == 0, told

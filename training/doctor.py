@@ -12,6 +12,7 @@ from pathlib import Path
 from model.commands import BAD_INPUT, GOOD, exit_code_of
 from model.errors import TransactionsError
 from model.reading import ReadingOptions, add_reading_options, mapping_toml
+from model.sources import require_another_file
 from model.transactions import OrderLines, clean_transactions, open_orders
 from training.examined import Finding, Level
 from training.findings import examine
@@ -28,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
+    if chosen.html:
+        _require_folder(chosen.html)
+        require_another_file(chosen.html, chosen.orders)
     findings = _findings(chosen)
     print(as_text(findings))
     if chosen.html:
@@ -65,14 +69,23 @@ def as_html(orders: str, findings: Sequence[Finding]) -> str:
     )
     title = f"Check of {html.escape(Path(orders.partition('?')[0]).name)}"
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>
 <style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem }}
+h1 {{ overflow-wrap: anywhere }}
 table {{ border-collapse: collapse; width: 100% }}
-th, td {{ text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #ddd }}
-td {{ overflow-wrap: anywhere }}
-th {{ white-space: nowrap }}
-.warning td:first-child {{ background: #fff3cd }} .failure td:first-child {{ background: #f8d7da }}
+th, td {{ text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #8886 }}
+td:last-child {{ overflow-wrap: anywhere }}
+.warning td:first-child {{ background: light-dark(#fff3cd, #5c4700) }}
+.failure td:first-child {{ background: light-dark(#f8d7da, #6b1f27) }}
+@media (width >= 40rem) {{ th {{ white-space: nowrap }} }}
+@media (width < 40rem) {{
+  thead {{ display: none }}
+  tr {{ display: block; border-bottom: 1px solid #8886 }}
+  td, th {{ display: block; border: 0; padding: .25rem .5rem }}
+  .ok td:first-child {{ display: none }}
+}}
 </style></head><body><h1>{title}</h1>
 <table><thead><tr><th>level</th><th>check</th><th>finding</th></tr></thead><tbody>
 {rows}
@@ -83,6 +96,11 @@ th {{ white-space: nowrap }}
 def _examined(order_lines: OrderLines) -> list[Finding]:
     with clean_transactions(order_lines) as transactions:
         return examine(order_lines, transactions)
+
+
+def _require_folder(page: Path) -> None:
+    if not page.parent.is_dir():
+        raise TransactionsError(f"--html {page}: there is no folder {page.parent}; create it first")
 
 
 def _write_new(path: Path, content: str) -> None:

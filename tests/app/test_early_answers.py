@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.exchange import seconds_to_come
 from app.front import REST_SECONDS
 from tests.support import begun_post, running_service
 
 BODY = b"x" * 300_000
+PATH, LIMIT = "/predict_customer_value", 1000
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,20 @@ def test_a_body_that_never_comes_is_not_waited_for_long(service: str):
     assert answer.startswith(b"HTTP/1.1 401")
     assert answered_after < REST_SECONDS / 2
     assert time.monotonic() - began_at < 2 * REST_SECONDS
+
+
+def test_a_body_that_comes_by_drops_makes_room_for_others():
+    """Some hundred such callers would keep everybody else from being answered."""
+    seconds = seconds_to_come(LIMIT)
+    with running_service({"MAX_BODY_BYTES": str(LIMIT)}) as base_url, begun_post(base_url, PATH, 500) as connection:
+        connection.settimeout(2 * seconds)
+        connection.sendall(b"{")
+        began_at = time.monotonic()
+        answer = connection.recv(1 << 16)
+
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert seconds - 1 < time.monotonic() - began_at < seconds + REST_SECONDS
+    assert f"within {seconds} seconds".encode() in answer
 
 
 def test_who_asks_before_sending_is_not_invited(service: str):

@@ -1,5 +1,6 @@
 """Whatever is sent, the answer says what was wrong and what would be right, and is never a 500."""
 
+import gzip
 import json
 
 import pytest
@@ -124,6 +125,15 @@ def test_a_body_that_does_not_claim_to_be_json_is_415(client, content_type):
 
     assert answer.status_code == 415
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_packed_body_is_415_and_not_misread(client):
+    packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = client.post(URL, content=gzip.compress(GOOD.encode()), headers=packed)
+
+    assert answer.status_code == 415
+    assert answer.json()["detail"].startswith("Content-Encoding is 'gzip', but a body must come as it is")
+    assert client.post(URL, content=GOOD, headers=packed | {"Content-Encoding": "identity"}).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON", "application/ld+json"])

@@ -18,6 +18,7 @@ URL = "/predict_customer_value"
         ({"Authorization": "Bearer"}, 401),
         ({"X-API-Key": "first"}, 200),
         ({"X-API-Key": "second"}, 200),
+        ({"X-API-Key": "second "}, 200),
         ({"Authorization": "Bearer second"}, 200),
         ({"Authorization": "bearer first"}, 200),
     ],

@@ -154,6 +154,16 @@ def test_line_totals_say_the_same_as_prices(client):
     assert client.post(URL, json=orders(*totals)).json() == client.post(URL, json=orders({}, {"invoice": "2"})).json()
 
 
+def test_beside_a_price_a_total_counts_where_no_quantity_is_given(client):
+    """As in a file, where quantity and price count together."""
+    line = {"ordered_at": "2011-10-14", "unit_price": 12.75, "line_total": 99}
+    body = {"customer_id": "1", "order_lines": [line]}
+    assert client.post(URL, json=body).json()["features"]["total_spend"] == 99
+
+    line["quantity"] = 2
+    assert client.post(URL, json=body).json()["features"]["total_spend"] == 25.5
+
+
 def test_without_invoices_a_day_is_one_order_and_a_warning_says_so(client):
     lines = [{"invoice": None, "ordered_at": f"2011-11-21T{hour}:00:00"} for hour in (10, 11, 12)]
 

@@ -113,6 +113,7 @@ def test_an_interruption_leaves_the_old_file_and_no_half_of_a_new_one(
     [
         ("out.json", [], "must end in .parquet or .csv"),
         ("nowhere/out.csv", [], "there is no folder"),
+        ("orders.csv", [], "orders.csv is the export itself, and would be lost"),
         ("out.csv", ["--as-of", "2001-01-01"], "nobody bought before"),
         ("out.csv", ["--model", "history"], "no model of whole histories"),
         ("out.csv", ["--model-dir", "nowhere"], "cannot be read"),
@@ -127,6 +128,7 @@ def test_what_cannot_be_scored_ends_with_2_and_a_reason(
 
     assert code == 2
     assert message in capsys.readouterr().err
+    assert (tmp_path / "orders.csv").read_text().startswith("Invoice")
 
 
 def test_the_command_scores_another_shops_export(model_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):

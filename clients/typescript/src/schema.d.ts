@@ -1145,7 +1145,7 @@ export interface components {
             unit_price?: number | null;
             /**
              * Line Total
-             * @description Price of all units (currency), in place of unit_price.
+             * @description Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out.
              * @example 25.5
              */
             line_total?: number | null;
@@ -1859,7 +1859,7 @@ export interface components {
             unit_price?: number | null;
             /**
              * Line Total
-             * @description Price of all units (currency), in place of unit_price.
+             * @description Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out.
              * @example 25.5
              */
             line_total?: number | null;
@@ -2385,6 +2385,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -2489,6 +2499,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -2573,6 +2593,16 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {
