@@ -13,8 +13,6 @@ from model.scoring import Scorer, shown
 from model.tables import Connection
 from model.transactions import Transactions
 
-BATCH_ROWS = 200_000
-
 
 def collect_features(transactions: Transactions, names: Collection[str], as_of: datetime) -> int:
     """Fill the table ``features`` with these columns of every customer known before ``as_of``, and count them.
@@ -44,16 +42,16 @@ def collect_features(transactions: Transactions, names: Collection[str], as_of: 
 def add_scores(connection: Connection, scorer: Scorer, customers: int, *, is_quiet: bool = False) -> list[str]:
     """Fill the table ``scores``, batch by batch, in the order of ``features``; gives the names of its columns."""
     names: list[str] = []
-    wanted = ", ".join(scorer.features)
-    starts = range(0, customers, BATCH_ROWS)
+    wanted, size = ", ".join(scorer.features), scorer.rows_at_once
+    starts = range(0, customers, size)
     for start in tqdm(starts, desc="scoring", unit="batch", disable=True if is_quiet else None, leave=False):
         batch = connection.execute(
-            f"SELECT {wanted} FROM features WHERE rowid >= {start} AND rowid < {start + BATCH_ROWS} ORDER BY rowid"
+            f"SELECT {wanted} FROM features WHERE rowid >= {start} AND rowid < {start + size} ORDER BY rowid"
         ).fetchnumpy()
         numbers = {name: np.ma.filled(batch[name].astype(np.float64), np.nan) for name in scorer.features}
         scores = shown(scorer.score(numbers))
-        size = len(scores["spend"])
-        connection.register("batch", {"row": np.arange(start, start + size), **scores})  # type: ignore[attr-defined]
+        places = np.arange(start, start + len(scores["spend"]))
+        connection.register("batch", {"row": places, **scores})  # type: ignore[attr-defined]
         verb = "INSERT INTO scores" if names else "CREATE OR REPLACE TEMP TABLE scores AS"
         connection.execute(f"{verb} SELECT * FROM batch")
         connection.unregister("batch")  # type: ignore[attr-defined]

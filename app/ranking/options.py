@@ -13,7 +13,7 @@ from app.violations import LONGEST_TEXT, Violation
 from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.columns import parse_columns
 from model.errors import TransactionsError
-from model.memory import half_of_memory
+from model.memory import LEAST_BYTES, half_of_memory
 from model.presets import PLAIN, presets
 from model.reading import CHOICES, ReadingOptions
 
@@ -61,11 +61,16 @@ def read_options(query: Mapping[str, str], answer_format: Format, *, has_file: b
             date_order=_read(query, "date_order", _one_of(CHOICES["date_order"]), None),
             decimal=_read(query, "decimal", _one_of(CHOICES["decimal"]), None),
             sheets=_read(query, "sheet", lambda text: (text,), ()),
-            memory_limit=f"{min(MOST_MEMORY_BYTES, half_of_memory())}B",
+            memory_limit=f"{_engine_bytes()}B",
             disk_limit=DISK_LIMIT,
             shows_progress=False,
         ),
     )
+
+
+def _engine_bytes() -> int:
+    """A quarter of the memory, for the libraries and the answer take as much; the rest goes through the disk."""
+    return min(MOST_MEMORY_BYTES, max(half_of_memory() // 2, LEAST_BYTES))
 
 
 def _campaign(query: Mapping[str, str]) -> Campaign:
