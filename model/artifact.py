@@ -152,7 +152,7 @@ def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int
         )
     if horizon_days is not None and card.horizon_days != horizon_days:
         raise ArtifactError(
-            f"the model forecasts {card.horizon_days} days, but the service answers for {horizon_days}; "
+            f"the model forecasts {card.horizon_days} days, but answers are for {horizon_days}; "
             f"train it with --horizon-days {horizon_days}"
         )
 

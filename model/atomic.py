@@ -56,6 +56,8 @@ def replaced_when_whole(out: Path) -> Iterator[Path]:
 def folder_replaced_when_whole(out: Path) -> Iterator[Path]:
     """The same for a folder; a file or a folder that stood at ``out`` goes."""
     staged, former = (out.with_name(f".{out.name}{ending}") for ending in (STAGED, ".former"))
+    if former.exists() and not out.exists():  # killed between the two renames below
+        former.replace(out)
     _remove(staged, former)
     try:
         yield staged

@@ -14,8 +14,12 @@ from model.tables import Connection
 from model.transactions import Transactions
 
 
-def collect_features(transactions: Transactions, names: Collection[str], as_of: datetime) -> int:
+def collect_features(
+    transactions: Transactions, names: Collection[str], as_of: datetime, *, active_days: int = ACTIVE_DAYS
+) -> int:
     """Fill the table ``features`` with these columns of every customer known before ``as_of``, and count them.
+
+    Who bought in the last ``active_days`` days is active.
 
     Raises
     ------
@@ -28,7 +32,7 @@ def collect_features(transactions: Transactions, names: Collection[str], as_of: 
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE features AS SELECT customer_id, is_active, {wanted} "
         f"FROM ({definition_text('features')}) AS known_customers",
-        {"active_days": ACTIVE_DAYS},
+        {"active_days": active_days},
     )
     customers = int(connection.execute("SELECT count(*) FROM features").fetchall()[0][0])
     if customers == 0:

@@ -6,7 +6,6 @@ service    history_model.npz ─ load_history_form ─> HistoryModel, without sc
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -19,7 +18,7 @@ from model.export import TOLERANCE, many_customers
 from model.features import HISTORY_FEATURE_NAMES
 from model.history_model import HistoryModel, Level, Mixture, Tail, WithIntervals
 from model.hurdle import Parts, ServedHurdle
-from model.serving import FloatArray, form_nested, nested
+from model.serving import BROKEN_ARCHIVE, FloatArray, form_nested, nested
 from model.spend_distribution import SpendDistribution
 
 
@@ -47,7 +46,7 @@ def load_history_form(content: bytes, pickle_sha256: str) -> HistoryModel | None
             if str(file["pickle_sha256"]) != pickle_sha256:
                 return None
             return _model({name: file[name] for name in file.files})
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile):
+    except BROKEN_ARCHIVE:
         return None
 
 

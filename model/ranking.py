@@ -36,7 +36,8 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
     names = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
     connection = transactions.connection
     with shortage_explained(Path(gettempdir())):
-        customers = collect_features(transactions, dict.fromkeys((*scorer.features, *names)), as_of)
+        wanted = dict.fromkeys((*scorer.features, *names))
+        customers = collect_features(transactions, wanted, as_of, active_days=scorer.card.active_days)
         scored = add_scores(connection, scorer, customers, is_quiet=is_quiet)
         columns = connection.execute(
             f"SELECT customer_id, is_active, {', '.join((*names, *scored))} FROM features "

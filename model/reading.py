@@ -150,6 +150,9 @@ def read_mapping(path: Path) -> ReadingOptions:
             raise TransactionsError(
                 f"--mapping {path}: {name!r} is no entry; the entries are [columns], {listed(known)}"
             )
+        texts = [value] if isinstance(value, str) or name != "sheets" or not isinstance(value, list) else value
+        if not all(isinstance(text, str) for text in texts):
+            raise TransactionsError(f'--mapping {path}: {name} is {value!r}; write it as a text, {name} = "…"')
         if value not in CHOICES.get(name, (value,)):
             raise TransactionsError(f"--mapping {path}: {name} is {value!r}; it must be one of {listed(CHOICES[name])}")
     for role in columns:

@@ -104,7 +104,7 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
     """
     connection = transactions.connection
     with shortage_explained(out.parent):
-        customers = collect_features(transactions, scorer.features, as_of)
+        customers = collect_features(transactions, scorer.features, as_of, active_days=scorer.card.active_days)
         columns = add_scores(connection, scorer, customers)
         with replaced_when_whole(out) as staged:
             output = _output(columns, scorer, as_of)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.artifact import load_artifact
-from model.card import ModelCard
+from model.card import HORIZON_DAYS, ModelCard
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from model.guardrails import BoundedSpend, Guardrails
 from model.history_artifact import load_history_model
@@ -192,7 +192,7 @@ def load_scorer(
     ArtifactError
         If it is missing, broken or not what its card says.
     """
-    artifact = load_artifact(model_dir, allow_unverified=allow_unverified)
+    artifact = load_artifact(model_dir, allow_unverified=allow_unverified, horizon_days=HORIZON_DAYS)
     if name is None:
         name = "summary" if artifact.card.history is None else "history"
     if name == "history":

@@ -212,7 +212,7 @@ def _possible_changes(
 ) -> Iterator[SegmentChange]:
     """One step along each number: time passes, an order comes, spend grows."""
     if recency_days > thresholds.lapsed_after_days:
-        yield SegmentChange("an order today, whatever its size", _segment(total_spend, orders + 1, 0, thresholds))
+        yield SegmentChange("an order today, however small", _segment(total_spend, orders + 1, 0, thresholds))
         return
     quiet_days = math.floor(thresholds.lapsed_after_days - recency_days) + 1
     silent = _segment(total_spend, orders, recency_days + quiet_days, thresholds)

@@ -11,7 +11,9 @@ inside says in ``to_arrays`` and ``from_arrays`` how it keeps them. How an estim
 """
 
 import io
+import tokenize
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -27,6 +29,11 @@ FloatArray = npt.NDArray[np.float64]
 Arrays = dict[str, npt.NDArray[Any]]  # Any: numbers, or one short text
 
 # Forms that live elsewhere are imported when a file first names them.
+# What numpy raises where bytes of an archive have changed.
+BROKEN_ARCHIVE = (
+    ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, SyntaxError, tokenize.TokenError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 MODULES = {"trees": "model.trees", "boosted": "model.hurdle_parts", "linear_on_logs": "model.hurdle_parts"}
 
 
@@ -192,5 +199,5 @@ def load_form(content: bytes, pickle_sha256: str) -> tuple[ServingForm, tuple[in
                 return None
             arrays = {name: file[name] for name in file.files}
         return form_nested("form", arrays), tuple(arrays["positions"].tolist())
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
+    except BROKEN_ARCHIVE:
         return None

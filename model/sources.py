@@ -92,9 +92,10 @@ def find_files(location: str) -> list[str]:
 def _require_one_kind(location: str, files: Sequence[str]) -> None:
     kinds = {kind_of(name): name for name in files}
     if len(kinds) > 1:
+        folder = Path(location).parent if glob.has_magic(location) else location
         raise TransactionsError(
             f"{location}: holds files of several kinds ({listed([Path(name).name for name in kinds.values()])}); "
-            f"name one kind, for example {location.rstrip('/')}/*.parquet"
+            f"name one kind, by a pattern such as {folder}/*.parquet"
         )
 
 
@@ -246,14 +247,14 @@ def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, read
 def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
     if len(files) > 1:
         schemas = [list(column_types(connection, f"(FROM read_parquet({literal(name)}))")) for name in files]
-        _require_same_columns(list(zip(files, schemas, strict=True)), reading)
+        require_same_columns(list(zip(files, schemas, strict=True)), reading)
     connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)")
 
 
 def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str]], reading: ReadingOptions) -> None:
     """One relation from tables of text with the same columns; each part is a name for messages and a table."""
     spelled = [(name, _spelled_alike(connection, table, parts[0][1])) for name, table in parts]
-    _require_same_columns([(name, list(columns.values())) for name, columns in spelled], reading)
+    require_same_columns([(name, list(columns.values())) for name, columns in spelled], reading)
     union = " UNION ALL BY NAME ".join(
         f"SELECT {', '.join(f'{quoted(old)} AS {quoted(new)}' for old, new in columns.items())} FROM {table}"
         for (_, table), (_, columns) in zip(parts, spelled, strict=True)
@@ -272,8 +273,14 @@ def _spelled_alike(connection: duckdb.DuckDBPyConnection, table: str, first: str
     }
 
 
-def _require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: ReadingOptions) -> None:
-    """Files or sheets without a column that plays a role are refused, never silently left out; others may differ."""
+def require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: ReadingOptions) -> None:
+    """Files or sheets without a column that plays a role are refused, never silently left out; others may differ.
+
+    Raises
+    ------
+    TransactionsError
+        With the columns of the first file and of the one that differs.
+    """
     first_name, first_columns = parts[0]
     first = {column.strip() for column in first_columns}
     chosen = set(map(plain_name, reading.columns.values()))

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from model.errors import TransactionsError
-from model.memory import temporary_folder
 from model.reading import ReadingOptions
-from model.sources import find_files, kind_of
+from model.sources import find_files, kind_of, require_same_columns
 from model.spark_failures import failures_told
 from model.spark_session import context_of, hurry, start_session
 from model.spark_waiting import watch_over
-from model.tables import listed, literal
+from model.tables import column_types, listed, literal
 from model.text_files import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
 
 if TYPE_CHECKING:
@@ -52,7 +54,6 @@ class SparkConnection:
         self._kept: list[DataFrame] = []
         self._fixed: list[str] = []
         self._columns: dict[str, dict[str, str]] = {}
-        self.scratch = temporary_folder()
 
     @failures_told()
     def execute(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
@@ -136,7 +137,6 @@ class SparkConnection:
         self._kept.clear()
         self._fixed.clear()
         self._is_ours = False
-        self.scratch.cleanup()
 
 
 def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConnection:
@@ -170,7 +170,11 @@ def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConne
 @failures_told()
 def _show_source(connection: SparkConnection, kind: str, files: list[str], reading: ReadingOptions) -> None:
     session = connection.session
-    frame = session.read.parquet(*files) if kind == "parquet" else _read_text(session, files, reading)
+    if kind == "text":
+        frame = _read_text_files(session, files, reading)
+    else:
+        _require_same_parquet(files, reading)
+        frame = session.read.option("mergeSchema", len(files) > 1).parquet(*files)
     stripped = frame.toDF(*[name.strip().removeprefix("\ufeff").strip() for name in frame.columns])
     stripped.createOrReplaceTempView("source")
 
@@ -187,21 +191,36 @@ def connect_spark(reading: ReadingOptions) -> SparkConnection:
     return SparkConnection(session, is_ours=is_new)
 
 
-def _read_text(session: "SparkSession", files: list[str], reading: ReadingOptions) -> "DataFrame":
-    """Text files with every column as text, as the DuckDB reader does it."""
-    lines = [str(row[0]) for row in session.read.text(files[0]).limit(200).collect()]
-    form = text_form("\n".join(lines), files[0], has_header=not reading.by_position)
+def _require_same_parquet(files: list[str], reading: ReadingOptions) -> None:
+    """As the DuckDB reader does; what lies with the cluster, Spark alone can look at."""
+    if len(files) > 1:
+        looking = duckdb.connect()
+        schemas = [list(column_types(looking, f"(FROM read_parquet({literal(name)}))")) for name in files]
+        require_same_columns(list(zip(files, schemas, strict=True)), reading)
+
+
+def _read_text_files(session: "SparkSession", files: list[str], reading: ReadingOptions) -> "DataFrame":
+    """All files by the names of their columns, which may stand in any order."""
+    frames = [_read_text(session, name, reading) for name in files]
+    require_same_columns([(name, frame.columns) for name, frame in zip(files, frames, strict=True)], reading)
+    return reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
+
+
+def _read_text(session: "SparkSession", path: str, reading: ReadingOptions) -> "DataFrame":
+    """A text file with every column as text, as the DuckDB reader does it."""
+    lines = [str(row[0]) for row in session.read.text(path).limit(200).collect()]
+    form = text_form("\n".join(lines), path, has_header=not reading.by_position)
     if form.has_header and looks_like_data(form.names):
-        raise TransactionsError(headless_hint(files[0], form.names))
-    refuse_rows_beyond_header(form, files[0])
+        raise TransactionsError(headless_hint(path, form.names))
+    refuse_rows_beyond_header(form, path)
     if form.delimiter is None or form.skipped:
         raise TransactionsError(
-            f"{files[0]}: --engine spark reads text with a separator and nothing above the header; this file has "
+            f"{path}: --engine spark reads text with a separator and nothing above the header; this file has "
             f"{listed(form.names[:4])} by blanks or below a title. Leave --engine out, or save it as Parquet"
         )
     encoding = "UTF-8" if not any("\ufffd" in line for line in lines) else "windows-1252"
     schema = ", ".join("`" + name.replace("`", "``") + "` STRING" for name in form.names)
     return session.read.csv(
-        files, schema=schema, sep=form.delimiter, header=form.has_header, quote='"', escape='"', encoding=encoding,
+        path, schema=schema, sep=form.delimiter, header=form.has_header, quote='"', escape='"', encoding=encoding,
         multiLine=False, enforceSchema=True,
     )  # fmt: skip

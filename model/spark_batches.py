@@ -64,4 +64,6 @@ def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
     if "low" in scores:
         columns["spend_low_80"] = pa.array(scores["low"])
         columns["spend_high_80"] = pa.array(scores["high"])
+    if "reasons" in scores:
+        columns["reasons"] = pa.array(scores["reasons"].tolist())
     return pa.RecordBatch.from_pydict(columns)

@@ -13,7 +13,7 @@ import numpy as np
 from model.atomic import STAGED, folder_replaced_when_whole
 from model.definitions import definition_text
 from model.errors import TransactionsError
-from model.features import ACTIVE_DAYS, register_cutoffs
+from model.features import register_cutoffs
 from model.memory import temporary_folder
 from model.scoring import Scorer
 from model.spark import SparkConnection, is_remote_path
@@ -83,7 +83,7 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
         to_spark(
             parse(
                 f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
-                {"active_days": ACTIVE_DAYS},
+                {"active_days": scorer.card.active_days},
             )
         )
     )
@@ -99,10 +99,11 @@ def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scor
 
 def _schema(scorer: Scorer) -> str:
     probe = scorer.score({name: np.ones(1) for name in scorer.features})
-    interval = ", spend_low_80 DOUBLE, spend_high_80 DOUBLE" if "low" in probe else ""
+    more = ", spend_low_80 DOUBLE, spend_high_80 DOUBLE" if "low" in probe else ""
+    more += ", reasons STRING" if "reasons" in probe else ""
     return (
         "customer_id STRING, predicted_future_spend_30d DOUBLE, purchase_probability_30d DOUBLE, "
-        f"customer_segment STRING, is_active BOOLEAN{interval}"
+        f"customer_segment STRING, is_active BOOLEAN{more}"
     )
 
 

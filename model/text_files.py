@@ -6,8 +6,10 @@ import gzip
 import io
 import re
 import shlex
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -20,6 +22,7 @@ from model.tables import listed, literal, quoted
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 200
+csv.field_size_limit(SAMPLE_BYTES)  # in a sample, no cell is too long
 # How files begin that are no text, and what they should be called.
 _OTHER_KINDS = {b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst", b"PAR1": "parquet", b"PK\x03\x04": "xlsx"}
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -210,11 +213,8 @@ def _sample(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
             f"delim = '\x01', quote = '', escape = '', header = false, encoding = 'latin-1') LIMIT {SAMPLE_LINES}"
         ).fetchall()
         return "\n".join(line or "" for (line,) in lines).encode("latin-1")
-    try:
-        with _opened(path) as file:
-            return file.read(SAMPLE_BYTES)
-    except (gzip.BadGzipFile, EOFError) as error:
-        raise TransactionsError(f"{path}: cannot be unpacked: {error}; is it really a gzip file?") from error
+    with _opened(path) as file:
+        return file.read(SAMPLE_BYTES)
 
 
 def _refuse_other_kinds(sample: bytes, path: str) -> None:
@@ -228,8 +228,14 @@ def _only_duckdb_opens(path: str) -> bool:
     return "://" in path or path.lower().endswith(".zst")
 
 
-def _opened(path: str) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.lower().endswith(".gz") else Path(path).open("rb")
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked."""
+    try:
+        with gzip.open(path, "rb") if path.lower().endswith(".gz") else Path(path).open("rb") as file:
+            yield cast(BinaryIO, file)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise TransactionsError(f"{path}: cannot be unpacked: {error}; is it really a gzip file, and whole?") from error
 
 
 def _utf16_without_mark(sample: bytes) -> str | None:
@@ -258,7 +264,8 @@ def _utf8_copy(path: str, encoding: str, scratch: Path) -> Path:
     """The file in UTF-8, with line ends of one kind."""
     copy = scratch / "in_utf8.csv"
     with (
-        io.TextIOWrapper(_opened(path), encoding=encoding, errors="replace") as source,
+        _opened(path) as packed,
+        io.TextIOWrapper(packed, encoding=encoding, errors="replace") as source,
         copy.open("w", encoding="utf-8", newline="\n") as target,
     ):
         while chunk := source.read(1 << 22):

@@ -163,13 +163,6 @@ def open_frame(order_lines: "pd.DataFrame", reading: ReadingOptions) -> OrderLin
         return map_order_lines(connection, reading, scratch)
 
 
-def open_order_lines(
-    orders: str | Path, columns: Mapping[str, str] | None = None, *, date_order: str | None = None
-) -> OrderLines:
-    """Open an export with its columns mapped; parameters and errors as in ``read_transactions``."""
-    return open_orders(orders, ReadingOptions(columns=dict(columns or {}), date_order=date_order))
-
-
 def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
     """Open an export with its columns mapped; parameters and errors as in ``read_orders``."""
     if reading.engine == "spark":
@@ -241,7 +234,7 @@ def map_order_lines(
     ``is_parquet`` tells that ``source`` is read from Parquet on this machine, again and again.
     """
     types = column_types(connection, "source")
-    mapping = _map_filled_columns(connection, list(types), reading)
+    mapping = map_filled_columns(connection, list(types), reading)
     _refuse_currency_mix(connection, mapping)
     if "line_total" not in reading.columns:
         refuse_repeated_total(connection, mapping)
@@ -329,7 +322,7 @@ def sample_customers(transactions: Transactions, *, at_most: int) -> None:
     transactions.report = transactions.report.model_copy(update={"sampled_customers": sampled})
 
 
-def _map_filled_columns(connection: Connection, names: list[str], reading: ReadingOptions) -> ColumnMapping:
+def map_filled_columns(connection: Connection, names: list[str], reading: ReadingOptions) -> ColumnMapping:
     """Columns that have a known name and no value give way to others; they stay where nothing else is there."""
     mapping = map_columns(names, reading.columns, reading.ignored)
     empty: set[str] = set()

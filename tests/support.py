@@ -46,8 +46,8 @@ def require_node_tool(tool: Path, *, oldest_node: int = 20) -> None:
         skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {node.stdout.strip()} found")
 
 
-def small_model(directory: Path, *, with_form: bool = False) -> Path:
-    """A fitted pipeline with its card: spend is a fifth of what was spent before, thresholds are the defaults."""
+def small_model(directory: Path, *, with_form: bool = False, **card_fields: object) -> Path:
+    """A fitted pipeline with its card: spend is a fifth of what was spent before; what is not given is the default."""
     features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))
     pipeline = make_pipeline(StandardScaler(), Lasso(alpha=0.1)).fit(features, features[:, 0] / 5)
     pickled = dump_pipeline(pipeline)
@@ -58,7 +58,7 @@ def small_model(directory: Path, *, with_form: bool = False) -> Path:
         estimator="Lasso",
         features=feature_entries(),
         libraries=library_versions(),
-    )
+    ).model_copy(update=card_fields)
     save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256) if with_form else None)
     return directory
 

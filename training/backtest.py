@@ -18,6 +18,7 @@ from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.commands import exit_code_of
 from model.errors import TransactionsError
 from model.reading import ReadingOptions, add_reading_options
+from model.sources import identity
 from model.transactions import read_orders
 from training.candidates import CANDIDATES, CandidateForecast, Task
 from training.hindcasts import Hindcast, make_hindcasts
@@ -180,14 +181,8 @@ def _known_names(models: str, baseline: str) -> list[str]:
 
 
 def _key(chosen: argparse.Namespace) -> str:
-    """What a finished part depends on: the file, the options that shape the windows, and the libraries."""
-    if not chosen.orders.exists():
-        raise TransactionsError(f"{chosen.orders}: there is no such file")
-    stat = chosen.orders.stat()
-    depends_on = (
-        str(chosen.orders.resolve()), stat.st_size, stat.st_mtime_ns, repr(ReadingOptions.of(chosen)), chosen.seed,
-        library_versions(),
-    )  # fmt: skip
+    """What a finished part depends on: the files, the options that shape the windows, and the libraries."""
+    depends_on = identity(chosen.orders), repr(ReadingOptions.of(chosen)), chosen.seed, library_versions()
     return hashlib.sha256(repr(depends_on).encode()).hexdigest()
 
 
@@ -211,7 +206,7 @@ def _as_rows(name: str, origin: Window, customers: pd.DataFrame, forecast: Candi
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training.backtest", description=__doc__)
-    parser.add_argument("orders", type=Path, metavar="ORDERS", help="order lines: CSV, Parquet or XLSX")
+    parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
     add_reading_options(parser)
     parser.add_argument("--models", default="", metavar="A,B,…", help=f"default: all of {', '.join(CANDIDATES)}")
     parser.add_argument("--baseline", default="bgnbd_gamma_gamma", help="differences are to this one (%(default)s)")

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,13 +61,6 @@ class Task:
     def customers(self) -> pd.DataFrame:
         """The active customers to forecast."""
         return self.panel.at(self.window)
-
-
-class Candidate(Protocol):
-    """Forecasts one window."""
-
-    def __call__(self, task: Task) -> CandidateForecast:
-        """Learn from the complete windows, forecast the customers."""
 
 
 def zero(task: Task) -> CandidateForecast:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from model.columns import known_role
+from model.errors import TransactionsError
 from model.numerals import decide_decimal, number_expression
 from model.order_totals import repeated_total
 from model.tables import column_types, literal, quoted
@@ -31,7 +32,12 @@ def unused_total(examined: Examined) -> Iterator[Finding]:
     names = {"quantity": columns["quantity"], "unit_price": columns["unit_price"], "line_total": totals[0]}
     quoted_names = {role: quoted(name) for role, name in names.items()}
     role_types = {role: types[name] for role, name in names.items()}
-    decimal = decide_decimal(connection, quoted_names, role_types, examined.order_lines.reading.decimal)
+    try:
+        decimal = decide_decimal(connection, quoted_names, role_types, examined.order_lines.reading.decimal)
+    except TransactionsError as error:
+        told = f"column {totals[0]!r} is not used, and cannot be compared with quantity times price: {error}"
+        yield Finding("another total", Level.WARNING, told)
+        return
     quantity, price, total = (number_expression(quoted_names[role], role_types[role], decimal) for role in names)
     product, sum_of_totals = connection.execute(
         f"SELECT coalesce(sum({quantity} * {price}), 0), coalesce(sum({total}), 0) FROM source"

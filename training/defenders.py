@@ -6,6 +6,7 @@ from datetime import datetime
 import pandas as pd
 
 from model.buy_till_you_die import BuyTillYouDie
+from model.features import FEATURE_NAMES
 from model.history_model import (
     HistoryForecast,
     HistoryModel,
@@ -20,7 +21,7 @@ from model.total_spend import PastWindow
 from training.panel import Panel
 from training.purchase_probability import probability_at
 from training.splits import Window
-from training.summary import fit_summary
+from training.summary import lasso_pipeline
 from training.track_record import beside, learn_distribution
 
 
@@ -44,7 +45,7 @@ def forecast_bgnbd(customers: pd.DataFrame) -> HistoryForecast:
 
 
 def fit_six_numbers(panel: Panel, as_of: datetime) -> SixNumberModel:
-    """The summary regression, with intervals from its errors on the newest windows."""
+    """The plain regression on six numbers, with intervals from its errors on the newest windows."""
 
     def recall(window: Window) -> PastWindow:
         return beside(six_numbers_at(panel, window.as_of).predict(panel.at(window)), panel.at(window))
@@ -53,5 +54,7 @@ def fit_six_numbers(panel: Panel, as_of: datetime) -> SixNumberModel:
 
 
 def six_numbers_at(panel: Panel, as_of: datetime) -> SixNumberModel:
-    """The summary regression without intervals."""
-    return SixNumberModel(fit_summary(panel, as_of), probability_at(panel, as_of))
+    """The same without intervals: what is compared as ``lasso_6``."""
+    learned = panel.learned_by(as_of)
+    pipeline = lasso_pipeline().fit(learned[list(FEATURE_NAMES)], learned["future_spend"])
+    return SixNumberModel(pipeline, probability_at(panel, as_of))

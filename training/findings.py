@@ -123,7 +123,7 @@ def _non_products(examined: Examined) -> Iterator[Finding]:
         odd = "lower(product) LIKE 'test%' OR NOT regexp_matches(product, '[0-9]')"
     rows = examined.rows(f"SELECT * FROM ({products}) AS codes WHERE {odd} ORDER BY spend DESC, product")
     spend = sum(row[2] for row in rows)
-    share = spend / examined.transactions.report.spend
+    share = spend / (examined.transactions.report.spend or 1.0)  # 0 where all was returned
     shown = ", ".join(f"{code} ({money:,.2f})" for code, _, money in rows[:SHOWN])
     yield Finding(
         "test orders and non-products",
@@ -143,7 +143,7 @@ def _giant_orders(examined: Examined) -> Iterator[Finding]:
         f"SELECT customer_id, invoice, spend FROM ({orders}) AS invoices WHERE spend >= {float(limit)!r} "
         "ORDER BY spend DESC, invoice LIMIT 1000"
     )
-    share = sum(row[2] for row in giants) / examined.transactions.report.spend
+    share = sum(row[2] for row in giants) / (examined.transactions.report.spend or 1.0)
     with_giants, without = _window_rmse(examined, float(limit))
     largest = ", ".join(f"{money:,.2f} (customer {customer})" for customer, _, money in giants[:3])
     effect = (
@@ -155,8 +155,8 @@ def _giant_orders(examined: Examined) -> Iterator[Finding]:
     yield Finding(
         "giant orders",
         Level.WARNING if share > 0.1 or with_giants > 2 * without > 0 else Level.OK,
-        f"the {len(giants)} largest orders (from {limit:,.2f}, {limit / median:,.0f} times the median) are {share:.1%} "
-        f"of spend: {largest}{effect}. Judge models by rmse_w99, not by RMSE",
+        f"the {len(giants)} largest orders (from {limit:,.2f}, {limit / (median or 1.0):,.0f} times the median) are "
+        f"{share:.1%} of spend: {largest}{effect}. Judge models by rmse_w99, not by RMSE",
     )
 
 

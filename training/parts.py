@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from model.errors import TransactionsError
+
 T = TypeVar("T")
 
 
@@ -15,7 +17,9 @@ class Parts:
     def __init__(self, directory: Path, key: str) -> None:
         self.directory = directory
         marker = directory / "key"
-        if directory.exists() and (not marker.exists() or marker.read_text() != key):
+        if directory.exists() and not marker.exists() and any(directory.iterdir()):
+            raise TransactionsError(f"{directory} holds files of others, and would be emptied; name another --out")
+        if marker.exists() and marker.read_text() != key:
             shutil.rmtree(directory)
         directory.mkdir(parents=True, exist_ok=True)
         marker.write_text(key)

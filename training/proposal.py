@@ -11,7 +11,7 @@ from model.numerals import number_expression
 from model.reading import ReadingOptions
 from model.sources import open_source
 from model.tables import Connection, column_types, quoted
-from model.transactions import connect
+from model.transactions import connect, map_filled_columns
 
 SAMPLE_ROWS = 20_000
 BY_POSITION = {"customer_id": "1"}
@@ -43,7 +43,7 @@ def propose_mapping(orders: str, reading: ReadingOptions) -> ReadingOptions:
 def _complete(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
     names = list(column_types(connection, "source"))
     try:
-        return dict(map_columns(names, chosen).columns)
+        return dict(map_filled_columns(connection, names, ReadingOptions(columns=chosen)).columns)
     except TransactionsError:
         guessed = _guess(connection, chosen)
         return dict(map_columns(names, {**guessed, **chosen}).columns)

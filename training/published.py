@@ -104,7 +104,7 @@ def read_published_lines(orders: str | Path, reading: ReadingOptions) -> pd.Data
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m training.published", description=__doc__)
-    parser.add_argument("orders", type=Path, metavar="ORDERS")
+    parser.add_argument("orders", metavar="ORDERS")
     add_reading_options(parser)
     chosen = parser.parse_args(arguments)
     return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted")

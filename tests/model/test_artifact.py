@@ -49,7 +49,7 @@ def test_the_committed_pair_loads_and_is_a_scaler_with_a_lasso(tmp_path: Path):
             r"trained with scikit-learn 0\.24\.2.*pip install scikit-learn==0\.24\.2",
         ),
         ({"features": []}, "the card lists the features .*train it here"),
-        ({"horizon_days": 7}, "forecasts 7 days, but the service answers for 30; train it with --horizon-days 30"),
+        ({"horizon_days": 7}, "forecasts 7 days, but answers are for 30; train it with --horizon-days 30"),
         ({"probability": {"base_odds": -1}}, "is no model card: probability.base_odds"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from model import atomic
 from model.artifact import load_artifact, save_artifact
-from model.atomic import current_path, write_together
+from model.atomic import current_path, folder_replaced_when_whole, write_together
 from tests.support import small_model
 
 OLD = {"a.bin": b"old a", "b.bin": b"old b"}
@@ -46,6 +46,18 @@ def test_a_full_disk_or_ctrl_c_at_any_file_leaves_the_old_set(failure, call, tmp
 
     assert contents(tmp_path) == OLD
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+
+
+def test_a_folder_that_stood_aside_when_we_were_killed_comes_back(tmp_path: Path):
+    """Killed between its two renames, and failing the next time: the old result stands."""
+    (tmp_path / ".out.former").mkdir()
+    (tmp_path / ".out.former" / "part").write_text("old")
+
+    with pytest.raises(RuntimeError), folder_replaced_when_whole(tmp_path / "out"):
+        raise RuntimeError
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "part").read_text() == "old"
 
 
 @pytest.mark.parametrize("renamed", [0, 1, 2])

@@ -137,6 +137,19 @@ def test_a_file_of_another_kind_is_told_by_its_first_bytes(content: bytes, endin
         report(path)
 
 
+def test_a_long_cell_is_a_cell(tmp_path: Path):
+    assert report(written(tmp_path, "customer,date,amount,note\n7,2011-01-31,5," + "x" * 140_000 + "\n")).spend == 5.0
+
+
+def test_a_gzip_file_that_is_cut_short_or_damaged_is_refused(tmp_path: Path):
+    rows = "".join(f"{n},2011-01-31,{n / 7:.2f},M\xfcller\n" for n in range(20_000))
+    whole = gzip.compress(("customer,date,amount,name\n" + rows).encode("latin-1"))
+    damaged = whole[:5000] + bytes(255 - byte for byte in whole[5000:5100]) + whole[5100:]
+    for content in (whole[:-2000], damaged):
+        with pytest.raises(TransactionsError, match="cannot be"):
+            report(written(tmp_path, content, "orders.csv.gz"))
+
+
 def test_names_that_differ_in_capitals_alone_are_refused(tmp_path: Path):
     with pytest.raises(TransactionsError, match=r"the column name 'Note' stands more than once, capitals aside"):
         report(written(tmp_path, "customer,date,amount,Note,note\n7,2011-01-31,5,a,b\n"))
@@ -417,6 +430,8 @@ def test_a_mapping_file_says_what_options_say(tmp_path: Path):
         ("colums = 1", "'colums' is no entry"),
         ("[columns]\nkunde = 'x'", "names the role 'kunde'"),
         ("= 3", "is no TOML"),
+        ("memory_limit = 4000000000", "memory_limit is 4000000000; write it as a text"),
+        ("sheets = 1", "sheets is 1; write it as a text"),
     ],
 )
 def test_a_wrong_mapping_file_is_refused_with_its_entry(content: str, message: str, tmp_path: Path):

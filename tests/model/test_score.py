@@ -65,6 +65,23 @@ def test_the_same_orders_give_the_same_bytes(model_dir: Path, tmp_path: Path, mo
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
+def test_a_model_of_another_horizon_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """Its columns would say 30 days."""
+    lines("7", "2024-11-01 20.00").to_csv(tmp_path / "orders.csv", index=False)
+    small_model(tmp_path, horizon_days=60)
+
+    assert main([str(tmp_path / "orders.csv"), str(tmp_path / "out.csv"), "--model-dir", str(tmp_path)]) == 2
+    assert "the model forecasts 60 days" in capsys.readouterr().err
+
+
+def test_who_is_active_is_told_by_the_models_own_days(tmp_path: Path):
+    history = transactions(lines("a", "2024-11-01 20.00"), lines("b", "2024-09-01 20.00"))
+    scorer = load_scorer(small_model(tmp_path, active_days=60), "summary")
+    score(history, tmp_path / "out.csv", scorer, as_of=datetime(2024, 11, 15))
+
+    assert [row["is_active"] for row in rows(tmp_path / "out.csv")] == ["true", "false"]
+
+
 def test_parquet_holds_types(model_dir: Path, tmp_path: Path):
     score(transactions(shop()), tmp_path / "out.parquet", load_scorer(model_dir, "summary"), as_of=AS_OF)
 

@@ -51,13 +51,16 @@ def test_what_spark_cannot_read_is_refused_with_the_way_out(name: str, tmp_path:
 
 
 def test_spark_says_the_same_of_a_text_export_in_utc(tmp_path: Path):
-    """US dates, amounts with signs and columns of its own: the whole reading is translated."""
+    """US dates, amounts with signs, columns of its own, in another order in the second file: all is translated."""
     export = shop(customers=150, days=300).assign(
         InvoiceDate=lambda rows: rows["InvoiceDate"].dt.strftime("%m/%d/%Y %H:%M"),
         Price=lambda rows: rows["Price"].map("${:,.2f}".format),
     )
-    path = tmp_path / "orders.csv"
-    export.rename(columns={"Customer ID": "wer"}).to_csv(path, index=False)
+    path = tmp_path / "orders"
+    path.mkdir()
+    export = export.rename(columns={"Customer ID": "wer"})
+    export[::2].to_csv(path / "1.csv", index=False)
+    export[1::2][export.columns[::-1]].to_csv(path / "2.csv", index=False)
 
     check(
         agreement(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.errors import TransactionsError
 from tests.orders import shop
 from tests.training.conftest import panel_of
 from training import backtest as command
@@ -144,6 +145,15 @@ def test_parts_of_another_run_are_not_used(tmp_path: Path):
     assert Parts(tmp_path / "parts", "a").get("sum", lambda: 1) == 1
     assert Parts(tmp_path / "parts", "a").get("sum", lambda: 2) == 1
     assert Parts(tmp_path / "parts", "b").get("sum", lambda: 2) == 2
+
+
+def test_a_folder_of_others_is_left_alone(tmp_path: Path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "thesis.txt").write_text("mine")
+    with pytest.raises(TransactionsError, match="parts holds files of others"):
+        Parts(tmp_path / "parts", "a")
+
+    assert (tmp_path / "parts" / "thesis.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

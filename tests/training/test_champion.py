@@ -3,6 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from training.candidates import CANDIDATES, Task
 from training.champion import choose_share, fit_history_model, learn_mixture
 from training.defenders import fit_bgnbd, fit_six_numbers
 from training.hindcasts import LEAST_WINDOWS
@@ -35,6 +36,15 @@ def test_spend_probability_and_interval_are_coherent(name, models, panel):
         assert (low <= forecast.spend).all()
         assert (forecast.spend <= high).all()
     assert (wide[1] >= narrow[1] - 1e-9).all()
+
+
+def test_the_defender_that_is_served_is_the_one_that_was_judged(models, panel, hindcasts):
+    window = panel.windows[-1]
+    judged = CANDIDATES["lasso_6"](Task(panel, window, hindcasts, seed=0))
+    served = models["lasso_6"].predict(panel.at(window))
+
+    assert served.spend == pytest.approx(judged.spend, abs=0.01)
+    assert served.probability == pytest.approx(judged.probability)
 
 
 @pytest.mark.parametrize("name", NAMES)
