@@ -92,8 +92,9 @@ def _amount(name: str, decimals: int) -> Figure:
         return format_amount(amount, decimals=decimals)
 
     def read_all(amounts: FloatArray) -> list[str]:
-        texts = list(map(float.__format__, amounts.tolist(), repeat(f",.{decimals}f")))
-        return _corrected(texts, amounts, amounts >= READABLE_BELOW, read)
+        positive_zeros = amounts + 0.0
+        texts = list(map(float.__format__, positive_zeros.tolist(), repeat(f",.{decimals}f")))
+        return _corrected(texts, amounts, np.abs(amounts) >= READABLE_BELOW, read)
 
     return Figure(name, read, read_all)
 

@@ -60,7 +60,7 @@ def test_the_service_refuses_a_model_of_another_horizon(model_dir: Path, tmp_pat
     )
 
     assert refused.returncode != 0
-    assert "forecasts 7 days, but the service answers for 30" in refused.stderr
+    assert "forecasts 7 days, but answers are for 30; train it with --horizon-days 30" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

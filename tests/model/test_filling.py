@@ -40,3 +40,10 @@ def test_minus_zero_reads_as_zero_whichever_came_first():
 
         assert filling.fill_one({name: -0.0}) == filling.fill_one({name: 0.0})
         assert filling.fill_one({name: -0.0}).startswith("0 ")
+
+
+def test_minus_zero_money_reads_as_zero():
+    filling = Filling("{total_spend}", "GBP")
+
+    assert filling.fill_one({"total_spend": -0.0}) == "£0.00"
+    assert filling.fill({"total_spend": np.array([-0.0, 0.0])}) == ["£0.00", "£0.00"]

@@ -76,7 +76,10 @@ def test_files_patterns_and_folders_of_a_bucket_are_read_with_the_usual_variable
         ("s3 no bucket", "s3://nobody/a.csv: there is no such file or bucket (HTTP 404)"),
         ("s3 no keys", "access is denied (HTTP 403); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
         ("s3 denied", "AWS_SESSION_TOKEN where keys are temporary, and AWS_REGION (now 'eu-west-1')"),
-        ("twice.csv?key=a-secret", "twice.csv: the column name 'Price' stands more than once; rename one of them"),
+        (
+            "twice.csv?key=a-secret",
+            "twice.csv: the column name 'Price' stands more than once, capitals aside; rename one of them",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_told_with_the_reason(name: str, message: str, answers: Answers):
