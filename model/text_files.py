@@ -108,7 +108,7 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
         beyond = _row_beyond(first, rows[skipped + 1 :])
         names = [name.strip() or f"column_{number}" for number, name in enumerate(first, start=1)]
         names += [f"column_{number}" for number in range(len(names) + 1, width + 1)]
-        _refuse_repeated(names, path)
+        refuse_repeated(names, path)
     else:
         names = [str(number) for number in range(1, max(width, len(first)) + 1)]
     return TextForm(delimiter, tuple(names), has_header=has_header, skipped=skipped, beyond=beyond)
@@ -159,7 +159,14 @@ def _is_date(text: str) -> bool:
     return re.match(r"(\d{4}([-/.])\d\d?\2\d\d?|\d\d?([-/.])\d\d?\3(\d{4}|\d\d))\b", text) is not None
 
 
-def _refuse_repeated(names: Sequence[str], path: str) -> None:
+def refuse_repeated(names: Sequence[str], path: str) -> None:
+    """Two columns of one name, capitals aside, would be mixed up.
+
+    Raises
+    ------
+    TransactionsError
+        If there are such columns; with a hint on ``--columns`` where the names are data.
+    """
     alike = Counter(name.casefold() for name in names)
     repeated = [name for name in names if alike[name.casefold()] > 1]
     if repeated and not looks_like_data(names):

@@ -20,7 +20,7 @@ from model.errors import TransactionsError
 from model.reading import ReadingOptions, add_reading_options
 from model.sources import identity
 from model.transactions import read_orders
-from training.candidates import CANDIDATES, CandidateForecast, Task
+from training.candidates import CANDIDATES, CandidateForecast, Task, xgboost_regressor
 from training.hindcasts import Hindcast, make_hindcasts
 from training.leaderboard import Leaderboard, bootstrap_differences, measure_all
 from training.options import positive
@@ -177,6 +177,11 @@ def _known_names(models: str, baseline: str) -> list[str]:
     for name in (*names, baseline):
         if name not in CANDIDATES:
             raise TransactionsError(f"--models or --baseline names {name!r}; there are {', '.join(CANDIDATES)}")
+    if baseline == "xgboost":
+        try:
+            xgboost_regressor(seed=0)
+        except ImportError as error:
+            raise TransactionsError("--baseline 'xgboost' needs its package: pip install xgboost") from error
     return names if baseline in names else [*names, baseline]
 
 

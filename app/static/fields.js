@@ -8,6 +8,10 @@ const WORDS = texts.checks;
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f]/;
 const AVERAGE_TOLERANCE = 0.02;
 
+let isPressed = false;
+for (const [event, pressed] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]])
+  addEventListener(event, () => (isPressed = pressed), { capture: true });
+
 /**
  * Fields for a customer in `host`.
  *
@@ -27,7 +31,9 @@ export function fieldsIn(host, about, money) {
   id.check = () => faultOfId(id.input.value, about.longest_id);
   for (const each of numbers) each.check = () => faultOfNumber(each.input.value);
   for (const each of fields) {
-    each.input.addEventListener("blur", () => each.input.value.trim() && each.blame(each.check()));
+    each.input.addEventListener("blur", () =>
+      onceReleased(() => each.input.value.trim() && each.blame(each.check())),
+    );
     each.input.addEventListener("input", () => {
       each.blame(null);
       hintAverage(byName);
@@ -62,6 +68,12 @@ export function fieldsIn(host, about, money) {
     },
     wrong: () => fields.filter((each) => each.isWrong()).length,
   };
+}
+
+/** Run `act` now, or after the click under way: a message that moves a button from under the pointer would lose it. */
+function onceReleased(act) {
+  if (!isPressed) return act();
+  addEventListener("pointerup", () => setTimeout(act), { once: true });
 }
 
 function field({ name, help, before, after, isNumber }) {

@@ -342,6 +342,28 @@ def test_titles_above_the_header_of_a_sheet_are_skipped(tmp_path: Path):
     assert report(path).spend == 20.0
 
 
+@pytest.mark.parametrize("title_rows", [0, 2])
+def test_a_sheet_with_two_columns_of_one_name_is_refused(title_rows: int, tmp_path: Path):
+    path = tmp_path / "orders.xlsx"
+    with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:
+        orders = pd.DataFrame([["7", "2009-12-01", 20.0, 25.0]], columns=["Customer", "Date", "Price", "Price"])
+        orders.to_excel(workbook, sheet_name="2009", index=False, startrow=title_rows)
+        if title_rows:
+            workbook.sheets["2009"].write(0, 0, "Sales report")
+
+    with pytest.raises(TransactionsError, match=r"sheet '2009': the column name 'Price' stands more than once"):
+        report(path)
+
+
+def test_a_sheet_whose_names_end_in_numbers_is_read(tmp_path: Path):
+    path = tmp_path / "orders.xlsx"
+    orders = pd.DataFrame({"customer": ["7"], "date": ["2011-01-31"], "amount": [20.0], "note": ["a"], "note_1": ["b"]})
+    with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:
+        orders.to_excel(workbook, index=False)
+
+    assert report(path).spend == 20.0
+
+
 def test_one_sheet_of_a_workbook_can_be_named(tmp_path: Path):
     path = tmp_path / "orders.xlsx"
     with pd.ExcelWriter(path, engine="xlsxwriter") as workbook:

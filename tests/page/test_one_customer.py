@@ -39,6 +39,22 @@ def test_a_typical_customer_is_one_click_away(visit, service_url, name):
     expect(card).to_contain_text(answer["insight"])
 
 
+def test_a_click_after_a_wrong_value_is_not_lost(visit):
+    """The message about the value moves the button below it, so it waits for the click under way."""
+    page = open_customer(visit)
+    page.locator("#customer-form [name=total_spend]").fill("many")
+    box = page.get_by_role("button", name="Forecast", exact=True).bounding_box()
+    assert box is not None
+
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 3)
+    page.mouse.down()
+    expect(page.locator("#total_spend-fault")).to_have_text("")
+    page.mouse.up()
+
+    expect(page.locator("#customer-notice")).to_contain_text("another look")
+    expect(page.locator("#total_spend-fault")).not_to_have_text("")
+
+
 def test_own_numbers_are_forecast_as_the_service_does(visit, service_url):
     page = open_customer(visit)
     numbers = {

@@ -1,4 +1,5 @@
 import json
+import sys
 from pathlib import Path
 
 import duckdb
@@ -169,3 +170,10 @@ def test_bad_input_ends_with_code_2_and_a_sentence(arguments, message, out: Path
     captured = capsys.readouterr().err
     assert message in captured
     assert "Traceback" not in captured
+
+
+def test_a_baseline_whose_package_is_missing_is_refused_before_anything_is_read(tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "xgboost", None)
+
+    assert main([str(tmp_path / "none.csv"), "--baseline", "xgboost"]) == 2
+    assert "--baseline 'xgboost' needs its package: pip install xgboost" in capsys.readouterr().err
