@@ -1,6 +1,7 @@
 """Spark under the same definitions: a connection that takes DuckDB's SQL and runs it on a cluster."""
 
 import re
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import reduce
@@ -13,7 +14,7 @@ from model.errors import TransactionsError
 from model.reading import ReadingOptions
 from model.sources import find_files, kind_of, require_same_columns
 from model.spark_failures import failures_told
-from model.spark_session import context_of, hurry, start_session
+from model.spark_session import context_of, hurry, silence, start_session
 from model.spark_waiting import watch_over
 from model.tables import column_types, listed, literal
 from model.text_files import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
@@ -127,6 +128,9 @@ class SparkConnection:
             self._watch.close()
         if self._is_ours:
             hurry(self.session)
+            if isinstance(sys.exception(), KeyboardInterrupt):
+                with suppress(TransactionsError), failures_told():  # the first call after an interrupted one may fail
+                    silence(self.session)
         with suppress(TransactionsError), failures_told():  # what has failed cannot be freed
             for frame in self._kept:
                 frame.unpersist()

@@ -1,5 +1,6 @@
 """What a person is told when Spark fails."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,9 +32,35 @@ def failures_told() -> Iterator[None]:
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
     try:
-        yield
+        with _quiet_interruption():
+            yield
     except (PySparkException, Py4JError) as error:
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from error
         raise TransactionsError(f"Spark failed: {_told(str(error))}; nothing was written") from error
+
+
+@contextmanager
+def _quiet_interruption() -> Iterator[None]:
+    """Py4J would log that Ctrl-C came, and where it was; whoever pressed it knows. Its failures reach us as errors."""
+    root, py4j = logging.getLogger(), logging.getLogger("py4j")
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("KeyboardInterrupt while")
+
+    level = py4j.level
+    root.addFilter(is_news)
+    py4j.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        root.removeFilter(is_news)
+        py4j.setLevel(level)
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C came first, and what was given up then failed."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _was_interrupted(error.__context__))
 
 
 def _told(text: str) -> str:

@@ -3,9 +3,14 @@
 import os
 import queue
 import shutil
+import signal
 import socket
 import sys
-from contextlib import suppress
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +42,7 @@ _CLASSIC = {
 # For all cores of one machine. Java's compiler takes a third of a short run, so it waits for what runs often. Parts of
 # 32 MB keep what is grouped small; the default is as few parts as cores.
 _LOCAL = {
+    "spark.log.level": "ERROR",
     "spark.driver.host": "localhost",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:CompileThresholdScaling=3",
@@ -53,6 +59,8 @@ def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
     TransactionsError
         If PySpark or Java is missing, or nobody answers at the address.
     """
+    # Both versions are pinned, and the suite compares what comes of them with DuckDB.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
     except ImportError as error:
@@ -73,9 +81,36 @@ def context_of(session: "SparkSession") -> Any | None:  # Any: PySpark gives out
     return getattr(session, "_sc", None)
 
 
+@contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Put the first Ctrl-C off until Java has started; PySpark would leave it behind, running for ever.
+
+    PySpark's own handler does not stay: it speaks to Java in the middle of a call, and fails in pages.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    pressed: list[int] = []
+
+    def put_off(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, put_off)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
 def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
     """A session whose driver runs here, in a JVM."""
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - Spark is optional
+    from pyspark.sql import SparkSession  # noqa: PLC0415
 
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise TransactionsError(
@@ -83,13 +118,16 @@ def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
         )
     if master.startswith(STANDALONE):
         _require_master(master)
-    settings: dict[str, Any] = {"spark.master": master, **_CLASSIC}
+    settings: dict[str, Any] = {"spark.app.name": "customer value", "spark.master": master, **_CLASSIC}
     if master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # or Spark warns about the machine's name
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
         settings |= _local_settings(reading)
     # The option wins; PySpark would take the variable.
     os.environ.pop("SPARK_REMOTE", None)
-    return SparkSession.builder.appName("customer value").config(map=settings).getOrCreate()
+    with _interrupted_later():
+        SparkContext.getOrCreate(SparkConf().setAll(list(settings.items())))
+    return SparkSession.builder.config(map=settings).getOrCreate()
 
 
 def _local_settings(reading: ReadingOptions) -> dict[str, str]:
@@ -134,6 +172,13 @@ def hurry(session: "SparkSession") -> None:
     """Ask a Connect server once only from here on; what remains is to tell it that we go."""
     if context_of(session) is None:
         _retry(session, 0)
+
+
+def silence(session: "SparkSession") -> None:
+    """Say no more: what tasks log when they are stopped in the middle is no news."""
+    context = context_of(session)
+    if context is not None:
+        context.setLogLevel("OFF")
 
 
 def _retry(session: "SparkSession", times: int) -> None:

@@ -1,6 +1,10 @@
 """The same definitions on Spark: a real JVM, in two time zones, against DuckDB."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -9,9 +13,9 @@ import pytest
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
 from model.transactions import read_orders
-from tests.model.spark_support import agreement, check
+from tests.model.spark_support import agreement, check, require_spark
 from tests.orders import shop
-from tests.support import skip_or_fail, small_model
+from tests.support import ROOT, skip_or_fail, small_model
 
 pytest.importorskip("sqlglot")
 from model.spark_sql import parse, to_spark
@@ -87,3 +91,25 @@ def test_spark_says_the_same_of_the_real_orders_in_new_york(tmp_path: Path):
             master="local[2]", model_dir=str(small_model(tmp_path / "model")), columns={}, policies=["gross", "net"],
         )
     )  # fmt: skip
+
+
+def test_ctrl_c_while_java_starts_leaves_no_java_behind(tmp_path: Path):
+    """PySpark makes a folder for what Java tells it first, so Java is about to start when there is one."""
+    require_spark()
+    (tmp_path / "tmp").mkdir()
+    shop(customers=20, days=60).to_csv(tmp_path / "orders.csv", index=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "training.doctor", tmp_path / "orders.csv", "--engine", "spark"],
+        cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")}, stderr=subprocess.PIPE, text=True,
+        process_group=0,
+    )  # fmt: skip
+    while not list((tmp_path / "tmp").iterdir()):
+        assert process.poll() is None
+        time.sleep(0.05)
+
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1]  # until Java, which has the same stderr, has ended
+
+    assert process.returncode == 130
+    assert told.endswith("interrupted\n")
+    assert "Traceback" not in told
