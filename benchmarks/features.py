@@ -257,7 +257,7 @@ CONTESTANTS: dict[str, Callable[[str], Digest]] = {
 BEFORE: dict[str, Callable[[str], None]] = {"ours_spark_again": _use_spark}
 IN_MEMORY = {"raw_sql", *(name for name in CONTESTANTS if name.startswith(("ours_spark", "pandas", "polars")))}
 LIBRARIES = {"ours": "model.transactions", "polars": "polars", "pandas": "pandas"}
-GROWTH_RUNS = 3
+RUNS_IN_TURN = 3
 
 
 def measure(name: str, path: Path) -> Measured:
@@ -327,17 +327,31 @@ def _race(real: str, copies: int, path: Path, chosen: argparse.Namespace) -> Non
     if "ours" in found:
         check_agreement(found)
         print(f"all agree on {found['ours'].digest['customers']:,.0f} customers to 1e-9")
+    if {"ours", "raw_sql", "ours_spark"} <= found.keys():
+        _show_spark(path)
 
 
 def _show_growth(smaller: Path, larger: Path) -> None:
     """Print the medians of our time and memory for the larger file, as a multiple of those for the smaller one."""
-    runs = [(measure("ours", smaller), measure("ours", larger)) for _ in range(GROWTH_RUNS)]
+    runs = [(measure("ours", smaller), measure("ours", larger)) for _ in range(RUNS_IN_TURN)]
     wall, peak = (
         statistics.median(getattr(large, figure) for _, large in runs)
         / statistics.median(getattr(small, figure) for small, _ in runs)
         for figure in ("wall", "peak")
     )
-    print(f"ours against {smaller.stem} copies, medians of {GROWTH_RUNS} in turn: time {wall:.1f} x, peak {peak:.2f} x")
+    print(
+        f"ours against {smaller.stem} copies, medians of {RUNS_IN_TURN} in turn: time {wall:.1f} x, peak {peak:.2f} x"
+    )
+
+
+def _show_spark(path: Path) -> None:
+    """Print the median time of Spark, its start included, as a multiple of plain DuckDB SQL's and of ours."""
+    runs = [[measure(name, path).wall for name in ("ours_spark", "raw_sql", "ours")] for _ in range(RUNS_IN_TURN)]
+    spark, raw, own = map(statistics.median, zip(*runs, strict=True))
+    print(
+        f"Spark, JVM included, medians of {RUNS_IN_TURN} in turn: {spark / raw:.1f} x DuckDB SQL for this file alone, "
+        f"{spark / own:.1f} x ours"
+    )
 
 
 if __name__ == "__main__":
