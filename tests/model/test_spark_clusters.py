@@ -79,7 +79,7 @@ def wait_until(happens, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """Variables of a user of Spark, with a configuration of its own."""
+    """Variables of a user of Spark, with a configuration of its own; what is killed leaves its files in the folder."""
     conf = folder / "conf"
     conf.mkdir(exist_ok=True)
     lines = [f"{name} {value}" for name, value in {**SETTINGS, **settings}.items()]
@@ -87,6 +87,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME", "TMPDIR") if name in os.environ}
     return {
         **kept, "SPARK_CONF_DIR": str(conf), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable,
+        "SPARK_LOCAL_DIRS": str(folder), "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={folder}",
     }  # fmt: skip
 
 
