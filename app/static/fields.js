@@ -8,10 +8,6 @@ const WORDS = texts.checks;
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f]/;
 const AVERAGE_TOLERANCE = 0.02;
 
-let isPressed = false;
-for (const [event, pressed] of [["pointerdown", true], ["pointerup", false], ["pointercancel", false]])
-  addEventListener(event, () => (isPressed = pressed), { capture: true });
-
 /**
  * Fields for a customer in `host`.
  *
@@ -25,15 +21,14 @@ export function fieldsIn(host, about, money) {
     field({ name: feature.name, help: meaning(feature), ...unitOf(feature, money), isNumber: true }),
   );
   const fields = [id, ...numbers];
+  const afterClick = clicksFirst();
   const byName = Object.fromEntries(fields.map((each) => [each.name, each]));
   host.replaceChildren(...fields.map((each) => each.element));
 
   id.check = () => faultOfId(id.input.value, about.longest_id);
   for (const each of numbers) each.check = () => faultOfNumber(each.input.value);
   for (const each of fields) {
-    each.input.addEventListener("blur", () =>
-      onceReleased(() => each.input.value.trim() && each.blame(each.check())),
-    );
+    each.input.addEventListener("blur", () => afterClick(() => each.input.value.trim() && each.blame(each.check())));
     each.input.addEventListener("input", () => {
       each.blame(null);
       hintAverage(byName);
@@ -70,10 +65,13 @@ export function fieldsIn(host, about, money) {
   };
 }
 
-/** Run `act` now, or after the click under way: a message that moves a button from under the pointer would lose it. */
-function onceReleased(act) {
-  if (!isPressed) return act();
-  addEventListener("pointerup", () => setTimeout(act), { once: true });
+/** What runs an action now, or after the click under way: a message that moves a button from under it would lose it. */
+function clicksFirst() {
+  let isPressed = false;
+  const press = (pressed) => () => (isPressed = pressed);
+  addEventListener("pointerdown", press(true), { capture: true });
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, press(false), { capture: true });
+  return (act) => (isPressed ? addEventListener("pointerup", () => setTimeout(act), { once: true }) : act());
 }
 
 function field({ name, help, before, after, isNumber }) {
