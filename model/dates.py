@@ -124,9 +124,10 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
     """
     moment = moment_expression(connection, column, sql_type, date_order)
     plausible = _PLAUSIBLE.format(moment=moment)
-    # A bare column of a file tells quickly which of its parts hold a range of moments.
+    # A bare column of a file tells quickly which of its parts hold a range of moments; a text is read anew anyway.
     is_bare = (
-        isinstance(connection, duckdb.DuckDBPyConnection)
+        is_moment(sql_type)
+        and isinstance(connection, duckdb.DuckDBPyConnection)
         and not connection.execute(f"SELECT 1 FROM source WHERE NOT ({plausible}) LIMIT 1").fetchall()
     )
     return moment if is_bare else f"CASE WHEN {plausible} THEN {moment} END"
