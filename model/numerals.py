@@ -1,7 +1,7 @@
 """Reading the amounts of an export: decimal point or comma, thousands, currency signs, one form for the whole file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from model.currency import CODES
 from model.errors import TransactionsError
@@ -129,42 +129,40 @@ def _any_ornate(connection: Connection, texts: list[str]) -> bool:
 
 def _telling(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str], evidence: str) -> str | None:
     """A column and its first value that only one decimal mark explains."""
+    found = _first_match(connection, texts, evidence, seen=_kept)
+    return f"column {columns[found[0]]}: {found[1]!r}" if found else None
+
+
+def _first_match(
+    connection: Connection, texts: Mapping[str, str], pattern: str, *, seen: Callable[[str], str] = str
+) -> tuple[str, str] | None:
+    """A role and its first value that matches, as ``seen`` makes SQL of its text."""
     for role, text in texts.items():
-        found = connection.execute(
-            f"SELECT {text} FROM source WHERE regexp_matches({_kept(text)}, {literal(evidence)}) LIMIT 1"
-        ).fetchall()
-        if found:
-            return f"column {columns[role]}: {found[0][0]!r}"
+        query = f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
+        if found := connection.execute(query).fetchall():
+            return role, found[0][0]
     return None
 
 
 def _refuse_two_readings(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
     """No amount decides whether 1,234 or 1.234 are thousands: not by other digits, nor by both marks."""
-    for role, text in texts.items():
-        found = connection.execute(
-            f"SELECT {text} FROM source WHERE regexp_matches({text}, {literal(_BOTH_READINGS)}) LIMIT 1"
-        ).fetchall()
-        if found:
-            value = found[0][0]
-            readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
-            raise TransactionsError(
-                f"column {columns[role]}: {value!r} could be {' or '.join(readings)}, and no row decides; choose with "
-                "--decimal point or --decimal comma"
-            )
+    if found := _first_match(connection, texts, _BOTH_READINGS):
+        role, value = found
+        readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
+        raise TransactionsError(
+            f"column {columns[role]}: {value!r} could be {' or '.join(readings)}, and no row decides; choose with "
+            "--decimal point or --decimal comma"
+        )
 
 
 def _refuse_suffix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    for role, text in texts.items():
-        found = connection.execute(
-            f"SELECT {text}, regexp_extract({text}, {literal(_SUFFIX)}, 1) FROM source "
-            f"WHERE regexp_matches({text}, {literal(_SUFFIX)}) LIMIT 1"
-        ).fetchall()
-        if found:
-            value, suffix = found[0]
-            raise TransactionsError(
-                f"column {columns[role]}: {value!r} ends in {suffix!r}, which may change its sign or its size; write "
-                "amounts as numbers, those of credits and refunds with a minus"
-            )
+    if found := _first_match(connection, texts, _SUFFIX):
+        role, value = found
+        suffix = re.split("[0-9]", value)[-1].strip(". ")
+        raise TransactionsError(
+            f"column {columns[role]}: {value!r} ends in {suffix!r}, which may change its sign or its size; write "
+            "amounts as numbers, those of credits and refunds with a minus"
+        )
 
 
 def _refuse_currency_mix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:

@@ -28,12 +28,12 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 Arrays = dict[str, npt.NDArray[Any]]  # Any: numbers, or one short text
 
-# Forms that live elsewhere are imported when a file first names them.
 # What numpy raises where bytes of an archive have changed.
 BROKEN_ARCHIVE = (
     ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, SyntaxError, tokenize.TokenError,
     zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
+# Forms that live elsewhere are imported when a file first names them.
 MODULES = {"trees": "model.trees", "boosted": "model.hurdle_parts", "linear_on_logs": "model.hurdle_parts"}
 
 

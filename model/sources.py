@@ -15,7 +15,7 @@ from model.postgres import SCHEMES, copy_table
 from model.reading import ReadingOptions
 from model.remote import find_remote_files, is_remote, unreachable, without_secrets
 from model.tables import column_types, listed, literal, literals, quoted
-from model.text_files import headless_hint, looks_like_data, read_text, refuse_rows_beyond_header
+from model.text_files import headless_hint, looks_like_data, read_text, refuse_repeated, refuse_rows_beyond_header
 from model.workbooks import read_workbook
 
 TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
@@ -245,9 +245,7 @@ def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, read
 
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
-    if len(files) > 1:
-        schemas = [list(column_types(connection, f"(FROM read_parquet({literal(name)}))")) for name in files]
-        require_same_columns(list(zip(files, schemas, strict=True)), reading)
+    require_same_parquet(connection, files, reading)
     connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)")
 
 
@@ -273,6 +271,13 @@ def _spelled_alike(connection: duckdb.DuckDBPyConnection, table: str, first: str
     }
 
 
+def require_same_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
+    """``require_same_columns`` of several Parquet files."""
+    if len(files) > 1:
+        schemas = [list(column_types(connection, f"(FROM read_parquet({literal(name)}))")) for name in files]
+        require_same_columns(list(zip(files, schemas, strict=True)), reading)
+
+
 def require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: ReadingOptions) -> None:
     """Files or sheets without a column that plays a role are refused, never silently left out; others may differ.
 
@@ -296,13 +301,16 @@ def require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: Readin
             )
 
 
+def stripped_name(name: str) -> str:
+    """A column's name without blanks around it, and without the mark that some files begin with."""
+    return name.strip().removeprefix("\ufeff").strip()
+
+
 def _strip_names(connection: duckdb.DuckDBPyConnection, shown: str) -> None:
     _unfold(connection)
     names = list(column_types(connection, "raw"))
-    stripped = [name.strip().removeprefix("\ufeff").strip() for name in names]
-    repeated = {name for name in stripped if stripped.count(name) > 1}
-    if repeated:
-        raise TransactionsError(f"{shown}: the column name {min(repeated)!r} stands more than once; rename one of them")
+    stripped = list(map(stripped_name, names))
+    refuse_repeated(stripped, shown)
     columns = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(names, stripped, strict=True))
     connection.execute(f"CREATE TEMP VIEW source AS SELECT {columns} FROM raw")
     if not connection.execute("SELECT 1 FROM source LIMIT 1").fetchall():

@@ -12,11 +12,11 @@ import duckdb
 
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
-from model.sources import find_files, kind_of, require_same_columns
+from model.sources import find_files, kind_of, require_same_columns, require_same_parquet, stripped_name
 from model.spark_failures import failures_told
 from model.spark_session import context_of, hurry, silence, start_session
 from model.spark_waiting import watch_over
-from model.tables import column_types, listed, literal
+from model.tables import listed, literal
 from model.text_files import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
 
 if TYPE_CHECKING:
@@ -177,9 +177,11 @@ def _show_source(connection: SparkConnection, kind: str, files: list[str], readi
     if kind == "text":
         frame = _read_text_files(session, files, reading)
     else:
-        _require_same_parquet(files, reading)
+        # What lies with the cluster, Spark alone can look at.
+        with duckdb.connect() as looking:
+            require_same_parquet(looking, files, reading)
         frame = session.read.option("mergeSchema", len(files) > 1).parquet(*files)
-    stripped = frame.toDF(*[name.strip().removeprefix("\ufeff").strip() for name in frame.columns])
+    stripped = frame.toDF(*map(stripped_name, frame.columns))
     stripped.createOrReplaceTempView("source")
 
 
@@ -193,14 +195,6 @@ def connect_spark(reading: ReadingOptions) -> SparkConnection:
     """A connection on a new session, or on the one that is there already; errors as in ``start_session``."""
     session, is_new = start_session(reading)
     return SparkConnection(session, is_ours=is_new)
-
-
-def _require_same_parquet(files: list[str], reading: ReadingOptions) -> None:
-    """As the DuckDB reader does; what lies with the cluster, Spark alone can look at."""
-    if len(files) > 1:
-        looking = duckdb.connect()
-        schemas = [list(column_types(looking, f"(FROM read_parquet({literal(name)}))")) for name in files]
-        require_same_columns(list(zip(files, schemas, strict=True)), reading)
 
 
 def _read_text_files(session: "SparkSession", files: list[str], reading: ReadingOptions) -> "DataFrame":
