@@ -7,7 +7,6 @@ Problem                   an answer that is no success
 ├── BodyTooLarge          413  longer than the endpoint reads
 ├── UnsupportedMediaType  415  the body does not claim to be of a kind that is read
 ├── EncodedBody           415  the body is packed
-├── UnreadableBody        422  the body cannot be parsed
 ├── ContractBroken        422  the body parses and breaks the contract
 │   └── BadRows               customers of a batch break it
 ├── InternalError         500  nobody foresaw this
@@ -15,25 +14,21 @@ Problem                   an answer that is no success
 ├── NoHistoryModel        503  order lines need a model that is not there
 └── Overloaded            503  more is asked for than can be answered
 
-The model's ``InvalidFeature`` and ``NoPurchase`` become ``ContractBroken``, and so does FastAPI's
-``RequestValidationError``.
+``app.error_handlers`` adds the errors of FastAPI and of the model.
 """
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from app.logs import REQUEST_ID
-from app.violations import Violation
-from model.errors import InvalidFeature, NoPurchase
+from app.validation_errors import FieldError
 
 
 class Problem(HTTPException):
     """An answer that is no success, told to the caller in one sentence."""
 
-    violations: Sequence[Violation] = ()
+    errors: Sequence[FieldError] = ()
 
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, headers)
@@ -89,29 +84,19 @@ class EncodedBody(Problem):
         )
 
 
-class UnreadableBody(Problem):
-    """The body cannot be parsed as JSON."""
-
-    RULE = "the body must be JSON in UTF-8, with each name once"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, f"{reason}.")
-        self.violations = [Violation(loc=("body",), msg=reason, rule=self.RULE, value=None)]
-
-
 class ContractBroken(Problem):
     """The body parses, and breaks the contract."""
 
-    def __init__(self, violations: Sequence[Violation]) -> None:
-        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, violations[0].msg)
-        self.violations = violations
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, errors[0].msg)
+        self.errors = errors
 
 
 class BadRows(ContractBroken):
     """Customers of a batch break the contract, so none is answered."""
 
-    def __init__(self, violations: Sequence[Violation], rows: Sequence[int]) -> None:
-        super().__init__(violations)
+    def __init__(self, errors: Sequence[FieldError], rows: Sequence[int]) -> None:
+        super().__init__(errors)
         self.rows = rows
 
 
@@ -147,32 +132,3 @@ class Overloaded(Problem):
         super().__init__(
             HTTPStatus.SERVICE_UNAVAILABLE, "Too much is under way; ask again in a second.", {"Retry-After": "1"}
         )
-
-
-def problem_of(error: Exception) -> HTTPException:
-    """The problem that an error is to the caller; ``InternalError`` where nobody foresaw it."""
-    match error:
-        case HTTPException():
-            return error
-        case InvalidFeature():
-            violation = Violation.of(("body", "features", error.position), error.rule, error.value)
-            return ContractBroken([violation])
-        case NoPurchase():
-            rule = "at least one line before as_of must be a purchase: quantity and price above 0"
-            return ContractBroken([Violation(loc=("body", "order_lines"), msg=str(error), rule=rule, value=None)])
-        case _:
-            return InternalError()
-
-
-def problem_body(error: HTTPException) -> dict[str, Any]:  # Any: JSON
-    """Any HTTP error in the form of RFC 9457."""
-    violations = error.violations if isinstance(error, Problem) else ()
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(error.status_code).phrase,
-        "status": error.status_code,
-        "detail": error.detail,
-        "request_id": REQUEST_ID.get(),
-        "errors": [violation.model_dump() for violation in violations],
-    }
-    return {**body, "bad_rows": error.rows} if isinstance(error, BadRows) else body

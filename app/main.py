@@ -1,21 +1,146 @@
-"""The service: a list of contents. Nothing is read before the server starts."""
+"""The application: settings, the state of its lifespan, middleware, error handlers, routers."""
 
-from app import batch, customers, orders, pulse, ranking
-from app.front import Front
-from app.settings import Settings
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-# What shops and hosts ask all day; ``app.framework`` has the rest, and the document of all.
-ENDPOINTS = {
-    ("POST", "/predict_customer_value"): customers.predict,
-    ("POST", "/predict_customer_values"): batch.predict,
-    ("POST", "/predict_from_orders"): orders.predict,
-    ("POST", "/rank_customers"): ranking.rank,
-    ("GET", "/health"): pulse.health,
-    ("HEAD", "/health"): pulse.health,
-    ("GET", "/ready"): pulse.ready,
-}
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from app import openapi, web
+from app.concurrency import ConcurrencyLimitMiddleware
+from app.dependencies import State
+from app.error_handlers import add_error_handlers
+from app.history import HistoryModel
+from app.insights import ActionsError, InsightWriter
+from app.logs import configure_logging, silence_server
+from app.metrics import Metrics
+from app.middleware import BodyLimitMiddleware, RequestLogMiddleware
+from app.orders.router import router as orders
+from app.orders.service import OrderService
+from app.predictions.router import router as predictions
+from app.predictions.service import PredictionService
+from app.rankings.router import router as rankings
+from app.rankings.service import RankingService
+from app.rankings.uploads import FORM
+from app.settings import Settings, SettingsError, read_settings
+from app.system.router import router as system
+from model import ModelError, Predictor, load_artifact
+from model.card import HORIZON_DAYS
+
+log = logging.getLogger(__name__)
+
+ONE, MANY, ORDERS = "/predict_customer_value", "/predict_customer_values", "/predict_from_orders"
+RANKINGS = "/rank_customers"
+# The first prediction takes longest, and a pipeline that cannot predict must not start.
+WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
 
-def create_app(settings: Settings | None = None) -> Front:
-    """Assemble the service; ``settings`` come from the environment, at the start, where left out."""
-    return Front(ENDPOINTS, settings)
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Assemble the service; ``settings`` come from the environment where left out."""
+    configure_logging()
+    settings = settings or _settings_of_environment()
+    metrics = Metrics()
+    app = FastAPI(
+        **openapi.ABOUT,
+        lifespan=_lifespan(settings, metrics),
+        generate_unique_id_function=openapi.operation_id,
+        docs_url=None,  # ``web`` serves it without a foreign host
+        redoc_url=None,
+        redirect_slashes=False,  # behind a TLS proxy the address to go to would be wrong
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    _add_middleware(app, settings, metrics)
+    add_error_handlers(app)
+    routers = (predictions, orders, rankings, system, web.router)
+    for router in routers:
+        app.include_router(router)
+    web.mount_static_files(app)
+    openapi.describe(app, routers)
+    return app
+
+
+def _settings_of_environment() -> Settings:
+    """The settings; what is wrong with them stops the start with one line and not with a traceback."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        log.critical("start.refused", extra={"reason": str(error)})
+        raise SystemExit(3) from None
+
+
+def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+    """What stands behind the path operations between start and stop."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        configure_logging(settings.log_level)
+        try:
+            state = _start(settings, metrics)
+        except (SettingsError, ActionsError, ModelError) as error:
+            log.critical("start.refused", extra={"reason": str(error)})
+            silence_server()
+            raise
+        for warning in state["artifact"].warnings:
+            log.warning("model.warning", extra={"warning": warning})
+        log.info("service.started", extra={"model_version": state["artifact"].card.model_version})
+        state["insights"].load()
+        yield state
+        await state["insights"].aclose()
+        log.info("service.stopped")
+
+    return lifespan
+
+
+def _start(settings: Settings, metrics: Metrics) -> State:
+    """Load what answers; raises SettingsError, ActionsError and ModelError."""
+    artifact = load_artifact(
+        settings.model_dir, allow_unverified=settings.allow_unverified_model, horizon_days=HORIZON_DAYS
+    )
+    predictor = Predictor(artifact)
+    predictor.predict(WARM_UP)
+    insights = InsightWriter(settings, artifact.card, metrics)
+    history = HistoryModel(settings.model_dir, artifact.card)
+    return State(
+        settings=settings,
+        artifact=artifact,
+        insights=insights,
+        metrics=metrics,
+        predictions=PredictionService(predictor, insights),
+        orders=OrderService(history, insights, artifact.card.model_version),
+        rankings=RankingService(settings, predictor, history, insights.catalogue),
+    )
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+    """From the innermost to the outermost."""
+    most_bytes = {
+        MANY: settings.max_batch_body_bytes,
+        ORDERS: settings.max_orders_body_bytes,
+        RANKINGS: settings.max_shop_body_bytes,
+    }
+
+    def most_bytes_of(path: str, content_type: str) -> int:
+        if path == RANKINGS and content_type.lower().startswith(FORM):
+            return settings.max_upload_bytes
+        return most_bytes.get(path, settings.max_body_bytes)
+
+    most_at_once = {
+        MANY: settings.max_concurrent_batches,
+        ORDERS: settings.max_concurrent_orders,
+        RANKINGS: settings.max_concurrent_rankings,
+    }
+    app.add_middleware(BodyLimitMiddleware, most_bytes=most_bytes_of)
+    app.add_middleware(ConcurrencyLimitMiddleware, most=settings.max_concurrent_requests, most_of=most_at_once)
+    app.add_middleware(RequestLogMiddleware, metrics=metrics)
+    if settings.cors_origins:  # never with credentials
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Content-Type", "Authorization", "X-API-Key", "X-Request-ID"),
+            expose_headers=("X-Request-ID", "Retry-After"),
+        )
+
+
+app = create_app()

@@ -1,13 +1,15 @@
 """The description that /docs shows: who and what, examples, and problems as what they are."""
 
-import warnings
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from pydantic.warnings import UnsupportedFieldAttributeWarning
+from pydantic import BaseModel, Field
 
+from app.bodies import body_schema
+from app.error_handlers import PROBLEM_JSON, problem_body
 from app.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -18,14 +20,12 @@ from app.errors import (
     Problem,
     Unauthorized,
     UnsupportedMediaType,
-    problem_body,
 )
 from app.examples import CASES, Case, Recorded, recorded_answers
-from app.exchange import seconds_to_come
-from app.schemas import ProblemBody
+from app.middleware import seconds_to_come
 from app.settings import Settings
+from app.validation_errors import FieldError
 
-PROBLEM_JSON = "application/problem+json"
 ABOUT: dict[str, Any] = {  # Any: as FastAPI has them
     "title": "Short-term customer lifetime value",
     "summary": "What customers will spend in the next 30 days, and what to do about it.",
@@ -39,7 +39,7 @@ four; days and counts are whole. Fields may be added to answers: ignore what you
 `application/problem+json` (RFC 9457) and names the field, the value and the rule. Send the request's `X-Request-ID`
 with a question about an answer; the log has it.
 """,
-    "version": "0.1.0",
+    "version": "0.2.0",
     "contact": {"name": "the maintainers"},
     "license_info": {"name": "MIT", "identifier": "MIT"},
     "servers": [
@@ -80,6 +80,25 @@ order_id,ordered_at,customer_id,sku,quantity,unit_price
 HEADERS_OF = {"401": ("WWW-Authenticate",), "503": ("Retry-After",)}
 
 
+class ProblemBody(BaseModel):
+    """An answer that is no success (RFC 9457)."""
+
+    type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])
+    title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])
+    status: int = Field(description="The same as a number (HTTP status).", examples=[422])
+    detail: str = Field(
+        description="What was wrong, and what would be right.",
+        examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
+    )
+    request_id: str | None = Field(description="Finds the request in the log.", examples=["5f2d0c9e"])
+    errors: list[FieldError] = Field(description="Every broken rule of the contract, up to twenty.")
+    bad_rows: list[int] | None = Field(
+        None,
+        description="Of a batch: every customer that breaks a rule (position in the list, from 0).",
+        examples=[[3, 17]],
+    )
+
+
 def operation_id(route: APIRoute) -> str:
     """The endpoint's own name, for clients that are generated."""
     return route.name
@@ -95,20 +114,33 @@ def texts(*media_types: str) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI
     return {200: {"content": {media_type: {"schema": {"type": "string"}} for media_type in media_types}}}
 
 
-def describe(app: FastAPI) -> None:
-    """Let ``app.openapi`` tell who and what, and show an example of everything."""
-    for name, value in ABOUT.items():
-        setattr(app, name, value)
+def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Let ``app.openapi`` show an example of everything, and the bodies that path operations read themselves."""
     original = app.openapi
+    endpoints = {
+        route.name: route.endpoint for router in routers for route in router.routes if isinstance(route, APIRoute)
+    }
 
     def openapi() -> dict[str, Any]:  # Any: JSON
         if app.openapi_schema is None:
-            with warnings.catch_warnings():  # FastAPI hands pydantic a field of its own, and pydantic complains
-                warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
-                _complete(original())
+            document = original()
+            _add_bodies(document, endpoints)
+            _complete(document)
         return original()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _add_bodies(document: dict[str, Any], endpoints: dict[str, Callable[..., Any]]) -> None:  # Any: JSON
+    """Put the bodies into the document that FastAPI does not read."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            body = body_schema(endpoints[operation["operationId"]])
+            if body is not None:
+                schema, definitions = body
+                content = operation.setdefault("requestBody", {"required": True}).setdefault("content", {})
+                content["application/json"] = {"schema": schema}
+                document["components"]["schemas"] |= definitions
 
 
 def _complete(document: dict[str, Any]) -> None:  # Any: JSON

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.order_lines import ORDERS_EXAMPLES
-from app.schemas import EXAMPLES
+from app.orders.schemas import ORDERS_EXAMPLES
+from app.predictions.schemas import EXAMPLES
 
 PADDING = "{{padding}}"  # stands for ``Case.padding`` letters in a text that is too long to be read
 
@@ -169,7 +169,7 @@ SHOP = {
     ]
 }
 BUDGET = {"as_of": "2011-12-10", "budget": "1", "contact_cost": "0.5", "control_share": "0.1"}
-SAMPLE, WITHOUT_DATES = "app/static/sample_orders.csv", "postman/files/without_dates.csv"
+SAMPLE, WITHOUT_DATES = "app/web/static/sample_orders.csv", "postman/files/without_dates.csv"
 WHOLE_SHOP = [
     Case(
         "a_sample_shop", RANKED, query={"budget": "100", "contact_cost": "0.5", "control_share": "0.1"}, upload=SAMPLE

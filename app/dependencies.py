@@ -1,0 +1,72 @@
+"""What path operations are given: the services of the running application, each under a name of its own type."""
+
+from typing import Annotated, TypedDict, cast
+
+from fastapi import Depends, Query, Request
+
+from app.errors import NotReady
+from app.insights import InsightMode, InsightWriter
+from app.metrics import Metrics
+from app.orders.service import OrderService
+from app.predictions.service import PredictionService
+from app.rankings.service import RankingService
+from app.settings import Settings
+from model import Artifact
+
+
+class State(TypedDict):
+    """What the lifespan yields, for as long as the application runs."""
+
+    settings: Settings
+    artifact: Artifact
+    insights: InsightWriter
+    metrics: Metrics
+    predictions: PredictionService
+    orders: OrderService
+    rankings: RankingService
+
+
+async def get_state(request: Request) -> State:
+    """The state of the lifespan.
+
+    Raises
+    ------
+    NotReady
+        Before the start is complete, and in an application that was mounted without its lifespan.
+    """
+    state = request.scope.get("state", {})
+    if "artifact" not in state:
+        raise NotReady
+    return cast(State, state)
+
+
+RunningState = Annotated[State, Depends(get_state)]
+
+
+async def get_prediction_service(state: RunningState) -> PredictionService:
+    """Forecasts from six numbers."""
+    return state["predictions"]
+
+
+async def get_order_service(state: RunningState) -> OrderService:
+    """Forecasts from the order lines of one customer."""
+    return state["orders"]
+
+
+async def get_ranking_service(state: RunningState) -> RankingService:
+    """Ranked lists from the order lines of a whole shop."""
+    return state["rankings"]
+
+
+Predictions = Annotated[PredictionService, Depends(get_prediction_service)]
+Orders = Annotated[OrderService, Depends(get_order_service)]
+Rankings = Annotated[RankingService, Depends(get_ranking_service)]
+
+InsightModeOption = Annotated[
+    InsightMode,
+    Query(
+        description="Who words the insight: auto takes what is best in time, groq asks a language model, none leaves "
+        "words out.",
+        examples=[InsightMode.AUTO],
+    ),
+]

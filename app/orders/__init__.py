@@ -1,0 +1,1 @@
+"""One customer, from order lines."""

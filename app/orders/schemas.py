@@ -1,0 +1,150 @@
+"""Requests and responses of ``POST /predict_from_orders``: order lines, and what a whole history tells."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.predictions.schemas import LONGEST_ID, PRINTABLE, CustomerId, CustomerResponse, Interval
+from model.cleaning import LocalTime
+
+MOST_LINES = 10_000
+LARGEST_NUMBER = 1e12  # beyond what any order line holds, and far below what sums could not hold
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+EXAMPLE_MOMENT = "2011-11-21T09:30:00"
+
+
+def moment(value: object) -> datetime:
+    """An ISO 8601 text of a local date and time."""
+    if not isinstance(value, str):
+        raise ValueError(f"an ISO 8601 text is needed, such as {EXAMPLE_MOMENT}")
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"an ISO 8601 date and time is needed, such as {EXAMPLE_MOMENT}") from None
+    if read.tzinfo is not None:
+        raise ValueError(f"a time needs to be the shop's local time, without offset or Z, such as {EXAMPLE_MOMENT}")
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise ValueError(f"a year from {FIRST_YEAR} to {LAST_YEAR} is needed")
+    return read
+
+
+def _few_enough(lines: object) -> object:
+    if isinstance(lines, list) and not 1 <= len(lines) <= MOST_LINES:
+        raise PydanticCustomError("line_count", f"1 to {MOST_LINES:,} order lines are needed")
+    return lines
+
+
+Moment = Annotated[
+    datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "description": "ISO 8601, no offset."})
+]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID, pattern=rf"^{PRINTABLE}$")]
+
+
+class OrderLineBody(BaseModel):
+    """One product of one order, as it stands in an export; returns may come too."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ordered_at: Moment = Field(
+        description="When it was ordered: ISO 8601, the shop's local time, no offset.", examples=[EXAMPLE_MOMENT]
+    )
+    invoice: Code | None = Field(
+        None,
+        description="Number of the order; in every line or in none. Without, a day is one order.",
+        examples=["576394"],
+    )
+    product: Code | None = Field(None, description="Code of the product.", examples=["22423"])
+    quantity: Number = Field(1.0, description="Units (count); negative for a return, which is left out.", examples=[2])
+    unit_price: Number | None = Field(None, description="Price of one unit (currency).", examples=[12.75])
+    line_total: Number | None = Field(
+        None,
+        description="Price of all units (currency), in place of unit_price; beside it, it counts where quantity is "
+        "left out.",
+        examples=[25.5],
+    )
+
+    @model_validator(mode="after")
+    def _has_price(self) -> Self:
+        if self.unit_price is None and self.line_total is None:
+            raise PydanticCustomError("price_missing", "unit_price or line_total is needed")
+        return self
+
+    def price(self) -> float | None:
+        """Price of one unit; of price and total the price counts where a quantity is given too, as in training."""
+        if self.line_total is None or (self.unit_price is not None and "quantity" in self.model_fields_set):
+            return self.unit_price
+        return None if self.quantity == 0 else self.line_total / self.quantity
+
+
+class OrdersRequest(BaseModel):
+    """One customer's order lines."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: CustomerId = Field(
+        description="Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.",
+        examples=["13085"],
+    )
+    order_lines: Annotated[
+        list[OrderLineBody],
+        BeforeValidator(_few_enough),
+        Field(json_schema_extra={"minItems": 1, "maxItems": MOST_LINES}),
+    ] = Field(description="All that the customer bought, up to 10,000 lines in any order; equal lines count once.")
+    as_of: Moment | None = Field(
+        None,
+        description="The first moment of the 30 days; later lines are ignored. The midnight after the last line "
+        "where left out; today's midnight is the better choice for a customer who has been quiet since.",
+        examples=["2011-12-10T00:00:00"],
+    )
+
+    @model_validator(mode="after")
+    def _invoices_in_all_or_none(self) -> Self:
+        without = sum(line.invoice is None for line in self.order_lines)
+        if 0 < without < len(self.order_lines):
+            rule = (
+                f"an invoice is needed in every order line or in none, and {without} of {len(self.order_lines)} lack it"
+            )
+            raise PydanticCustomError("invoice_mix", "{rule}", {"rule": rule})
+        return self
+
+
+class OrdersResponse(CustomerResponse):
+    """What the whole history of a customer tells about the next 30 days."""
+
+    prediction_interval_90: Interval | None = Field(description="The same for nine customers in ten.")
+    evidence: Literal["one_order", "some", "rich"] = Field(
+        description="How much there is to judge by: one order, 2 to 4, or 5 and more.", examples=["rich"]
+    )
+    history_model: str = Field(
+        description="The model that won the backtest; see GET /model.", examples=["history_blend"]
+    )
+    as_of: LocalTime = Field(
+        description="The first moment of the 30 days; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
+    )
+
+
+# Two customers as a shop would send them: one with a rhythm, and one who bought once, by line totals alone.
+ORDERS_EXAMPLES: dict[str, dict[str, Any]] = {  # Any: JSON
+    "regular": {
+        "customer_id": "13085",
+        "order_lines": [
+            {
+                "invoice": f"5{month:02}001",
+                "product": product,
+                "quantity": quantity,
+                "unit_price": price,
+                "ordered_at": f"2011-{month:02}-14T10:{month:02}:00",
+            }
+            for month in range(4, 12)
+            for product, quantity, price in (("22423", 2, 12.75), ("85123A", 6, 2.95))
+        ],
+        "as_of": "2011-12-10T00:00:00",
+    },
+    "one_order": {
+        "customer_id": "18074",
+        "order_lines": [{"line_total": 44.9, "ordered_at": "2011-11-30T16:05:00"}],
+    },
+}

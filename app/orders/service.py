@@ -1,0 +1,52 @@
+"""Forecasts from the order lines of one customer."""
+
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter, to_thread
+from pydantic import TypeAdapter
+
+from app.bodies import parse_body
+from app.history import HistoryModel
+from app.insights import InsightMode, InsightWriter
+from app.orders.schemas import OrdersRequest, OrdersResponse
+from app.predictions.fields import customer_fields, interval_fields
+
+if TYPE_CHECKING:  # see ``app.history``
+    from model.one_customer import HistoryPrediction
+
+# A history keeps a processor busy for tens of milliseconds; the others answer meanwhile.
+WORKERS = 2
+ORDERS = TypeAdapter(OrdersRequest)
+
+
+class OrderService:
+    """What a whole history tells, with words."""
+
+    def __init__(self, history: HistoryModel, insights: InsightWriter, model_version: str) -> None:
+        self._history, self._insights, self._model_version = history, insights, model_version
+        self._threads = CapacityLimiter(WORKERS)
+
+    async def predict(self, body: bytes, mode: InsightMode) -> OrdersResponse:
+        """The answer to one customer; raises ContractBroken, NoPurchase, and NoHistoryModel."""
+        customer_id, history = await to_thread.run_sync(self._forecast, body, limiter=self._threads)
+        insight = await self._insights.write(history.prediction, mode=mode)
+        return OrdersResponse(
+            **customer_fields(customer_id, history.prediction, insight, self._model_version),
+            prediction_interval_90=interval_fields(history.interval_90),
+            evidence=history.evidence,
+            history_model=history.model_name,
+            as_of=history.as_of,
+        )
+
+    def _forecast(self, body: bytes) -> tuple[str, "HistoryPrediction"]:
+        self._history.require()
+        customer = parse_body(ORDERS, body)
+        from model.one_customer import OrderLine  # noqa: PLC0415 - loaded with the predictor
+
+        lines = [
+            OrderLine(line.invoice, line.product, line.quantity, line.price(), line.ordered_at)
+            for line in customer.order_lines
+        ]
+        history = self._history.loaded().predict(lines, customer.as_of)
+        _ = history.prediction.reasons  # worked out here, in the thread
+        return customer.customer_id, history

@@ -1,0 +1,1 @@
+"""One customer or many, from six numbers each."""

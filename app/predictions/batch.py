@@ -1,0 +1,156 @@
+"""Up to ten thousand customers: their body, and the answers column by column."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from app.errors import BadRows, ContractBroken
+from app.insights import InsightMode, InsightWriter, Words
+from app.predictions.fields import interval_fields, reasons_fields
+from app.predictions.schemas import ANSWER_FIELDS, CustomerColumns, CustomerList
+from app.responses import Format
+from app.validation_errors import MOST_ERRORS, FieldError, field_errors
+from model import Predictor
+from model.features import FEATURE_NAMES
+from model.many import Predictions, predict_many
+
+ROWS_AT_ONCE = 500
+ROWS: TypeAdapter[CustomerList] = TypeAdapter(CustomerList)
+COLUMNS: TypeAdapter[CustomerColumns] = TypeAdapter(CustomerColumns)
+
+
+@dataclass(frozen=True)
+class Customers:
+    """Ids, and features of shape (n_customers, 6) in the order of ``FEATURES``; and whether they came as columns."""
+
+    ids: list[str]
+    features: npt.NDArray[np.float64]
+    came_as_columns: bool
+
+    def slices(self) -> Iterator["Customers"]:
+        """All of them, some at a time."""
+        for start in range(0, len(self.ids), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            yield Customers(self.ids[rows], self.features[rows], self.came_as_columns)
+
+
+def read_customers(body: bytes) -> Customers:
+    """The customers of a body, all of them right.
+
+    Raises
+    ------
+    ContractBroken
+        If it is neither a list of 1 to 10,000 customers nor an object of their columns.
+    BadRows
+        If any customer breaks a rule; names every such row by its index.
+    """
+    if not body:
+        raise ContractBroken([FieldError.missing(("body",))])
+    has_columns = body.lstrip()[:1] == b"{"
+    try:
+        return _of_columns(COLUMNS.validate_json(body)) if has_columns else _of_rows(ROWS.validate_json(body))
+    except ValidationError as error:
+        raise _broken(error, row_at=1 if has_columns else 0) from None
+
+
+def _of_rows(rows: CustomerList) -> Customers:
+    features = np.array([row.features_in_order() for row in rows], dtype=np.float64)
+    return Customers([row.customer_id for row in rows], features, came_as_columns=False)
+
+
+def _of_columns(columns: CustomerColumns) -> Customers:
+    count = len(columns.customer_id)
+    numbers: list[list[float]] = [getattr(columns, name) for name in FEATURE_NAMES]
+    rule = f"there are {count} ids, and all columns are as long"
+    errors = [
+        FieldError.of(("body", name), rule, column)
+        for name, column in zip(FEATURE_NAMES, numbers, strict=True)
+        if len(column) != count
+    ]
+    if errors:
+        raise ContractBroken(errors)
+    return Customers(columns.customer_id, np.array(numbers, dtype=np.float64).T, came_as_columns=True)
+
+
+def _broken(error: ValidationError, *, row_at: int) -> ContractBroken:
+    """What is wrong; where rows are, ``row_at`` tells the index of a row in a place."""
+    details = error.errors(include_url=False)
+    rows = sorted({each["loc"][row_at] for each in details if len(each["loc"]) > row_at})
+    shown = field_errors(details[:MOST_ERRORS], within=("body",))
+    return BadRows(shown, rows) if rows else ContractBroken(shown)
+
+
+class BatchAnswers:
+    """The answers to some customers, every field as one list; only those that are asked for are made."""
+
+    def __init__(self, predictor: Predictor, insights: InsightWriter, customers: Customers, mode: InsightMode) -> None:
+        self._predictor, self._insights, self._customers, self._mode = predictor, insights, customers, mode
+        self.predictions: Predictions = predict_many(predictor, customers.features)
+
+    @cached_property
+    def words(self) -> Words:
+        """Insights and actions, by rules."""
+        return self._insights.write_many(self.predictions, mode=self._mode)
+
+    def columns(self, fields: Sequence[str]) -> dict[str, list[Any]]:  # Any: JSON
+        """The wanted fields, in the order wanted."""
+        return {field: list(FIELDS[field](self)) for field in fields}
+
+    def repeated(self, value: object) -> list[object]:
+        """The same for everybody."""
+        return [value] * len(self._customers.ids)
+
+    @property
+    def ids(self) -> list[str]:
+        """As they came."""
+        return self._customers.ids
+
+    @property
+    def model_version(self) -> str:
+        """See the card."""
+        return self._predictor.card.model_version
+
+
+FIELDS: Mapping[str, Callable[[BatchAnswers], Sequence[Any]]] = {  # Any: JSON
+    "customer_id": lambda answers: answers.ids,
+    "predicted_future_spend_30d": lambda answers: answers.predictions.future_spend_30d.tolist(),
+    "purchase_probability_30d": lambda answers: answers.predictions.purchase_probability_30d.tolist(),
+    "customer_segment": lambda answers: answers.predictions.segments,
+    "insight": lambda answers: answers.words.insights,
+    "recommended_action": lambda answers: answers.words.recommended_actions,
+    "insight_source": lambda answers: answers.repeated("rules"),
+    "model_version": lambda answers: answers.repeated(answers.model_version),
+    "warnings": lambda answers: answers.predictions.warnings,
+    "segment_reason": lambda answers: answers.predictions.segment_reasons,
+    "action_id": lambda answers: answers.words.action_ids,
+    "features": lambda answers: [
+        dict(zip(FEATURE_NAMES, row, strict=True)) for row in answers.predictions.features.tolist()
+    ],
+    "prediction_interval_80": lambda answers: list(map(interval_fields, answers.predictions.intervals_80)),
+    "reasons": lambda answers: list(map(reasons_fields, answers.predictions.reasons)),
+}
+assert tuple(FIELDS) == ANSWER_FIELDS
+
+
+def written_rows(slices: Iterator[BatchAnswers], fields: Sequence[str], answer_format: Format) -> Iterator[bytes]:
+    """The body of an answer in rows, slice by slice."""
+    yield answer_format.head(fields)
+    for place, answers in enumerate(slices):
+        rows = zip(*answers.columns(fields).values(), strict=True)
+        yield answer_format.rows([dict(zip(fields, row, strict=True)) for row in rows], is_first=place == 0)
+    yield answer_format.tail
+
+
+def written_columns(slices: Iterator[BatchAnswers], fields: Sequence[str]) -> bytes:
+    """The body of an answer in columns, which JSON has one after another."""
+    columns: dict[str, list[Any]] = {field: [] for field in fields}  # Any: JSON
+    for answers in slices:
+        for field, values in answers.columns(fields).items():
+            columns[field] += values
+    return to_json(columns)

@@ -1,0 +1,267 @@
+"""Requests and responses of forecasts from six numbers, with an example customer of every segment."""
+
+from typing import Annotated, Any, Literal, TypedDict
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
+
+from app.insights import InsightMode
+from app.validation_errors import BY_NAME, BY_ORDER
+from model.features import FEATURE_NAMES, FEATURES
+from model.segments import Segment
+
+LONGEST_ID = 128
+MOST_CUSTOMERS = 10_000
+# A text without control characters, and with something to see; pydantic itself refuses lone surrogates.
+PRINTABLE = r"[^\x00-\x1f\x7f-\x9f]*"
+VISIBLE = rf"^{PRINTABLE}[^\s\x00-\x1f\x7f-\x9f]{PRINTABLE}$"
+
+
+class ExampleBody(TypedDict):
+    """A request as JSON."""
+
+    customer_id: str
+    features: list[float]
+
+
+# One customer of every segment, well inside it; the page, Postman and the tests show the same five.
+EXAMPLES: dict[str, ExampleBody] = {
+    "high_value_active": {"customer_id": "12971", "features": [8200.0, 410.0, 20, 4600, 180, 6]},
+    "at_risk": {"customer_id": "14646", "features": [2400.0, 300.0, 8, 1300, 90, 75]},
+    "new_customer": {"customer_id": "18074", "features": [180.0, 180.0, 1, 95, 14, 9]},
+    "habitual_buyer": {"customer_id": "13085", "features": [1400.0, 140.0, 10, 800, 60, 12]},
+    "low_value_inactive": {"customer_id": "16250", "features": [160.0, 80.0, 2, 70, 12, 210]},
+}
+EXAMPLE_SEGMENTS = {
+    "high_value_active": Segment.HIGH_VALUE,
+    "at_risk": Segment.AT_RISK,
+    "new_customer": Segment.NEW_CUSTOMER,
+    "habitual_buyer": Segment.HABITUAL_BUYER,
+    "low_value_inactive": Segment.LOW_VALUE,
+}
+
+
+def _meaning(name: str) -> str:
+    feature = FEATURES[FEATURE_NAMES.index(name)]
+    return f"{feature.meaning[0].upper()}{feature.meaning[1:]} ({feature.unit})."
+
+
+FeatureValue = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+CustomerId = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID, pattern=VISIBLE)]
+
+
+class FeaturesByName(BaseModel):
+    """The six features by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    total_spend: FeatureValue = Field(description=_meaning("total_spend"), examples=[1400.0])
+    avg_spend: FeatureValue = Field(description=_meaning("avg_spend"), examples=[140.0])
+    num_transactions: FeatureValue = Field(description=_meaning("num_transactions"), examples=[10])
+    total_units: FeatureValue = Field(description=_meaning("total_units"), examples=[800])
+    unique_products: FeatureValue = Field(description=_meaning("unique_products"), examples=[60])
+    recency_days: FeatureValue = Field(description=_meaning("recency_days"), examples=[12])
+
+    def in_order(self) -> list[float]:
+        """The six values in the order of ``FEATURES``."""
+        return [getattr(self, name) for name in FEATURE_NAMES]
+
+
+FeaturesByOrder = Annotated[
+    list[FeatureValue],
+    Field(min_length=6, max_length=6, description=f"The six features in this order: {', '.join(FEATURE_NAMES)}."),
+]
+
+
+def _form(features: object) -> str | None:
+    match features:
+        case list():
+            return BY_ORDER
+        case dict() | FeaturesByName():
+            return BY_NAME
+        case _:
+            return None
+
+
+class PredictionRequest(BaseModel):
+    """One customer as the shop knows them at the moment of asking (``as_of``)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: CustomerId = Field(
+        description="Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.",
+        examples=["13085"],
+    )
+    features: Annotated[
+        Annotated[FeaturesByOrder, Tag(BY_ORDER)] | Annotated[FeaturesByName, Tag(BY_NAME)], Discriminator(_form)
+    ] = Field(
+        description="The six features, each in its unit, as a list in fixed order or as an object by name.",
+        examples=[[1400.0, 140.0, 10, 800, 60, 12]],
+    )
+
+    def features_in_order(self) -> list[float]:
+        """The six values in the order of ``FEATURES``, whichever way they came."""
+        return self.features.in_order() if isinstance(self.features, FeaturesByName) else self.features
+
+
+class Interval(BaseModel):
+    """Lowest and highest spend, with the forecast between them."""
+
+    low: float = Field(ge=0, description="Lowest spend (currency); 0 where no purchase is likely enough.", examples=[0])
+    high: float = Field(ge=0, description="Highest spend (currency).", examples=[291.4])
+
+
+class ReasonBody(BaseModel):
+    """One feature's part in the forecast."""
+
+    feature: str = Field(description="What moved the forecast.", examples=["recency_days"])
+    amount: float = Field(description="By how much (currency); negative where it lowered it.", examples=[31.12])
+    value: float | None = Field(
+        description="The customer's own value, in the unit of the feature; null where there is no single one.",
+        examples=[12.0],
+    )
+
+
+class ReasonsBody(BaseModel):
+    """What moved the forecast; base and amounts add up to it, to the cent or two."""
+
+    base: float = Field(description="The forecast for a typical customer (currency).", examples=[148.32])
+    amounts: list[ReasonBody] = Field(
+        description="Each feature's part.", examples=[[{"feature": "recency_days", "amount": 31.12, "value": 12.0}]]
+    )
+
+
+class PredictionResponse(BaseModel):
+    """What the customer is expected to do in the next 30 days, and what to do about it."""
+
+    customer_id: str = Field(description="As it was sent.", examples=["13085"])
+    predicted_future_spend_30d: float = Field(
+        ge=0, description="Expected spend in the 30 days from now (currency).", examples=[118.15]
+    )
+    purchase_probability_30d: float = Field(
+        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days (0 to 1).", examples=[0.5235]
+    )
+    customer_segment: Segment = Field(
+        description="The kind of customer, by the thresholds of GET /model.", examples=[Segment.HABITUAL_BUYER]
+    )
+    insight: str = Field(
+        description="One or two sentences on the customer; empty with insight=none.",
+        examples=["Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."],
+    )
+    recommended_action: str = Field(
+        description="What to do next; empty with insight=none.",
+        examples=["Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."],
+    )
+    insight_source: Literal["groq", "cache", "rules"] = Field(description="Who worded the insight.", examples=["rules"])
+    model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.78358129"])
+    warnings: list[str] = Field(
+        description="What was odd about the numbers, and what was done about it.", examples=[[]]
+    )
+    segment_reason: str = Field(
+        description="The comparison of numbers that decided the segment.",
+        examples=["last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"],
+    )
+    action_id: str = Field(
+        description="The recommended action's name in the catalogue of actions; empty with insight=none.",
+        examples=["cross_sell"],
+    )
+    features: FeaturesByName = Field(description="The values that the numbers were made from.")
+    prediction_interval_80: Interval | None = Field(
+        description="Holds the true spend of four customers in five; null where the model has none."
+    )
+    reasons: ReasonsBody | None = Field(
+        description="Why this much; null where the model cannot tell. A batch has them where ?fields= names them."
+    )
+
+
+def _without_required(schema: dict[str, Any]) -> None:  # Any: JSON
+    del schema["required"]
+
+
+class BatchResponse(PredictionResponse):
+    """The answer to one customer of many: every field but reasons, or those that ?fields= names."""
+
+    model_config = ConfigDict(json_schema_extra=_without_required)
+
+
+class CustomerResponse(PredictionResponse):
+    """The answer to one customer."""
+
+    segment_changes: list[str] = Field(
+        description="The nearest changes that would lead to another segment.",
+        examples=[["38 more days without an order: Low Value"]],
+    )
+    prompt_version: str | None = Field(
+        description="The version of the prompt that a language model's words came from; null for rules.",
+        examples=[None],
+    )
+
+
+# The fields of an answer to one of many: reasons double its size, and nobody reads those of ten thousand customers.
+ANSWER_FIELDS = tuple(PredictionResponse.model_fields)
+USUAL_FIELDS = tuple(name for name in ANSWER_FIELDS if name != "reasons")
+
+
+def _known_fields(text: str) -> str:
+    if not {name.strip() for name in text.split(",")} <= set(ANSWER_FIELDS):
+        raise ValueError(f"only these can be asked for, comma-separated: {', '.join(ANSWER_FIELDS)}")
+    return text
+
+
+class BatchOptions(BaseModel):
+    """What is wanted of many answers."""
+
+    insight: Literal["auto", "rules", "none"] = Field(
+        InsightMode.RULES,
+        description="rules, or none to leave the words out; auto is rules here.",
+        examples=[InsightMode.RULES],
+    )
+    fields: Annotated[str, AfterValidator(_known_fields)] | None = Field(
+        None,
+        description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; without it all but reasons.",
+        examples=["customer_id,predicted_future_spend_30d"],
+    )
+
+    @property
+    def wanted_fields(self) -> tuple[str, ...]:
+        """The fields of each answer, in the order of the contract."""
+        if self.fields is None:
+            return USUAL_FIELDS
+        asked = {name.strip() for name in self.fields.split(",")}
+        return tuple(name for name in ANSWER_FIELDS if name in asked)
+
+
+_EVERYBODY = Field(min_length=1, max_length=MOST_CUSTOMERS)
+CustomerList = Annotated[list[PredictionRequest], _EVERYBODY]
+_Ids = Annotated[list[CustomerId], _EVERYBODY]
+_Numbers = Annotated[list[FeatureValue], _EVERYBODY]
+
+
+def _column_of(model: type[BaseModel], name: str) -> Any:  # Any: as pydantic's ``Field``
+    field = model.model_fields[name]
+    return Field(description=field.description, examples=[field.examples] if field.examples else None)
+
+
+class CustomerColumns(BaseModel):
+    """Many customers, a column for each field; all columns are equally long."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: _Ids = _column_of(PredictionRequest, "customer_id")
+    total_spend: _Numbers = _column_of(FeaturesByName, "total_spend")
+    avg_spend: _Numbers = _column_of(FeaturesByName, "avg_spend")
+    num_transactions: _Numbers = _column_of(FeaturesByName, "num_transactions")
+    total_units: _Numbers = _column_of(FeaturesByName, "total_units")
+    unique_products: _Numbers = _column_of(FeaturesByName, "unique_products")
+    recency_days: _Numbers = _column_of(FeaturesByName, "recency_days")
+
+
+_COLUMNS: dict[str, Any] = {  # Any: as ``create_model`` has them
+    name: (list[field.annotation], _column_of(BatchResponse, name))  # type: ignore[name-defined]  # a type at run time
+    for name, field in BatchResponse.model_fields.items()
+}
+ColumnsResponse = create_model(
+    "ColumnsResponse",
+    __doc__="The answers to columns: every field of the list's answers as a column, in the order asked.",
+    __config__=ConfigDict(json_schema_extra=BatchResponse.model_config["json_schema_extra"]),
+    **_COLUMNS,
+)

@@ -1,0 +1,33 @@
+"""Forecasts from six numbers, with words."""
+
+from starlette.responses import Response, StreamingResponse
+
+from app.insights import InsightMode, InsightWriter
+from app.predictions.batch import BatchAnswers, read_customers, written_columns, written_rows
+from app.predictions.fields import customer_fields
+from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
+from app.responses import Format, JsonList
+from model import Predictor
+
+
+class PredictionService:
+    """What six numbers tell: forecasts by a predictor, words by an insight service."""
+
+    def __init__(self, predictor: Predictor, insights: InsightWriter) -> None:
+        self._predictor, self._insights = predictor, insights
+
+    async def predict(self, customer: PredictionRequest, mode: InsightMode) -> CustomerResponse:
+        """The answer to one customer; raises InvalidFeature."""
+        prediction = self._predictor.predict(customer.features_in_order())
+        insight = await self._insights.write(prediction, mode=mode)
+        version = self._predictor.card.model_version
+        return CustomerResponse(**customer_fields(customer.customer_id, prediction, insight, version))
+
+    def predict_many(self, body: bytes, options: BatchOptions, answer_format: Format) -> Response:
+        """The answers to many customers, written slice by slice; raises ContractBroken, and BadRows."""
+        customers, fields = read_customers(body), options.wanted_fields
+        mode = InsightMode.NONE if options.insight == InsightMode.NONE else InsightMode.RULES
+        slices = (BatchAnswers(self._predictor, self._insights, part, mode) for part in customers.slices())
+        if customers.came_as_columns and isinstance(answer_format, JsonList):
+            return Response(written_columns(slices, fields), media_type=answer_format.media_type)
+        return StreamingResponse(written_rows(slices, fields, answer_format), media_type=answer_format.media_type)

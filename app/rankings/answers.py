@@ -1,0 +1,85 @@
+"""How a ranked list is written: as one JSON document, as one customer per line, or as a table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+from pydantic_core import to_json
+
+from app.responses import Csv, Format, JsonList
+from model.card import HORIZON_DAYS
+from model.cleaning import CleaningReport
+from model.features import FEATURE_NAMES
+from model.presets import presets, table
+from model.ranked_list import RankedList
+from model.spreadsheets import csv_lines
+
+ROWS_AT_ONCE = 1000
+ROW_FIELDS = (
+    "rank", "customer_id", "predicted_future_spend_30d", "prediction_interval_80", "purchase_probability_30d",
+    "customer_segment", "action_id", "recommended_action", "reason", "decision", "control_draw", "is_active",
+    "features",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Everything that is answered about a shop."""
+
+    ranked: RankedList
+    currency: str
+    report: CleaningReport
+    columns: Mapping[str, str]
+    warnings: Sequence[str]
+
+    def pieces(self, answer_format: Format, preset: str) -> Iterator[bytes]:
+        """The body, made as it is sent, so that others are answered in between."""
+        is_table, is_document = isinstance(answer_format, Csv), isinstance(answer_format, JsonList)
+        if is_table:
+            yield csv_lines([[header for header, _ in presets()[preset]]])
+        elif is_document:
+            yield to_json(self.head())[:-1] + b',"customers":['
+        for start in range(0, len(self.ranked), ROWS_AT_ONCE):
+            columns = self.ranked.columns(start, start + ROWS_AT_ONCE)
+            if is_table:
+                yield csv_lines(table(preset, columns))
+            elif is_document:
+                yield (b"," if start else b"") + to_json(_rows(columns))[1:-1]
+            else:
+                yield b"".join([to_json(row) + b"\n" for row in _rows(columns)])
+        if is_document:
+            yield b"]}"
+
+    def head(self) -> dict[str, Any]:  # Any: JSON
+        """The fields of the answer before the customers."""
+        base, campaign = self.ranked.base, self.ranked.campaign
+        return {
+            "as_of": base.as_of,
+            "horizon_days": HORIZON_DAYS,
+            "currency": self.currency,
+            "model_version": base.scorer.card.model_version,
+            "ranking_model": base.scorer.name,
+            "totals": self.ranked.totals(),
+            "segments": self.ranked.segments(),
+            "campaign": {
+                "budget": None if campaign.budget is None else float(campaign.budget),
+                "contact_cost": None if campaign.contact_cost is None else float(campaign.contact_cost),
+                "limit": campaign.limit,
+                "control_share": campaign.control_share,
+                "segments": campaign.segments,
+            },
+            "cleaning": {**self.report.model_dump(), "columns": self.columns},
+            "warnings": self.warnings,
+        }
+
+
+def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:  # Any: JSON
+    """Customers as objects, in the order of the contract."""
+    features = map(dict, map(zip, repeat(FEATURE_NAMES), zip(*(columns[name] for name in FEATURE_NAMES), strict=True)))
+    intervals = [
+        None if low is None else {"low": low, "high": high}
+        for low, high in zip(columns["spend_low_80"], columns["spend_high_80"], strict=True)
+    ]
+    known = {**columns, "prediction_interval_80": intervals, "features": list(features)}
+    return list(map(dict, map(zip, repeat(ROW_FIELDS), zip(*(known[name] for name in ROW_FIELDS), strict=True))))

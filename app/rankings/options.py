@@ -1,0 +1,102 @@
+"""The options of ``POST /rank_customers``, all of them in the address."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from app.errors import ContractBroken
+from app.orders.schemas import Moment
+from app.rankings.problems import in_address
+from app.validation_errors import FieldError
+from model.campaign import CAMPAIGN_OPTIONS, Campaign
+from model.columns import parse_columns
+from model.errors import TransactionsError
+from model.presets import PLAIN
+
+# How a file is to be read.
+FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet")
+
+
+def _as_number(kind: str, **rules: float) -> WithJsonSchema:
+    """``Campaign`` reads amounts as they are written, for money has cents and floats have not."""
+    return WithJsonSchema({"type": kind, **rules})
+
+
+def _readable_columns(text: str) -> str:
+    try:
+        parse_columns(text)
+    except TransactionsError as error:
+        raise ValueError(in_address(str(error))) from None
+    return text
+
+
+class RankingOptions(BaseModel):
+    """What is asked for; a misspelt budget must not contact everybody, so what is unknown is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: Moment | None = Field(
+        None,
+        description="The first moment of the 30 days, ISO 8601 without offset; the midnight after the last line "
+        "where left out.",
+        examples=["2011-12-10"],
+    )
+    budget: Annotated[str, _as_number("number", minimum=0)] | None = Field(
+        None, description="Money to spend (currency); needs contact_cost.", examples=[500]
+    )
+    contact_cost: Annotated[str, _as_number("number", exclusiveMinimum=0)] | None = Field(
+        None, description="What one contact costs (currency).", examples=[0.5]
+    )
+    limit: Annotated[str, _as_number("integer", minimum=0)] | None = Field(
+        None, description="Most customers to contact (count), in place of a budget.", examples=[200]
+    )
+    control_share: Annotated[str, _as_number("number", minimum=0, exclusiveMaximum=1)] | None = Field(
+        None, description="Share of customers held out to measure by (0 to 1); 0 where left out.", examples=[0.1]
+    )
+    segments: str | None = Field(
+        None, description="Only these, comma-separated; all where left out.", examples=["High Value,At Risk"]
+    )
+    preset: Literal["plain", "klaviyo", "mailchimp", "meta"] | None = Field(
+        None,
+        description="The columns of a table (text/csv alone): all of ours, or those that a marketing tool imports, "
+        "with the customers to contact and nobody else.",
+        examples=["klaviyo"],
+    )
+    columns: Annotated[str, AfterValidator(_readable_columns)] | None = Field(
+        None,
+        description="The columns of a file with unusual names, as role=column; found by themselves where usual.",
+        examples=["customer_id=Kunde,ordered_at=Datum"],
+    )
+    date_order: Literal["day", "month"] | None = Field(
+        None, description="What comes first in 03/04/2011, where a file leaves it open.", examples=["day"]
+    )
+    decimal: Literal["point", "comma"] | None = Field(
+        None, description="What marks decimals, where a file leaves it open.", examples=["comma"]
+    )
+    sheet: str | None = Field(
+        None, description="The sheet of a workbook; all of them where left out.", examples=["Orders"]
+    )
+
+    def require_fitting(self, *, has_file: bool, is_table: bool) -> None:
+        """Refuse options of an uploaded file where there is none, and of a table; raises ContractBroken."""
+        given: Mapping[str, Any] = self.model_dump(exclude_none=True)  # Any: texts and moments
+        if not has_file and (of_files := [name for name in FILE_OPTIONS if name in given]):
+            raise _refused(of_files[0], "it is for uploaded files alone", given)
+        if "preset" in given and not is_table:
+            raise _refused("preset", "a preset is for tables alone: send Accept: text/csv, or leave it out", given)
+
+    @property
+    def campaign(self) -> Campaign:
+        """Who is to be contacted; raises CampaignError."""
+        given = self.model_dump(include=set(CAMPAIGN_OPTIONS), exclude_none=True)
+        return Campaign.of({name: given[name] for name in CAMPAIGN_OPTIONS if name in given})
+
+    @property
+    def wanted_preset(self) -> str:
+        """The columns of a table."""
+        return self.preset or PLAIN
+
+
+def _refused(name: str, rule: str, given: Mapping[str, Any]) -> ContractBroken:  # Any: see ``require_fitting``
+    return ContractBroken([FieldError.of(("query", name), rule, given[name])])

@@ -1,0 +1,181 @@
+"""Requests and responses of ``POST /rank_customers``."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from app.orders.schemas import OrderLineBody
+from app.predictions.schemas import CustomerId, FeaturesByName, Interval
+from model.cleaning import CleaningReport, LocalTime
+from model.segments import Segment
+
+REVENUE = "Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top."
+
+
+class ShopLineBody(OrderLineBody):
+    """One product of one order of one customer, as it stands in an export; returns may come too."""
+
+    customer_id: CustomerId = Field(
+        description="Your id of the customer, up to 128 characters; never stored or sent on.", examples=["13085"]
+    )
+
+
+def _not_empty(lines: object) -> object:
+    if isinstance(lines, list) and not lines:
+        raise ValueError("at least one order line is needed")
+    return lines
+
+
+class ShopRequest(BaseModel):
+    """The order lines of a whole shop."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    order_lines: Annotated[list[ShopLineBody], BeforeValidator(_not_empty)] = Field(
+        min_length=1, description="All that was bought, of all customers, in any order; equal lines count once."
+    )
+
+
+SHOP = TypeAdapter(ShopRequest)
+
+
+class Share(BaseModel):
+    """What one decision comes to."""
+
+    customers: int = Field(description="Customers with this decision (count).", examples=[200])
+    expected_buyers_30d: float = Field(
+        description="How many of them will buy: the sum of their probabilities (count).", examples=[46.069]
+    )
+    expected_revenue_30d: float = Field(description=REVENUE, examples=[19148.9])
+    cost: float | None = Field(
+        description="What contacting them costs (currency); null where contact_cost is not given.", examples=[100.0]
+    )
+
+
+class Totals(BaseModel):
+    """The list, summed up."""
+
+    customers: int = Field(description="Customers in the list (count).", examples=[500])
+    active_customers: int = Field(description="Those who bought in the 90 days before as_of (count).", examples=[276])
+    expected_buyers_30d: float = Field(
+        description="How many will buy: the sum of the probabilities (count).", examples=[70.3166]
+    )
+    expected_revenue_30d: float = Field(description=REVENUE, examples=[28780.93])
+    expected_revenue_30d_interval_80: Interval | None = Field(
+        description="Holds the realised sum of a whole base in four months of five, and less often that of a list "
+        "filtered to segments with many inactive customers; null where too few past months tell."
+    )
+    treat: Share = Field(description="Those to contact.")
+    control: Share = Field(description="Those held out at random, to measure the campaign by.")
+    below_budget: Share = Field(description="Those that the budget or limit does not reach.")
+
+
+class SegmentTotals(BaseModel):
+    """One segment, summed up."""
+
+    customer_segment: Segment = Field(description="Which one; all five, always in this order.", examples=["High Value"])
+    customers: int = Field(description="Its customers (count).", examples=[44])
+    expected_buyers_30d: float = Field(description="How many of them will buy (count).", examples=[22.1897])
+    expected_revenue_30d: float = Field(description=REVENUE, examples=[14134.38])
+    treat: int = Field(description="How many to contact (count).", examples=[37])
+    control: int = Field(description="How many are held out (count).", examples=[7])
+    below_budget: int = Field(description="How many the budget or limit does not reach (count).", examples=[0])
+
+
+class CampaignTerms(BaseModel):
+    """The options of the request, as they were understood."""
+
+    budget: float | None = Field(description="Money to spend (currency).", examples=[100.0])
+    contact_cost: float | None = Field(description="What one contact costs (currency).", examples=[0.5])
+    limit: int | None = Field(description="Most customers to contact (count).", examples=[None])
+    control_share: float = Field(description="Share of customers held out (0 to 1).", examples=[0.1])
+    segments: list[Segment] | None = Field(description="Only these; null for all.", examples=[None])
+
+
+class ShopCleaning(CleaningReport):
+    """What became of the order lines, and in which columns they were found."""
+
+    columns: dict[str, str] = Field(
+        description="The export's column for each of ours.",
+        examples=[{"customer_id": "customer_id", "invoice": "order_id", "ordered_at": "ordered_at"}],
+    )
+
+
+class RankedCustomer(BaseModel):
+    """One customer of the list; one line of the NDJSON form."""
+
+    rank: int = Field(description="Place in the list (position, from 1).", examples=[1])
+    customer_id: str = Field(description="As it stands in the order lines.", examples=["C1375"])
+    predicted_future_spend_30d: float = Field(
+        ge=0, description="Expected spend in the 30 days from as_of (currency).", examples=[1846.59]
+    )
+    prediction_interval_80: Interval | None = Field(
+        description="Holds the true spend of four customers in five; null where the model has none."
+    )
+    purchase_probability_30d: float = Field(
+        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days (0 to 1).", examples=[0.8052]
+    )
+    customer_segment: Segment = Field(
+        description="The kind of customer, by the thresholds of GET /model.", examples=["High Value"]
+    )
+    action_id: str = Field(description="The action's name in the catalogue of actions.", examples=["early_access"])
+    recommended_action: str = Field(
+        description="The action's title.", examples=["Give early access to new arrivals, with a personal thank-you"]
+    )
+    reason: str = Field(
+        description="Why, in one sentence of this customer's own numbers.",
+        examples=["Orders about every 13 days, worth £1,571.31 each on average, the last one 6 days ago."],
+    )
+    decision: Literal["treat", "control", "below_budget"] = Field(
+        description="treat: contact; control: held out to measure by; below_budget: not reached.", examples=["treat"]
+    )
+    control_draw: float = Field(
+        ge=0,
+        lt=1,
+        description="Held out where below control_share (0 to 1): the first 8 bytes of the id's SHA-256 over 2**64, "
+        "cut to six decimals; the same in any file and run.",
+        examples=[0.090841],
+    )
+    is_active: bool = Field(description="Whether the customer bought in the 90 days before as_of.", examples=[True])
+    features: FeaturesByName = Field(description="The six numbers of this customer at as_of.")
+
+
+class RankedList(BaseModel):
+    """The whole base, the highest expected spend first."""
+
+    as_of: LocalTime = Field(
+        description="The first moment of the 30 days; nothing from here on was used.", examples=["2025-12-10T00:00:00"]
+    )
+    horizon_days: int = Field(description="How far forecasts look (days).", examples=[30])
+    currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])
+    model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.e36da021"])
+    ranking_model: str = Field(
+        description="The model of whole histories, or summary where the service has none.", examples=["history_blend"]
+    )
+    totals: Totals = Field(description="The list, summed up by decision.")
+    segments: list[SegmentTotals] = Field(description="The same by segment.")
+    campaign: CampaignTerms = Field(description="The options as they were understood.")
+    cleaning: ShopCleaning = Field(description="What became of the order lines.")
+    warnings: list[str] = Field(
+        description="What to know before acting on the list.",
+        examples=[["no line has a product; features of products are 0"]],
+    )
+    customers: list[RankedCustomer] = Field(
+        description="Everybody, or the segments asked for; ties stand in the order of their ids."
+    )
+
+
+ORDER_FILE: dict[str, Any] = {  # Any: JSON
+    "schema": {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {
+                "type": "string",
+                "format": "binary",
+                "description": "Order lines: CSV (.csv, .tsv, .txt; also .gz and .zst), Parquet (.parquet) "
+                "or a workbook (.xlsx), up to 100 MB (bytes: MAX_UPLOAD_BYTES). Its name tells which.",
+            }
+        },
+    }
+}

@@ -1,0 +1,27 @@
+"""Ranked lists of whole shops."""
+
+from dataclasses import dataclass
+
+from app.history import HistoryModel
+from app.rankings.answers import Ranking
+from app.rankings.options import RankingOptions
+from app.rankings.uploads import Upload
+from app.settings import Settings
+from model import Predictor
+from model.actions import Catalogue
+
+
+@dataclass(frozen=True)
+class RankingService:
+    """Ranks the customers of a shop by the model of whole histories, or by six numbers where there is none."""
+
+    settings: Settings
+    predictor: Predictor
+    history: HistoryModel
+    catalogue: Catalogue
+
+    def rank(self, shop: Upload | bytes, options: RankingOptions) -> Ranking:
+        """Every customer with forecast, action, reason and decision; see ``app.rankings.pipeline``, also for errors."""
+        from app.rankings.pipeline import rank_shop  # noqa: PLC0415 - brings pandas and DuckDB
+
+        return rank_shop(self, shop, options)

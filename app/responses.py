@@ -1,0 +1,115 @@
+"""How many answers are written: as one JSON list, as one object per line, or as CSV, by content negotiation."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+from fastapi import Depends, Request
+from pydantic_core import to_json
+
+from app.errors import NotAcceptable
+from model.features import FEATURE_NAMES
+from model.spreadsheets import csv_lines
+
+Row = Mapping[str, Any]  # Any: JSON
+
+WARNING_SEPARATOR = " | "
+# Fields that take more than a column.
+COLUMNS_OF: dict[str, tuple[str, ...]] = {
+    "features": FEATURE_NAMES,
+    "prediction_interval_80": ("prediction_interval_80_low", "prediction_interval_80_high"),
+}
+
+
+class Format(ABC):
+    """Writes rows piece by piece."""
+
+    media_type: ClassVar[str]
+    tail: ClassVar[bytes] = b""
+
+    def head(self, fields: Sequence[str]) -> bytes:  # noqa: ARG002 - for those that need it
+        """What stands before the first row."""
+        return b""
+
+    @abstractmethod
+    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:
+        """Some rows."""
+
+
+class JsonList(Format):
+    """All rows in one list."""
+
+    media_type = "application/json"
+    tail = b"]"
+
+    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:
+        """Rows as members of the list."""
+        return (b"[" if is_first else b",") + to_json(rows)[1:-1]
+
+
+class JsonLines(Format):
+    """One row per line (NDJSON)."""
+
+    media_type = "application/x-ndjson"
+
+    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+        """Rows as lines."""
+        return b"".join([to_json(row) + b"\n" for row in rows])
+
+
+class Csv(Format):
+    """A table for spreadsheets: ``features`` as six columns, the interval as two, warnings and reasons in one cell."""
+
+    media_type = "text/csv"
+
+    def head(self, fields: Sequence[str]) -> bytes:
+        """The names of the columns."""
+        return csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
+
+    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+        """Rows as lines."""
+        return csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
+
+
+FORMATS: dict[str, Format] = {
+    "application/json": JsonList(),
+    "application/x-ndjson": JsonLines(),
+    "text/csv": Csv(),
+    "application/*": JsonList(),
+    "text/*": Csv(),
+    "*/*": JsonList(),
+}
+
+
+async def accepted_format(request: Request) -> Format:
+    """The format that a caller likes best, of those we have.
+
+    Raises
+    ------
+    NotAcceptable
+        If none is acceptable.
+    """
+    for media_type in _by_preference(request.headers.get("accept", "*/*")):
+        if media_type in FORMATS:
+            return FORMATS[media_type]
+    raise NotAcceptable([name for name in FORMATS if "*" not in name])
+
+
+AcceptedFormat = Annotated[Format, Depends(accepted_format)]
+
+
+def _by_preference(accept: str) -> list[str]:
+    weighed = []
+    for part in accept.split(","):
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        weighed.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, media_type))
+    return [media_type for weight, media_type in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def _cells(field: str, value: Any) -> list[Any]:  # Any: JSON
+    if field in COLUMNS_OF:
+        return [""] * len(COLUMNS_OF[field]) if value is None else list(value.values())
+    if field == "reasons":
+        return ["" if value is None else to_json(value).decode()]
+    return [WARNING_SEPARATOR.join(value)] if field == "warnings" else [value]

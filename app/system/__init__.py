@@ -1,0 +1,1 @@
+"""The service itself: health, readiness, model card, usage, metrics."""

@@ -1,0 +1,77 @@
+"""What answers, whether it can, and what it has counted."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Response
+
+from app.dependencies import RunningState
+from app.insights import UsageReport
+from app.openapi import problems, texts
+from app.security import require_key
+from app.system.schemas import Health, ModelResponse, Readiness
+
+NO_KEY: dict[str, Any] = {"security": []}  # Any: JSON
+router = APIRouter(tags=["service"])
+
+
+@router.head("/health", include_in_schema=False)
+@router.get("/health", summary="Is it up?", response_description="It is.", openapi_extra=NO_KEY)
+async def health() -> Health:
+    """Whether the process is up; depends on nothing."""
+    return Health()
+
+
+@router.head("/ready", include_in_schema=False)
+@router.get(
+    "/ready",
+    summary="Can it answer?",
+    response_description="It can.",
+    responses=problems(500, 503),
+    openapi_extra=NO_KEY,
+)
+async def ready(state: RunningState) -> Readiness:
+    """Whether the model is loaded."""
+    return Readiness(model_version=state["artifact"].card.model_version)
+
+
+@router.get(
+    "/model",
+    summary="The model card",
+    response_description="Where the numbers come from, and how good they are.",
+    responses=problems(500, 503),
+    openapi_extra=NO_KEY,
+)
+async def model_card(state: RunningState) -> ModelResponse:
+    """The model card: data, features, metrics, thresholds, guardrails."""
+    artifact = state["artifact"]
+    return ModelResponse(
+        **dict(artifact.card),
+        verified=artifact.is_verified,
+        warnings=artifact.warnings,
+        currency=state["settings"].currency,
+    )
+
+
+@router.get(
+    "/usage",
+    summary="What insights have cost today",
+    response_description="Calls, tokens and money since midnight UTC.",
+    responses=problems(401, 500, 503),
+    dependencies=[Depends(require_key)],
+)
+async def usage(state: RunningState) -> UsageReport:
+    """What the insights have used of Groq today."""
+    return state["insights"].usage()
+
+
+@router.get(
+    "/metrics",
+    summary="Counters for Prometheus",
+    response_description="Counters and durations since the start.",
+    responses={**texts("text/plain"), **problems(500, 503)},
+    response_class=Response,
+    openapi_extra=NO_KEY,
+)
+async def metrics(state: RunningState) -> Response:
+    """Counters in the Prometheus text format."""
+    return Response(state["metrics"].exposition(), media_type=state["metrics"].content_type)

@@ -1,0 +1,32 @@
+"""Responses about the service itself."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from model.card import ModelCard
+
+
+class Health(BaseModel):
+    """The process is up."""
+
+    status: Literal["ok"] = Field("ok", description="Always ok: whoever can answer is up.", examples=["ok"])
+
+
+class Readiness(BaseModel):
+    """The model is loaded."""
+
+    status: Literal["ready"] = Field(
+        "ready", description="Always ready; otherwise the answer is 503.", examples=["ready"]
+    )
+    model_version: str = Field(description="The model that answers.", examples=["2026-11-22.78358129"])
+
+
+class ModelResponse(ModelCard):
+    """The model card, and whether to believe it."""
+
+    model_config = ConfigDict(defer_build=True)  # the card is large, and most services are never asked
+
+    verified: bool = Field(description="Whether model.pkl came with a card that describes it.", examples=[True])
+    warnings: tuple[str, ...] = Field(description="What to know before trusting the numbers.", examples=[[]])
+    currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])

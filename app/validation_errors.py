@@ -1,0 +1,142 @@
+"""Where a request breaks the contract: place, rule and value, in words that a shop's developer understands."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, Self
+
+from pydantic import BaseModel, Field
+
+from model.features import FEATURE_NAMES
+
+MOST_ERRORS = 20
+LONGEST_TEXT = 80
+
+BY_ORDER, BY_NAME = "by_order", "by_name"  # pydantic puts the chosen form of ``features`` into the place
+
+SIX_NUMBERS = f"six numbers are needed ({', '.join(FEATURE_NAMES)}), as a list in this order or by name"
+NO_JSON = "the body must be JSON in UTF-8"
+RULES = {
+    "missing": "it is required",
+    "extra_forbidden": "there is no such field",
+    "union_tag_not_found": SIX_NUMBERS,
+    "float_type": "a number is needed (no text, no boolean)",
+    "finite_number": "a number must be finite",
+    "string_type": "a text is needed",
+    "string_unicode": "a text must be valid Unicode",
+    "string_too_short": "a text cannot be empty",
+    "string_pattern_mismatch": "a text needs a visible character and can have no control characters",
+    "list_type": "a list is needed",
+    "model_type": "an object is needed",
+    "model_attributes_type": "an object is needed",
+}
+
+Place = tuple[str | int, ...]
+Scalar = str | int | float | bool | None
+
+
+class FieldError(BaseModel):
+    """One rule of the contract that a request breaks."""
+
+    loc: Place = Field(
+        description="Where: names, and in lists the place (position, from 0).", examples=[("body", "features", 5)]
+    )
+    msg: str = Field(
+        description="Place, value and rule in one sentence.",
+        examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
+    )
+    rule: str = Field(description="What would be right.", examples=["a number cannot be negative"])
+    value: Scalar = Field(
+        description="What was sent, in the unit of the field, shortened; null for what has no short form.",
+        examples=[-3],
+    )
+
+    @classmethod
+    def of(cls, loc: Place, rule: str, value: object) -> Self:
+        """The breach of ``rule`` by ``value`` at ``loc``."""
+        shown = _shown(value)
+        return cls(loc=loc, msg=f"{_spoken(loc)} is {_quoted(shown, value)}, but {rule}", rule=rule, value=shown)
+
+    @classmethod
+    def missing(cls, loc: Place) -> Self:
+        """The breach by leaving out what belongs at ``loc``."""
+        rule = RULES["missing"]
+        return cls(loc=loc, msg=f"{_spoken(loc)} is missing, but {rule}", rule=rule, value=None)
+
+
+def field_errors(errors: Sequence[Any], within: Place = ()) -> list[FieldError]:  # Any: pydantic's error details
+    """Pydantic's error details in our words; the first twenty, for nobody reads more."""
+    return [_field_error(error, within) for error in errors[:MOST_ERRORS]]
+
+
+def _field_error(error: Any, within: Place) -> FieldError:  # Any: see ``field_errors``
+    if error["type"] == "json_invalid":
+        return FieldError(loc=("body",), msg=f"the body is no JSON: {error['ctx']['error']}", rule=NO_JSON, value=None)
+    place = [part for part in (*within, *error["loc"]) if part not in {BY_ORDER, BY_NAME}]
+    loc = tuple(shortened(part) if isinstance(part, str) else part for part in place)
+    if error["type"] == "missing":
+        return FieldError.missing(loc)
+    return FieldError.of(loc, _rule(error, loc), error["input"])
+
+
+def _rule(error: Any, loc: Place) -> str:  # Any: see ``field_errors``
+    if loc[-1:] == ("features",) and error["type"] in {"too_short", "too_long"}:
+        return SIX_NUMBERS
+    if loc[:1] == ("query",) and error["type"] == "extra_forbidden":
+        return "there is no such option; /docs has those that there are"
+    if error["type"] == "greater_than_equal" and error["ctx"]["ge"] == 0:
+        return "a number cannot be negative"
+    rule: str = RULES.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return rule
+
+
+def _spoken(loc: Place) -> str:
+    """``("body", "features", 5)`` as ``features[5] (recency_days)``."""
+    match loc:
+        case (start, int(row), *inner) if inner:
+            return f"[{row}].{_spoken((start, *inner))}"
+        case (_, "features", int(position)) if position < len(FEATURE_NAMES):
+            return f"features[{position}] ({FEATURE_NAMES[position]})"
+        case (_, str(column), int(row)):
+            return f"{column}[{row}]"
+        case (_, *inner) if inner:
+            return ".".join(str(part) for part in inner)
+        case _:
+            return "the body"
+
+
+def _shown(value: object) -> Scalar:
+    """The value where it is short and JSON has a form for it."""
+    match value:
+        case None | bool():
+            return value
+        case float():
+            return value if math.isfinite(value) else json.dumps(value)
+        case int():
+            return value
+        case str():
+            return shortened(value)
+        case _:
+            return None
+
+
+def _quoted(shown: Scalar, value: object) -> str:
+    match value:
+        case dict():
+            return f"an object of {len(value)} fields"
+        case list():
+            return f"a list of {len(value)} values"
+        case str():
+            return repr(shown)
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(shown)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a caller's text, with lone surrogates spelled out: they have no form in UTF-8."""
+    text = text.encode(errors="backslashreplace").decode()
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"

@@ -1,0 +1,1 @@
+"""Tools for maintainers, which no service runs: recorded examples, the OpenAPI document."""
