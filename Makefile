@@ -39,7 +39,7 @@ lock: .venv/development
 
 # The order lines of the invented shop that the page offers to try.
 sample: .venv/development
-	$(BIN)/python -m training.sample_shop app/static/sample_orders.csv
+	$(BIN)/python -m training.sample_shop app/web/static/sample_orders.csv
 
 # Everything that is written by a program and committed; afterwards `git diff` shows what was stale.
 generated: sample features openapi postman typescript
@@ -49,8 +49,8 @@ features: .venv/development
 
 # Asks the included model every named example, and writes the OpenAPI document with the answers in it.
 openapi: .venv/development
-	$(BIN)/python -W ignore -m app.examples
-	$(BIN)/python -m app.document docs/openapi.json
+	$(BIN)/python -W ignore -m scripts.record_examples
+	$(BIN)/python -m scripts.write_openapi docs/openapi.json
 
 # The collection and its environment, from the document and the named examples.
 postman: openapi

@@ -24,7 +24,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from app.order_lines import ORDERS_EXAMPLES
+from app.orders.schemas import ORDERS_EXAMPLES
 from model.features import FEATURE_NAMES
 from tests.support import ROOT, free_port
 

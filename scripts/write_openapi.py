@@ -1,4 +1,4 @@
-"""``python -m app.document docs/openapi.json``: the OpenAPI document as a file."""
+"""``python -m scripts.write_openapi docs/openapi.json``: the OpenAPI document as a file."""
 
 import json
 import sys

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 from model.features import build_features
 from model.transactions import read_transactions
 from tests.orders import shop

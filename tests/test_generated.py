@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.document import document
+from scripts.write_openapi import document
 from app.examples.__main__ import record
 from app.examples.recorded import ANSWERS
 from postman.collection import files

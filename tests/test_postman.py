@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.examples import CASES
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 from postman.collection import files
 from tests.support import ROOT, require_node_tool, running_service
 

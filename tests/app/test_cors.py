@@ -3,7 +3,7 @@
 import pytest
 
 from app import customers
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 
 SHOP = "https://shop.example"
 URL = "/predict_customer_value"

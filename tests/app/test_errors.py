@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import customers
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 
 URL = "/predict_customer_value"
 GOOD = json.dumps(EXAMPLES["at_risk"])

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from app.logs import JsonLines
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 
 URL = "/predict_customer_value"
 

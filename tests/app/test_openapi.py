@@ -14,7 +14,7 @@ from referencing import Registry, Resource
 
 from app.examples import CASES, Case
 from app.examples.cases import PADDING
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 from tests.support import ROOT, require_node_tool, running_service
 
 LINTER = ROOT / "tests" / "node" / "node_modules" / ".bin" / "redocly"

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { decide, groupsOf, holdersOf, mostContacts, wholeTimes } from "../../app/static/campaign.js";
+import { decide, groupsOf, holdersOf, mostContacts, wholeTimes } from "../../app/web/static/campaign.js";
 
 const SEGMENTS = ["High Value", "At Risk"];
 const customer = (control_draw, customer_segment = "High Value", spend = 10) => ({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { campaignRows, csvOf, defused, isAddress } from "../../app/static/campaign_file.js";
+import { campaignRows, csvOf, defused, isAddress } from "../../app/web/static/campaign_file.js";
 
 const customer = (customer_id, spend) => ({
   rank: 99,

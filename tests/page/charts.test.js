@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { gains } from "../../app/static/charts/gain.js";
-import { linear, logarithmic, median, roundTicks } from "../../app/static/charts/scales.js";
-import { curlOf } from "../../app/static/code.js";
+import { gains } from "../../app/web/static/charts/gain.js";
+import { linear, logarithmic, median, roundTicks } from "../../app/web/static/charts/scales.js";
+import { curlOf } from "../../app/web/static/code.js";
 
 test("gains rise from nothing to all", () => {
   assert.deepEqual(gains([50, 30, 20]), [0, 0.5, 0.8, 1]);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bytes, count, day, expected, moneyIn, parsed, percent } from "../../app/static/numbers.js";
+import { bytes, count, day, expected, moneyIn, parsed, percent } from "../../app/web/static/numbers.js";
 
 test("what people type is read: thousands, points, spaces", () => {
   for (const [typed, value] of [

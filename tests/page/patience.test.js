@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { nextStep, secondsOf } from "../../app/static/patience.js";
+import { nextStep, secondsOf } from "../../app/web/static/patience.js";
 
 const problem = { detail: "Too much is under way." };
 const answer = (changes) => ({ status: 200, problem: null, retryAfter: null, isOnline: true, ...changes });

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from model import FEATURE_NAMES
 
 URL = "/predict_customer_value"

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from app.errors import Overloaded
 from app.load import Load
 from app.main import create_app
-from app.order_lines import MOST_LINES, ORDERS_EXAMPLES, OrdersAnswer
+from app.orders.schemas import MOST_LINES, ORDERS_EXAMPLES, OrdersAnswer
 from app.settings import Settings
 from tests.app.test_predict import CONTRACT_KEYS
 from tests.support import ROOT

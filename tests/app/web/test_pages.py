@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.pages import STATIC
-from app.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from model.features import FEATURES
 
 

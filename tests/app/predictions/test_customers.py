@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.customers import any_customer, usual_customer
 from app.errors import Problem
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 from model import FEATURE_NAMES
 
 NUMBERS = (

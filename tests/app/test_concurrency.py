@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 from app.settings import Settings
 from tests.support import ROOT, begun_post, free_port
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.insights.facts import Facts
 from app.rows import ANSWER_FIELDS, USUAL_FIELDS
-from app.schemas import EXAMPLES, PredictionAnswer
+from app.predictions.schemas import EXAMPLES, PredictionAnswer
 from model import FEATURE_NAMES
 from tests.support import ROOT
 

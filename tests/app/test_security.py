@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 
 URL = "/predict_customer_value"
 

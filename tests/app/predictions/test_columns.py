@@ -11,7 +11,7 @@ from app.customer_columns import BYTES_AT_ONCE, COLUMN_NAMES, MOST_CUSTOMERS, us
 from app.examples.cases import COLUMNS
 from app.plain_ids import PlainIds
 from app.rows import ANSWER_FIELDS
-from app.schemas import EXAMPLES
+from app.predictions.schemas import EXAMPLES
 from model import FEATURE_NAMES
 
 MANY = "/predict_customer_values"
