@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.write_openapi import document
-from app.examples.__main__ import record
 from app.examples.recorded import ANSWERS
 from postman.collection import files
+from scripts.record_examples import record
+from scripts.write_openapi import document
 from tests.support import ROOT, require_node_tool
 
 CLIENT = ROOT / "clients" / "typescript"

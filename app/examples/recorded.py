@@ -1,4 +1,4 @@
-"""What the service answered to the cases, as ``python -m app.examples`` wrote it down."""
+"""What the service answered to the cases, as ``python -m scripts.record_examples`` wrote it down."""
 
 import json
 from pathlib import Path

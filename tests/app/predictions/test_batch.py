@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.insights.facts import Facts
-from app.rows import ANSWER_FIELDS, USUAL_FIELDS
-from app.predictions.schemas import EXAMPLES, PredictionAnswer
+from app.predictions.batch import FIELDS
+from app.predictions.schemas import ANSWER_FIELDS, EXAMPLES, USUAL_FIELDS, BatchResponse
 from model import FEATURE_NAMES
 from tests.support import ROOT
 
@@ -120,7 +120,7 @@ def test_an_unknown_field_is_named(client):
 
 
 def test_the_fields_are_those_of_the_documented_answer():
-    assert tuple(PredictionAnswer.model_fields) == ANSWER_FIELDS
+    assert tuple(BatchResponse.model_fields) == tuple(FIELDS) == ANSWER_FIELDS
 
 
 @pytest.mark.parametrize(

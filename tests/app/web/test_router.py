@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.pages import STATIC
+from app.web.router import STATIC
 from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from model.features import FEATURES
 

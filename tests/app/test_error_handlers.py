@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import customers
 from app.predictions.schemas import EXAMPLES
+from app.predictions.service import PredictionService
 
 URL = "/predict_customer_value"
 GOOD = json.dumps(EXAMPLES["at_risk"])
@@ -174,7 +174,7 @@ def test_the_unforeseen_is_a_500_without_a_word_about_the_inside(client, monkeyp
     def fail(*_: object) -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr(customers, "answer_fields", fail)
+    monkeypatch.setattr(PredictionService, "predict", fail)
 
     answer = post(client, GOOD)
 

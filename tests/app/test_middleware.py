@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.exchange import seconds_to_come
-from app.front import REST_SECONDS
+from app.middleware import REST_SECONDS, seconds_to_come
 from tests.support import begun_post, running_service
 
 BODY = b"x" * 300_000
