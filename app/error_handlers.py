@@ -15,6 +15,8 @@ from model.campaign import CampaignError
 from model.errors import InvalidFeature, NoPurchase
 
 PROBLEM_JSON = "application/problem+json"
+# What FastAPI says, with status 400, of a body that its JSON parser gives up on.
+UNPARSED = "There was an error parsing the body"
 # Starlette's router knows no more than the status.
 DETAILS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address; /docs lists what there is.",
@@ -27,9 +29,9 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == HTTPStatus.BAD_REQUEST and not isinstance(error, Problem):
+        if error.detail == UNPARSED:
             error = ContractBroken([FieldError.unreadable("nested too deeply, in no UTF-8, or with endless digits")])
-        elif not isinstance(error, Problem):
+        elif error.detail == HTTPStatus(error.status_code).phrase:
             error.detail = DETAILS.get(error.status_code, error.detail)
         return problem_response(error)
 

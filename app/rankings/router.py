@@ -23,6 +23,7 @@ JSON = "application/json"
 UPLOAD: dict[str, Any] = {  # Any: JSON
     "requestBody": {
         "description": "An order file as a form, or order lines as JSON.",
+        "required": True,
         "content": {"multipart/form-data": ORDER_FILE},
     }
 }

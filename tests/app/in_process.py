@@ -20,7 +20,9 @@ def in_service(scenario: Scenario, model_dir: Path, **settings: Any) -> None:
     """Run a scenario with a started app, and with a client of it."""
 
     async def run() -> None:
-        async with started(Settings(_env_file=None, **{"model_dir": model_dir, "groq_api_key": None, **settings})) as app:
+        async with started(
+            Settings(_env_file=None, **{"model_dir": model_dir, "groq_api_key": None, **settings})
+        ) as app:
             transport = httpx.ASGITransport(app)
             async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=JSON) as client:
                 await scenario(app, client)

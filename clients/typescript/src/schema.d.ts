@@ -2524,7 +2524,7 @@ export interface operations {
             cookie?: never;
         };
         /** @description An order file as a form, or order lines as JSON. */
-        requestBody?: {
+        requestBody: {
             content: {
                 "multipart/form-data": {
                     /**

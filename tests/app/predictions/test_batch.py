@@ -274,7 +274,10 @@ def test_names_of_fields_may_be_ids(client):
         ("", "the body is missing, but it is required"),
         ("{}", "customer_id is missing, but it is required"),
         ("[]", "the body is a list of 0 values, but List should have at least 1 item"),
-        ("[" + ",".join(["{}"] * 10_001) + "]", "the body is a list of 10001 values, but List should have at most 10000"),
+        (
+            "[" + ",".join(["{}"] * 10_001) + "]",
+            "the body is a list of 10001 values, but List should have at most 10000",
+        ),
         ("1", "the body is 1, but a list is needed"),
         ("[1", "the body is no JSON"),
         (b"[\xff]", "the body is no JSON"),
