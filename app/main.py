@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 
 from app import openapi, web
 from app.concurrency import ConcurrencyLimitMiddleware
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 ONE, MANY, ORDERS = "/predict_customer_value", "/predict_customer_values", "/predict_from_orders"
 RANKINGS = "/rank_customers"
+ROUTERS = (predictions, orders, rankings, system, web.router)
 # The first prediction takes longest, and a pipeline that cannot predict must not start.
 WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
@@ -52,11 +54,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     _add_middleware(app, settings, metrics)
     add_error_handlers(app)
-    routers = (predictions, orders, rankings, system, web.router)
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router)
     web.mount_static_files(app)
-    openapi.describe(app, routers)
+    openapi.describe(app, ROUTERS)
     return app
 
 
@@ -132,7 +133,8 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     }
     app.add_middleware(BodyLimitMiddleware, most_bytes=most_bytes_of)
     app.add_middleware(ConcurrencyLimitMiddleware, most=settings.max_concurrent_requests, most_of=most_at_once)
-    app.add_middleware(RequestLogMiddleware, metrics=metrics)
+    paths = frozenset(route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+    app.add_middleware(RequestLogMiddleware, metrics=metrics, paths=paths)
     if settings.cors_origins:  # never with credentials
         app.add_middleware(
             CORSMiddleware,

@@ -29,10 +29,16 @@ MOMENT_SECONDS, REST_SECONDS = 0.05, 5
 
 
 class RequestLogMiddleware:
-    """Gives each request an id, and each answer a log line and a place in the counters; also the unforeseen 500."""
+    """Gives each request an id, and each answer a log line and a place in the counters; also the unforeseen 500.
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    Parameters
+    ----------
+    paths : set of str
+        What a request is counted under that is refused before it is routed; any other path is ``other``.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, paths: frozenset[str]) -> None:
+        self._app, self._metrics, self._paths = app, metrics, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, in a context that knows its id."""
@@ -62,7 +68,8 @@ class RequestLogMiddleware:
             REQUEST_ID.reset(context)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        method, route = scope["method"], getattr(scope.get("route"), "path", "other")
+        method, path = scope["method"], scope["path"]
+        route = getattr(scope.get("route"), "path", path if path in self._paths else "other")
         self._metrics.request_finished(method, route, status, seconds)
         level = logging.DEBUG if route in QUIET_PATHS else logging.INFO
         fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}

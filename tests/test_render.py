@@ -68,7 +68,7 @@ def test_the_build_command_installs_what_is_pinned_and_compiles_what_is_ours(ser
     assert install == "pip install -r requirements.txt"
     assert (ROOT / "requirements.txt").exists()
     subprocess.run([sys.executable, *compile_ours.split()[1:]], cwd=checkout, check=True)
-    assert list((checkout / "app" / "__pycache__").glob("front.*.pyc"))
+    assert list((checkout / "app" / "__pycache__").glob("main.*.pyc"))
 
 
 def test_requests_may_finish_before_render_kills_the_process(service):

@@ -47,6 +47,7 @@ def test_beyond_the_bound_the_answer_is_503_at_once(model_dir):
         assert answer.headers["retry-after"] == "1"
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["detail"] == "Too much is under way; ask again in a second."
+        assert f'method="POST",route="{ONE}",status="503"' in (await client.get("/metrics")).text
         assert (await client.get("/health")).status_code == 200
         assert (await client.get("/ready")).status_code == 200
         body_comes.set()
