@@ -23,6 +23,7 @@ from app.errors import (
 )
 from app.examples import CASES, Case, Recorded, recorded_answers
 from app.middleware import seconds_to_come
+from app.security import SCHEMES
 from app.settings import Settings
 from app.validation_errors import FieldError
 
@@ -146,10 +147,11 @@ def _add_bodies(document: dict[str, Any], endpoints: dict[str, Callable[..., Any
 def _complete(document: dict[str, Any]) -> None:  # Any: JSON
     """Put the cases into the document, and what else FastAPI does not know."""
     answers = recorded_answers()
-    document["components"]["headers"] = HEADERS
+    document["components"] |= {"headers": HEADERS, "securitySchemes": SCHEMES}
     for path, operations in document["paths"].items():
         cases = [case for case in CASES if case.path == path]
         for operation in operations.values():
+            operation.setdefault("security", [{name: []} for name in SCHEMES])
             for parameter in operation.get("parameters", ()):
                 _leave_out_null(parameter["schema"])
             if "requestBody" in operation:
