@@ -26,14 +26,15 @@ from app.middleware import seconds_to_come
 from app.security import SCHEMES
 from app.settings import Settings
 from app.validation_errors import FieldError
+from model.card import HORIZON_DAYS
 
 ABOUT: dict[str, Any] = {  # Any: as FastAPI has them
     "title": "Short-term customer lifetime value",
-    "summary": "What customers will spend in the next 30 days, and what to do about it.",
-    "description": """\
-What a customer will spend in the next 30 days, how likely a purchase is, what kind of customer this is, and what to
-do about it: from six numbers that every shop has, from the order lines of a customer, or for a whole shop as a ranked
-list.
+    "summary": f"What customers will spend in the next {HORIZON_DAYS} days, and what to do about it.",
+    "description": f"""\
+What a customer will spend in the next {HORIZON_DAYS} days, how likely a purchase is, what kind of customer this is, and
+what to do about it: from six numbers that every shop has, from the order lines of a customer, or for a whole shop as a
+ranked list.
 
 Money is in the shop's currency (`GET /model` names it) with two decimals; probabilities lie between 0 and 1 and have
 four; days and counts are whole. Fields may be added to answers: ignore what you do not know. Every error is

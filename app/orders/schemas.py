@@ -95,7 +95,7 @@ class OrdersRequest(BaseModel):
     ] = Field(description="All that the customer bought, up to 10,000 lines in any order; equal lines count once.")
     as_of: Moment | None = Field(
         None,
-        description="The first moment of the 30 days; later lines are ignored. The midnight after the last line "
+        description="The first moment of the horizon; later lines are ignored. The midnight after the last line "
         "where left out; today's midnight is the better choice for a customer who has been quiet since.",
         examples=["2011-12-10T00:00:00"],
     )
@@ -112,7 +112,7 @@ class OrdersRequest(BaseModel):
 
 
 class OrdersResponse(CustomerResponse):
-    """What the whole history of a customer tells about the next 30 days."""
+    """What the whole history of a customer tells about the time ahead."""
 
     prediction_interval_90: Interval | None = Field(description="The same for nine customers in ten.")
     evidence: Literal["one_order", "some", "rich"] = Field(
@@ -122,7 +122,7 @@ class OrdersResponse(CustomerResponse):
         description="The model that won the backtest; see GET /model.", examples=["history_blend"]
     )
     as_of: LocalTime = Field(
-        description="The first moment of the 30 days; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
+        description="The first moment of the horizon; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
     )
 
 
