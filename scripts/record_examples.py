@@ -1,4 +1,4 @@
-"""``python -m app.examples``: ask the included model every case, and write the answers down."""
+"""``python -m scripts.record_examples``: ask the included model every case, and write the answers down."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ from app.examples.recorded import ANSWERS, Recorded
 from app.main import create_app
 from app.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 KEY = "the-key"
 REQUEST_ID = "5f2d0c9e"
 DAY = "2026-11-22"

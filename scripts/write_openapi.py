@@ -4,12 +4,12 @@ import json
 import sys
 from pathlib import Path
 
-from app.framework import create_framework
+from app.main import create_app
 
 
 def document() -> str:
     """The document as it is committed: the same on every machine, whatever model is served."""
-    return json.dumps(create_framework().openapi(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(create_app().openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from app.errors import BadRows, ContractBroken
 from app.insights import InsightMode, InsightWriter, Words
 from app.predictions.fields import interval_fields, reasons_fields
-from app.predictions.schemas import ANSWER_FIELDS, CustomerColumns, CustomerList
+from app.predictions.schemas import CustomerColumns, CustomerList
 from app.responses import Format
 from app.validation_errors import MOST_ERRORS, FieldError, field_errors
 from model import Predictor
@@ -81,7 +81,7 @@ def _of_columns(columns: CustomerColumns) -> Customers:
 def _broken(error: ValidationError, *, row_at: int) -> ContractBroken:
     """What is wrong; where rows are, ``row_at`` tells the index of a row in a place."""
     details = error.errors(include_url=False)
-    rows = sorted({each["loc"][row_at] for each in details if len(each["loc"]) > row_at})
+    rows = sorted({int(each["loc"][row_at]) for each in details if len(each["loc"]) > row_at})
     shown = field_errors(details[:MOST_ERRORS], within=("body",))
     return BadRows(shown, rows) if rows else ContractBroken(shown)
 
@@ -135,7 +135,6 @@ FIELDS: Mapping[str, Callable[[BatchAnswers], Sequence[Any]]] = {  # Any: JSON
     "prediction_interval_80": lambda answers: list(map(interval_fields, answers.predictions.intervals_80)),
     "reasons": lambda answers: list(map(reasons_fields, answers.predictions.reasons)),
 }
-assert tuple(FIELDS) == ANSWER_FIELDS
 
 
 def written_rows(slices: Iterator[BatchAnswers], fields: Sequence[str], answer_format: Format) -> Iterator[bytes]:

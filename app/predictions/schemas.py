@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 
-from app.insights import InsightMode
 from app.validation_errors import BY_NAME, BY_ORDER
 from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES, FEATURES
@@ -212,9 +211,9 @@ class BatchOptions(BaseModel):
     """What is wanted of many answers."""
 
     insight: Literal["auto", "rules", "none"] = Field(
-        InsightMode.RULES,
+        "rules",
         description="rules, or none to leave the words out; auto is rules here.",
-        examples=[InsightMode.RULES],
+        examples=["rules"],
     )
     fields: Annotated[str, AfterValidator(_known_fields)] | None = Field(
         None,

@@ -26,7 +26,7 @@ class PredictionService:
     def predict_many(self, body: bytes, options: BatchOptions, answer_format: Format) -> Response:
         """The answers to many customers, written slice by slice; raises ContractBroken, and BadRows."""
         customers, fields = read_customers(body), options.wanted_fields
-        mode = InsightMode.NONE if options.insight == InsightMode.NONE else InsightMode.RULES
+        mode = InsightMode.NONE if options.insight == "none" else InsightMode.RULES
         slices = (BatchAnswers(self._predictor, self._insights, part, mode) for part in customers.slices())
         if customers.came_as_columns and isinstance(answer_format, JsonList):
             return Response(written_columns(slices, fields), media_type=answer_format.media_type)
