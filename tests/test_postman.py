@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.examples import CASES
+from scripts.cases import CASES
 from app.predictions.schemas import EXAMPLES
 from postman.collection import files
 from tests.support import ROOT, require_node_tool, running_service

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.column_schemas import AnswerColumns, CustomerColumns
 from app.customer_columns import BYTES_AT_ONCE, COLUMN_NAMES, MOST_CUSTOMERS, usual_columns
-from app.examples.cases import COLUMNS
+from scripts.cases import COLUMNS
 from app.plain_ids import PlainIds
 from app.rows import ANSWER_FIELDS
 from app.predictions.schemas import EXAMPLES
