@@ -24,8 +24,8 @@ from typing import Any
 import httpx
 import numpy as np
 
-from app.orders.schemas import ORDERS_EXAMPLES
 from model.features import FEATURE_NAMES
+from scripts.cases import ORDERS_EXAMPLES
 from tests.support import ROOT, free_port
 
 SERVER_CORE, LOAD_CORE = "0", "1"
