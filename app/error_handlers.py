@@ -17,7 +17,6 @@ from model.errors import InvalidFeature, NoPurchase
 PROBLEM_JSON = "application/problem+json"
 # Starlette's router knows no more than the status.
 DETAILS: dict[int, str] = {
-    HTTPStatus.BAD_REQUEST: "The body cannot be read; JSON must be in UTF-8.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address; /docs lists what there is.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer this method; the header Allow has those that it does.",
 }
@@ -28,7 +27,9 @@ def add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        if not isinstance(error, Problem):
+        if error.status_code == HTTPStatus.BAD_REQUEST and not isinstance(error, Problem):
+            error = ContractBroken([FieldError.unreadable("nested too deeply, in no UTF-8, or with endless digits")])
+        elif not isinstance(error, Problem):
             error.detail = DETAILS.get(error.status_code, error.detail)
         return problem_response(error)
 

@@ -1,6 +1,7 @@
 """Which error becomes which status and problem+json body (RFC 9457).
 
 Problem                   an answer that is no success
+├── BodyIncomplete        400  the caller hung up before the whole body had come
 ├── Unauthorized          401  key missing or unknown
 ├── NotAcceptable         406  no form of the answer that the caller accepts
 ├── BodyTooSlow           408  the body takes longer to come than the endpoint waits
@@ -32,6 +33,13 @@ class Problem(HTTPException):
 
     def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, detail, headers)
+
+
+class BodyIncomplete(Problem):
+    """The caller hung up before the whole body had come; nobody reads this but the log and the counters."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.BAD_REQUEST, "The body ends before it is whole.")
 
 
 class Unauthorized(Problem):

@@ -50,7 +50,7 @@ def configure_logging(level: str = "INFO") -> None:
     those of requests are left out, for ``request.finished`` says more.
     """
     ours = {"level": level}
-    server = {"handlers": [], "level": "INFO", "propagate": True}
+    server = {"handlers": [], "propagate": True}  # its level is that of its own option --log-level
     logging.config.dictConfig(
         {
             "version": 1,

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.concurrency import QUIET_PATHS
 from app.error_handlers import problem_response
-from app.errors import BodyTooLarge, BodyTooSlow, EncodedBody, InternalError
+from app.errors import BodyIncomplete, BodyTooLarge, BodyTooSlow, EncodedBody, InternalError
 from app.logs import REQUEST_ID
 from app.metrics import Metrics
 
@@ -116,12 +116,12 @@ class _Body:
         self._seen, self.is_whole = 0, False
 
     async def receive(self) -> Message:
-        """What the server has next: a piece of the body, or that the caller hung up.
+        """What the server has next: a piece of the body, and after the last that the caller hung up.
 
         Raises
         ------
-        EncodedBody, BodyTooLarge, BodyTooSlow
-            If it is packed, or longer or slower than its bound; announced lengths are believed at once.
+        EncodedBody, BodyTooLarge, BodyTooSlow, BodyIncomplete
+            If it is packed, longer or slower than its bound, or never whole; announced lengths are believed at once.
         """
         if self.is_whole:
             return await self._receive()
@@ -133,6 +133,8 @@ class _Body:
                 message = await self._next()
         except TimeoutError:
             raise BodyTooSlow(self._seconds) from None
+        if message["type"] == "http.disconnect":
+            raise BodyIncomplete
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:
             raise BodyTooLarge(self._limit)

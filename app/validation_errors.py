@@ -63,6 +63,11 @@ class FieldError(BaseModel):
         rule = RULES["missing"]
         return cls(loc=loc, msg=f"{_spoken(loc)} is missing, but {rule}", rule=rule, value=None)
 
+    @classmethod
+    def unreadable(cls, reason: str) -> Self:
+        """The breach by a body that cannot be parsed."""
+        return cls(loc=("body",), msg=f"the body is no JSON: {reason}", rule=NO_JSON, value=None)
+
 
 def field_errors(errors: Sequence[Any], within: Place = ()) -> list[FieldError]:  # Any: pydantic's error details
     """Pydantic's error details in our words; the first twenty, for nobody reads more."""
@@ -71,12 +76,15 @@ def field_errors(errors: Sequence[Any], within: Place = ()) -> list[FieldError]:
 
 def _field_error(error: Any, within: Place) -> FieldError:  # Any: see ``field_errors``
     if error["type"] == "json_invalid":
-        return FieldError(loc=("body",), msg=f"the body is no JSON: {error['ctx']['error']}", rule=NO_JSON, value=None)
+        return FieldError.unreadable(error["ctx"]["error"])
     place = [part for part in (*within, *error["loc"]) if part not in {BY_ORDER, BY_NAME}]
     loc = tuple(shortened(part) if isinstance(part, str) else part for part in place)
     if error["type"] == "missing":
         return FieldError.missing(loc)
-    return FieldError.of(loc, _rule(error, loc), error["input"])
+    value = error["input"]
+    if error["type"] == "float_type" and type(value) is int:  # beyond the largest float
+        error, value = {**error, "type": "finite_number"}, math.inf
+    return FieldError.of(loc, _rule(error, loc), value)
 
 
 def _rule(error: Any, loc: Place) -> str:  # Any: see ``field_errors``

@@ -34,7 +34,7 @@ def base_url() -> Iterator[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where a reader who has tried the curl commands stands."""
-    shutil.copy(ROOT / "app" / "static" / "sample_orders.csv", tmp_path)
+    shutil.copy(ROOT / "app" / "web" / "static" / "sample_orders.csv", tmp_path)
     return tmp_path
 
 

@@ -16,7 +16,7 @@ from tests.support import ROOT, free_port, require_node_tool, running_service, s
 
 CLIENT = ROOT / "clients" / "typescript"
 TSC = CLIENT / "node_modules" / ".bin" / "tsc"
-SAMPLE = ROOT / "app" / "static" / "sample_orders.csv"
+SAMPLE = ROOT / "app" / "web" / "static" / "sample_orders.csv"
 README = (CLIENT / "README.md").read_text()
 
 

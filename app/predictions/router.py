@@ -30,7 +30,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
     "/predict_customer_value",
     summary="One customer, from six numbers",
     response_description="The forecast, and what to do about it.",
-    responses=problems(400, 401, 408, 413, 415, 422, 500, 503),
+    responses=problems(401, 408, 413, 415, 422, 500, 503),
 )
 async def predict_customer_value(
     service: Predictions, customer: PredictionRequest, insight: InsightModeOption = InsightMode.AUTO

@@ -7,140 +7,104 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
-from app.main import create_app
 from app.predictions.schemas import EXAMPLES
-from app.settings import Settings
+from tests.app.in_process import Caller, in_service
 from tests.support import ROOT, begun_post, free_port
 
 ONE, MANY = "/predict_customer_value", "/predict_customer_values"
 CUSTOMERS = list(EXAMPLES.values())
-JSON = {"Content-Type": "application/json"}
 
 
-async def call(app, path: str, body: asyncio.Event | bytes, method: str = "POST") -> tuple[int, dict[str, str], bytes]:
-    """One request to an ASGI app; a body that is an event comes when it is set."""
-    sent: list[dict] = []
-
-    async def receive() -> dict:
-        if isinstance(body, asyncio.Event):
-            await body.wait()
-            return {"type": "http.request", "body": json.dumps(CUSTOMERS[0]).encode()}
-        return {"type": "http.request", "body": body}
-
-    async def send(message: dict) -> None:
-        sent.append(message)
-
-    headers = [(b"content-type", b"application/json")]
-    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
-    await app(scope, receive, send)
-    named = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], named, b"".join(message.get("body", b"") for message in sent[1:])
+async def body_that_comes(when: asyncio.Event) -> AsyncIterator[bytes]:
+    await when.wait()
+    yield json.dumps(CUSTOMERS[0]).encode()
 
 
-def in_service(scenario, model_dir: Path, **settings) -> None:
-    """Run a scenario with a started app in one event loop."""
-
-    async def run() -> None:
-        app = create_app(Settings(_env_file=None, **{"model_dir": model_dir, "groq_api_key": None, **settings}))
-        incoming: asyncio.Queue[dict] = asyncio.Queue()
-        outgoing: asyncio.Queue[dict] = asyncio.Queue()
-        life = asyncio.create_task(app({"type": "lifespan"}, incoming.get, outgoing.put))
-        await incoming.put({"type": "lifespan.startup"})
-        assert (await outgoing.get())["type"] == "lifespan.startup.complete"
-        await scenario(app)
-        await incoming.put({"type": "lifespan.shutdown"})
-        await life
-
-    asyncio.run(run())
+def begun(client: httpx.AsyncClient, path: str, when: asyncio.Event) -> "asyncio.Task[httpx.Response]":
+    """A request whose body comes later."""
+    return asyncio.create_task(client.post(path, content=body_that_comes(when)))
 
 
 def test_beyond_the_bound_the_answer_is_503_at_once(model_dir):
     """A queue that grows makes everybody wait, and ends in no memory."""
 
-    async def scenario(app) -> None:
+    async def scenario(_, client: httpx.AsyncClient) -> None:
         body_comes = asyncio.Event()
-        under_way = [asyncio.create_task(call(app, ONE, body_comes)) for _ in range(3)]
+        under_way = [begun(client, ONE, body_comes) for _ in range(3)]
         await asyncio.sleep(0.01)
 
-        started = time.perf_counter()
-        status, headers, body = await call(app, ONE, json.dumps(CUSTOMERS[0]).encode())
+        started_at = time.perf_counter()
+        answer = await client.post(ONE, json=CUSTOMERS[0])
 
-        assert time.perf_counter() - started < 0.1
-        assert status == 503
-        assert headers["retry-after"] == "1"
-        assert headers["content-type"] == "application/problem+json"
-        assert json.loads(body)["detail"] == "Too much is under way; ask again in a second."
-        assert (await call(app, "/health", b"", "GET"))[0] == 200
-        assert (await call(app, "/ready", b"", "GET"))[0] == 200
+        assert time.perf_counter() - started_at < 0.1
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"] == "Too much is under way; ask again in a second."
+        assert (await client.get("/health")).status_code == 200
+        assert (await client.get("/ready")).status_code == 200
         body_comes.set()
-        assert [answer[0] for answer in await asyncio.gather(*under_way)] == [200, 200, 200]
-        assert (await call(app, ONE, json.dumps(CUSTOMERS[0]).encode()))[0] == 200
+        assert [answer.status_code for answer in await asyncio.gather(*under_way)] == [200, 200, 200]
+        assert (await client.post(ONE, json=CUSTOMERS[0])).status_code == 200
 
     in_service(scenario, model_dir, max_concurrent_requests=3)
 
 
-def test_batches_have_a_bound_of_their_own(model_dir):
-    async def scenario(app) -> None:
-        never = asyncio.Event()
-        under_way = asyncio.create_task(call(app, MANY, never))
+@pytest.mark.parametrize(
+    ("path", "bound"), [(MANY, "max_concurrent_batches"), ("/predict_from_orders", "max_concurrent_orders")]
+)
+def test_what_takes_much_has_a_bound_of_its_own(path, bound):
+    """And leaves room for others."""
+
+    async def scenario(_, client: httpx.AsyncClient) -> None:
+        under_way = begun(client, path, asyncio.Event())
         await asyncio.sleep(0.01)
 
-        status, headers, _ = await call(app, MANY, json.dumps(CUSTOMERS).encode())
+        answer = await client.post(path, json=CUSTOMERS)
 
-        assert (status, headers["retry-after"]) == (503, "1")
-        assert (await call(app, ONE, json.dumps(CUSTOMERS[0]).encode()))[0] == 200
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert (await client.post(ONE, json=CUSTOMERS[0])).status_code == 200
         under_way.cancel()
         await asyncio.gather(under_way, return_exceptions=True)
-        assert (await call(app, MANY, json.dumps(CUSTOMERS).encode()))[0] == 200
+        assert (await client.post(path, content=b"")).status_code != answer.status_code
+        assert (await client.post(MANY, json=CUSTOMERS)).status_code == 200
 
-    in_service(scenario, model_dir, max_concurrent_batches=1)
+    in_service(scenario, ROOT / "model", **{bound: 1})
 
 
 def test_others_are_answered_while_a_batch_is_under_way(model_dir):
     """Ten thousand customers take a tenth of a second, and nobody shall wait that long for one."""
 
-    async def scenario(app) -> None:
-        body = json.dumps([{**CUSTOMERS[0], "customer_id": str(number)} for number in range(10_000)]).encode()
-        batch = asyncio.create_task(call(app, MANY, body))
+    async def scenario(_, client: httpx.AsyncClient) -> None:
+        many = [{**CUSTOMERS[0], "customer_id": str(number)} for number in range(10_000)]
+        batch = asyncio.create_task(client.post(MANY, json=many))
         answered = 0
         while not batch.done():
-            assert (await call(app, ONE, json.dumps(CUSTOMERS[0]).encode()))[0] == 200
+            assert (await client.post(ONE, json=CUSTOMERS[0])).status_code == 200
             answered += 1
             await asyncio.sleep(0)
 
-        assert (await batch)[0] == 200
+        assert (await batch).status_code == 200
         assert answered >= 10
 
     in_service(scenario, model_dir)
 
 
 def test_a_caller_who_hangs_up_leaves_nothing_behind(model_dir):
-    async def scenario(app) -> None:
-        sent = []
-
-        async def receive() -> dict:
-            return {"type": "http.disconnect"}
-
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": ONE,
-            "query_string": b"",
-            "headers": [(b"content-type", b"application/json")],
-        }
+    async def scenario(app: ASGIApp, client: httpx.AsyncClient) -> None:
         for _ in range(3):
-            await app(scope, receive, send)
+            caller = Caller(ONE, hangs_up=True)
+            caller.may_go_on.set()
+            await caller.call(app)
+            assert caller.sent[0]["status"] == 400
 
-        assert sent == []
-        assert (await call(app, ONE, json.dumps(CUSTOMERS[0]).encode()))[0] == 200
+        assert (await client.post(ONE, json=CUSTOMERS[0])).status_code == 200
 
     in_service(scenario, model_dir, max_concurrent_requests=1)
 
@@ -185,25 +149,25 @@ import asyncio, json, sys
 from app import app
 
 async def main():
-    async def receive(messages):
-        return messages.pop(0)
-    incoming, outgoing = asyncio.Queue(), asyncio.Queue()
-    asyncio.create_task(app({"type": "lifespan"}, incoming.get, outgoing.put))
-    await incoming.put({"type": "lifespan.startup"})
-    await outgoing.get()
-    for path, body in (("/predict_customer_value", CUSTOMER), ("/predict_customer_values", [CUSTOMER])):
-        async def receive():
-            return {"type": "http.request", "body": json.dumps(body).encode()}
-        await app({"type": "http", "method": "POST", "path": path, "query_string": b"",
-                   "headers": [(b"content-type", b"application/json")]}, receive, outgoing.put)
-        print((await outgoing.get())["status"])
-        while (await outgoing.get()).get("more_body"):
-            pass
+    async with app.router.lifespan_context(app) as state:
+        for path, body in (("/predict_customer_value", CUSTOMER), ("/predict_customer_values", [CUSTOMER])):
+            pieces = [{"type": "http.request", "body": json.dumps(body).encode()}]
+
+            async def receive():
+                return pieces.pop() if pieces else await asyncio.Event().wait()
+
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    print(message["status"])
+
+            headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
+            scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+            await app({**scope, "state": state}, receive, send)
 
 asyncio.run(main())
 print(sorted(set(HEAVY) & set(sys.modules)))
 """
-HEAVY = ("sklearn", "scipy", "pandas", "joblib", "duckdb", "groq", "httpx", "redis", "fastapi", "prometheus_client")
+HEAVY = ("sklearn", "scipy", "pandas", "joblib", "duckdb", "groq", "httpx", "redis")
 
 
 def test_a_first_prediction_imports_nothing_that_it_does_not_need(tmp_path):
@@ -223,12 +187,10 @@ import asyncio, sys
 from app import app
 
 async def main():
-    incoming, outgoing = asyncio.Queue(), asyncio.Queue()
-    asyncio.create_task(app({"type": "lifespan"}, incoming.get, outgoing.put))
-    await incoming.put({"type": "lifespan.startup"})
-    print((await outgoing.get())["type"], "groq" in sys.modules)
-    while "groq" not in sys.modules:
-        await asyncio.sleep(0.05)
+    async with app.router.lifespan_context(app):
+        print("groq" in sys.modules)
+        while "groq" not in sys.modules:
+            await asyncio.sleep(0.05)
 
 asyncio.run(main())
 """
@@ -247,4 +209,4 @@ def test_groq_is_loaded_in_the_background_where_there_is_a_key(tmp_path):
         check=False,
     )
 
-    assert finished.stdout.strip() == "lifespan.startup.complete False", finished.stderr
+    assert finished.stdout.strip() == "False", finished.stderr

@@ -12,10 +12,11 @@ URL = "/predict_customer_value"
 
 
 @pytest.fixture
-def lines(capsys, client):
+def lines(capsys, start):
     """Ask something, then read what the log has said since."""
 
     def logged(method: str, path: str, **options: object) -> list[dict[str, object]]:
+        client = start()  # in the test itself, for a handler keeps the stream that it was made with
         capsys.readouterr()
         client.request(method, path, **options)
         client.get("/health")  # the line is written when the event loop next turns

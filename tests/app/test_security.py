@@ -31,11 +31,18 @@ def test_a_known_key_is_needed(start, headers, status):
         assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-def test_the_key_is_asked_for_before_the_body_is_read(start):
-    """Strangers learn nothing about the contract, and cost nothing."""
-    client = start(api_keys="first", max_body_bytes=10)
+@pytest.mark.parametrize("path", ["/predict_customer_values", "/predict_from_orders", "/rank_customers"])
+@pytest.mark.parametrize("content_type", ["application/json", "multipart/form-data; boundary=xyz", "text/plain"])
+def test_the_key_is_asked_for_before_a_large_body_is_read(start, path, content_type):
+    """Strangers cost nothing."""
+    client = start(api_keys="first", max_batch_body_bytes=10, max_orders_body_bytes=10, max_upload_bytes=10)
 
-    assert client.post(URL, content=b"{" * 100, headers={"Content-Type": "application/json"}).status_code == 401
+    assert client.post(path, content=b"{" * 100, headers={"Content-Type": content_type}).status_code == 401
+
+
+@pytest.mark.parametrize("path", [URL, "/predict_customer_values", "/predict_from_orders", "/rank_customers"])
+def test_strangers_learn_nothing_about_the_contract(start, path):
+    assert start(api_keys="first").post(path, params={"insight": "poem"}, json={"colour": 1}).status_code == 401
 
 
 def test_without_keys_everybody_may_ask(client):

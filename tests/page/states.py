@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from playwright.sync_api import FilePayload, Page, expect
 
-from app.pages import STATIC
+from app.web.router import STATIC
 from tests.page.shop_view import RANK, choose_file, rank_sample
 from tests.page.stand_in import Door, problem
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.pages import STATIC
+from app.web.router import STATIC
 from model.presets import presets
 from model.segments import Segment
 from tests.page.shop_view import RANK, ranked_by_service

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.pages import STATIC
+from app.web.router import STATIC
 from tests.page.shop_view import RANK, choose_file, wait_for_list
 from tests.page.stand_in import Canned, Door, problem
 from tests.page.states import PREDICT

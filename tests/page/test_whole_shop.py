@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.pages import STATIC
+from app.web.router import STATIC
 from tests.orders import lines, shop
 from tests.page.shop_view import (
     choose_file,

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from app.pages import STATIC
+from app.web.router import STATIC
 from model.score import main
 from model.segments import Segment
 from model.transactions import read_transactions

@@ -4,106 +4,6 @@
  */
 
 export interface paths {
-    "/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Is it up?
-         * @description Whether the process is up; depends on nothing.
-         */
-        get: operations["health"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/ready": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Can it answer?
-         * @description Whether the model is loaded.
-         */
-        get: operations["ready"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/model": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The model card
-         * @description The model card: data, features, metrics, thresholds, guardrails.
-         */
-        get: operations["model_card"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Counters for Prometheus
-         * @description Counters in the Prometheus text format.
-         */
-        get: operations["metrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/sample_orders.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Order lines to try
-         * @description The order lines of an invented shop, to try POST /rank_customers and the page with.
-         */
-        get: operations["sample_orders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/predict_customer_value": {
         parameters: {
             query?: never;
@@ -198,6 +98,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is it up?
+         * @description Whether the process is up; depends on nothing.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Can it answer?
+         * @description Whether the model is loaded.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The model card
+         * @description The model card: data, features, metrics, thresholds, guardrails.
+         */
+        get: operations["model_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/usage": {
         parameters: {
             query?: never;
@@ -218,124 +178,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counters for Prometheus
+         * @description Counters in the Prometheus text format.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sample_orders.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order lines to try
+         * @description The order lines of an invented shop, to try POST /rank_customers and the page with.
+         */
+        get: operations["sample_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AnswerColumns
-         * @description The answers to columns: every field of the list's answers as a column, in the order asked.
-         */
-        AnswerColumns: {
-            /**
-             * Customer Id
-             * @description As it was sent.
-             * @example [
-             *       "13085"
-             *     ]
-             */
-            customer_id?: string[];
-            /**
-             * Predicted Future Spend 30D
-             * @description Expected spend in the 30 days from now (currency).
-             * @example [
-             *       118.15
-             *     ]
-             */
-            predicted_future_spend_30d?: number[];
-            /**
-             * Purchase Probability 30D
-             * @description Probability of at least one purchase in the same 30 days (0 to 1).
-             * @example [
-             *       0.5235
-             *     ]
-             */
-            purchase_probability_30d?: number[];
-            /**
-             * Customer Segment
-             * @description The kind of customer, by the thresholds of GET /model.
-             * @example [
-             *       "Habitual Buyer"
-             *     ]
-             */
-            customer_segment?: components["schemas"]["Segment"][];
-            /**
-             * Insight
-             * @description One or two sentences on the customer; empty with insight=none.
-             * @example [
-             *       "Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."
-             *     ]
-             */
-            insight?: string[];
-            /**
-             * Recommended Action
-             * @description What to do next; empty with insight=none.
-             * @example [
-             *       "Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."
-             *     ]
-             */
-            recommended_action?: string[];
-            /**
-             * Insight Source
-             * @description Who worded the insight.
-             * @example [
-             *       "rules"
-             *     ]
-             */
-            insight_source?: ("groq" | "cache" | "rules")[];
-            /**
-             * Model Version
-             * @description The model that answered; see GET /model.
-             * @example [
-             *       "2026-11-22.78358129"
-             *     ]
-             */
-            model_version?: string[];
-            /**
-             * Warnings
-             * @description What was odd about the numbers, and what was done about it.
-             * @example [
-             *       []
-             *     ]
-             */
-            warnings?: string[][];
-            /**
-             * Segment Reason
-             * @description The comparison of numbers that decided the segment.
-             * @example [
-             *       "last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"
-             *     ]
-             */
-            segment_reason?: string[];
-            /**
-             * Action Id
-             * @description The recommended action's name in the catalogue of actions; empty with insight=none.
-             * @example [
-             *       "cross_sell"
-             *     ]
-             */
-            action_id?: string[];
-            /**
-             * Features
-             * @description The values that the numbers were made from.
-             */
-            features?: components["schemas"]["FeaturesByName"][];
-            /**
-             * Prediction Interval 80
-             * @description Holds the true spend of four customers in five; null where the model has none.
-             */
-            prediction_interval_80?: (components["schemas"]["Interval"] | null)[];
-            /**
-             * Reasons
-             * @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them.
-             */
-            reasons?: (components["schemas"]["ReasonsBody"] | null)[];
-        };
-        /**
-         * BatchAnswer
+         * BatchResponse
          * @description The answer to one customer of many: every field but reasons, or those that ?fields= names.
          */
-        BatchAnswer: {
+        BatchResponse: {
             /**
              * Customer Id
              * @description As it was sent.
@@ -520,10 +411,119 @@ export interface components {
             dropped: components["schemas"]["DroppedLines"][];
         };
         /**
-         * CustomerAnswer
+         * ColumnsResponse
+         * @description The answers to columns: every field of the list's answers as a column, in the order asked.
+         */
+        ColumnsResponse: {
+            /**
+             * Customer Id
+             * @description As it was sent.
+             * @example [
+             *       "13085"
+             *     ]
+             */
+            customer_id?: string[];
+            /**
+             * Predicted Future Spend 30D
+             * @description Expected spend in the 30 days from now (currency).
+             * @example [
+             *       118.15
+             *     ]
+             */
+            predicted_future_spend_30d?: number[];
+            /**
+             * Purchase Probability 30D
+             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @example [
+             *       0.5235
+             *     ]
+             */
+            purchase_probability_30d?: number[];
+            /**
+             * Customer Segment
+             * @description The kind of customer, by the thresholds of GET /model.
+             * @example [
+             *       "Habitual Buyer"
+             *     ]
+             */
+            customer_segment?: components["schemas"]["Segment"][];
+            /**
+             * Insight
+             * @description One or two sentences on the customer; empty with insight=none.
+             * @example [
+             *       "Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."
+             *     ]
+             */
+            insight?: string[];
+            /**
+             * Recommended Action
+             * @description What to do next; empty with insight=none.
+             * @example [
+             *       "Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."
+             *     ]
+             */
+            recommended_action?: string[];
+            /**
+             * Insight Source
+             * @description Who worded the insight.
+             * @example [
+             *       "rules"
+             *     ]
+             */
+            insight_source?: ("groq" | "cache" | "rules")[];
+            /**
+             * Model Version
+             * @description The model that answered; see GET /model.
+             * @example [
+             *       "2026-11-22.78358129"
+             *     ]
+             */
+            model_version?: string[];
+            /**
+             * Warnings
+             * @description What was odd about the numbers, and what was done about it.
+             * @example [
+             *       []
+             *     ]
+             */
+            warnings?: string[][];
+            /**
+             * Segment Reason
+             * @description The comparison of numbers that decided the segment.
+             * @example [
+             *       "last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"
+             *     ]
+             */
+            segment_reason?: string[];
+            /**
+             * Action Id
+             * @description The recommended action's name in the catalogue of actions; empty with insight=none.
+             * @example [
+             *       "cross_sell"
+             *     ]
+             */
+            action_id?: string[];
+            /**
+             * Features
+             * @description The values that the numbers were made from.
+             */
+            features?: components["schemas"]["FeaturesByName"][];
+            /**
+             * Prediction Interval 80
+             * @description Holds the true spend of four customers in five; null where the model has none.
+             */
+            prediction_interval_80?: (components["schemas"]["Interval"] | null)[];
+            /**
+             * Reasons
+             * @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them.
+             */
+            reasons?: (components["schemas"]["ReasonsBody"] | null)[];
+        };
+        /**
+         * CustomerResponse
          * @description The answer to one customer.
          */
-        CustomerAnswer: {
+        CustomerResponse: {
             /**
              * Customer Id
              * @description As it was sent.
@@ -610,68 +610,6 @@ export interface components {
              * @example null
              */
             prompt_version: string | null;
-        };
-        /**
-         * CustomerColumns
-         * @description Many customers, a column for each field; all columns are equally long.
-         */
-        CustomerColumns: {
-            /**
-             * Customer Id
-             * @description Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.
-             * @example [
-             *       "13085"
-             *     ]
-             */
-            customer_id: string[];
-            /**
-             * Total Spend
-             * @description Spend before as_of (currency).
-             * @example [
-             *       1400
-             *     ]
-             */
-            total_spend: number[];
-            /**
-             * Avg Spend
-             * @description Average order value: total_spend / num_transactions (currency).
-             * @example [
-             *       140
-             *     ]
-             */
-            avg_spend: number[];
-            /**
-             * Num Transactions
-             * @description Distinct invoices before as_of (count).
-             * @example [
-             *       10
-             *     ]
-             */
-            num_transactions: number[];
-            /**
-             * Total Units
-             * @description Sum of quantity before as_of (count).
-             * @example [
-             *       800
-             *     ]
-             */
-            total_units: number[];
-            /**
-             * Unique Products
-             * @description Distinct products bought before as_of (count).
-             * @example [
-             *       60
-             *     ]
-             */
-            unique_products: number[];
-            /**
-             * Recency Days
-             * @description Whole days from the last purchase to as_of (days).
-             * @example [
-             *       12
-             *     ]
-             */
-            recency_days: number[];
         };
         /**
          * DroppedLines
@@ -818,6 +756,40 @@ export interface components {
              * @example 12
              */
             recency_days: number;
+        };
+        /**
+         * FieldError
+         * @description One rule of the contract that a request breaks.
+         */
+        FieldError: {
+            /**
+             * Loc
+             * @description Where: names, and in lists the place (position, from 0).
+             * @example [
+             *       "body",
+             *       "features",
+             *       5
+             *     ]
+             */
+            loc: (string | number)[];
+            /**
+             * Msg
+             * @description Place, value and rule in one sentence.
+             * @example features[5] (recency_days) is -3, but a number cannot be negative
+             */
+            msg: string;
+            /**
+             * Rule
+             * @description What would be right.
+             * @example a number cannot be negative
+             */
+            rule: string;
+            /**
+             * Value
+             * @description What was sent, in the unit of the field, shortened; null for what has no short form.
+             * @example -3
+             */
+            value: string | number | boolean | null;
         };
         /**
          * Guardrails
@@ -999,10 +971,10 @@ export interface components {
             };
         };
         /**
-         * ModelAnswer
+         * ModelResponse
          * @description The model card, and whether to believe it.
          */
-        ModelAnswer: {
+        ModelResponse: {
             /**
              * Model Version
              * @description Date of training and the first digits of the hash; every answer names it.
@@ -1108,53 +1080,10 @@ export interface components {
             currency: string;
         };
         /**
-         * OrderLineBody
-         * @description One product of one order, as it stands in an export; returns may come too.
-         */
-        OrderLineBody: {
-            /**
-             * Ordered At
-             * @description When it was ordered: ISO 8601, the shop's local time, no offset.
-             * @example 2011-11-21T09:30:00
-             */
-            ordered_at: string;
-            /**
-             * Invoice
-             * @description Number of the order; in every line or in none. Without, a day is one order.
-             * @example 576394
-             */
-            invoice?: string | null;
-            /**
-             * Product
-             * @description Code of the product.
-             * @example 22423
-             */
-            product?: string | null;
-            /**
-             * Quantity
-             * @description Units (count); negative for a return, which is left out.
-             * @default 1
-             * @example 2
-             */
-            quantity?: number;
-            /**
-             * Unit Price
-             * @description Price of one unit (currency).
-             * @example 12.75
-             */
-            unit_price?: number | null;
-            /**
-             * Line Total
-             * @description Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out.
-             * @example 25.5
-             */
-            line_total?: number | null;
-        };
-        /**
-         * OrdersAnswer
+         * OrdersResponse
          * @description What the whole history of a customer tells about the next 30 days.
          */
-        OrdersAnswer: {
+        OrdersResponse: {
             /**
              * Customer Id
              * @description As it was sent.
@@ -1264,29 +1193,6 @@ export interface components {
             as_of: string;
         };
         /**
-         * OrdersRequest
-         * @description One customer's order lines.
-         */
-        OrdersRequest: {
-            /**
-             * Customer Id
-             * @description Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.
-             * @example 13085
-             */
-            customer_id: string;
-            /**
-             * Order Lines
-             * @description All that the customer bought, up to 10,000 lines in any order; equal lines count once.
-             */
-            order_lines: components["schemas"]["OrderLineBody"][];
-            /**
-             * As Of
-             * @description The first moment of the 30 days; later lines are ignored. The midnight after the last line where left out; today's midnight is the better choice for a customer who has been quiet since.
-             * @example 2011-12-10T00:00:00
-             */
-            as_of?: string | null;
-        };
-        /**
          * PredictionRequest
          * @description One customer as the shop knows them at the moment of asking (``as_of``).
          */
@@ -1351,7 +1257,7 @@ export interface components {
              * Errors
              * @description Every broken rule of the contract, up to twenty.
              */
-            errors: components["schemas"]["Violation"][];
+            errors: components["schemas"]["FieldError"][];
             /**
              * Bad Rows
              * @description Of a batch: every customer that breaks a rule (position in the list, from 0).
@@ -1822,66 +1728,6 @@ export interface components {
             };
         };
         /**
-         * ShopLineBody
-         * @description One product of one order of one customer, as it stands in an export; returns may come too.
-         */
-        ShopLineBody: {
-            /**
-             * Ordered At
-             * @description When it was ordered: ISO 8601, the shop's local time, no offset.
-             * @example 2011-11-21T09:30:00
-             */
-            ordered_at: string;
-            /**
-             * Invoice
-             * @description Number of the order; in every line or in none. Without, a day is one order.
-             * @example 576394
-             */
-            invoice?: string | null;
-            /**
-             * Product
-             * @description Code of the product.
-             * @example 22423
-             */
-            product?: string | null;
-            /**
-             * Quantity
-             * @description Units (count); negative for a return, which is left out.
-             * @default 1
-             * @example 2
-             */
-            quantity?: number;
-            /**
-             * Unit Price
-             * @description Price of one unit (currency).
-             * @example 12.75
-             */
-            unit_price?: number | null;
-            /**
-             * Line Total
-             * @description Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out.
-             * @example 25.5
-             */
-            line_total?: number | null;
-            /**
-             * Customer Id
-             * @description Your id of the customer, up to 128 characters; never stored or sent on.
-             * @example 13085
-             */
-            customer_id: string;
-        };
-        /**
-         * ShopRequest
-         * @description The order lines of a whole shop.
-         */
-        ShopRequest: {
-            /**
-             * Order Lines
-             * @description All that was bought, of all customers, in any order; equal lines count once.
-             */
-            order_lines: components["schemas"]["ShopLineBody"][];
-        };
-        /**
          * SpendDistribution
          * @description Zero with probability 1 - p, else the expected spend of a buyer times an empirical ratio.
          *
@@ -2074,40 +1920,6 @@ export interface components {
             models_without_price: string[];
         };
         /**
-         * Violation
-         * @description One rule of the contract that a request breaks.
-         */
-        Violation: {
-            /**
-             * Loc
-             * @description Where: names, and in lists the place (position, from 0).
-             * @example [
-             *       "body",
-             *       "features",
-             *       5
-             *     ]
-             */
-            loc: (string | number)[];
-            /**
-             * Msg
-             * @description Place, value and rule in one sentence.
-             * @example features[5] (recency_days) is -3, but a number cannot be negative
-             */
-            msg: string;
-            /**
-             * Rule
-             * @description What would be right.
-             * @example a number cannot be negative
-             */
-            rule: string;
-            /**
-             * Value
-             * @description What was sent, in the unit of the field, shortened; null for what has no short form.
-             * @example -3
-             */
-            value: string | number | boolean | null;
-        };
-        /**
          * WindowSummary
          * @description One cutoff and its horizon.
          */
@@ -2145,6 +1957,203 @@ export interface components {
              */
             spend: number;
         };
+        /**
+         * CustomerColumns
+         * @description Many customers, a column for each field; all columns are equally long.
+         */
+        CustomerColumns: {
+            /**
+             * Customer Id
+             * @description Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.
+             * @example [
+             *       "13085"
+             *     ]
+             */
+            customer_id: string[];
+            /**
+             * Total Spend
+             * @description Spend before as_of (currency).
+             * @example [
+             *       1400
+             *     ]
+             */
+            total_spend: number[];
+            /**
+             * Avg Spend
+             * @description Average order value: total_spend / num_transactions (currency).
+             * @example [
+             *       140
+             *     ]
+             */
+            avg_spend: number[];
+            /**
+             * Num Transactions
+             * @description Distinct invoices before as_of (count).
+             * @example [
+             *       10
+             *     ]
+             */
+            num_transactions: number[];
+            /**
+             * Total Units
+             * @description Sum of quantity before as_of (count).
+             * @example [
+             *       800
+             *     ]
+             */
+            total_units: number[];
+            /**
+             * Unique Products
+             * @description Distinct products bought before as_of (count).
+             * @example [
+             *       60
+             *     ]
+             */
+            unique_products: number[];
+            /**
+             * Recency Days
+             * @description Whole days from the last purchase to as_of (days).
+             * @example [
+             *       12
+             *     ]
+             */
+            recency_days: number[];
+        };
+        /**
+         * OrderLineBody
+         * @description One product of one order, as it stands in an export; returns may come too.
+         */
+        OrderLineBody: {
+            /**
+             * Ordered At
+             * @description When it was ordered: ISO 8601, the shop's local time, no offset.
+             * @example 2011-11-21T09:30:00
+             */
+            ordered_at: string;
+            /**
+             * Invoice
+             * @description Number of the order; in every line or in none. Without, a day is one order.
+             * @default null
+             * @example 576394
+             */
+            invoice?: string | null;
+            /**
+             * Product
+             * @description Code of the product.
+             * @default null
+             * @example 22423
+             */
+            product?: string | null;
+            /**
+             * Quantity
+             * @description Units (count); negative for a return, which is left out.
+             * @default 1
+             * @example 2
+             */
+            quantity?: number;
+            /**
+             * Unit Price
+             * @description Price of one unit (currency).
+             * @default null
+             * @example 12.75
+             */
+            unit_price?: number | null;
+            /**
+             * Line Total
+             * @description Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out.
+             * @default null
+             * @example 25.5
+             */
+            line_total?: number | null;
+        };
+        /**
+         * OrdersRequest
+         * @description One customer's order lines.
+         */
+        OrdersRequest: {
+            /**
+             * Customer Id
+             * @description Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.
+             * @example 13085
+             */
+            customer_id: string;
+            /**
+             * Order Lines
+             * @description All that the customer bought, up to 10,000 lines in any order; equal lines count once.
+             */
+            order_lines: components["schemas"]["OrderLineBody"][];
+            /**
+             * As Of
+             * @description The first moment of the 30 days; later lines are ignored. The midnight after the last line where left out; today's midnight is the better choice for a customer who has been quiet since.
+             * @default null
+             * @example 2011-12-10T00:00:00
+             */
+            as_of?: string | null;
+        };
+        /**
+         * ShopLineBody
+         * @description One product of one order of one customer, as it stands in an export; returns may come too.
+         */
+        ShopLineBody: {
+            /**
+             * Ordered At
+             * @description When it was ordered: ISO 8601, the shop's local time, no offset.
+             * @example 2011-11-21T09:30:00
+             */
+            ordered_at: string;
+            /**
+             * Invoice
+             * @description Number of the order; in every line or in none. Without, a day is one order.
+             * @default null
+             * @example 576394
+             */
+            invoice?: string | null;
+            /**
+             * Product
+             * @description Code of the product.
+             * @default null
+             * @example 22423
+             */
+            product?: string | null;
+            /**
+             * Quantity
+             * @description Units (count); negative for a return, which is left out.
+             * @default 1
+             * @example 2
+             */
+            quantity?: number;
+            /**
+             * Unit Price
+             * @description Price of one unit (currency).
+             * @default null
+             * @example 12.75
+             */
+            unit_price?: number | null;
+            /**
+             * Line Total
+             * @description Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out.
+             * @default null
+             * @example 25.5
+             */
+            line_total?: number | null;
+            /**
+             * Customer Id
+             * @description Your id of the customer, up to 128 characters; never stored or sent on.
+             * @example 13085
+             */
+            customer_id: string;
+        };
+        /**
+         * ShopRequest
+         * @description The order lines of a whole shop.
+         */
+        ShopRequest: {
+            /**
+             * Order Lines
+             * @description All that was bought, of all customers, in any order; equal lines count once.
+             */
+            order_lines: components["schemas"]["ShopLineBody"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -2170,184 +2179,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is. */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    ready: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It can. */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Readiness"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    model_card: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Where the numbers come from, and how good they are. */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelAnswer"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    metrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Counters and durations since the start. */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
-    sample_orders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Two years of 500 invented customers. */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemBody"];
-                };
-            };
-        };
-    };
     predict_customer_value: {
         parameters: {
             query?: {
@@ -2371,7 +2202,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CustomerAnswer"];
+                    "application/json": components["schemas"]["CustomerResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -2452,7 +2283,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description rules, or none to leave the words out; auto is rules here. */
-                insight?: components["schemas"]["InsightMode"];
+                insight?: "auto" | "rules" | "none";
                 /** @description Of customer_id, predicted_future_spend_30d, purchase_probability_30d, customer_segment, insight, recommended_action, insight_source, model_version, warnings, segment_reason, action_id, features, prediction_interval_80, reasons: those wanted, comma-separated; without it all but reasons. */
                 fields?: string;
             };
@@ -2473,7 +2304,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BatchAnswer"][] | components["schemas"]["AnswerColumns"];
+                    "application/json": components["schemas"]["BatchResponse"][] | components["schemas"]["ColumnsResponse"];
                     "application/x-ndjson": string;
                     "text/csv": string;
                 };
@@ -2585,7 +2416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrdersAnswer"];
+                    "application/json": components["schemas"]["OrdersResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -2673,7 +2504,7 @@ export interface operations {
                 contact_cost?: number;
                 /** @description Most customers to contact (count), in place of a budget. */
                 limit?: number;
-                /** @description Share of customers held out to measure by (0 to 1). */
+                /** @description Share of customers held out to measure by (0 to 1); 0 where left out. */
                 control_share?: number;
                 /** @description Only these, comma-separated; all where left out. */
                 segments?: string;
@@ -2693,9 +2524,8 @@ export interface operations {
             cookie?: never;
         };
         /** @description An order file as a form, or order lines as JSON. */
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["ShopRequest"];
                 "multipart/form-data": {
                     /**
                      * Format: binary
@@ -2703,6 +2533,7 @@ export interface operations {
                      */
                     file: string;
                 };
+                "application/json": components["schemas"]["ShopRequest"];
             };
         };
         responses: {
@@ -2802,6 +2633,111 @@ export interface operations {
             };
         };
     };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    model_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where the numbers come from, and how good they are. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelResponse"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     usage: {
         parameters: {
             query?: never;
@@ -2847,6 +2783,79 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counters and durations since the start. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sample_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Two years of 500 invented customers. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
                     [name: string]: unknown;
                 };
                 content: {

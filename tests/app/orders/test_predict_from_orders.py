@@ -11,12 +11,10 @@ import hypothesis.strategies as st
 import pytest
 from starlette.testclient import TestClient
 
-from app.errors import Overloaded
-from app.load import Load
 from app.main import create_app
-from app.orders.schemas import MOST_LINES, ORDERS_EXAMPLES, OrdersAnswer
+from app.orders.schemas import MOST_LINES, ORDERS_EXAMPLES, OrdersResponse
 from app.settings import Settings
-from tests.app.test_predict import CONTRACT_KEYS
+from tests.app.predictions.test_predict import CONTRACT_KEYS
 from tests.support import ROOT
 
 URL = "/predict_from_orders"
@@ -50,8 +48,8 @@ def test_answer_has_the_six_keys_of_the_contract_first_and_then_the_documented_o
 
     assert answer.status_code == 200
     assert list(answer.json())[:6] == CONTRACT_KEYS
-    assert list(answer.json()) == list(OrdersAnswer.model_fields)
-    OrdersAnswer.model_validate(answer.json())
+    assert list(answer.json()) == list(OrdersResponse.model_fields)
+    OrdersResponse.model_validate(answer.json())
 
 
 def test_features_are_those_of_the_lines(client):
@@ -341,16 +339,6 @@ def test_a_pipeline_without_a_card_answers_six_numbers_alone_and_without_reasons
     assert client.post(URL, json=REGULAR).status_code == 503
 
 
-def test_histories_have_a_bound_of_their_own_and_leave_room_for_others():
-    load = Load(Settings(_env_file=None, max_concurrent_orders=1))
-
-    with load.one_more(URL):
-        with pytest.raises(Overloaded), load.one_more(URL):
-            pass
-        with load.one_more("/predict_customer_value"):
-            pass
-
-
 NUMBERS = st.one_of(st.none(), st.floats(), st.integers(-(10**13), 10**13), st.sampled_from([0, 1e-300, -1e12, 1e12]))
 LINES = st.lists(
     st.fixed_dictionaries(
@@ -375,7 +363,7 @@ def test_no_lines_break_the_service(client, lines):
     answer = client.post(URL, content=body, headers={"Content-Type": "application/json"})
 
     assert answer.status_code in {200, 422}
-    assert answer.status_code == 422 or OrdersAnswer.model_validate(answer.json())
+    assert answer.status_code == 422 or OrdersResponse.model_validate(answer.json())
 
 
 def test_a_first_order_without_product_is_not_one_of_no_products(client):

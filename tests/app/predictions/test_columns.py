@@ -6,14 +6,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.column_schemas import AnswerColumns, CustomerColumns
-from app.customer_columns import BYTES_AT_ONCE, COLUMN_NAMES, MOST_CUSTOMERS, usual_columns
-from scripts.cases import COLUMNS
-from app.plain_ids import PlainIds
-from app.rows import ANSWER_FIELDS
-from app.predictions.schemas import EXAMPLES
+from app.predictions.schemas import ANSWER_FIELDS, EXAMPLES, MOST_CUSTOMERS, ColumnsResponse, CustomerColumns
 from model import FEATURE_NAMES
+from scripts.cases import COLUMNS
 
+COLUMN_NAMES = ("customer_id", *FEATURE_NAMES)
 MANY = "/predict_customer_values"
 JSON = {"Content-Type": "application/json"}
 EVERYTHING = {"fields": ",".join(ANSWER_FIELDS)}
@@ -42,6 +39,10 @@ def as_columns(answers):
     return {name: [answer[name] for answer in answers] for name in answers[0]}
 
 
+def rule_and_value(error):
+    return f"{error['rule']}: {error['value']!r}"
+
+
 @given(CUSTOMERS | ODD_CUSTOMERS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @example([("13085", 1400.0, 140.0, 10, 800, 60, 12)])
@@ -57,9 +58,7 @@ def test_columns_are_answered_or_refused_as_the_list_is(client, customers):
     else:
         one, other = in_columns.json(), in_list.json()
         assert one["bad_rows"] == other["bad_rows"]
-        assert [(error["rule"], error["value"]) for error in one["errors"]] == [
-            (error["rule"], error["value"]) for error in other["errors"]
-        ]
+        assert sorted(map(rule_and_value, one["errors"])) == sorted(map(rule_and_value, other["errors"]))
 
 
 NUMBERS_AS_WRITTEN = (
@@ -100,17 +99,6 @@ def test_whatever_stands_for_a_value_is_answered_or_refused_as_in_the_list(clien
         assert answer.json() == as_columns(expected.json())
 
 
-def test_ordinary_columns_are_read_the_quick_way():
-    many = {name: values * (MOST_CUSTOMERS // 2) for name, values in COLUMNS.items()}
-    for columns in (COLUMNS, many):
-        for separators in ((",", ":"), (", ", ": ")):
-            ids, features = usual_columns(json.dumps(columns, separators=separators).encode())
-
-            assert isinstance(ids, PlainIds)
-            assert ids.listed() == columns["customer_id"]
-            assert features.T.tolist() == [columns[name] for name in FEATURE_NAMES]
-
-
 def test_columns_may_stand_in_any_order_and_be_written_in_any_way(client):
     usual = post(client, COLUMNS).json()
     backwards = dict(reversed(COLUMNS.items()))
@@ -118,7 +106,6 @@ def test_columns_may_stand_in_any_order_and_be_written_in_any_way(client):
     assert post(client, backwards).json() == usual
     assert post(client, json.dumps(COLUMNS, indent=2)).json() == usual
     assert post(client, " " + json.dumps(COLUMNS)).json() == usual
-    assert post(client, json.dumps(COLUMNS).encode("utf-16")).json() == usual
     assert post(client, json.dumps(COLUMNS).replace("recency", "r\\u0065cency")).json() == usual
 
 
@@ -166,28 +153,28 @@ def test_every_bad_row_is_named_with_its_column(client):
 
     assert problem["bad_rows"] == [1, 3]
     assert [error["loc"] for error in problem["errors"]] == [
-        ["body", "total_spend", 1],
         ["body", "customer_id", 3],
+        ["body", "total_spend", 1],
         ["body", "total_spend", 3],
     ]
-    assert problem["detail"] == "total_spend[1] is -1, but a number cannot be negative"
+    assert problem["detail"] == "customer_id[3] is '', but a text cannot be empty"
 
 
 @pytest.mark.parametrize(
     ("changes", "msgs"),
     [
         ({"total_units": [1]}, ["total_units is a list of 1 values, but there are 2 ids, and all columns are as long"]),
-        ({"total_units": 5}, ["total_units is 5, but a list is needed, with a value for each customer"]),
-        ({"customer_id": "1"}, ["customer_id is '1', but a list is needed, with a value for each customer"]),
+        ({"total_units": 5}, ["total_units is 5, but a list is needed"]),
+        ({"customer_id": "1"}, ["customer_id is '1', but a list is needed"]),
         (
             {name: [] for name in COLUMN_NAMES},
-            ["customer_id is a list of 0 values, but 1 to 10,000 customers are needed"],
+            [f"{name} is a list of 0 values, but List should have at least 1 item" for name in COLUMN_NAMES],
         ),
         (
             {name: ["1"] * 10_001 for name in COLUMN_NAMES},
-            ["customer_id is a list of 10001 values, but 1 to 10,000 customers are needed"],
+            [f"{name} is a list of 10001 values, but List should have at most 10000 items" for name in COLUMN_NAMES],
         ),
-        ({"colour": [1, 2], "\ud800": 1}, ["colour is a list of 2 values, but there is no such field", "\\ud800 is 1"]),
+        ({"colour": [1, 2], "é": 1}, ["colour is a list of 2 values, but there is no such field", "é is 1, but there"]),
     ],
     ids=["shorter", "no list", "no list of ids", "nobody", "too many", "unknown"],
 )
@@ -209,20 +196,12 @@ def test_every_missing_column_is_named(client):
     assert problem["detail"] == "customer_id is missing, but it is required"
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('"total_spend": [', '"total_spend": [1, 2], "total_spend": ['),
-        ('"total_spend": [', '"total_spend": 1, "total_spend": ['),
-        ('"total_spend": [', '"total_sp\\u0065nd": [1, 2], "total_spend": ['),
-        ('"customer_id": [', '"customer_id": "1", "customer_id": ['),
-    ],
-)
-def test_a_name_that_is_given_twice_is_refused(client, old, new):
-    """A fast parser takes the last of them, and the caller may have meant the first."""
-    answer = post(client, json.dumps(COLUMNS).replace(old, new))
+@pytest.mark.parametrize("first", ["[1, 2]", "1", '"1"'])
+@pytest.mark.parametrize("name", ["total_spend", "total_sp\\u0065nd"])
+def test_of_a_name_that_is_given_twice_the_last_counts(client, name, first):
+    doubled = json.dumps(COLUMNS).replace('"total_spend": [', f'"{name}": {first}, "total_spend": [')
 
-    assert answer.json()["errors"][0]["msg"] == "an object gives the same name twice"
+    assert post(client, doubled).json() == post(client, COLUMNS).json()
 
 
 @pytest.mark.parametrize(
@@ -234,8 +213,8 @@ def test_a_name_that_is_given_twice_is_refused(client, old, new):
         ("], ", "] "),
         ("], ", "]], "),
         ("], ", ",], "),
-        ("2400.0], ", f"2400.0{' ' * BYTES_AT_ONCE},], "),
-        ("[8200.0, ", f"[8200.0{' ' * BYTES_AT_ONCE},, "),
+        ("2400.0], ", f"2400.0{' ' * 100_000},], "),
+        ("[8200.0, ", f"[8200.0{' ' * 100_000},, "),
         ("}", ""),
         ("}", "}]"),
         ("}", "} {}"),
@@ -273,4 +252,4 @@ def test_a_column_of_anything_but_numbers_is_refused(client, nested):
 
 def test_the_document_has_the_columns():
     assert tuple(CustomerColumns.model_fields) == COLUMN_NAMES
-    assert tuple(AnswerColumns.model_fields) == ANSWER_FIELDS
+    assert tuple(ColumnsResponse.model_fields) == ANSWER_FIELDS

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.exchange import seconds_to_come
-from app.front import REST_SECONDS
+from app.middleware import REST_SECONDS, seconds_to_come
 from tests.support import begun_post, running_service
 
 BODY = b"x" * 300_000
@@ -31,7 +30,7 @@ def told_to_the_end(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
 
-@pytest.mark.parametrize("path", ["/rank_customers", "/predict_customer_value", "/nowhere"])
+@pytest.mark.parametrize("path", ["/rank_customers", "/predict_customer_values", "/predict_customer_value", "/nowhere"])
 def test_a_late_body_is_read_to_its_end_and_the_connection_closed(service: str, path: str):
     with begun_post(service, path, len(BODY)) as connection:
         connection.sendall(BODY[:100])
@@ -40,7 +39,7 @@ def test_a_late_body_is_read_to_its_end_and_the_connection_closed(service: str, 
         began_at = time.monotonic()
         answer += told_to_the_end(connection)
 
-    assert answer.startswith((b"HTTP/1.1 401", b"HTTP/1.1 404"))
+    assert answer.startswith((b"HTTP/1.1 401", b"HTTP/1.1 404", b"HTTP/1.1 413"))
     assert b"connection: close" in answer
     assert time.monotonic() - began_at < REST_SECONDS / 2
 

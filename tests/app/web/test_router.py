@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.pages import STATIC
 from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from app.web.router import STATIC
 from model.features import FEATURES
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app import customers
 from app.predictions.schemas import EXAMPLES
+from app.predictions.service import PredictionService
 
 URL = "/predict_customer_value"
 GOOD = json.dumps(EXAMPLES["at_risk"])
@@ -43,7 +43,7 @@ def with_id(customer_id: str) -> str:
         ),
         (
             with_features(f"[1{'0' * 5000}, 1, 1, 1, 1, 1]"),
-            "features[0] (total_spend) is Infinity, but a number must be finite",
+            "the body is no JSON: nested too deeply, in no UTF-8, or with endless digits",
         ),
         (
             with_features("[1, true, 1, 1, 1, 1]"),
@@ -67,9 +67,9 @@ def with_id(customer_id: str) -> str:
         (with_id('""'), "customer_id is '', but a text cannot be empty"),
         (
             with_id('"  "'),
-            "customer_id is '  ', but an id needs a visible character and can have no control characters",
+            "customer_id is '  ', but a text needs a visible character and can have no control characters",
         ),
-        (with_id('"a\\u0000b"'), "customer_id is 'a\\x00b', but an id needs a visible character"),
+        (with_id('"a\\u0000b"'), "customer_id is 'a\\x00b', but a text needs a visible character"),
         (with_id('"\\ud800"'), "customer_id is '\\\\ud800', but a text must be valid Unicode"),
         (with_id("13085"), "customer_id is 13085, but a text is needed"),
         (with_id(f'"{"x" * 10_000}"'), f"customer_id is '{'x' * 80}…', but String should have at most 128 characters"),
@@ -77,10 +77,9 @@ def with_id(customer_id: str) -> str:
         ("{}", "customer_id is missing, but it is required"),
         ("[]", "the body is a list of 0 values, but an object is needed"),
         ("", "the body is missing, but it is required"),
-        ('{"customer_id": ', "the body is no JSON: Expecting value at position 16"),
-        (b'{"customer_id": "\xff"}', "the body is no UTF-8: byte 17 has no meaning"),
-        ("[" * 30_000, "the body is nested too deeply"),
-        (with_id('"1", "customer_id": "2"'), "an object gives the same name twice"),
+        ('{"customer_id": ', "the body is no JSON: Expecting value"),
+        (b'{"customer_id": "\xff"}', "the body is no JSON: nested too deeply, in no UTF-8, or with endless digits"),
+        ("[" * 30_000, "the body is no JSON: nested too deeply"),
     ],
     ids=lambda value: repr(value)[:50],
 )
@@ -174,7 +173,7 @@ def test_the_unforeseen_is_a_500_without_a_word_about_the_inside(client, monkeyp
     def fail(*_: object) -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr(customers, "answer_fields", fail)
+    monkeypatch.setattr(PredictionService, "predict", fail)
 
     answer = post(client, GOOD)
 
