@@ -8,9 +8,10 @@ NODE := postman tests/page tests/node clients/typescript
 
 .PHONY: run test check lint types suite system lock generated sample features screenshots openapi postman typescript clean
 
+# Idle connections stay longer than a proxy in front reuses them (mostly 60 s), or it asks on one that is being closed: a 502.
 run: .venv/runtime
 	@echo "the service answers on http://$(HOST):$(PORT), its documentation on http://$(HOST):$(PORT)/docs; stop it with Ctrl-C"
-	@$(BIN)/uvicorn app:app --host $(HOST) --port $(PORT) --log-level warning
+	@$(BIN)/uvicorn app:app --host $(HOST) --port $(PORT) --log-level warning --timeout-keep-alive 75
 
 test: system check
 
@@ -73,9 +74,9 @@ clean:
 	touch $@
 
 .venv/runtime: requirements.txt .venv/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --disable-pip-version-check -r requirements.txt
 	touch $@
 
 .venv/development: requirements-dev.txt requirements-spark.txt .venv/runtime
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -r requirements-spark.txt
+	$(BIN)/pip install --disable-pip-version-check -r requirements-dev.txt -r requirements-spark.txt
 	touch $@

@@ -1,9 +1,10 @@
 """How many requests may be under way at once; one more is refused, for a queue that grows helps nobody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.error_handlers import problem_response
 from app.errors import Overloaded
@@ -46,10 +47,31 @@ class ConcurrencyLimitMiddleware:
         if any(limit.under_way >= limit.most for limit in limits):
             await problem_response(Overloaded())(scope, receive, send)
             return
-        for limit in limits:
+        with _Place(limits) as place:
+
+            async def send_and_leave(message: Message) -> None:
+                if message["type"] == "http.response.body" and not message.get("more_body", False):
+                    place.leave()  # before the caller has it all, who may ask again at once
+                await send(message)
+
+            await self._app(scope, receive, send_and_leave)
+
+
+class _Place:
+    """Counts one request until it is left, once."""
+
+    def __init__(self, limits: Sequence[ConcurrencyLimit]) -> None:
+        self._limits = limits
+
+    def __enter__(self) -> Self:
+        for limit in self._limits:
             limit.under_way += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            for limit in limits:
-                limit.under_way -= 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        for limit in self._limits:
+            limit.under_way -= 1
+        self._limits = ()

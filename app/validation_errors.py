@@ -90,6 +90,10 @@ def _field_error(error: Any, within: Place) -> FieldError:  # Any: see ``field_e
 def _rule(error: Any, loc: Place) -> str:  # Any: see ``field_errors``
     if loc[-1:] == ("features",) and error["type"] in {"too_short", "too_long"}:
         return SIX_NUMBERS
+    if error["type"] == "too_short":
+        return f"there must be at least {error['ctx']['min_length']:,}"
+    if error["type"] == "too_long":
+        return f"there can be at most {error['ctx']['max_length']:,}"
     if loc[:1] == ("query",) and error["type"] == "extra_forbidden":
         return "there is no such option; /docs has those that there are"
     if error["type"] == "greater_than_equal" and error["ctx"]["ge"] == 0:

@@ -24,8 +24,8 @@ from typing import Any
 import httpx
 import numpy as np
 
-from app.orders.schemas import ORDERS_EXAMPLES
 from model.features import FEATURE_NAMES
+from scripts.cases import ORDERS_EXAMPLES
 from tests.support import ROOT, free_port
 
 SERVER_CORE, LOAD_CORE = "0", "1"
@@ -45,6 +45,10 @@ COMPARED = (
     ("ours, batch of one number", "MLServer, one process, batch"),
     ("ours, columns of numbers", "MLServer, one process, batch"),
     ("ours, columns of one number", "MLServer, one process, batch"),
+    ("ours, words by rules", "MLServer, as it starts"),
+    ("ours, words by rules", "before, words by rules"),
+    ("ours, batch with words", "before, batch with words"),
+    ("ours, columns of numbers", "before, columns of numbers"),
 )
 LUA = """
 wrk.method = "POST"
@@ -107,16 +111,24 @@ def as_columns(customers: Sequence[Mapping[str, Any]]) -> dict[str, list[object]
     return {"customer_id": [customer["customer_id"] for customer in customers], **columns}
 
 
-def processes(others: str | None, scratch: Path) -> dict[str, Process]:
+def checkout(folder: Path) -> Process:
+    """Our service as it stands in a folder, such as the work tree of another commit."""
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(folder), "--no-access-log", "--log-level", "warning"]
+    return Process([*command, "app:app"], "/ready", {"PYTHONPATH": str(folder), "MODEL_DIR": str(folder / "model")})
+
+
+def processes(others: str | None, scratch: Path, before: Path | None = None) -> dict[str, Process]:
     """Every server that can be started here."""
     uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--no-access-log", "--log-level", "warning"]
     found = {
         "ceiling": Process([*uvicorn, "benchmarks.servers.constant:app"], "/"),
         "fastapi": Process([*uvicorn, "benchmarks.servers.framework:app"], "/openapi.json"),
         "published": Process([*uvicorn, "benchmarks.servers.published:app"], "/openapi.json"),
-        "ours": Process([*uvicorn, "app:app"], "/ready"),
-        "histories": Process([*uvicorn, "app:app"], "/ready"),  # ours, with the history model in memory
+        "ours": checkout(ROOT),
+        "histories": checkout(ROOT),  # ours, with the history model in memory
     }
+    if before is not None:
+        found["before"] = checkout(before.resolve())
     if others is not None:
         settings = {"name": "customers", "implementation": "mlserver_sklearn.SKLearnModel"}
         (scratch / "model-settings.json").write_text(
@@ -152,6 +164,9 @@ def cases(names: Sequence[str]) -> list[Case]:
         Case(
             "ours, columns of one number", "ours", f"/predict_customer_values?fields={ONE_NUMBER}", columns, BATCH_ROWS
         ),
+        Case("before, words by rules", "before", "/predict_customer_value?insight=rules", one),
+        Case("before, batch with words", "before", "/predict_customer_values", batch, BATCH_ROWS),
+        Case("before, columns of numbers", "before", f"/predict_customer_values?fields={NUMBERS}", columns, BATCH_ROWS),
         Case("ours, order lines", "histories", "/predict_from_orders?insight=rules", orders),
         Case("MLServer, one process", "mlserver", INFER, _inference([CUSTOMER["features"]])),
         Case("MLServer, one process, batch", "mlserver", INFER, _inference(table), BATCH_ROWS),
@@ -255,12 +270,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=4, help="of each run; half as many with one connection")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--others", metavar="PYTHON", help="the interpreter of benchmarks/requirements.txt")
+    parser.add_argument("--before", metavar="FOLDER", type=Path, help="the work tree of another commit")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         scratch = Path(folder)
         addresses = {
             name: stack.enter_context(started(process, scratch / f"{name}.log"))
-            for name, process in processes(chosen.others, scratch).items()
+            for name, process in processes(chosen.others, scratch, chosen.before).items()
         }
         busy: dict[str, list[Measured]] = {}
         alone: dict[str, list[Measured]] = {}

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from app.examples import CASES, Case, Recorded, recorded_answers
+from scripts.cases import CASES, Case
 
 ROOT = Path(__file__).parent.parent
 SERVICE = "Service"
@@ -51,6 +51,14 @@ if (pm.response.code >= 400) {
 """
 
 Json = dict[str, Any]  # Any: JSON
+
+
+class Recorded(NamedTuple):
+    """An answer as the document shows it; its body is parsed where it is JSON."""
+
+    status: int
+    content_type: str
+    body: Any  # Any: JSON, or text
 
 
 def collection(document: Json, checks: Json) -> Json:
@@ -96,6 +104,14 @@ def _operation(case: Case, document: Json) -> Json:
     return described
 
 
+def _recorded(case: Case, document: Json) -> Recorded | None:
+    response = _operation(case, document).get("responses", {}).get(str(case.status), {})
+    for content_type, content in response.get("content", {}).items():
+        if case.name in content["examples"]:
+            return Recorded(case.status, content_type, content["examples"][case.name]["value"])
+    return None
+
+
 def _folder_name(case: Case, document: Json) -> str:
     operation = _operation(case, document)
     return operation["summary"] if "customers" in operation.get("tags", ()) else SERVICE
@@ -103,8 +119,7 @@ def _folder_name(case: Case, document: Json) -> str:
 
 def _folder(name: str, cases: list[Case], document: Json, checks: Json) -> Json:
     """The requests of a route, and those that it refuses in a folder of their own."""
-    answers = recorded_answers()
-    items = [(case, _item(case, answers.get(case.name), document, checks)) for case in cases]
+    items = [(case, _item(case, _recorded(case, document), document, checks)) for case in cases]
     good = [item for case, item in items if case.status == HTTPStatus.OK]
     bad = [item for case, item in items if case.status != HTTPStatus.OK]
     described = "What answers, whether it can, and what it has counted."
@@ -181,12 +196,12 @@ def _tests(case: Case, answer: Recorded | None, checks: Json) -> str:
 
 def _promises(answer: Recorded) -> list[str]:
     """What the recorded answer tells of any other: its type, its keys, and where and why it was refused."""
-    content_type = answer["content_type"]
+    content_type = answer.content_type
     lines = [
         f'pm.test("is {content_type}", () => '
         f'pm.expect(pm.response.headers.get("Content-Type")).to.match(/^{_pattern(content_type)}/));'
     ]
-    match content_type, answer["body"]:
+    match content_type, answer.body:
         case "application/problem+json", {"errors": [{"loc": loc}, *_]}:
             lines += [
                 "const answer = pm.response.json();",
@@ -227,14 +242,14 @@ def _pattern(content_type: str) -> str:
 
 
 def _saved_answer(name: str, request: Json, answer: Recorded) -> Json:
-    body = answer["body"]
+    body = answer.body
     return {
         "name": name,
         "originalRequest": {name: value for name, value in request.items() if name != "description"},
-        "status": HTTPStatus(answer["status"]).phrase,
-        "code": answer["status"],
-        "_postman_previewlanguage": "json" if "json" in answer["content_type"] else "text",
-        "header": [{"key": "Content-Type", "value": answer["content_type"]}],
+        "status": HTTPStatus(answer.status).phrase,
+        "code": answer.status,
+        "_postman_previewlanguage": "json" if "json" in answer.content_type else "text",
+        "header": [{"key": "Content-Type", "value": answer.content_type}],
         "cookie": [],
         "body": body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False),
     }
@@ -246,7 +261,7 @@ def _unseen_answers(request: Json, operation: Json) -> list[Json]:
         _saved_answer(
             example["summary"],
             request,
-            Recorded(status=int(status), content_type="application/problem+json", body=example["value"]),
+            Recorded(int(status), "application/problem+json", example["value"]),
         )
         for status, response in operation["responses"].items()
         if status >= "500"

@@ -1,45 +1,143 @@
-"""``python -m scripts.record_examples``: ask the included model every case, and write the answers down."""
+"""``python -m scripts.record_examples``: ask the included model every case, and write the examples of the document.
+
+They are written as a part of the OpenAPI document, which ``app.openapi`` merges into the rest.
+"""
 
 import json
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from app.examples.cases import CASES, PADDING, Case
-from app.examples.recorded import ANSWERS, Recorded
+from app.error_handlers import PROBLEM_JSON, problem_body
+from app.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    InternalError,
+    NoHistoryModel,
+    NotReady,
+    Overloaded,
+    Problem,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 from app.main import create_app
+from app.middleware import seconds_to_come
+from app.openapi import EXAMPLES
 from app.settings import Settings
+from scripts.cases import CASES, PADDING, Case
 
 ROOT = Path(__file__).parents[1]
 KEY = "the-key"
 REQUEST_ID = "5f2d0c9e"
 DAY = "2026-11-22"
 LINES_SHOWN, CUSTOMERS_SHOWN = 6, 2
+LIMITS = {
+    "/predict_customer_values": "max_batch_body_bytes",
+    "/predict_from_orders": "max_orders_body_bytes",
+    "/rank_customers": "max_upload_bytes",
+}
+ORDER_LINES = """\
+order_id,ordered_at,customer_id,sku,quantity,unit_price
+20001,2023-12-11 09:11,C1177,LMP-009,12,5.15
+"""
+
+Json = dict[str, Any]  # Any: JSON
 
 
-def record() -> dict[str, Recorded]:
-    """The answers of the committed model, without Groq, whatever the environment says."""
+def record() -> Json:
+    """The examples of every operation, from the answers of the committed model without Groq.
+
+    Whatever the environment says, they are the same.
+    """
     defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
     asked_for = {"model_dir": ROOT / "model", "currency": "GBP", "api_keys": (SecretStr(KEY),)}
-    settings = Settings(_env_file=None, **{**defaults, **asked_for})
-    with TestClient(create_app(settings)) as client:
-        return {case.name: _answer(client, case) for case in CASES if case.name != "description"}
+    app = create_app(Settings(_env_file=None, **{**defaults, **asked_for}))
+    paths = FastAPI.openapi(app)["paths"]  # without the examples that are there
+    with TestClient(app) as client:
+        return {
+            "paths": {
+                path: {method: _examples(client, path, method, operation) for method, operation in operations.items()}
+                for path, operations in paths.items()
+            }
+        }
 
 
-def _answer(client: TestClient, case: Case) -> Recorded:
+def _examples(client: TestClient, path: str, method: str, operation: Json) -> Json:
+    """What is asked and answered at one operation, as a part of the document."""
+    cases = [case for case in CASES if (case.path, case.method.lower()) == (path, method)]
+    examples: Json = {"responses": {}}
+    if any(case.body is not None for case in cases):
+        examples["requestBody"] = {"content": _requests(cases)}
+    for case in cases:
+        content_type, body = answer_to(client, case)
+        _add(examples, case.status, content_type, case.name, {"summary": case.summary, "value": body})
+    for status in operation["responses"]:
+        if status not in examples["responses"]:
+            for problem in _problems(path, int(status)):
+                body = {**problem_body(problem), "request_id": REQUEST_ID}
+                name = _name(problem)
+                summary = name.replace("_", " ").capitalize()
+                _add(examples, int(status), PROBLEM_JSON, name, {"summary": summary, "value": body})
+    return examples
+
+
+def _add(examples: Json, status: int, content_type: str, name: str, example: Json) -> None:
+    content = examples["responses"].setdefault(str(status), {}).setdefault("content", {})
+    content.setdefault(content_type, {}).setdefault("examples", {})[name] = example
+
+
+def _requests(cases: list[Case]) -> Json:
+    """Every body that is answered, once."""
+    shown: Json = {}
+    for case in cases:
+        is_new = case.body not in [example["value"] for example in shown.values()]
+        if case.status == 200 and case.body is not None and is_new:
+            shown[case.name] = {"summary": case.summary, "value": case.body}
+    of_type: Json = {"application/json": {"examples": shown}}
+    if any(case.upload is not None for case in cases):
+        of_type["multipart/form-data"] = {"examples": {"a_file": {"summary": "A file", "value": {"file": ORDER_LINES}}}}
+    return of_type
+
+
+def answer_to(client: TestClient, case: Case) -> tuple[str, Any]:  # Any: JSON, or text
+    """Media type and body of the answer; ends the program where its status is another than the case says."""
     headers = {"X-API-Key": KEY, "X-Request-ID": REQUEST_ID, **case.all_headers}
     text = None if case.body is None else case.text.replace(PADDING, "x" * case.padding)
     files = None if case.upload is None else {"file": (Path(case.upload).name, (ROOT / case.upload).read_bytes())}
     answer = client.request(case.method, case.path, params=dict(case.query), headers=headers, content=text, files=files)
     if answer.status_code != case.status:
         raise SystemExit(f"{case.name} is answered {answer.status_code}, not {case.status}: {answer.text[:300]}")
-    content_type = answer.headers["content-type"]
-    body = answer.json() if "json" in content_type and "ndjson" not in content_type else answer.text
-    return Recorded(status=answer.status_code, content_type=content_type.partition(";")[0], body=_shortened(body, case))
+    content_type = answer.headers["content-type"].partition(";")[0]
+    body = answer.json() if content_type.endswith(("/json", "+json")) else answer.text
+    return content_type, _shortened(body, case)
+
+
+def _problems(path: str, status: int) -> Iterator[Problem]:
+    """Problems that no request brings about, or none that an example should."""
+    limit = Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default
+    typical: list[Problem] = [
+        Unauthorized(),
+        BodyTooLarge(limit),
+        BodyTooSlow(seconds_to_come(limit)),
+        UnsupportedMediaType("text/plain"),
+        InternalError(),
+        NotReady(),
+        Overloaded(),
+    ]
+    if path == "/predict_from_orders":
+        typical.append(NoHistoryModel())
+    return (problem for problem in typical if problem.status_code == status)
+
+
+def _name(problem: Problem) -> str:
+    """``NotReady`` as ``not_ready``."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(problem).__name__)[1:]
 
 
 def _shortened(body: Any, case: Case) -> Any:  # Any: JSON, or text
@@ -61,10 +159,10 @@ def _shortened(body: Any, case: Case) -> Any:  # Any: JSON, or text
 
 def _counters(exposition: str) -> list[str]:
     """Counts of requests; what the process itself counts differs from run to run."""
-    return [line for line in exposition.splitlines() if "http_requests" in line]
+    return [line for line in exposition.splitlines() if "http_requests_total" in line]
 
 
-def _shortened_card(card: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
+def _shortened_card(card: Json) -> Json:
     """The card with one window and three candidates."""
     for evaluated in (card["evaluation"], card["history"]):
         evaluated["metrics"] = dict(list(evaluated["metrics"].items())[:3])
@@ -78,5 +176,5 @@ def _shortened_card(card: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
 
 if __name__ == "__main__":
     logging.disable()
-    ANSWERS.write_text(json.dumps(record(), indent=1, ensure_ascii=False) + "\n")
+    EXAMPLES.write_text(json.dumps(record(), indent=1, ensure_ascii=False) + "\n")
     os._exit(0)  # DuckDB's binding reports its own reference counts while the interpreter shuts down

@@ -5,12 +5,11 @@ import sys
 from pathlib import Path
 
 from app.main import create_app
-from app.settings import Settings
 
 
 def document() -> str:
-    """The document as it is committed: the same on every machine, whatever model is served and whatever is set."""
-    return json.dumps(create_app(Settings(_env_file=None)).openapi(), indent=2, ensure_ascii=False) + "\n"
+    """The document as it is committed: the same on every machine, whatever model is served."""
+    return json.dumps(create_app().openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -77,6 +77,16 @@ def test_requests_may_finish_before_render_kills_the_process(service):
     assert graceful < service["maxShutdownDelaySeconds"] <= 300
 
 
+def test_idle_connections_outlive_those_of_a_proxy(service):
+    """Wherever a command starts the service for others: proxies reuse a connection for up to a minute."""
+    commands = [service["startCommand"], (ROOT / "Makefile").read_text(), (ROOT / "README.md").read_text()]
+
+    kept = [re.findall(r"uvicorn app:app .*--timeout-keep-alive (\d+)", command) for command in commands]
+
+    assert [len(seconds) for seconds in kept] == [1, 1, 1]
+    assert all(int(seconds) > 60 for (seconds,) in kept)
+
+
 def test_variables_are_full_and_no_secret_stands_in_the_file(service):
     variables = {variable["key"]: variable for variable in service["envVars"]}
 

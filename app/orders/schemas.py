@@ -1,7 +1,7 @@
 """Requests and responses of ``POST /predict_from_orders``: order lines, and what a whole history tells."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -95,7 +95,7 @@ class OrdersRequest(BaseModel):
     ] = Field(description="All that the customer bought, up to 10,000 lines in any order; equal lines count once.")
     as_of: Moment | None = Field(
         None,
-        description="The first moment of the 30 days; later lines are ignored. The midnight after the last line "
+        description="The first moment of the horizon; later lines are ignored. The midnight after the last line "
         "where left out; today's midnight is the better choice for a customer who has been quiet since.",
         examples=["2011-12-10T00:00:00"],
     )
@@ -112,7 +112,7 @@ class OrdersRequest(BaseModel):
 
 
 class OrdersResponse(CustomerResponse):
-    """What the whole history of a customer tells about the next 30 days."""
+    """What the whole history of a customer tells about the time ahead."""
 
     prediction_interval_90: Interval | None = Field(description="The same for nine customers in ten.")
     evidence: Literal["one_order", "some", "rich"] = Field(
@@ -122,29 +122,5 @@ class OrdersResponse(CustomerResponse):
         description="The model that won the backtest; see GET /model.", examples=["history_blend"]
     )
     as_of: LocalTime = Field(
-        description="The first moment of the 30 days; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
+        description="The first moment of the horizon; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
     )
-
-
-# Two customers as a shop would send them: one with a rhythm, and one who bought once, by line totals alone.
-ORDERS_EXAMPLES: dict[str, dict[str, Any]] = {  # Any: JSON
-    "regular": {
-        "customer_id": "13085",
-        "order_lines": [
-            {
-                "invoice": f"5{month:02}001",
-                "product": product,
-                "quantity": quantity,
-                "unit_price": price,
-                "ordered_at": f"2011-{month:02}-14T10:{month:02}:00",
-            }
-            for month in range(4, 12)
-            for product, quantity, price in (("22423", 2, 12.75), ("85123A", 6, 2.95))
-        ],
-        "as_of": "2011-12-10T00:00:00",
-    },
-    "one_order": {
-        "customer_id": "18074",
-        "order_lines": [{"line_total": 44.9, "ordered_at": "2011-11-30T16:05:00"}],
-    },
-}

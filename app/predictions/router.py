@@ -35,7 +35,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
 async def predict_customer_value(
     service: Predictions, customer: PredictionRequest, insight: InsightModeOption = InsightMode.AUTO
 ) -> CustomerResponse:
-    """Spend and purchase probability of the next 30 days, segment, insight and recommended action."""
+    """Spend and purchase probability within the horizon, segment, insight and recommended action."""
     return await service.predict(customer, insight)
 
 

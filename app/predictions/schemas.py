@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypedDict
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 
 from app.validation_errors import BY_NAME, BY_ORDER
+from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES, FEATURES
 from model.segments import Segment
 
@@ -130,14 +131,14 @@ class ReasonsBody(BaseModel):
 
 
 class PredictionResponse(BaseModel):
-    """What the customer is expected to do in the next 30 days, and what to do about it."""
+    """What the customer is expected to do within the horizon, and what to do about it."""
 
     customer_id: str = Field(description="As it was sent.", examples=["13085"])
     predicted_future_spend_30d: float = Field(
-        ge=0, description="Expected spend in the 30 days from now (currency).", examples=[118.15]
+        ge=0, description=f"Expected spend in the {HORIZON_DAYS} days from now (currency).", examples=[118.15]
     )
     purchase_probability_30d: float = Field(
-        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days (0 to 1).", examples=[0.5235]
+        gt=0, lt=1, description="Probability of at least one purchase in the same days (0 to 1).", examples=[0.5235]
     )
     customer_segment: Segment = Field(
         description="The kind of customer, by the thresholds of GET /model.", examples=[Segment.HABITUAL_BUYER]
@@ -210,7 +211,13 @@ class BatchOptions(BaseModel):
     """What is wanted of many answers."""
 
     insight: Literal["auto", "rules", "none"] = Field(
+<<<<<<< HEAD
         "rules", description="rules, or none to leave the words out; auto is rules here.", examples=["rules"]
+=======
+        "rules",
+        description="rules, or none to leave the words out; auto is rules here.",
+        examples=["rules"],
+>>>>>>> main
     )
     fields: Annotated[str, AfterValidator(_known_fields)] | None = Field(
         None,

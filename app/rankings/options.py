@@ -38,7 +38,7 @@ class RankingOptions(BaseModel):
 
     as_of: Moment | None = Field(
         None,
-        description="The first moment of the 30 days, ISO 8601 without offset; the midnight after the last line "
+        description="The first moment of the horizon, ISO 8601 without offset; the midnight after the last line "
         "where left out.",
         examples=["2011-12-10"],
     )

@@ -6,10 +6,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, Interval
+from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport, LocalTime
 from model.segments import Segment
 
-REVENUE = "Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top."
+REVENUE = (
+    f"Expected revenue of the next {HORIZON_DAYS} days (currency), from customers known at as_of; new ones come on top."
+)
 
 
 class ShopLineBody(OrderLineBody):
@@ -56,7 +59,9 @@ class Totals(BaseModel):
     """The list, summed up."""
 
     customers: int = Field(description="Customers in the list (count).", examples=[500])
-    active_customers: int = Field(description="Those who bought in the 90 days before as_of (count).", examples=[276])
+    active_customers: int = Field(
+        description=f"Those who bought in the {ACTIVE_DAYS} days before as_of (count).", examples=[276]
+    )
     expected_buyers_30d: float = Field(
         description="How many will buy: the sum of the probabilities (count).", examples=[70.3166]
     )
@@ -107,13 +112,13 @@ class RankedCustomer(BaseModel):
     rank: int = Field(description="Place in the list (position, from 1).", examples=[1])
     customer_id: str = Field(description="As it stands in the order lines.", examples=["C1375"])
     predicted_future_spend_30d: float = Field(
-        ge=0, description="Expected spend in the 30 days from as_of (currency).", examples=[1846.59]
+        ge=0, description=f"Expected spend in the {HORIZON_DAYS} days from as_of (currency).", examples=[1846.59]
     )
     prediction_interval_80: Interval | None = Field(
         description="Holds the true spend of four customers in five; null where the model has none."
     )
     purchase_probability_30d: float = Field(
-        gt=0, lt=1, description="Probability of at least one purchase in the same 30 days (0 to 1).", examples=[0.8052]
+        gt=0, lt=1, description="Probability of at least one purchase in the same days (0 to 1).", examples=[0.8052]
     )
     customer_segment: Segment = Field(
         description="The kind of customer, by the thresholds of GET /model.", examples=["High Value"]
@@ -136,7 +141,9 @@ class RankedCustomer(BaseModel):
         "cut to six decimals; the same in any file and run.",
         examples=[0.090841],
     )
-    is_active: bool = Field(description="Whether the customer bought in the 90 days before as_of.", examples=[True])
+    is_active: bool = Field(
+        description=f"Whether the customer bought in the {ACTIVE_DAYS} days before as_of.", examples=[True]
+    )
     features: FeaturesByName = Field(description="The six numbers of this customer at as_of.")
 
 
@@ -144,9 +151,9 @@ class RankedList(BaseModel):
     """The whole base, the highest expected spend first."""
 
     as_of: LocalTime = Field(
-        description="The first moment of the 30 days; nothing from here on was used.", examples=["2025-12-10T00:00:00"]
+        description="The first moment of the horizon; nothing from here on was used.", examples=["2025-12-10T00:00:00"]
     )
-    horizon_days: int = Field(description="How far forecasts look (days).", examples=[30])
+    horizon_days: int = Field(description="How far forecasts look (days).", examples=[HORIZON_DAYS])
     currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])
     model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.e36da021"])
     ranking_model: str = Field(

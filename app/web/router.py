@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from app.dependencies import RunningState
 from app.openapi import problems, texts
 from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES, LONGEST_ID
+from model.card import ModelCard
 from model.features import FEATURES
 from model.presets import presets
 from model.segments import Segment
@@ -74,19 +75,23 @@ def assets_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def page_text() -> str:
-    """``index.html`` with the addresses of this version, and the modules that a browser would find one by one."""
+def page_text(card: ModelCard) -> str:
+    """``index.html`` with what forecasts speak of, and the addresses of this version.
+
+    Modules are named that a browser would find one by one.
+    """
     modules = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js") if path.name != "theme.js")
     preloads = "\n".join(f'<link rel="modulepreload" href="{{assets}}/{module}">' for module in modules)
     text = (STATIC / "index.html").read_text(encoding="utf-8").replace("{preloads}", preloads)
+    text = text.replace("{horizon_days}", str(card.horizon_days)).replace("{active_days}", str(card.active_days))
     return text.replace("{assets}", f"{ASSETS_PATH}/{assets_version()}")
 
 
 @router.head("/", include_in_schema=False)
 @router.get("/", include_in_schema=False)
-async def start_page(request: Request) -> Response:
+async def start_page(request: Request, state: RunningState) -> Response:
     """One customer or a whole shop, for people."""
-    text = page_text()
+    text = page_text(state["artifact"].card)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": CHECKED, "Content-Security-Policy": ALLOWED_BY_PAGE, **SAFETY}
     if tag in request.headers.get("if-none-match", ""):

@@ -12,9 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from app.examples import CASES, Case
-from app.examples.cases import PADDING
 from app.predictions.schemas import EXAMPLES
+from scripts.cases import CASES, PADDING, Case
 from tests.support import ROOT, require_node_tool, running_service
 
 LINTER = ROOT / "tests" / "node" / "node_modules" / ".bin" / "redocly"

@@ -1,5 +1,8 @@
 /** Every word that the page says, in one place. Functions take numbers that are already formatted. */
 
+// What the forecasts speak of, from the model card; the server writes it into the page.
+const { horizonDays, activeDays } = globalThis.document?.documentElement.dataset ?? {};
+
 const plural = (count, one, many) => `${count} ${count === "1" ? one : many}`;
 
 export const texts = {
@@ -13,7 +16,7 @@ export const texts = {
   },
 
   home: {
-    title: "What will your customers spend in the next 30 days?",
+    title: `What will your customers spend in the next ${horizonDays} days?`,
     lead: "A forecast for every customer you know, with its uncertainty, the reason behind it, and a list to act on.",
     customer: "One customer",
     customerLead: "Six numbers that every shop has. Start with a typical customer and change what you like:",
@@ -30,7 +33,7 @@ export const texts = {
 
   customer: {
     title: "One customer",
-    lead: "What one customer will spend in the next 30 days, how likely an order is, and what to do about it.",
+    lead: `What one customer will spend in the next ${horizonDays} days, how likely an order is, and what to do about it.`,
     form: "What you know",
     archetypes: "Start with a typical customer",
     submit: "Forecast",
@@ -70,12 +73,12 @@ export const texts = {
 
   answer: {
     title: (id) => `Customer ${id}`,
-    spend: "Expected spend in the next 30 days",
+    spend: `Expected spend in the next ${horizonDays} days`,
     spendHelp: (low, high) => `Four in five customers like this one spend between ${low} and ${high}.`,
     spendNoInterval: "This model has no range for its forecast.",
     interval: (low, high, spend) => `Range from ${low} to ${high}, with the forecast of ${spend} in it.`,
     chance: "Chance of an order",
-    chanceHelp: (in100) => `About ${in100} in 100 customers like this one order within 30 days.`,
+    chanceHelp: (in100) => `About ${in100} in 100 customers like this one order within ${horizonDays} days.`,
     gauge: (percent) => `Chance of an order: ${percent}`,
     segment: "Kind of customer",
     changes: "What would change it",
@@ -141,7 +144,7 @@ export const texts = {
     title: "Options",
     as_of: {
       label: "Forecast from",
-      help: "The 30 days begin here, and later lines are ignored. Empty: the midnight after the last line.",
+      help: `The ${horizonDays} days begin here, and later lines are ignored. Empty: the midnight after the last line.`,
     },
     columns: {
       label: "Unusual column names",
@@ -180,9 +183,9 @@ export const texts = {
     revenueWithout: "Without a range: too few past months to measure one.",
     revenueNote: "From customers known today, if you go on as before. New customers come on top.",
     buyers: "Expected buyers",
-    buyersHelp: (share) => `${share} of the customers you know order in these 30 days.`,
+    buyersHelp: (share) => `${share} of the customers you know order in these ${horizonDays} days.`,
     customers: "Customers",
-    customersHelp: (active) => `${active} of them bought within 90 days.`,
+    customersHelp: (active) => `${active} of them bought within ${activeDays} days.`,
     contacted: "In the campaign",
     contactedHelp: (share, revenue) => `They hold ${share} of the expected revenue: ${revenue}.`,
     model: (model, version) => `Ranked by ${model}, model ${version}.`,
@@ -272,7 +275,7 @@ export const texts = {
 
   segments: {
     title: "Revenue by kind of customer",
-    lead: "Expected in the next 30 days.",
+    lead: `Expected in the next ${horizonDays} days.`,
     chart: (parts) => `Expected revenue by kind of customer: ${parts}.`,
     row: (customers, buyers) =>
       `${plural(customers, "customer", "customers")}, ${plural(buyers, "buyer", "buyers")} expected`,
@@ -412,7 +415,7 @@ export const texts = {
 
   foot: {
     about:
-      "Short-term customer lifetime value: a forecast of the next 30 days. It is no promise, and it speaks of customers known today.",
+      `Short-term customer lifetime value: a forecast of the next ${horizonDays} days. It is no promise, and it speaks of customers known today.`,
     docs: "API documentation",
     model: "Model card",
     health: "Health",

@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.main import create_app
-from app.orders.schemas import MOST_LINES, ORDERS_EXAMPLES, OrdersResponse
+from app.orders.schemas import MOST_LINES, OrdersResponse
 from app.settings import Settings
+from scripts.cases import ORDERS_EXAMPLES
 from tests.app.predictions.test_predict import CONTRACT_KEYS
 from tests.support import ROOT
 

@@ -273,10 +273,10 @@ def test_names_of_fields_may_be_ids(client):
     [
         ("", "the body is missing, but it is required"),
         ("{}", "customer_id is missing, but it is required"),
-        ("[]", "the body is a list of 0 values, but List should have at least 1 item"),
+        ("[]", "the body is a list of 0 values, but there must be at least 1"),
         (
             "[" + ",".join(["{}"] * 10_001) + "]",
-            "the body is a list of 10001 values, but List should have at most 10000",
+            "the body is a list of 10001 values, but there can be at most 10,000",
         ),
         ("1", "the body is 1, but a list is needed"),
         ("[1", "the body is no JSON"),

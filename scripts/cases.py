@@ -5,9 +5,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.orders.schemas import ORDERS_EXAMPLES
 from app.predictions.schemas import EXAMPLES
 
+# Two customers as a shop would send them: one with a rhythm, and one who bought once, by line totals alone.
+ORDERS_EXAMPLES: dict[str, dict[str, Any]] = {  # Any: JSON
+    "regular": {
+        "customer_id": "13085",
+        "order_lines": [
+            {
+                "invoice": f"5{month:02}001",
+                "product": product,
+                "quantity": quantity,
+                "unit_price": price,
+                "ordered_at": f"2011-{month:02}-14T10:{month:02}:00",
+            }
+            for month in range(4, 12)
+            for product, quantity, price in (("22423", 2, 12.75), ("85123A", 6, 2.95))
+        ],
+        "as_of": "2011-12-10T00:00:00",
+    },
+    "one_order": {
+        "customer_id": "18074",
+        "order_lines": [{"line_total": 44.9, "ordered_at": "2011-11-30T16:05:00"}],
+    },
+}
 PADDING = "{{padding}}"  # stands for ``Case.padding`` letters in a text that is too long to be read
 
 
