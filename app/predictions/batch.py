@@ -81,11 +81,7 @@ def _of_columns(columns: CustomerColumns) -> Customers:
 def _broken(error: ValidationError, *, row_at: int) -> ContractBroken:
     """What is wrong; where rows are, ``row_at`` tells the index of a row in a place."""
     details = error.errors(include_url=False)
-<<<<<<< HEAD
-    rows = sorted({row for each in details for row in each["loc"][row_at : row_at + 1] if isinstance(row, int)})
-=======
     rows = sorted({int(each["loc"][row_at]) for each in details if len(each["loc"]) > row_at})
->>>>>>> main
     shown = field_errors(details[:MOST_ERRORS], within=("body",))
     return BadRows(shown, rows) if rows else ContractBroken(shown)
 

@@ -211,13 +211,9 @@ class BatchOptions(BaseModel):
     """What is wanted of many answers."""
 
     insight: Literal["auto", "rules", "none"] = Field(
-<<<<<<< HEAD
-        "rules", description="rules, or none to leave the words out; auto is rules here.", examples=["rules"]
-=======
         "rules",
         description="rules, or none to leave the words out; auto is rules here.",
         examples=["rules"],
->>>>>>> main
     )
     fields: Annotated[str, AfterValidator(_known_fields)] | None = Field(
         None,

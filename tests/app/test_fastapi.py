@@ -19,15 +19,17 @@ from pydantic import BaseModel
 
 from app import app, web
 from app.dependencies import get_order_service, get_prediction_service, get_ranking_service
-from app.examples import CASES, recorded_answers
+from app.openapi import EXAMPLES
 from app.orders.router import router as orders
 from app.orders.schemas import OrdersResponse
 from app.predictions.router import router as predictions
 from app.predictions.schemas import CustomerResponse
 from app.rankings.router import router as rankings
 from app.system.router import router as system
+from scripts.cases import CASES
 from tests.support import ROOT, free_port, running
 
+ANSWERS = json.loads(EXAMPLES.read_text())["paths"]
 SHOP = "https://shop.example"
 ROUTES = [
     route
@@ -56,8 +58,9 @@ class StandIn:
 
     async def predict(self, customer: object, _: object) -> CustomerResponse:
         is_orders = isinstance(customer, bytes)
-        body = recorded_answers()["regular" if is_orders else "at_risk"]["body"]
+        path, name = ("/predict_from_orders", "regular") if is_orders else ("/predict_customer_value", "at_risk")
         model = OrdersResponse if is_orders else CustomerResponse
+        body = ANSWERS[path]["post"]["responses"]["200"]["content"]["application/json"]["examples"][name]["value"]
         return model.model_validate({**body, "model_version": "stand-in"})
 
     def predict_many(self, *_: object) -> JSONResponse:

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * One customer, from six numbers
-         * @description Spend and purchase probability of the next 30 days, segment, insight and recommended action.
+         * @description Spend and purchase probability within the horizon, segment, insight and recommended action.
          */
         post: operations["predict_customer_value"];
         delete?: never;
@@ -241,7 +241,7 @@ export interface components {
             predicted_future_spend_30d?: number;
             /**
              * Purchase Probability 30D
-             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @description Probability of at least one purchase in the same days (0 to 1).
              * @example 0.5235
              */
             purchase_probability_30d?: number;
@@ -433,7 +433,7 @@ export interface components {
             predicted_future_spend_30d?: number[];
             /**
              * Purchase Probability 30D
-             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @description Probability of at least one purchase in the same days (0 to 1).
              * @example [
              *       0.5235
              *     ]
@@ -538,7 +538,7 @@ export interface components {
             predicted_future_spend_30d: number;
             /**
              * Purchase Probability 30D
-             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @description Probability of at least one purchase in the same days (0 to 1).
              * @example 0.5235
              */
             purchase_probability_30d: number;
@@ -756,40 +756,6 @@ export interface components {
              * @example 12
              */
             recency_days: number;
-        };
-        /**
-         * FieldError
-         * @description One rule of the contract that a request breaks.
-         */
-        FieldError: {
-            /**
-             * Loc
-             * @description Where: names, and in lists the place (position, from 0).
-             * @example [
-             *       "body",
-             *       "features",
-             *       5
-             *     ]
-             */
-            loc: (string | number)[];
-            /**
-             * Msg
-             * @description Place, value and rule in one sentence.
-             * @example features[5] (recency_days) is -3, but a number cannot be negative
-             */
-            msg: string;
-            /**
-             * Rule
-             * @description What would be right.
-             * @example a number cannot be negative
-             */
-            rule: string;
-            /**
-             * Value
-             * @description What was sent, in the unit of the field, shortened; null for what has no short form.
-             * @example -3
-             */
-            value: string | number | boolean | null;
         };
         /**
          * Guardrails
@@ -1081,7 +1047,7 @@ export interface components {
         };
         /**
          * OrdersResponse
-         * @description What the whole history of a customer tells about the next 30 days.
+         * @description What the whole history of a customer tells about the time ahead.
          */
         OrdersResponse: {
             /**
@@ -1098,7 +1064,7 @@ export interface components {
             predicted_future_spend_30d: number;
             /**
              * Purchase Probability 30D
-             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @description Probability of at least one purchase in the same days (0 to 1).
              * @example 0.5235
              */
             purchase_probability_30d: number;
@@ -1187,7 +1153,7 @@ export interface components {
             history_model: string;
             /**
              * As Of
-             * @description The first moment of the 30 days; nothing from here on was used.
+             * @description The first moment of the horizon; nothing from here on was used.
              * @example 2011-12-10T00:00:00
              */
             as_of: string;
@@ -1216,57 +1182,6 @@ export interface components {
              *     ]
              */
             features: number[] | components["schemas"]["FeaturesByName"];
-        };
-        /**
-         * ProblemBody
-         * @description An answer that is no success (RFC 9457).
-         */
-        ProblemBody: {
-            /**
-             * Type
-             * @description The status says it all.
-             * @example about:blank
-             * @constant
-             */
-            type: "about:blank";
-            /**
-             * Title
-             * @description The status in words.
-             * @example Unprocessable Entity
-             */
-            title: string;
-            /**
-             * Status
-             * @description The same as a number (HTTP status).
-             * @example 422
-             */
-            status: number;
-            /**
-             * Detail
-             * @description What was wrong, and what would be right.
-             * @example features[5] (recency_days) is -3, but a number cannot be negative
-             */
-            detail: string;
-            /**
-             * Request Id
-             * @description Finds the request in the log.
-             * @example 5f2d0c9e
-             */
-            request_id: string | null;
-            /**
-             * Errors
-             * @description Every broken rule of the contract, up to twenty.
-             */
-            errors: components["schemas"]["FieldError"][];
-            /**
-             * Bad Rows
-             * @description Of a batch: every customer that breaks a rule (position in the list, from 0).
-             * @example [
-             *       3,
-             *       17
-             *     ]
-             */
-            bad_rows?: number[] | null;
         };
         /**
          * PurchaseProbability
@@ -1344,7 +1259,7 @@ export interface components {
             prediction_interval_80: components["schemas"]["Interval"] | null;
             /**
              * Purchase Probability 30D
-             * @description Probability of at least one purchase in the same 30 days (0 to 1).
+             * @description Probability of at least one purchase in the same days (0 to 1).
              * @example 0.8052
              */
             purchase_probability_30d: number;
@@ -1400,7 +1315,7 @@ export interface components {
         RankedList: {
             /**
              * As Of
-             * @description The first moment of the 30 days; nothing from here on was used.
+             * @description The first moment of the horizon; nothing from here on was used.
              * @example 2025-12-10T00:00:00
              */
             as_of: string;
@@ -1958,6 +1873,92 @@ export interface components {
             spend: number;
         };
         /**
+         * FieldError
+         * @description One rule of the contract that a request breaks.
+         */
+        FieldError: {
+            /**
+             * Loc
+             * @description Where: names, and in lists the place (position, from 0).
+             * @example [
+             *       "body",
+             *       "features",
+             *       5
+             *     ]
+             */
+            loc: (string | number)[];
+            /**
+             * Msg
+             * @description Place, value and rule in one sentence.
+             * @example features[5] (recency_days) is -3, but a number cannot be negative
+             */
+            msg: string;
+            /**
+             * Rule
+             * @description What would be right.
+             * @example a number cannot be negative
+             */
+            rule: string;
+            /**
+             * Value
+             * @description What was sent, in the unit of the field, shortened; null for what has no short form.
+             * @example -3
+             */
+            value: string | number | boolean | null;
+        };
+        /**
+         * ProblemBody
+         * @description An answer that is no success (RFC 9457).
+         */
+        ProblemBody: {
+            /**
+             * Type
+             * @description The status says it all.
+             * @example about:blank
+             * @constant
+             */
+            type: "about:blank";
+            /**
+             * Title
+             * @description The status in words.
+             * @example Unprocessable Entity
+             */
+            title: string;
+            /**
+             * Status
+             * @description The same as a number (HTTP status).
+             * @example 422
+             */
+            status: number;
+            /**
+             * Detail
+             * @description What was wrong, and what would be right.
+             * @example features[5] (recency_days) is -3, but a number cannot be negative
+             */
+            detail: string;
+            /**
+             * Request Id
+             * @description Finds the request in the log.
+             * @example 5f2d0c9e
+             */
+            request_id: string | null;
+            /**
+             * Errors
+             * @description Every broken rule of the contract, up to twenty.
+             */
+            errors: components["schemas"]["FieldError"][];
+            /**
+             * Bad Rows
+             * @description Of a batch: every customer that breaks a rule (position in the list, from 0).
+             * @default null
+             * @example [
+             *       3,
+             *       17
+             *     ]
+             */
+            bad_rows?: number[] | null;
+        };
+        /**
          * CustomerColumns
          * @description Many customers, a column for each field; all columns are equally long.
          */
@@ -2084,7 +2085,7 @@ export interface components {
             order_lines: components["schemas"]["OrderLineBody"][];
             /**
              * As Of
-             * @description The first moment of the 30 days; later lines are ignored. The midnight after the last line where left out; today's midnight is the better choice for a customer who has been quiet since.
+             * @description The first moment of the horizon; later lines are ignored. The midnight after the last line where left out; today's midnight is the better choice for a customer who has been quiet since.
              * @default null
              * @example 2011-12-10T00:00:00
              */
@@ -2496,7 +2497,7 @@ export interface operations {
     rank_customers: {
         parameters: {
             query?: {
-                /** @description The first moment of the 30 days, ISO 8601 without offset; the midnight after the last line where left out. */
+                /** @description The first moment of the horizon, ISO 8601 without offset; the midnight after the last line where left out. */
                 as_of?: string;
                 /** @description Money to spend (currency); needs contact_cost. */
                 budget?: number;

@@ -168,11 +168,11 @@ def test_every_bad_row_is_named_with_its_column(client):
         ({"customer_id": "1"}, ["customer_id is '1', but a list is needed"]),
         (
             {name: [] for name in COLUMN_NAMES},
-            [f"{name} is a list of 0 values, but List should have at least 1 item" for name in COLUMN_NAMES],
+            [f"{name} is a list of 0 values, but there must be at least 1" for name in COLUMN_NAMES],
         ),
         (
             {name: ["1"] * 10_001 for name in COLUMN_NAMES},
-            [f"{name} is a list of 10001 values, but List should have at most 10000 items" for name in COLUMN_NAMES],
+            [f"{name} is a list of 10001 values, but there can be at most 10,000" for name in COLUMN_NAMES],
         ),
         ({"colour": [1, 2], "é": 1}, ["colour is a list of 2 values, but there is no such field", "é is 1, but there"]),
     ],
