@@ -8,7 +8,7 @@ import numpy as np
 
 from app.allocator import reserve_memory
 from app.history import Histories
-from app.insights import InsightWriter
+from app.insights import InsightService
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics
 from app.settings import Settings, SettingsError, read_settings
@@ -33,7 +33,7 @@ class Service:
 
     settings: Settings
     predictor: Predictor
-    insights: InsightWriter
+    insights: InsightService
     metrics: Metrics
     api_keys: tuple[bytes, ...]
     histories: Histories
@@ -85,7 +85,7 @@ def _assemble(settings: Settings) -> Service:
     return Service(
         settings=settings,
         predictor=predictor,
-        insights=InsightWriter(settings, artifact.card, metrics),
+        insights=InsightService(settings, artifact.card, metrics),
         metrics=metrics,
         api_keys=tuple(key.get_secret_value().encode() for key in settings.api_keys),
         histories=Histories(settings.model_dir, artifact.card),

@@ -8,8 +8,10 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from app.insights.base import Insight
+from app.insights.placeholders import numbers_of
+from app.insights.schemas import Insight
 from model.actions import Action, Catalogue
+from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES
 from model.filling import Filling
 from model.many import Predictions
@@ -17,7 +19,7 @@ from model.predictor import Prediction
 from model.segments import SEGMENTS, Segment, SegmentThresholds
 
 OUTLOOK = (
-    "The chance of an order in the next 30 days is {purchase_probability_30d}; "
+    f"The chance of an order in the next {HORIZON_DAYS} days is {{purchase_probability_30d}}; "
     "{predicted_future_spend_30d} is expected."
 )
 OPENINGS = {
@@ -74,9 +76,7 @@ class RuleWriter:
 
     def write(self, prediction: Prediction) -> Insight:
         """Segment, insight and action from the numbers alone."""
-        numbers = dict(zip(FEATURE_NAMES, prediction.features, strict=True))
-        numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
-        numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
+        numbers = numbers_of(prediction)
         orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
         kind = _Kind(
             prediction.segment,

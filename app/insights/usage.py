@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.insights.base import InsightSource
+from app.insights.schemas import InsightSource
 
 # US dollars per million tokens in and out, as console.groq.com/docs/models lists them; the free plan costs nothing.
 PRICES_USD = {
