@@ -82,8 +82,8 @@ def numbers_in_digits(call: Call) -> str:
     """An answer that writes the true numbers out, as models do in spite of the prompt."""
     numbers = call.numbers
     return call.content(
-        insight=f"With {numbers['num_transactions']:g} orders worth £{numbers['total_spend']:,.2f}, this {RAW_TEXT_MARK} "
-        f"customer has a {numbers['purchase_probability_30d']:.0%} chance to order in the next 30 days."
+        insight=f"This {RAW_TEXT_MARK} customer has {numbers['num_transactions']:g} orders worth "
+        f"£{numbers['total_spend']:,.2f} and a {numbers['purchase_probability_30d']:.0%} chance to order in the next 30 days."
     )
 
 

@@ -4,22 +4,19 @@ import asyncio
 
 import pytest
 
-from app.insights.base import Draft, Fallback, Rejection
-from app.insights.breaker import FAILURES_TO_OPEN, OPEN_SECONDS
-from app.insights.budget import CallBudget
-from app.insights.chain import MISCONFIGURED_PAUSE_SECONDS, ModelChain, Situation
-from app.insights.groq import Answer, CallFailed, Outcome
-from app.insights.guard import Guard
-from app.insights.prompt import PromptWriter
+from app.insights.cool_down import FAILURES_TO_REST, REST_SECONDS
+from app.insights.llm import MISCONFIGURED_PAUSE_SECONDS, Answer, CallFailed, ModelFallback
+from app.insights.prompts import PromptWriter
+from app.insights.quota import Quota
+from app.insights.schemas import Fallback, Outcome, Rejection, Template
 from app.insights.usage import UsageMeter
+from app.insights.validation import Validator
 from app.metrics import Metrics
-from model.segments import Segment
 from tests.app.insights.clock import Clock
-from tests.app.insights.situations import CATALOGUE, draft, facts
+from tests.app.insights.customers import CATALOGUE, situation, template
 
 SMALL, LARGE = "small", "large"
-SITUATION = Situation(facts(), frozenset({Segment.HABITUAL_BUYER}))
-LIE = draft(insight="This customer has placed 99 orders and is likely to come back.")
+LIE = template(insight="This customer has placed 99 orders and is likely to come back.")
 
 
 class Script:
@@ -36,8 +33,8 @@ class Script:
             if line.outcome is Outcome.TIMEOUT:
                 self.clock.sleep(timeout_seconds)
             raise line
-        pause_seconds = line[1] if isinstance(line, tuple) else None
-        return Answer(line[0] if isinstance(line, tuple) else line, 700, 100, pause_seconds)
+        written, pause_seconds = line if isinstance(line, tuple) else (line, None)
+        return Answer.model_construct(template=written, prompt_tokens=700, completion_tokens=100), pause_seconds
 
     async def aclose(self):
         pass
@@ -48,13 +45,13 @@ def clock():
     return Clock()
 
 
-def chain(script, *, calls_per_minute=100):
-    return ModelChain(
+def fallback(script, *, calls_per_minute=100):
+    return ModelFallback(
         script,
         models=(SMALL, LARGE),
         prompts=PromptWriter(CATALOGUE),
-        guard=Guard(CATALOGUE),
-        budget=CallBudget(calls_per_minute=calls_per_minute, calls_per_day=1000, clock=script.clock),
+        validator=Validator(CATALOGUE),
+        quota=Quota(calls_per_minute=calls_per_minute, calls_per_day=1000),
         usage=UsageMeter(),
         metrics=Metrics(),
         clock=script.clock,
@@ -62,52 +59,51 @@ def chain(script, *, calls_per_minute=100):
 
 
 def write(models, deadline_seconds=4.0):
-    return asyncio.run(models.write(SITUATION, deadline_seconds))
+    return asyncio.run(models.write(situation(), deadline_seconds))
 
 
 def test_the_first_model_that_tells_the_truth_is_taken(clock):
-    script = Script(clock, LIE, draft())
+    script = Script(clock, LIE, template())
 
-    assert write(chain(script)) == draft()
+    assert write(fallback(script)) == template()
     assert [model for model, _ in script.asked] == [SMALL, LARGE]
 
 
 def test_without_a_truth_the_last_reason_is_told(clock):
-    assert write(chain(Script(clock, CallFailed(Outcome.SERVER_ERROR), LIE))) is Rejection.NUMBER_UNKNOWN
+    assert write(fallback(Script(clock, CallFailed(Outcome.SERVER_ERROR), LIE))) is Rejection.NUMBER
 
 
 def test_a_model_that_hangs_leaves_time_for_the_next(clock):
-    script = Script(clock, CallFailed(Outcome.TIMEOUT), draft())
+    script = Script(clock, CallFailed(Outcome.TIMEOUT), template())
 
-    assert write(chain(script)) == draft()
+    assert write(fallback(script)) == template()
     assert script.asked == [(SMALL, 2.0), (LARGE, 2.0)]
 
 
-def test_the_budget_counts_every_model_asked(clock):
-    models = chain(Script(clock, LIE, LIE), calls_per_minute=1)
+def test_the_quota_counts_every_model_asked(clock):
+    models = fallback(Script(clock, LIE, LIE), calls_per_minute=1)
 
-    assert write(models) is Fallback.MINUTE_BUDGET
-    assert models.refusal is Fallback.MINUTE_BUDGET
+    assert write(models) is Fallback.MINUTE_QUOTA
 
 
 def test_after_failures_in_a_row_a_model_rests_and_is_probed(clock):
-    script = Script(clock, *[CallFailed(Outcome.SERVER_ERROR)] * 2 * FAILURES_TO_OPEN, draft())
-    models = chain(script)
-    for _ in range(FAILURES_TO_OPEN):
+    script = Script(clock, *[CallFailed(Outcome.SERVER_ERROR)] * 2 * FAILURES_TO_REST, template())
+    models = fallback(script)
+    for _ in range(FAILURES_TO_REST):
         assert write(models) is Outcome.SERVER_ERROR
-    assert models.refusal is Fallback.BREAKER_OPEN
-    assert write(models) is Fallback.BREAKER_OPEN
+    assert models.is_resting
+    assert write(models) is Fallback.COOLING_DOWN
 
-    clock.sleep(OPEN_SECONDS)
-    assert models.refusal is None
+    clock.sleep(REST_SECONDS)
+    assert not models.is_resting
     assert not models.is_healthy
-    assert write(models) == draft()
+    assert write(models) == template()
     assert models.is_healthy
 
 
 def test_retry_after_is_honoured(clock):
-    script = Script(clock, CallFailed(Outcome.RATE_LIMITED, 7.0), draft(), draft(), draft())
-    models = chain(script)
+    script = Script(clock, CallFailed(Outcome.RATE_LIMITED, 7.0), template(), template(), template())
+    models = fallback(script)
     write(models)
     write(models)
     clock.sleep(7)
@@ -117,8 +113,8 @@ def test_retry_after_is_honoured(clock):
 
 
 def test_an_answer_that_used_up_the_limit_pauses_its_model(clock):
-    script = Script(clock, (draft(), 8.0), draft(), draft())
-    models = chain(script)
+    script = Script(clock, (template(), 8.0), template(), template())
+    models = fallback(script)
     write(models)
     write(models)
     clock.sleep(8)
@@ -128,13 +124,13 @@ def test_an_answer_that_used_up_the_limit_pauses_its_model(clock):
 
 
 def test_a_wrong_key_silences_every_model(clock):
-    script = Script(clock, CallFailed(Outcome.UNAUTHORIZED), draft())
-    models = chain(script)
+    script = Script(clock, CallFailed(Outcome.UNAUTHORIZED), template())
+    models = fallback(script)
 
     assert write(models) is Outcome.UNAUTHORIZED
-    assert models.refusal is Fallback.BREAKER_OPEN
+    assert models.is_resting
     clock.sleep(MISCONFIGURED_PAUSE_SECONDS)
-    assert isinstance(write(models), Draft)
+    assert isinstance(write(models), Template)
 
 
 def test_a_cancelled_call_says_nothing_about_the_model(clock):
@@ -143,12 +139,12 @@ def test_a_cancelled_call_says_nothing_about_the_model(clock):
             await asyncio.sleep(60)
 
     async def story(models):
-        call = asyncio.create_task(models.write(SITUATION, 4.0))
+        call = asyncio.create_task(models.write(situation(), 4.0))
         await asyncio.sleep(0)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
 
-    models = chain(Hanging(clock))
-    for _ in range(FAILURES_TO_OPEN):
+    models = fallback(Hanging(clock))
+    for _ in range(FAILURES_TO_REST):
         asyncio.run(story(models))
     assert models.is_healthy

@@ -1,59 +1,115 @@
-"""No more calls than allowed, whatever the minute and the day."""
+"""No more calls than allowed, whatever the minute and the day, and however many processes share them."""
 
+import asyncio
 from datetime import date
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.insights.base import Fallback
-from app.insights.budget import CallBudget
+from app.insights.cache import REDIS_REST_SECONDS, SharedRedis
+from app.insights.quota import Quota
+from app.insights.schemas import Fallback
 from tests.app.insights.clock import Clock
+from tests.app.insights.redis_server import address, redis_server
+from tests.support import free_port
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    """The time that the limits library sees as well."""
+    clock = Clock()
+    with patch("time.time", clock):
+        yield clock
 
 
-def budget(clock, *, calls_per_minute=3, calls_per_day=5):
-    return CallBudget(calls_per_minute=calls_per_minute, calls_per_day=calls_per_day, clock=clock, today=clock.today)
+def quota(clock, *, calls_per_minute=3, calls_per_day=5, redis=None):
+    return Quota(calls_per_minute=calls_per_minute, calls_per_day=calls_per_day, redis=redis, today=clock.today)
+
+
+async def take(calls, times):
+    return [await calls.take() for _ in range(times)]
 
 
 def test_the_minute_is_any_sixty_seconds(clock):
-    calls = budget(clock)
-    assert [calls.take() for _ in range(4)] == [None, None, None, Fallback.MINUTE_BUDGET]
+    async def story():
+        calls = quota(clock)
+        assert await take(calls, 4) == [None, None, None, Fallback.MINUTE_QUOTA]
+        clock.sleep(59)
+        assert await calls.take() is Fallback.MINUTE_QUOTA
+        clock.sleep(2)
+        assert await calls.take() is None
 
-    clock.sleep(59)
-    assert calls.take() is Fallback.MINUTE_BUDGET
-    clock.sleep(1)
-    assert calls.take() is None
+    asyncio.run(story())
 
 
 def test_the_day_is_the_date_in_utc(clock):
-    calls = budget(clock, calls_per_minute=100)
-    assert [calls.take() for _ in range(6)] == [None] * 5 + [Fallback.DAY_BUDGET]
-    assert calls.calls_left_today == 0
+    async def story():
+        calls = quota(clock, calls_per_minute=100)
+        assert calls.calls_left_today == 5
+        assert await take(calls, 6) == [None] * 5 + [Fallback.DAY_QUOTA]
+        assert calls.calls_left_today == 0
 
-    clock.day = date(2026, 11, 23)
-    assert calls.calls_left_today == 5
-    assert calls.take() is None
+        clock.day = date(2026, 11, 23)
+        assert calls.calls_left_today == 5
+        assert await calls.take() is None
+        assert calls.calls_left_today == 4
+
+    asyncio.run(story())
 
 
-def test_a_budget_of_nothing_allows_nothing(clock):
-    assert budget(clock, calls_per_minute=0).take() is Fallback.MINUTE_BUDGET
-    assert budget(clock, calls_per_day=0).take() is Fallback.DAY_BUDGET
+def test_a_call_that_the_minute_refuses_uses_up_nothing_of_the_day(clock):
+    async def story():
+        calls = quota(clock)
+        await take(calls, 10)
+        assert calls.calls_left_today == 2
+
+    asyncio.run(story())
 
 
-@given(st.lists(st.floats(0, 30), max_size=200))
+def test_a_quota_of_nothing_allows_nothing(clock):
+    assert asyncio.run(quota(clock, calls_per_minute=0).take()) is Fallback.MINUTE_QUOTA
+    assert asyncio.run(quota(clock, calls_per_day=0).take()) is Fallback.DAY_QUOTA
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.floats(0, 30), max_size=60))
 def test_no_sixty_seconds_hold_more_than_the_limit(pauses):
-    clock = Clock()
-    calls = budget(clock, calls_per_day=10**6)
-    taken = []
-    for pause in pauses:
-        clock.sleep(pause)
-        if calls.take() is None:
-            taken.append(clock())
+    async def story():
+        clock = Clock()
+        with patch("time.time", clock):
+            calls = quota(clock, calls_per_day=10**6)
+            taken = []
+            for pause in pauses:
+                clock.sleep(pause)
+                if await calls.take() is None:
+                    taken.append(clock())
+        return taken
 
+    taken = asyncio.run(story())
     for moment in taken:
         assert sum(moment <= other < moment + 60 for other in taken) <= 3
+
+
+def test_processes_with_one_redis_share_a_quota():
+    async def story(url):
+        one, other = (quota(Clock(), redis=SharedRedis(url)) for _ in range(2))
+        return await take(one, 2), await take(other, 2)
+
+    with redis_server(free_port()) as url:
+        assert asyncio.run(story(url)) == ([None, None], [None, Fallback.MINUTE_QUOTA])
+
+
+def test_without_its_redis_a_process_keeps_within_the_limits_of_one():
+    async def story(port):
+        clock = Clock()
+        calls = quota(clock, redis=SharedRedis(address(port), clock))
+        with redis_server(port):
+            assert await take(calls, 2) == [None, None]
+        assert await take(calls, 2) == [None, Fallback.MINUTE_QUOTA]
+        with redis_server(port):
+            clock.sleep(REDIS_REST_SECONDS)
+            assert await calls.take() is Fallback.MINUTE_QUOTA
+
+    asyncio.run(story(free_port()))

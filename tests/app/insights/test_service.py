@@ -11,8 +11,8 @@ from app.insights.prompts import VERSION
 from app.metrics import Metrics
 from app.settings import Settings, SettingsError, read_settings
 from model.card import ModelCard, feature_entries
-from tests.app.insights.redis_server import redis_server
 from tests.app.insights.customers import THRESHOLDS, prediction
+from tests.app.insights.redis_server import redis_server
 from tests.groq_server import fake_groq
 from tests.support import free_port
 
@@ -308,11 +308,14 @@ def test_two_processes_share_templates_and_quota_in_redis(groq):
     async def story(one):
         return await one.write(customer()), await one.write(customer(days=40))
 
+    async def two_unseen(one):
+        return await one.write(customer(orders=30)), await one.write(customer(orders=1))
+
     with redis_server(free_port()) as url:
         first_calls, first = calls_made(groq, service(groq, redis_url=url, groq_calls_per_day=3), story)
         second_calls, second = calls_made(groq, service(groq, redis_url=url, groq_calls_per_day=3), story)
         other = service(groq, redis_url=url, groq_calls_per_day=3)
-        third_calls, third = calls_made(groq, other, lambda one: _two_unseen(one))
+        third_calls, third = calls_made(groq, other, two_unseen)
 
     assert (first_calls, [insight.source for insight in first]) == (2, ["groq", "groq"])
     assert (second_calls, [insight.source for insight in second]) == (0, ["cache", "cache"])
@@ -320,10 +323,6 @@ def test_two_processes_share_templates_and_quota_in_redis(groq):
     assert (third_calls, [insight.source for insight in third]) == (1, ["groq", "rules"])
     assert other.usage().fallbacks_by_reason == {"day_budget": 1}
     assert other.usage().calls_left_today == 0
-
-
-async def _two_unseen(one):
-    return await one.write(customer(orders=30)), await one.write(customer(orders=1))
 
 
 def test_any_openai_compatible_server_takes_the_place_of_groq(groq):
