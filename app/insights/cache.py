@@ -14,7 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.insights.prompts import VERSION
 from app.insights.schemas import Fallback, Reason, Rejection, Situation, Template
-from model.segments import Segment, SegmentThresholds
+from app.settings import Settings
+from model.segments import SegmentThresholds
 
 if TYPE_CHECKING:
     from limits.aio.storage import Storage
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+# A template, and whether a call of our own brought it.
+Found = tuple[Template, bool]
 Write = Callable[[Situation], Awaitable[Template | Reason]]
 Review = Callable[[Template, Situation], Template | Rejection]
 
@@ -55,12 +58,10 @@ class CacheKeys:
         }
         self._fixed = (VERSION, *fixed)
 
-    def key(
-        self, numbers: Mapping[str, float], currency: str, permitted: frozenset[Segment], action_ids: Iterable[str]
-    ) -> str:
+    def key(self, situation: Situation, action_ids: Iterable[str]) -> str:
         """A short name that equal patterns share; the actions are those that the exact probability allows."""
-        bands = (str(bisect_right(edges, numbers[name])) for name, edges in self._edges.items())
-        text = "\n".join((*self._fixed, currency, *sorted(permitted), *bands, *action_ids))
+        bands = (str(bisect_right(edges, situation.numbers[name])) for name, edges in self._edges.items())
+        text = "\n".join((*self._fixed, situation.currency, *sorted(situation.permitted), *bands, *action_ids))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -96,7 +97,7 @@ class SharedRedis:
             # its messages may hold the address, so only their type is told
             self._rests_until = self._clock() + REDIS_REST_SECONDS
             log.warning("insight.redis_lost", extra={"error": type(error).__name__, "rest_seconds": REDIS_REST_SECONDS})
-            return None
+        return None
 
     def storage(self) -> "Storage":
         """The same connections, for the ``limits`` library."""
@@ -119,46 +120,22 @@ class _Question:
     stored: Template | None
 
 
-@dataclass(frozen=True)
-class FoundTemplate:
-    """A template for a customer of this pattern, and whether a call of our own brought it."""
-
-    template: Template
-    is_new: bool
-
-
-class _NoTemplate(Exception):
-    """Why there is no template now, though there may be one in a moment."""
-
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-        super().__init__(reason)
-
-
 class TemplateCache:
     """Finds a template for a situation: kept, being written, or written now (single flight)."""
 
-    def __init__(
-        self,
-        write: Write,
-        review: Review,
-        *,
-        size: int,
-        ttl_seconds: int,
-        max_concurrency: int,
-        redis: SharedRedis | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, write: Write, review: Review, redis: SharedRedis | None = None) -> None:
         self._write, self._review, self._redis = write, review, redis
-        self._ttl_seconds, self._max_concurrency = ttl_seconds, max_concurrency
-        cached = alru_cache(maxsize=size, ttl=ttl_seconds, key=lambda question: question.situation.key)
+        self._ttl_seconds = settings.insight_cache_ttl_seconds
+        self._max_calls = settings.groq_max_concurrency
+        cached = alru_cache(settings.insight_cache_size, ttl=self._ttl_seconds, key=lambda one: one.situation.key)
         self._cached = cached(self._load)
         self._waiting: set[asyncio.Task[object]] = set()
         self._calls, self._is_closing = 0, False
 
-    async def find(self, situation: Situation, wait_seconds: float, refusal: Fallback | None) -> FoundTemplate | Reason:
-        """A template, or why there is none yet; a call goes on in the background after ``wait_seconds``.
+    async def find(self, situation: Situation, wait_seconds: float, refusal: Fallback | None) -> Found | Reason:
+        """A template and whether a call of our own brought it, or why there is none yet.
 
-        ``refusal`` is why no new call would be of use now.
+        A call goes on in the background after ``wait_seconds``; ``refusal`` is why no new one would be of use now.
         """
         if self._is_closing:
             return Fallback.CLOSING
@@ -172,16 +149,12 @@ class TemplateCache:
         self._waiting.add(task)
         task.add_done_callback(self._forget)
         done, _ = await asyncio.wait([task], timeout=wait_seconds)
-        if not done:
-            return Fallback.STILL_WRITING
-        if task.cancelled():
-            return Fallback.CLOSING
-        if isinstance(error := task.exception(), _NoTemplate):
-            return error.reason
+        if not done or task.cancelled():
+            return Fallback.CLOSING if done else Fallback.STILL_WRITING
         asker, result = task.result()
         if isinstance(result, Template):
-            return FoundTemplate(result, is_new=asker is question and question.stored is None)
-        return result if asker is question else Fallback.PATTERN_RESTS
+            return result, asker is question and question.stored is None
+        return Fallback.PATTERN_RESTS if isinstance(result, Rejection) and asker is not question else result
 
     async def aclose(self) -> None:
         """Cancel calls under way, wait until they have ended, and close all connections."""
@@ -191,24 +164,22 @@ class TemplateCache:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _load(self, question: _Question) -> tuple[_Question, Template | Rejection]:
-        """What a call brings; an error is not kept, a refusal for a while, a template for its time."""
-        situation = question.situation
+    async def _load(self, question: _Question) -> tuple[_Question, Template | Reason]:
+        """What a call brings: a template is kept for its time, a refusal for a while, any other reason not at all."""
         if question.stored is not None:
             return question, question.stored
-        if self._calls >= self._max_concurrency:
-            raise _NoTemplate(Fallback.BUSY)
-        self._calls += 1
-        try:
-            result = await self._write(situation)
-        finally:
-            self._calls -= 1
+        result: Template | Reason = Fallback.BUSY
+        if self._calls < self._max_calls:
+            self._calls += 1
+            try:
+                result = await self._write(question.situation)
+            finally:
+                self._calls -= 1
         if isinstance(result, Template):
-            await self._store(situation.key, result)
-        elif isinstance(result, Rejection):
-            asyncio.get_running_loop().call_later(REFUSED_REST_SECONDS, self._cached.cache_invalidate, question)
+            await self._store(question.situation.key, result)
         else:
-            raise _NoTemplate(result)
+            rest_seconds = REFUSED_REST_SECONDS if isinstance(result, Rejection) else 0.0
+            asyncio.get_running_loop().call_later(rest_seconds, self._cached.cache_invalidate, question)
         return question, result
 
     async def _stored(self, situation: Situation) -> Template | None:
@@ -229,5 +200,5 @@ class TemplateCache:
 
     def _forget(self, task: asyncio.Task[object]) -> None:
         self._waiting.discard(task)
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, _NoTemplate):
+        if not task.cancelled() and (error := task.exception()):
             log.error("insight.call_failed", extra={"error": type(error).__name__})

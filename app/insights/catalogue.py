@@ -97,12 +97,9 @@ def _actions(document: dict[str, object], text: str, name: str) -> list[Action]:
 
 def _line_of(text: str, position: int, key: str) -> int:
     """The line of a key in the ``position``-th action, or of that action's head; tomllib keeps no lines."""
-    lines = text.splitlines()
-    heads = [number for number, line in enumerate(lines, start=1) if line.strip().startswith("[[action]]")]
+    heads = [match.start(1) for match in re.finditer(r"^\s*(\[\[action\]\])", text, re.MULTILINE)]
     if position >= len(heads):
         return 1
-    end = heads[position + 1] - 1 if position + 1 < len(heads) else len(lines)
-    for number in range(heads[position], end):
-        if key and re.match(rf"\s*{re.escape(key)}\s*=", lines[number]):
-            return number + 1
-    return heads[position]
+    start, end = heads[position], [*heads, len(text)][position + 1]
+    found = re.compile(rf"^\s*({re.escape(key)})\s*=", re.MULTILINE).search(text, start, end) if key else None
+    return text.count("\n", 0, found.start(1) if found else start) + 1

@@ -3,15 +3,14 @@
 import asyncio
 import logging
 import time
-from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import groq
 import httpx
 from pydantic import AliasPath, BaseModel, Field, Json, ValidationError
 
-from app.insights.cool_down import CoolDown, pause_seconds
+from app.insights.cool_down import CoolDown, retry_after_seconds
 from app.insights.prompts import MAX_COMPLETION_TOKENS, Prompt, PromptWriter
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Reason, Rejection, Situation, Template
@@ -19,6 +18,7 @@ from app.insights.usage import UsageMeter
 from app.insights.validation import Validator
 from app.metrics import Metrics
 from app.settings import Settings
+from model.actions import Catalogue
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ OUTCOME_OF_STATUS = {
 MISCONFIGURED_PAUSE_SECONDS = 300.0
 # Failures that say nothing against the model itself, and how long to rest when the server does not say.
 PAUSE_SECONDS = {
+    Outcome.UNAUTHORIZED: MISCONFIGURED_PAUSE_SECONDS,
     Outcome.MODEL_UNKNOWN: MISCONFIGURED_PAUSE_SECONDS,
     Outcome.RATE_LIMITED: 60.0,
     Outcome.NO_CAPACITY: 15.0,
@@ -48,7 +49,7 @@ PAUSE_SECONDS = {
 class CallFailed(Exception):
     """No usable answer came back; neither prompt nor answer is repeated here."""
 
-    def __init__(self, outcome: Outcome, pause_seconds: float | None = None) -> None:
+    def __init__(self, outcome: Outcome, pause_seconds: float = 0.0) -> None:
         self.outcome, self.pause_seconds = outcome, pause_seconds
         super().__init__(outcome)
 
@@ -61,12 +62,13 @@ class Answer(BaseModel):
     completion_tokens: int = Field(0, ge=0, le=10**7, validation_alias=AliasPath("usage", "completion_tokens"))
 
 
-class LanguageModel(ABC):
-    """A provider of language models; one that speaks another format is one more of these."""
+class OpenAICompatibleModel:
+    """Any server with OpenAI's chat completions and strict JSON schemas: vLLM, Ollama, llama.cpp, a gateway."""
 
     def __init__(self, settings: Settings) -> None:
         for name in TALKATIVE_LOGGERS:
             logging.getLogger(name).setLevel(logging.WARNING)
+        self._address, self._key = f"{settings.llm_base_url}/chat/completions", settings.groq_api_key
         self._http = httpx.AsyncClient(
             headers={"Accept-Encoding": UNPACKED},
             timeout=settings.groq_timeout_seconds,
@@ -74,12 +76,8 @@ class LanguageModel(ABC):
             event_hooks={"response": [_limit_answer]},
         )
 
-    @abstractmethod
-    async def send(self, question: dict[str, Any]) -> httpx.Response:
-        """Send one question in the format of chat completions; errors of the network are httpx's own."""
-
-    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> tuple[Answer, float | None]:
-        """Put one prompt to one model; gives its answer, and how many seconds it wants to be left alone.
+    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Answer:
+        """Put one prompt to one model.
 
         Raises
         ------
@@ -96,26 +94,31 @@ class LanguageModel(ABC):
         }
         try:
             async with asyncio.timeout(timeout_seconds):
-                response = await self.send(question)
+                response = await self._send(question)
                 body = await response.aread()
         except (TimeoutError, httpx.TimeoutException):
             raise CallFailed(Outcome.TIMEOUT) from None
         except httpx.HTTPError as error:
             raise CallFailed(Outcome.TOO_LARGE if isinstance(error, AnswerTooLarge) else Outcome.CONNECTION) from None
         if not response.is_success:
-            raise _failure_of_status(response.status_code, response.headers)
+            other = Outcome.SERVER_ERROR if response.is_server_error else Outcome.BAD_REQUEST
+            pause_seconds = retry_after_seconds(response.headers.get("Retry-After", ""))
+            raise CallFailed(OUTCOME_OF_STATUS.get(response.status_code, other), pause_seconds)
         try:
-            return Answer.model_validate_json(body), pause_seconds(response.headers, was_limited=False)
+            return Answer.model_validate_json(body)
         except ValidationError:
-            # ``from None``: the error at hand quotes what the model wrote
-            raise CallFailed(Outcome.UNUSABLE) from None
+            raise CallFailed(Outcome.UNUSABLE) from None  # the error at hand quotes what the model wrote
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
 
+    async def _send(self, question: dict[str, Any]) -> httpx.Response:
+        headers = {} if self._key is None else {"Authorization": f"Bearer {self._key.get_secret_value()}"}
+        return await self._http.post(self._address, json=question, headers=headers)
 
-class GroqModel(LanguageModel):
+
+class GroqModel(OpenAICompatibleModel):
     """Groq, through its SDK, without the SDK's retries."""
 
     def __init__(self, settings: Settings) -> None:
@@ -129,31 +132,16 @@ class GroqModel(LanguageModel):
             http_client=self._http,
         )
 
-    async def send(self, question: dict[str, Any]) -> httpx.Response:
-        """Send one question; hidden reasoning would eat the tokens, so there is little of it."""
+    async def _send(self, question: dict[str, Any]) -> httpx.Response:
         try:
+            # hidden reasoning would eat the tokens
             raw = await self._sdk.chat.completions.with_raw_response.create(**question, reasoning_effort="low")
         except groq.APIStatusError as error:
             return error.response
         except groq.APIConnectionError as error:
-            cause = error.__cause__
-            raise cause if isinstance(cause, httpx.HTTPError) else httpx.TransportError(type(error).__name__) from None
+            raise error.__cause__ or error from None  # the one of httpx
         response: httpx.Response = raw.http_response
         return response
-
-
-class OpenAICompatibleModel(LanguageModel):
-    """Any server with OpenAI's chat completions and strict JSON schemas: vLLM, Ollama, llama.cpp, a gateway."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._address = f"{settings.llm_base_url}/chat/completions"
-        if settings.groq_api_key is not None:
-            self._http.headers["Authorization"] = f"Bearer {settings.groq_api_key.get_secret_value()}"
-
-    async def send(self, question: dict[str, Any]) -> httpx.Response:
-        """Send one question."""
-        return await self._http.post(self._address, json=question)
 
 
 class ModelFallback:
@@ -161,20 +149,19 @@ class ModelFallback:
 
     def __init__(
         self,
-        language_model: LanguageModel,
-        *,
-        models: Sequence[str],
-        prompts: PromptWriter,
+        settings: Settings,
+        provider: OpenAICompatibleModel,
+        catalogue: Catalogue,
         validator: Validator,
         quota: Quota,
         usage: UsageMeter,
         metrics: Metrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._language_model = language_model
-        self._prompts, self._validator, self._quota = prompts, validator, quota
-        self._usage, self._metrics, self._clock = usage, metrics, clock
-        self._cool_downs = {model: CoolDown(clock) for model in models}
+        self._provider, self._prompts, self._validator = provider, PromptWriter(catalogue), validator
+        self._quota, self._usage, self._metrics, self._clock = quota, usage, metrics, clock
+        self._deadline_seconds = settings.groq_timeout_seconds
+        self._cool_downs = {model: CoolDown(clock) for model in settings.groq_models}
 
     @property
     def is_resting(self) -> bool:
@@ -186,10 +173,10 @@ class ModelFallback:
         """Whether the next call goes to a model that is no suspect, so that waiting for it is worth while."""
         return not next((one.is_suspect for one in self._cool_downs.values() if one.is_over), True)
 
-    async def write(self, situation: Situation, deadline_seconds: float) -> Template | Reason:
+    async def write(self, situation: Situation) -> Template | Reason:
         """A template that passed validation, or why there is none."""
         prompt = self._prompts.write(situation)
-        ends_at = self._clock() + deadline_seconds
+        ends_at = self._clock() + self._deadline_seconds
         reason: Reason = Fallback.COOLING_DOWN
         for position, (model, cool_down) in enumerate(self._cool_downs.items()):
             if not cool_down.is_over:
@@ -207,16 +194,15 @@ class ModelFallback:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._language_model.aclose()
+        await self._provider.aclose()
 
     async def _ask(
         self, model: str, cool_down: CoolDown, prompt: Prompt, situation: Situation, timeout_seconds: float
     ) -> Template | Reason:
         ended_as: str = Outcome.ABANDONED
         try:
-            answer, pause = await self._language_model.ask(model, prompt, timeout_seconds)
+            answer = await self._provider.ask(model, prompt, timeout_seconds)
             cool_down.succeeded()
-            cool_down.pause(pause or 0.0)
             self._usage.tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
             verdict = self._validator.review(answer.template, situation)
             ended_as = f"refused_{verdict}" if isinstance(verdict, Rejection) else Outcome.ANSWERED
@@ -232,20 +218,12 @@ class ModelFallback:
                 log.warning("insight.call_unused", extra={"model": model, "outcome": ended_as})
 
     def _learn_from(self, failure: CallFailed, cool_down: CoolDown) -> None:
-        """Let the model rest for as long as the failure is likely to last."""
-        if failure.outcome is Outcome.UNAUTHORIZED:
-            for every in self._cool_downs.values():
-                every.pause(MISCONFIGURED_PAUSE_SECONDS)
-        elif failure.outcome in PAUSE_SECONDS:
-            cool_down.pause(failure.pause_seconds or PAUSE_SECONDS[failure.outcome])
-        else:
+        """Let the model rest for as long as the failure is likely to last; a wrong key is wrong for every model."""
+        if failure.outcome not in PAUSE_SECONDS:
             cool_down.failed()
-            cool_down.pause(failure.pause_seconds or 0.0)
-
-
-def _failure_of_status(status: int, headers: Mapping[str, str]) -> CallFailed:
-    outcome = OUTCOME_OF_STATUS.get(status, Outcome.SERVER_ERROR if status >= 500 else Outcome.BAD_REQUEST)
-    return CallFailed(outcome, pause_seconds(headers, was_limited=outcome is Outcome.RATE_LIMITED))
+        is_for_all = failure.outcome is Outcome.UNAUTHORIZED
+        for one in self._cool_downs.values() if is_for_all else [cool_down]:
+            one.pause(failure.pause_seconds or PAUSE_SECONDS.get(failure.outcome, 0.0))
 
 
 class AnswerTooLarge(httpx.TransportError):

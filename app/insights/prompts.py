@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.insights.placeholders import KINDS
 from app.insights.schemas import Situation
-from model.actions import Action, Catalogue
+from model.actions import Catalogue
 from model.currency import minor_decimals
 from model.figures import Kind
 from model.segments import Segment
@@ -67,29 +67,18 @@ class PromptWriter:
             "currency": situation.currency,
             **numbers,
             "permitted_segments": segments,
-            "suitable_actions": {action.id: _for_segments(action, segments) for action in actions},
+            "suitable_actions": {action.id: [one for one in action.segments if one in segments] for action in actions},
         }
-        return Prompt(
-            system=self._system,
-            user=json.dumps(question, separators=(",", ":")),
-            schema=answer_schema(segments, [action.id for action in actions]),
-        )
+        user = json.dumps(question, separators=(",", ":"))
+        return Prompt(self._system, user, _answer_schema(segments, [action.id for action in actions]))
 
 
-def _for_segments(action: Action, segments: list[Segment]) -> list[Segment]:
-    return [segment for segment in action.segments if segment in segments]
-
-
-def answer_schema(segments: list[Segment], action_ids: list[str]) -> dict[str, object]:
+def _answer_schema(segments: list[Segment], action_ids: list[str]) -> dict[str, object]:
     """The strict JSON schema of the answer: two closed lists and two texts."""
-    return {
-        "type": "object",
-        "properties": {
-            "segment": {"type": "string", "enum": segments},
-            "action_id": {"type": "string", "enum": action_ids},
-            "insight": {"type": "string"},
-            "recommended_action": {"type": "string"},
-        },
-        "required": ["segment", "action_id", "insight", "recommended_action"],
-        "additionalProperties": False,
+    properties = {
+        "segment": {"type": "string", "enum": segments},
+        "action_id": {"type": "string", "enum": action_ids},
+        "insight": {"type": "string"},
+        "recommended_action": {"type": "string"},
     }
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

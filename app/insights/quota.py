@@ -1,14 +1,13 @@
 """How many calls may still be made, in any sixty seconds and on this day, by all processes that share a Redis."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-
 from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from app.insights.cache import SharedRedis
 from app.insights.schemas import Fallback
+from app.insights.usage import Today, today_in_utc
+from app.settings import Settings
 
 NAMESPACE = "insight-calls"
 
@@ -21,20 +20,12 @@ class Quota:
     that loses Redis stays within the limits of one.
     """
 
-    def __init__(
-        self,
-        *,
-        calls_per_minute: int,
-        calls_per_day: int,
-        redis: SharedRedis | None = None,
-        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
-    ) -> None:
-        self._minute = RateLimitItemPerMinute(calls_per_minute, namespace=NAMESPACE)
-        self._day = RateLimitItemPerDay(calls_per_day, namespace=NAMESPACE)
+    def __init__(self, settings: Settings, redis: SharedRedis | None = None, today: Today = today_in_utc) -> None:
+        self._minute = RateLimitItemPerMinute(settings.groq_calls_per_minute, namespace=NAMESPACE)
+        self._day = RateLimitItemPerDay(settings.groq_calls_per_day, namespace=NAMESPACE)
         self._redis, self._today = redis, today
-        self._own = MemoryStorage()
-        self._shared = None if redis is None else redis.storage()
-        self._left, self._left_on = calls_per_day, today()
+        self._own, self._shared = MemoryStorage(), None if redis is None else redis.storage()
+        self._left, self._left_on = self._day.amount, today()
 
     @property
     def calls_left_today(self) -> int:

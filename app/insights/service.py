@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -107,33 +107,16 @@ class InsightService:
         # The SDK and the libraries behind cache and quota: a service without a language model has no use for them.
         from app.insights.cache import CacheKeys, SharedRedis, TemplateCache  # noqa: PLC0415
         from app.insights.llm import GroqModel, ModelFallback, OpenAICompatibleModel  # noqa: PLC0415
-        from app.insights.prompts import PromptWriter  # noqa: PLC0415
         from app.insights.quota import Quota  # noqa: PLC0415
         from app.insights.validation import Validator  # noqa: PLC0415
 
         settings = self._settings
         redis = None if settings.redis_url is None else SharedRedis(settings.redis_url.get_secret_value())
-        quota = Quota(
-            calls_per_minute=settings.groq_calls_per_minute, calls_per_day=settings.groq_calls_per_day, redis=redis
-        )
+        quota = Quota(settings, redis)
         validator = Validator(self.catalogue, settings.insight_forbidden_words)
-        models = ModelFallback(
-            GroqModel(settings) if settings.llm_base_url is None else OpenAICompatibleModel(settings),
-            models=settings.groq_models,
-            prompts=PromptWriter(self.catalogue),
-            validator=validator,
-            quota=quota,
-            usage=self._usage,
-            metrics=self._metrics,
-        )
-        cache = TemplateCache(
-            lambda situation: models.write(situation, settings.groq_timeout_seconds),
-            validator.review,
-            size=settings.insight_cache_size,
-            ttl_seconds=settings.insight_cache_ttl_seconds,
-            max_concurrency=settings.groq_max_concurrency,
-            redis=redis,
-        )
+        provider = GroqModel(settings) if settings.llm_base_url is None else OpenAICompatibleModel(settings)
+        models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage, self._metrics)
+        cache = TemplateCache(settings, models.write, validator.review, redis)
         shaped_by = (self.catalogue.digest, *settings.groq_models, *settings.insight_forbidden_words)
         return _LanguageModels(models, quota, cache, CacheKeys(self._card.segments, fixed=shaped_by))
 
@@ -162,24 +145,19 @@ class InsightService:
         llm = await self._loaded(wait_seconds)
         numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, self._card.segments)
         actions = self.catalogue.suiting(permitted, prediction.purchase_probability_30d)
-        key = llm.keys.key(numbers, settings.currency, permitted, [action.id for action in actions])
+        situation = Situation(numbers, settings.currency, permitted)
         found = await llm.cache.find(
-            Situation(numbers, settings.currency, permitted, key),
+            replace(situation, key=llm.keys.key(situation, (action.id for action in actions))),
             # A call that only finds out whether a model is back is waited for by the patient alone.
             wait_seconds if is_patient or llm.models.is_healthy else 0.0,
             Fallback.COOLING_DOWN if llm.models.is_resting else None,
         )
         if isinstance(found, str):
             return found
-        template = found.template
-        return Insight(
-            segment=template.segment,
-            insight=fill(template.insight, numbers, settings.currency),
-            recommended_action=fill(template.recommended_action, numbers, settings.currency),
-            action_id=template.action_id,
-            source=self._llm_source if found.is_new else "cache",
-            prompt_version=VERSION,
-        )
+        template, is_new = found
+        texts = (fill(text, numbers, settings.currency) for text in (template.insight, template.recommended_action))
+        source = self._llm_source if is_new else "cache"
+        return Insight(template.segment, *texts, template.action_id, source, VERSION)
 
     async def _loaded(self, wait_seconds: float) -> _LanguageModels:
         if self._llm is None:

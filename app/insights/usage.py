@@ -15,6 +15,14 @@ PRICES_USD = {
 }
 
 
+Today = Callable[[], date]
+
+
+def today_in_utc() -> date:
+    """The date that quotas and counts go by."""
+    return datetime.now(UTC).date()
+
+
 class UsageReport(BaseModel):
     """The day so far (UTC), of this process."""
 
@@ -50,7 +58,7 @@ class UsageReport(BaseModel):
 class UsageMeter:
     """Counts since midnight UTC."""
 
-    def __init__(self, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
+    def __init__(self, today: Today = today_in_utc) -> None:
         self._today = today
         self._start_day(today())
 

@@ -10,6 +10,7 @@ import pytest
 from app.insights.cache import REDIS_PREFIX, REDIS_REST_SECONDS, TEMPLATE, CacheKeys, SharedRedis, TemplateCache
 from app.insights.schemas import Fallback, Rejection
 from app.insights.validation import Validator
+from app.settings import Settings
 from model.segments import Segment
 from tests.app.insights.clock import Clock
 from tests.app.insights.customers import CATALOGUE, THRESHOLDS, situation, template
@@ -22,7 +23,7 @@ VALIDATOR = Validator(CATALOGUE)
 
 def key(*, permitted=HABITUAL, actions=("reorder_reminder",), fixed=("a", "b"), currency="GBP", **numbers):
     keys = CacheKeys(THRESHOLDS, fixed=fixed)
-    return keys.key(situation(**numbers).numbers, currency, permitted, actions)
+    return keys.key(situation(permitted=permitted, currency=currency, **numbers), actions)
 
 
 def test_customers_who_look_alike_share_a_key():
@@ -60,9 +61,13 @@ class Writer:
 
 
 def cache(writer, *, size=2, ttl_seconds=60, max_concurrency=4, redis=None):
-    return TemplateCache(
-        writer, VALIDATOR.review, size=size, ttl_seconds=ttl_seconds, max_concurrency=max_concurrency, redis=redis
+    settings = Settings(
+        _env_file=None,
+        insight_cache_size=size,
+        insight_cache_ttl_seconds=ttl_seconds,
+        groq_max_concurrency=max_concurrency,
     )
+    return TemplateCache(settings, writer, VALIDATOR.review, redis)
 
 
 def alike(name):
@@ -77,7 +82,7 @@ async def find(kept, name, wait_seconds=5.0):
 async def found(kept, names):
     """Which of these are found without a call."""
     results = [await find(kept, name) for name in names]
-    return [name for name, result in zip(names, results, strict=True) if not result.is_new]
+    return [name for name, (_, is_new) in zip(names, results, strict=True) if not is_new]
 
 
 def told(story, **settings):
@@ -130,7 +135,7 @@ def test_a_hundred_who_look_alike_make_one_call_and_one_of_them_owns_it():
     results = told(story, writer=writer)
 
     assert writer.calls == 1
-    assert sum(result.is_new for result in results) == 1
+    assert sum(is_new for _, is_new in results) == 1
 
 
 def test_whoever_does_not_wait_finds_the_template_later():
@@ -177,10 +182,9 @@ def test_more_calls_at_once_than_allowed_are_not_made():
 def test_where_no_call_is_of_use_what_is_kept_is_found_all_the_same():
     async def story(kept):
         await find(kept, "a")
-        kept_one = await kept.find(alike("a"), 0.0, Fallback.COOLING_DOWN)
-        return kept_one.is_new, await kept.find(alike("b"), 0.0, Fallback.COOLING_DOWN)
+        return [await kept.find(alike(name), 0.0, Fallback.COOLING_DOWN) for name in "ab"]
 
-    assert told(story, writer=Writer()) == (False, Fallback.COOLING_DOWN)
+    assert told(story, writer=Writer()) == [(template(), False), Fallback.COOLING_DOWN]
 
 
 def test_closing_ends_calls_under_way():
@@ -210,7 +214,7 @@ def test_processes_share_templates(port):
     with redis_server(port):
         result = asyncio.run(story())
 
-    assert (result.template, result.is_new) == (template(), False)
+    assert result == (template(), False)
 
 
 def test_a_lost_redis_is_survived_and_found_again(port, caplog):
@@ -275,5 +279,4 @@ def test_what_somebody_else_wrote_into_redis_is_not_believed(poison, port):
     with redis_server(port):
         result = asyncio.run(story())
 
-    assert result.is_new
-    assert result.template == template()
+    assert result == (template(), True)

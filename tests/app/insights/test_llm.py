@@ -6,12 +6,12 @@ import pytest
 
 from app.insights.cool_down import FAILURES_TO_REST, REST_SECONDS
 from app.insights.llm import MISCONFIGURED_PAUSE_SECONDS, Answer, CallFailed, ModelFallback
-from app.insights.prompts import PromptWriter
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Rejection, Template
 from app.insights.usage import UsageMeter
 from app.insights.validation import Validator
 from app.metrics import Metrics
+from app.settings import Settings
 from tests.app.insights.clock import Clock
 from tests.app.insights.customers import CATALOGUE, situation, template
 
@@ -33,8 +33,7 @@ class Script:
             if line.outcome is Outcome.TIMEOUT:
                 self.clock.sleep(timeout_seconds)
             raise line
-        written, pause_seconds = line if isinstance(line, tuple) else (line, None)
-        return Answer.model_construct(template=written, prompt_tokens=700, completion_tokens=100), pause_seconds
+        return Answer.model_construct(template=line, prompt_tokens=700, completion_tokens=100)
 
     async def aclose(self):
         pass
@@ -46,20 +45,13 @@ def clock():
 
 
 def fallback(script, *, calls_per_minute=100):
-    return ModelFallback(
-        script,
-        models=(SMALL, LARGE),
-        prompts=PromptWriter(CATALOGUE),
-        validator=Validator(CATALOGUE),
-        quota=Quota(calls_per_minute=calls_per_minute, calls_per_day=1000),
-        usage=UsageMeter(),
-        metrics=Metrics(),
-        clock=script.clock,
-    )
+    settings = Settings(_env_file=None, groq_models=(SMALL, LARGE), groq_calls_per_minute=calls_per_minute)
+    validator, quota = Validator(CATALOGUE), Quota(settings)
+    return ModelFallback(settings, script, CATALOGUE, validator, quota, UsageMeter(), Metrics(), script.clock)
 
 
-def write(models, deadline_seconds=4.0):
-    return asyncio.run(models.write(situation(), deadline_seconds))
+def write(models):
+    return asyncio.run(models.write(situation()))
 
 
 def test_the_first_model_that_tells_the_truth_is_taken(clock):
@@ -112,17 +104,6 @@ def test_retry_after_is_honoured(clock):
     assert [model for model, _ in script.asked] == [SMALL, LARGE, LARGE, SMALL]
 
 
-def test_an_answer_that_used_up_the_limit_pauses_its_model(clock):
-    script = Script(clock, (template(), 8.0), template(), template())
-    models = fallback(script)
-    write(models)
-    write(models)
-    clock.sleep(8)
-    write(models)
-
-    assert [model for model, _ in script.asked] == [SMALL, LARGE, SMALL]
-
-
 def test_a_wrong_key_silences_every_model(clock):
     script = Script(clock, CallFailed(Outcome.UNAUTHORIZED), template())
     models = fallback(script)
@@ -139,7 +120,7 @@ def test_a_cancelled_call_says_nothing_about_the_model(clock):
             await asyncio.sleep(60)
 
     async def story(models):
-        call = asyncio.create_task(models.write(situation(), 4.0))
+        call = asyncio.create_task(models.write(situation()))
         await asyncio.sleep(0)
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.insights.cache import REDIS_REST_SECONDS, SharedRedis
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback
+from app.settings import Settings
 from tests.app.insights.clock import Clock
 from tests.app.insights.redis_server import address, redis_server
 from tests.support import free_port
@@ -25,7 +26,8 @@ def clock():
 
 
 def quota(clock, *, calls_per_minute=3, calls_per_day=5, redis=None):
-    return Quota(calls_per_minute=calls_per_minute, calls_per_day=calls_per_day, redis=redis, today=clock.today)
+    settings = Settings(_env_file=None, groq_calls_per_minute=calls_per_minute, groq_calls_per_day=calls_per_day)
+    return Quota(settings, redis, clock.today)
 
 
 async def take(calls, times):
