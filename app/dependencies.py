@@ -5,7 +5,7 @@ from typing import Annotated, TypedDict, cast
 from fastapi import Depends, Query, Request
 
 from app.errors import NotReady
-from app.insights import InsightMode, InsightWriter
+from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
 from app.orders.service import OrderService
 from app.predictions.service import PredictionService
@@ -19,7 +19,7 @@ class State(TypedDict):
 
     settings: Settings
     artifact: Artifact
-    insights: InsightWriter
+    insights: InsightService
     metrics: Metrics
     predictions: PredictionService
     orders: OrderService

@@ -13,7 +13,7 @@ from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
 from app.error_handlers import add_error_handlers
 from app.history import HistoryModel
-from app.insights import ActionsError, InsightWriter
+from app.insights import ActionsError, InsightService
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics
 from app.middleware import BodyLimitMiddleware, RequestLogMiddleware
@@ -100,7 +100,7 @@ def _start(settings: Settings, metrics: Metrics) -> State:
     )
     predictor = Predictor(artifact)
     predictor.predict(WARM_UP)
-    insights = InsightWriter(settings, artifact.card, metrics)
+    insights = InsightService(settings, artifact.card, metrics)
     history = HistoryModel(settings.model_dir, artifact.card)
     return State(
         settings=settings,

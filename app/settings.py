@@ -69,6 +69,17 @@ def _sendable(value: SecretStr) -> SecretStr:
     return value
 
 
+def _redis_address(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        is_address = parts.scheme in {"redis", "rediss", "unix"} and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError("it must look like redis://host:6379/0")
+    return value
+
+
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
@@ -77,6 +88,7 @@ Key = Annotated[SecretStr, AfterValidator(_sendable)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
+RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 
 
@@ -140,6 +152,11 @@ class Settings(BaseSettings):
         min_length=1,
         description="Models asked in this order, comma-separated; each must support strict JSON schemas.",
     )
+    llm_base_url: WebAddress | None = Field(
+        None,
+        description="Any OpenAI-compatible server in place of Groq, with /v1, as http://localhost:8000/v1; key and models "
+        "are then its own.",
+    )
     groq_timeout_seconds: PositiveFloat = Field(
         4.0, allow_inf_nan=False, description="Total deadline of one insight, over all models."
     )
@@ -161,8 +178,11 @@ class Settings(BaseSettings):
     insight_actions: Path | None = Field(
         None, description="TOML file with your own catalogue of actions. Empty: the built-in one."
     )
-    redis_url: SecretStr | None = Field(
-        None, description="Redis that several processes share insights through. Empty: each remembers its own."
+    insight_forbidden_words: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="Words or phrases that no text of a language model may hold, comma-separated, in any case."
+    )
+    redis_url: RedisAddress | None = Field(
+        None, description="Redis that several processes share insights and quota through. Empty: each has its own."
     )
 
 

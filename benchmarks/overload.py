@@ -54,7 +54,7 @@ def print_times(name: str, answers: Answers, status: int) -> float:
     return p99
 
 
-def beside_batches(process: Process, callers: int, paths: Mapping[str, bytes], seconds: float) -> list[Answers]:
+def beside_batches(process: Process, callers: int, paths: Mapping[str, bytes], seconds: float) -> Sequence[Answers]:
     """The answers on each path, asked one after another while so many callers ask for batches."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)

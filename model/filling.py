@@ -1,9 +1,8 @@
-"""Templates that are read once and filled for many customers; the texts are those of the app's ``Facts.fill``."""
+"""Templates that are read once and filled for one customer or many."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from itertools import repeat
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -71,15 +70,6 @@ class Filling:
     def fill_one(self, numbers: Mapping[str, float]) -> str:
         """The text of one customer."""
         return self._text % tuple([figure.read(numbers[figure.name]) for figure in self.figures])
-
-    def fill_from(self, order: Sequence[Figure]) -> Callable[[Sequence[str]], str]:
-        """What makes the text of one customer from read figures that stand in ``order``."""
-        text, places = self._text, [order.index(figure) for figure in self.figures]
-        if not places:
-            only = text % ()
-            return lambda _: only
-        chosen = itemgetter(*places)
-        return lambda figures: text % chosen(figures)
 
 
 def _escaped(prose: str) -> str:

@@ -1,1 +1,1 @@
-"""Tools for maintainers, which no service runs: recorded examples, the OpenAPI document."""
+"""Tools for whoever works on the service; nothing of it is served."""

@@ -1,5 +1,7 @@
 """A server that speaks Groq's wire format and misbehaves on demand, in a process of its own on a real socket.
 
+It answers as any OpenAI-compatible server as well, at ``/v1``.
+
     with fake_groq("hang") as groq:
         ...  # GROQ_BASE_URL=groq.url
         assert groq.calls == 1
@@ -35,6 +37,8 @@ INSIGHT = "A customer with {num_transactions} worth {total_spend} so far, the la
 ACTION = "Write to this customer and show what is new in the shop."
 # Appears in every text that must never be logged or served.
 RAW_TEXT_MARK = "quokka"
+
+COMPLETIONS = frozenset({"/openai/v1/chat/completions", "/v1/chat/completions"})
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -75,18 +79,18 @@ def completion(content: str) -> dict[str, Any]:
 
 
 def numbers_in_digits(call: Call) -> str:
-    """A good answer that writes the numbers out, as models do in spite of the prompt."""
+    """An answer that writes the true numbers out, as models do in spite of the prompt."""
     numbers = call.numbers
     return call.content(
-        insight=f"With {numbers['num_transactions']:g} orders worth £{numbers['total_spend']:,.2f}, this customer has "
-        f"a {numbers['purchase_probability_30d']:.0%} chance to order in the next 30 days."
+        insight=f"This {RAW_TEXT_MARK} customer has {numbers['num_transactions']:g} orders worth "
+        f"£{numbers['total_spend']:,.2f} and a {numbers['purchase_probability_30d']:.0%} chance to order in the next 30 days."
     )
 
 
-# Answers with status 200 whose content only the guard can tell from a good one.
+# Answers with status 200 whose content only validation can tell from a good one.
 CONTENTS: dict[str, Callable[[Call], str]] = {
     "good": lambda call: call.content(),
-    "good_in_digits": numbers_in_digits,
+    "numbers_in_digits": numbers_in_digits,
     "truncated_json": lambda call: call.content()[:-30],
     "wrong_segment": lambda call: call.content(segment=f"{RAW_TEXT_MARK} Platinum"),
     "forbidden_segment": lambda call: call.content(
@@ -166,6 +170,7 @@ class GroqServer:
     def __init__(self, behaviour: str) -> None:
         self.behaviour = behaviour
         self.calls = 0
+        self.paths: set[str] = set()
         self.questions: list[dict[str, Any]] = []
 
     async def __call__(self, scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Send) -> None:
@@ -174,8 +179,9 @@ class GroqServer:
         body = await _body(receive)
         if scope["path"] == "/control":
             await self._control(scope, body, send)
-        elif scope["path"] == "/openai/v1/chat/completions":
+        elif scope["path"] in COMPLETIONS:
             self.calls += 1
+            self.paths.add(scope["path"])
             call = Call(json.loads(body))
             self.questions = [*self.questions[-99:], call.question]
             await self._behave(call, scope, send)
@@ -185,7 +191,8 @@ class GroqServer:
     async def _control(self, scope: dict[str, Any], body: bytes, send: Send) -> None:
         if scope["method"] == "PUT":
             self.behaviour = json.loads(body)
-        await _respond(send, 200, json.dumps({"calls": self.calls, "questions": self.questions}).encode())
+        report = {"calls": self.calls, "paths": sorted(self.paths), "questions": self.questions}
+        await _respond(send, 200, json.dumps(report).encode())
 
     async def _behave(self, call: Call, scope: dict[str, Any], send: Send) -> None:
         name = self.behaviour
@@ -260,6 +267,12 @@ class FakeGroq:
         """How many completions were asked for."""
         calls: int = self._report()["calls"]
         return calls
+
+    @property
+    def paths(self) -> list[str]:
+        """Where completions were asked for."""
+        paths: list[str] = self._report()["paths"]
+        return paths
 
     @property
     def questions(self) -> list[dict[str, Any]]:

@@ -1,17 +1,18 @@
-"""Segment, insight and action in words: true for each customer, within a deadline, within a budget.
+"""Segment, insight and action in words: true for each customer, within a deadline, within a quota.
 
 The way of one request, through these modules:
 
-    writer     rules first; then, if wanted, a draft from
-    drafts       the cache (pattern, cache), a call under way (flights), or a new one:
-    chain          models in order (groq, prompt), each behind its breaker, within the budget
-    guard      looks at every text, filled with the customer's own numbers (facts, numbers)
+    service     rules first; then, if wanted, a template from
+    cache         memory, Redis, a call under way (single flight), or a new call:
+    llm             models in order (model fallback), each after its cool_down, within the quota, told by prompts
+    validation        refuses whatever is not plain words and placeholders, by one table of words
+    placeholders  fills in the customer's own numbers
 """
 
-from app.insights.actions import ActionsError
-from app.insights.base import Insight, InsightMode
+from app.insights.catalogue import ActionsError
 from app.insights.rules import Words
+from app.insights.schemas import Insight, InsightMode, InsightSource
+from app.insights.service import InsightService
 from app.insights.usage import UsageReport
-from app.insights.writer import InsightWriter
 
-__all__ = ["ActionsError", "Insight", "InsightMode", "InsightWriter", "UsageReport", "Words"]
+__all__ = ["ActionsError", "Insight", "InsightMode", "InsightService", "InsightSource", "UsageReport", "Words"]

@@ -1,129 +1,204 @@
-"""Texts that were accepted once, by pattern, so that customers who look alike share one call."""
+"""Templates by pattern, so that customers who look alike share one call: in memory, and in Redis behind it."""
 
+import asyncio
+import hashlib
 import logging
 import time
-from collections import OrderedDict
-from collections.abc import Callable
-from typing import Protocol
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from async_lru import alru_cache
 from pydantic import TypeAdapter, ValidationError
 
-from app.insights.base import Draft
+from app.insights.prompts import VERSION
+from app.insights.schemas import Fallback, Reason, Rejection, Situation, Template
+from app.settings import Settings
+from model.segments import SegmentThresholds
+
+if TYPE_CHECKING:
+    from limits.aio.storage import Storage
 
 log = logging.getLogger(__name__)
 
-DRAFT = TypeAdapter(Draft)
+Result = TypeVar("Result")
+# A template, and whether a call of our own brought it.
+Found = tuple[Template, bool]
+Write = Callable[[Situation], Awaitable[Template | Reason]]
+Review = Callable[[Template, Situation], Template | Rejection]
+
+TEMPLATE = TypeAdapter(Template)
+PROBABILITY_EDGES = (0.1, 0.3, 0.5, 0.7, 0.9)
 # Redis is a convenience: slower than this and it is not asked again for a while.
 REDIS_TIMEOUT_SECONDS = 0.25
 REDIS_REST_SECONDS = 10.0
 REDIS_PREFIX = "insight:"
+# At temperature 0 a text that was refused would most likely be written again.
+REFUSED_REST_SECONDS = 600.0
 
 
-class DraftCache(Protocol):
-    """Where accepted drafts are kept; losing one costs a call, nothing else."""
+class CacheKeys:
+    """Names patterns: permitted segments, bands of the numbers, and whatever else shapes the text.
 
-    async def get(self, key: str) -> Draft | None:
-        """The draft of a pattern, if it is there and fresh."""
+    The bands hang on the thresholds of the card, which are quantiles of the training
+    data, so they fit any currency. One order has a band of its own, and so have no
+    order, a purchase today and no product, because sentences about them read differently.
+    """
 
-    async def put(self, key: str, draft: Draft) -> None:
-        """Keep a draft."""
+    def __init__(self, thresholds: SegmentThresholds, *, fixed: Iterable[str]) -> None:
+        well, much = thresholds.worth_winning_back, thresholds.high_value_spend
+        many, late = thresholds.habitual_orders, thresholds.lapsed_after_days
+        self._edges: Mapping[str, tuple[float, ...]] = {
+            "total_spend": (well / 3, well, much, much * 3),
+            "num_transactions": (1, 2, many, many * 3),
+            "unique_products": (1,),
+            "recency_days": (1, late / 4, late, late * 2),
+            "purchase_probability_30d": PROBABILITY_EDGES,
+        }
+        self._fixed = (VERSION, *fixed)
 
-    async def aclose(self) -> None:
-        """Close what holds connections."""
-
-
-class MemoryCache:
-    """Bounded and with expiry; the least recently used draft goes first."""
-
-    def __init__(self, *, max_drafts: int, ttl_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._max_drafts, self._ttl_seconds, self._clock = max_drafts, ttl_seconds, clock
-        self._drafts: OrderedDict[str, tuple[float, Draft]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._drafts)
-
-    async def get(self, key: str) -> Draft | None:
-        """The draft of a pattern, if it is there and fresh."""
-        expires_at, draft = self._drafts.get(key, (0.0, None))
-        if draft is None:
-            return None
-        if expires_at <= self._clock():
-            del self._drafts[key]
-            return None
-        self._drafts.move_to_end(key)
-        return draft
-
-    async def put(self, key: str, draft: Draft) -> None:
-        """Keep a draft."""
-        if self._max_drafts == 0 or self._ttl_seconds == 0:
-            return
-        self._drafts[key] = (self._clock() + self._ttl_seconds, draft)
-        self._drafts.move_to_end(key)
-        while len(self._drafts) > self._max_drafts:
-            self._drafts.popitem(last=False)
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
+    def key(self, situation: Situation, action_ids: Iterable[str]) -> str:
+        """A short name that equal patterns share; the actions are those that the exact probability allows."""
+        bands = (str(bisect_right(edges, situation.numbers[name])) for name, edges in self._edges.items())
+        text = "\n".join((*self._fixed, situation.currency, *sorted(situation.permitted), *bands, *action_ids))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-class RedisCache:
-    """Redis or Valkey behind a memory of our own: shared by processes, and never waited for when it is away."""
+class SharedRedis:
+    """Redis or Valkey that processes share, and that nobody waits for when it is away."""
 
-    def __init__(
-        self, url: str, memory: MemoryCache, *, ttl_seconds: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         # only who sets REDIS_URL needs these
         from redis.asyncio import Redis  # noqa: PLC0415
         from redis.asyncio.retry import Retry  # noqa: PLC0415
         from redis.backoff import NoBackoff  # noqa: PLC0415
 
-        self.redis = Redis.from_url(
+        self.client = Redis.from_url(
             url,
             socket_timeout=REDIS_TIMEOUT_SECONDS,
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
         )
-        self._memory, self._ttl_seconds, self._clock = memory, ttl_seconds, clock
-        self._resting_until = 0.0
-
-    async def get(self, key: str) -> Draft | None:
-        """The draft of a pattern from memory, else from Redis."""
-        draft = await self._memory.get(key)
-        if draft is not None or self.is_resting:
-            return draft
-        try:
-            stored = await self.redis.get(REDIS_PREFIX + key)
-            draft = None if stored is None else DRAFT.validate_json(stored)
-        except ValidationError:
-            return None
-        except Exception as error:  # whatever Redis does, an insight does not need it
-            self._rest(error)
-            return None
-        if draft is not None:
-            await self._memory.put(key, draft)
-        return draft
-
-    async def put(self, key: str, draft: Draft) -> None:
-        """Keep a draft in memory, and in Redis if it is there."""
-        await self._memory.put(key, draft)
-        if self.is_resting or self._ttl_seconds == 0:
-            return
-        try:
-            await self.redis.set(REDIS_PREFIX + key, DRAFT.dump_json(draft), ex=self._ttl_seconds)
-        except Exception as error:  # whatever Redis does, an insight does not need it
-            self._rest(error)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self.redis.aclose()
+        self._clock, self._rests_until = clock, 0.0
 
     @property
     def is_resting(self) -> bool:
         """Whether Redis was lost a moment ago and is not asked."""
-        return self._clock() < self._resting_until
+        return self._clock() < self._rests_until
 
-    def _rest(self, error: Exception) -> None:
-        """Leave Redis alone for a while; its messages may hold the address, so only their type is told."""
-        self._resting_until = self._clock() + REDIS_REST_SECONDS
-        log.warning("insight.redis_lost", extra={"error": type(error).__name__, "rest_seconds": REDIS_REST_SECONDS})
+    async def ask(self, call: Callable[[], Awaitable[Result]]) -> Result | None:
+        """What Redis says; None while it is away."""
+        if self.is_resting:
+            return None
+        try:
+            return await call()
+        except Exception as error:  # whatever Redis does, an insight does not need it
+            # its messages may hold the address, so only their type is told
+            self._rests_until = self._clock() + REDIS_REST_SECONDS
+            log.warning("insight.redis_lost", extra={"error": type(error).__name__, "rest_seconds": REDIS_REST_SECONDS})
+        return None
+
+    def storage(self) -> "Storage":
+        """The same connections, for the ``limits`` library."""
+        from limits.aio.storage import RedisStorage  # noqa: PLC0415
+
+        # the stubs know no pool, the library asks for one: limits.readthedocs.io, RedisStorage
+        pool: Any = self.client.connection_pool
+        return RedisStorage("async+redis://", implementation="redispy", key_prefix=REDIS_PREFIX, connection_pool=pool)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self.client.aclose()
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """Who asks for a template, and what Redis had of it."""
+
+    situation: Situation
+    stored: Template | None
+
+
+class TemplateCache:
+    """Finds a template for a situation: kept, being written, or written now (single flight)."""
+
+    def __init__(self, settings: Settings, write: Write, review: Review, redis: SharedRedis | None = None) -> None:
+        self._write, self._review, self._redis = write, review, redis
+        self._ttl_seconds = settings.insight_cache_ttl_seconds
+        self._max_calls = settings.groq_max_concurrency
+        cached = alru_cache(settings.insight_cache_size, ttl=self._ttl_seconds, key=lambda one: one.situation.key)
+        self._cached = cached(self._load)
+        self._waiting: set[asyncio.Task[object]] = set()
+        self._calls, self._is_closing = 0, False
+
+    async def find(self, situation: Situation, wait_seconds: float, refusal: Fallback | None) -> Found | Reason:
+        """A template and whether a call of our own brought it, or why there is none yet.
+
+        A call goes on in the background after ``wait_seconds``; ``refusal`` is why no new one would be of use now.
+        """
+        if self._is_closing:
+            return Fallback.CLOSING
+        question = _Question(situation, None)
+        if not self._cached.cache_contains(question):
+            question = _Question(situation, await self._stored(situation))
+            if question.stored is None and refusal is not None and not self._cached.cache_contains(question):
+                return refusal
+        # A task of its own keeps the call alive when whoever asked has left.
+        task = asyncio.create_task(self._cached(question))
+        self._waiting.add(task)
+        task.add_done_callback(self._forget)
+        done, _ = await asyncio.wait([task], timeout=wait_seconds)
+        if not done or task.cancelled():
+            return Fallback.CLOSING if done else Fallback.STILL_WRITING
+        asker, result = task.result()
+        if isinstance(result, Template):
+            return result, asker is question and question.stored is None
+        return Fallback.PATTERN_RESTS if isinstance(result, Rejection) and asker is not question else result
+
+    async def aclose(self) -> None:
+        """Cancel calls under way, wait until they have ended, and close all connections."""
+        self._is_closing = True
+        await self._cached.cache_close()
+        await asyncio.gather(*self._waiting, return_exceptions=True)
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def _load(self, question: _Question) -> tuple[_Question, Template | Reason]:
+        """What a call brings: a template is kept for its time, a refusal for a while, any other reason not at all."""
+        if question.stored is not None:
+            return question, question.stored
+        result: Template | Reason = Fallback.BUSY
+        if self._calls < self._max_calls:
+            self._calls += 1
+            try:
+                result = await self._write(question.situation)
+            finally:
+                self._calls -= 1
+        if isinstance(result, Template):
+            await self._store(question.situation.key, result)
+        else:
+            rest_seconds = REFUSED_REST_SECONDS if isinstance(result, Rejection) else 0.0
+            asyncio.get_running_loop().call_later(rest_seconds, self._cached.cache_invalidate, question)
+        return question, result
+
+    async def _stored(self, situation: Situation) -> Template | None:
+        """What Redis keeps, looked at anew: anybody may have written it."""
+        if (redis := self._redis) is None:
+            return None
+        stored = await redis.ask(lambda: redis.client.get(REDIS_PREFIX + situation.key))
+        try:
+            template = None if stored is None else self._review(TEMPLATE.validate_json(stored), situation)
+        except ValidationError:
+            return None
+        return template if isinstance(template, Template) else None
+
+    async def _store(self, key: str, template: Template) -> None:
+        if (redis := self._redis) is not None and self._ttl_seconds:
+            stored = TEMPLATE.dump_json(template)
+            await redis.ask(lambda: redis.client.set(REDIS_PREFIX + key, stored, ex=self._ttl_seconds))
+
+    def _forget(self, task: asyncio.Task[object]) -> None:
+        self._waiting.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("insight.call_failed", extra={"error": type(error).__name__})

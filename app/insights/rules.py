@@ -1,6 +1,6 @@
 """Insights from rules: no network, always there, good enough to ship."""
 
-from collections.abc import Mapping
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Self
@@ -8,8 +8,10 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from app.insights.base import Insight
+from app.insights.placeholders import numbers_of
+from app.insights.schemas import Insight
 from model.actions import Action, Catalogue
+from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES
 from model.filling import Filling
 from model.many import Predictions
@@ -17,7 +19,7 @@ from model.predictor import Prediction
 from model.segments import SEGMENTS, Segment, SegmentThresholds
 
 OUTLOOK = (
-    "The chance of an order in the next 30 days is {purchase_probability_30d}; "
+    f"The chance of an order in the next {HORIZON_DAYS} days is {{purchase_probability_30d}}; "
     "{predicted_future_spend_30d} is expected."
 )
 OPENINGS = {
@@ -74,9 +76,7 @@ class RuleWriter:
 
     def write(self, prediction: Prediction) -> Insight:
         """Segment, insight and action from the numbers alone."""
-        numbers = dict(zip(FEATURE_NAMES, prediction.features, strict=True))
-        numbers["predicted_future_spend_30d"] = prediction.future_spend_30d
-        numbers["purchase_probability_30d"] = prediction.purchase_probability_30d
+        numbers = numbers_of(prediction)
         orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
         kind = _Kind(
             prediction.segment,
@@ -103,39 +103,27 @@ class RuleWriter:
             "predicted_future_spend_30d": predictions.future_spend_30d,
             "purchase_probability_30d": predictions.purchase_probability_30d,
         }
-        codes, wordings = self._wordings(predictions.segment_codes, numbers)
-        fillings = [filling for one in wordings.values() for filling in (one.insight, one.recommended_action)]
-        figures = list({figure: None for filling in fillings for figure in filling.figures})
-        rows = list(zip(*(figure.read_all(numbers[figure.name]) for figure in figures), strict=True))
-        insights = {code: one.insight.fill_from(figures) for code, one in wordings.items()}
-        actions = {code: one.recommended_action.fill_from(figures) for code, one in wordings.items()}
-        return Words(
-            [insights[code](row) for code, row in zip(codes, rows, strict=True)],
-            [actions[code](row) for code, row in zip(codes, rows, strict=True)],
-            [wordings[code].action_id for code in codes],
+        orders, recency_days, segments = numbers["num_transactions"], numbers["recency_days"], predictions.segment_codes
+        alike = zip(
+            segments.tolist(),
+            np.select([orders == 0, orders == 1], [0, 1], default=2).tolist(),
+            (recency_days == 0).tolist(),
+            (recency_days > self._thresholds.lapsed_after_days).tolist(),
+            (numbers["unique_products"] != 0).tolist(),
+            self._catalogue.best_of_each(segments, numbers["purchase_probability_30d"]).tolist(),
+            strict=True,
         )
-
-    def _wordings(
-        self, segments: npt.NDArray[np.int8], numbers: Mapping[str, FloatArray]
-    ) -> tuple[list[int], dict[int, _Wording]]:
-        """A code for each customer, and the wording that each code stands for."""
-        orders, recency_days = numbers["num_transactions"], numbers["recency_days"]
-        facets = (
-            segments,
-            np.select([orders == 0, orders == 1], [0, 1], default=2),
-            recency_days == 0,
-            recency_days > self._thresholds.lapsed_after_days,
-            numbers["unique_products"] != 0,
-            self._catalogue.best_of_each(segments, numbers["purchase_probability_30d"]),
-        )
-        shape = (len(SEGMENTS), 3, 2, 2, 2, len(self._action_ids))
-        codes = np.ravel_multi_index(facets, shape)
-        wordings = {}
-        for code in np.flatnonzero(np.bincount(codes)).tolist():  # numpy.unique would import masked arrays
-            segment, count, *facts, action = (int(facet) for facet in np.unravel_index(code, shape))
-            kind = _Kind(SEGMENTS[segment], count, *map(bool, facts))
-            wordings[code] = self._wording(kind, self._action_ids[action])
-        return codes.tolist(), wordings
+        rows_of = defaultdict(list)
+        for row, facets in enumerate(alike):
+            rows_of[facets].append(row)
+        words = Words.none(len(predictions))
+        for (segment, *facts, action), rows in rows_of.items():
+            wording = self._wording(_Kind(SEGMENTS[segment], *facts), self._action_ids[action])
+            theirs = {name: values[rows] for name, values in numbers.items()}
+            texts = zip(rows, wording.insight.fill(theirs), wording.recommended_action.fill(theirs), strict=True)
+            for row, words.insights[row], words.recommended_actions[row] in texts:
+                words.action_ids[row] = wording.action_id
+        return words
 
     def _new_wording(self, kind: _Kind, action_id: str) -> _Wording:
         action = self._catalogue.get(action_id)

@@ -6,13 +6,21 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.insights.base import InsightSource
+from app.insights.schemas import InsightSource
 
 # US dollars per million tokens in and out, as console.groq.com/docs/models lists them; the free plan costs nothing.
 PRICES_USD = {
     "openai/gpt-oss-20b": (0.075, 0.30),
     "openai/gpt-oss-120b": (0.15, 0.60),
 }
+
+
+Today = Callable[[], date]
+
+
+def today_in_utc() -> date:
+    """The date that quotas and counts go by."""
+    return datetime.now(UTC).date()
 
 
 class UsageReport(BaseModel):
@@ -50,7 +58,7 @@ class UsageReport(BaseModel):
 class UsageMeter:
     """Counts since midnight UTC."""
 
-    def __init__(self, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
+    def __init__(self, today: Today = today_in_utc) -> None:
         self._today = today
         self._start_day(today())
 

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from app.bodies import parse_body
 from app.history import HistoryModel
-from app.insights import InsightMode, InsightWriter
+from app.insights import InsightMode, InsightService
 from app.orders.schemas import OrdersRequest, OrdersResponse
 from app.predictions.fields import customer_fields, interval_fields
 
@@ -22,7 +22,7 @@ ORDERS = TypeAdapter(OrdersRequest)
 class OrderService:
     """What a whole history tells, with words."""
 
-    def __init__(self, history: HistoryModel, insights: InsightWriter, model_version: str) -> None:
+    def __init__(self, history: HistoryModel, insights: InsightService, model_version: str) -> None:
         self._history, self._insights, self._model_version = history, insights, model_version
         self._threads = CapacityLimiter(WORKERS)
 

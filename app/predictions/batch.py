@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from app.errors import BadRows, ContractBroken
-from app.insights import InsightMode, InsightWriter, Words
+from app.insights import InsightMode, InsightService, Words
 from app.predictions.fields import interval_fields, reasons_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
 from app.responses import Format
@@ -89,7 +89,7 @@ def _broken(error: ValidationError, *, row_at: int) -> ContractBroken:
 class BatchAnswers:
     """The answers to some customers, every field as one list; only those that are asked for are made."""
 
-    def __init__(self, predictor: Predictor, insights: InsightWriter, customers: Customers, mode: InsightMode) -> None:
+    def __init__(self, predictor: Predictor, insights: InsightService, customers: Customers, mode: InsightMode) -> None:
         self._predictor, self._insights, self._customers, self._mode = predictor, insights, customers, mode
         self.predictions: Predictions = predict_many(predictor, customers.features)
 

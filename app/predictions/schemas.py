@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 
+from app.insights import InsightSource
 from app.validation_errors import BY_NAME, BY_ORDER
 from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES, FEATURES
@@ -151,7 +152,7 @@ class PredictionResponse(BaseModel):
         description="What to do next; empty with insight=none.",
         examples=["Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."],
     )
-    insight_source: Literal["groq", "cache", "rules"] = Field(description="Who worded the insight.", examples=["rules"])
+    insight_source: InsightSource = Field(description="Who worded the insight.", examples=["rules"])
     model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.78358129"])
     warnings: list[str] = Field(
         description="What was odd about the numbers, and what was done about it.", examples=[[]]

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response, StreamingResponse
 
-from app.insights import InsightMode, InsightWriter
+from app.insights import InsightMode, InsightService
 from app.predictions.batch import BatchAnswers, read_customers, written_columns, written_rows
 from app.predictions.fields import customer_fields
 from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
@@ -13,7 +13,7 @@ from model import Predictor
 class PredictionService:
     """What six numbers tell: forecasts by a predictor, words by an insight service."""
 
-    def __init__(self, predictor: Predictor, insights: InsightWriter) -> None:
+    def __init__(self, predictor: Predictor, insights: InsightService) -> None:
         self._predictor, self._insights = predictor, insights
 
     async def predict(self, customer: PredictionRequest, mode: InsightMode) -> CustomerResponse:

@@ -20,7 +20,7 @@ START_SECONDS = 30
 KEY = "gsk_this_is_the_secret_key"
 # Imports the service once; every start is a fork of that.
 STARTER = multiprocessing.get_context("forkserver")
-STARTER.set_forkserver_preload(["app", "sklearn.linear_model", "sklearn.pipeline", "groq", __name__])
+STARTER.set_forkserver_preload(["app", "sklearn.linear_model", "sklearn.pipeline", "app.insights.llm", __name__])
 
 
 @dataclass(frozen=True)

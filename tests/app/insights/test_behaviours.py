@@ -16,7 +16,7 @@ from tests.support import ROOT, free_port
 
 # 500 requests for each are the business of benchmarks/insights.py.
 REQUESTS = 96
-GOOD = {"good", "good_in_digits"}
+GOOD = {"good"}
 CUSTOMERS = [
     (spend, spend / orders, orders, 10 * orders, 12, days)
     for spend, orders, days in ((400.0 + 97 * number, 1 + number % 15, number % 120) for number in range(REQUESTS))

@@ -4,10 +4,8 @@ import csv
 import io
 import json
 
-import numpy as np
 import pytest
 
-from app.insights.facts import Facts
 from app.predictions.batch import FIELDS
 from app.predictions.schemas import ANSWER_FIELDS, EXAMPLES, USUAL_FIELDS, BatchResponse
 from model import FEATURE_NAMES
@@ -65,27 +63,6 @@ def test_more_customers_than_one_slice_are_all_answered(client):
 
     assert [answer["customer_id"] for answer in answers] == [str(number) for number in range(2345)]
     assert answers[2340:] == [{**answer, "customer_id": str(2340 + n)} for n, answer in enumerate(answers[:5])]
-
-
-def test_words_in_bulk_are_the_words_of_one():
-    """``Facts.fill`` is the definition; the bulk form takes shortcuts for usual numbers."""
-    from model.filling import Filling
-
-    template = (
-        "{num_transactions} worth {total_spend}, {avg_spend} each; {total_units} of {unique_products}, "
-        "a {recency_days}-day gap, {purchase_probability_30d} likely, {predicted_future_spend_30d} 100% {unknown}"
-    )
-    for currency in ("GBP", "JPY", "SEK"):
-        for value in (0.0, 1.0, 2.0, 0.5, 1234.5, 1e6, 1e15, 3e20):
-            for share in (0.0001, 0.004, 0.005, 0.5, 0.9949, 0.995, 0.9999):
-                names = (*FEATURE_NAMES, "predicted_future_spend_30d")
-                numbers = {**dict.fromkeys(names, value), "purchase_probability_30d": share}
-                expected = Facts(numbers, currency).fill(template)
-
-                filling = Filling(template, currency)
-
-                assert filling.fill_one(numbers) == expected
-                assert filling.fill({name: np.array([number]) for name, number in numbers.items()}) == [expected]
 
 
 def test_insight_none_leaves_the_words_empty(client):

@@ -2,8 +2,22 @@
 
 import pytest
 
+from app.insights.placeholders import KINDS, fill, numbers_of
+from model.card import HORIZON_DAYS
+from model.features import FEATURE_NAMES
 from model.figures import format_share
-from tests.app.insights.situations import facts
+from tests.app.insights.customers import prediction
+
+
+def filled(template, currency="GBP", **numbers):
+    """The template with the numbers of the Habitual Buyer, some of them changed."""
+    return fill(template, {**numbers_of(prediction()), **numbers}, currency)
+
+
+def test_the_list_is_closed_and_has_the_names_of_the_api():
+    forecast = ["predicted_future_spend_30d", "purchase_probability_30d", "horizon_days"]
+
+    assert list(KINDS) == list(numbers_of(prediction())) == [*FEATURE_NAMES, *forecast]
 
 
 @pytest.mark.parametrize(
@@ -11,17 +25,17 @@ from tests.app.insights.situations import facts
     [("GBP", "£345.70"), ("EUR", "€345.70"), ("USD", "$345.70"), ("JPY", "¥346"), ("SEK", "SEK 345.70")],
 )
 def test_money_has_its_sign_or_its_code(currency, text):
-    assert facts(currency).read("total_spend") == text
+    assert filled("{total_spend}", currency) == text
 
 
 def test_thousands_are_separated():
-    assert facts(total_spend=1234567.5).read("total_spend") == "£1,234,567.50"
-    assert facts(total_units=12000.0).read("total_units") == "12,000 units"
+    assert filled("{total_spend}", total_spend=1234567.5) == "£1,234,567.50"
+    assert filled("{total_units}", total_units=12000.0) == "12,000 units"
 
 
 @pytest.mark.parametrize(("orders", "text"), [(0, "0 orders"), (1, "1 order"), (2, "2 orders"), (2.5, "2.5 orders")])
 def test_zero_one_and_many_are_grammatical(orders, text):
-    assert facts(num_transactions=orders).read("num_transactions") == text
+    assert filled("{num_transactions}", num_transactions=orders) == text
 
 
 @pytest.mark.parametrize(
@@ -46,21 +60,23 @@ def test_a_chance_is_never_rounded_to_certainty(share, text):
         ("{purchase_probability_30d}%", "83%"),
         ("{purchase_probability_30d} percent chance", "83% chance"),
         ("{total_spend} over {num_transactions}, {recency_days} ago", "£345.70 over 7 orders, 4 days ago"),
+        ("in the next {horizon_days}", f"in the next {HORIZON_DAYS} days"),
+        ("the {horizon_days}-day forecast", f"the {HORIZON_DAYS}-day forecast"),
         ("{nobody_knows} stays", "{nobody_knows} stays"),
     ],
 )
 def test_a_placeholder_brings_its_unit_unless_the_writer_did(template, text):
-    assert facts().fill(template) == text
+    assert filled(template) == text
 
 
 def test_a_written_noun_follows_the_number_of_the_next_customer():
     """A text written for 7 orders is shown to a customer with 1."""
-    assert facts(num_transactions=1.0).fill("{num_transactions} orders so far") == "1 order so far"
-    assert facts(recency_days=1.0).fill("{recency_days} days ago") == "1 day ago"
+    assert filled("{num_transactions} orders so far", num_transactions=1.0) == "1 order so far"
+    assert filled("{recency_days} days ago", recency_days=1.0) == "1 day ago"
 
 
 @pytest.mark.parametrize(
     ("share", "text"), [(0.83, "an 83% chance"), (0.11, "an 11% chance"), (0.7, "a 70% chance"), (0.1, "a 10% chance")]
 )
 def test_the_article_follows_the_number(share, text):
-    assert facts(purchase_probability_30d=share).fill("a {purchase_probability_30d} chance") == text
+    assert filled("a {purchase_probability_30d} chance", purchase_probability_30d=share) == text

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from app.insights import InsightMode, InsightWriter
-from app.insights.prompt import VERSION
+from app.insights import InsightMode, InsightService
+from app.insights.prompts import VERSION
 from app.metrics import Metrics
-from app.settings import Settings, SettingsError
+from app.settings import Settings, SettingsError, read_settings
 from model.card import ModelCard, feature_entries
+from tests.app.insights.customers import THRESHOLDS, prediction
 from tests.app.insights.redis_server import redis_server
-from tests.app.insights.situations import THRESHOLDS, prediction
 from tests.groq_server import fake_groq
 from tests.support import free_port
 
@@ -42,19 +42,19 @@ def card():
     )
 
 
-def writer(groq, **settings):
+def service(groq, **settings):
     values = {"groq_api_key": "gsk_x", "groq_base_url": groq.url, "groq_timeout_seconds": 2, **settings}
-    return InsightWriter(Settings(_env_file=None, **values), card(), Metrics())
+    return InsightService(Settings(_env_file=None, **values), card(), Metrics())
 
 
-def tell(writer, story):
-    """Run a story with a writer and close it."""
+def tell(one, story):
+    """Run a story with a service and close it."""
 
     async def told():
         try:
-            return await story(writer)
+            return await story(one)
         finally:
-            await writer.aclose()
+            await one.aclose()
 
     return asyncio.run(told())
 
@@ -63,14 +63,14 @@ def customer(spend=345.70, orders=7, days=4, **outlook):
     return prediction((spend, spend / orders, float(orders), 12.0, 5.0, float(days)), **outlook)
 
 
-def calls_made(groq, writer, story):
+def calls_made(groq, one, story):
     before = groq.calls
-    result = tell(writer, story)
+    result = tell(one, story)
     return groq.calls - before, result
 
 
 def test_without_a_key_no_call_is_made_and_the_sdk_is_not_even_loaded(groq):
-    without_key = writer(groq, groq_api_key=None)
+    without_key = service(groq, groq_api_key=None)
     calls, insight = calls_made(groq, without_key, lambda one: one.write(customer(), mode=InsightMode.GROQ))
 
     assert calls == 0
@@ -82,7 +82,7 @@ def test_customers_who_look_alike_share_a_call_and_keep_their_own_numbers(groq):
     async def story(one):
         return [await one.write(customer(spend=spend)) for spend in (345.70, 400.00, 444.44)]
 
-    calls, insights = calls_made(groq, writer(groq), story)
+    calls, insights = calls_made(groq, service(groq), story)
 
     assert calls == 1
     assert [insight.source for insight in insights] == ["groq", "cache", "cache"]
@@ -91,17 +91,13 @@ def test_customers_who_look_alike_share_a_call_and_keep_their_own_numbers(groq):
     assert insights[2].prompt_version == VERSION
 
 
-def test_numbers_that_the_model_wrote_out_are_each_customers_own_in_the_cache(groq):
-    groq.behave("good_in_digits")
+def test_numbers_that_the_model_wrote_out_are_refused_though_they_are_true(groq):
+    groq.behave("numbers_in_digits")
+    one = service(groq)
 
-    async def story(one):
-        return [await one.write(customer(spend=spend)) for spend in (345.70, 400.00)]
-
-    calls, insights = calls_made(groq, writer(groq), story)
-
-    assert calls == 1
-    assert "£345.70" in insights[0].insight
-    assert "£400.00" in insights[1].insight
+    assert tell(one, lambda one: one.write(customer())).source == "rules"
+    assert one.usage().fallbacks_by_reason == {"number": 1}
+    assert one.usage().calls_by_outcome == {"refused_number": 2}
 
 
 def test_a_hundred_equal_requests_at_once_make_one_call(groq):
@@ -110,14 +106,14 @@ def test_a_hundred_equal_requests_at_once_make_one_call(groq):
     async def story(one):
         return await asyncio.gather(*(one.write(customer(), mode=InsightMode.GROQ) for _ in range(100)))
 
-    calls, insights = calls_made(groq, writer(groq, groq_timeout_seconds=4), story)
+    calls, insights = calls_made(groq, service(groq, groq_timeout_seconds=4), story)
 
     assert calls == 1
     assert {insight.source for insight in insights} == {"groq", "cache"}
 
 
 def test_what_goes_out_is_numbers_and_closed_lists(groq):
-    tell(writer(groq), lambda one: one.write(customer()))
+    tell(service(groq), lambda one: one.write(customer()))
     question = groq.questions[-1]
     sent = json.loads(question["messages"][1]["content"])
 
@@ -149,7 +145,7 @@ def test_over_the_minute_budget_rules_answer_at_once(groq):
         insights = [await one.write(customer(spend=300.0 * number, days=number)) for number in range(1, 40)]
         return insights, time.perf_counter() - started
 
-    one = writer(groq, groq_calls_per_minute=3)
+    one = service(groq, groq_calls_per_minute=3)
     calls, (insights, seconds) = calls_made(groq, one, story)
 
     assert calls == 3
@@ -162,7 +158,7 @@ def test_over_the_day_budget_rules_answer_and_usage_says_so(groq):
     async def story(one):
         return [await one.write(customer(days=days)) for days in (1, 40)]
 
-    one = writer(groq, groq_calls_per_day=1)
+    one = service(groq, groq_calls_per_day=1)
     calls, insights = calls_made(groq, one, story)
     usage = one.usage()
 
@@ -173,7 +169,7 @@ def test_over_the_day_budget_rules_answer_and_usage_says_so(groq):
 
 def test_tokens_and_their_price_are_counted(groq):
     """700 tokens in at 0.075 and 100 out at 0.30 dollars per million."""
-    one = writer(groq)
+    one = service(groq)
     tell(one, lambda one: one.write(customer()))
     usage = one.usage()
 
@@ -183,7 +179,7 @@ def test_tokens_and_their_price_are_counted(groq):
 
 
 def test_a_model_without_a_known_price_counts_without_cost(groq):
-    one = writer(groq, groq_models=("somebody/new",))
+    one = service(groq, groq_models=("somebody/new",))
     tell(one, lambda one: one.write(customer()))
 
     assert one.usage().estimated_cost_usd == 0
@@ -209,7 +205,7 @@ def test_a_model_that_refuses_is_left_alone(behaviour, calls, groq):
     async def story(one):
         return [await one.write(customer(days=days, orders=orders)) for days in (1, 20, 40) for orders in (2, 5, 20)]
 
-    made, insights = calls_made(groq, writer(groq), story)
+    made, insights = calls_made(groq, service(groq), story)
 
     assert made == calls
     assert {insight.source for insight in insights} == {"rules"}
@@ -221,7 +217,7 @@ def test_a_text_that_was_refused_is_not_asked_for_again_at_once(groq):
     async def story(one):
         return [await one.write(customer()) for _ in range(5)]
 
-    calls, _ = calls_made(groq, writer(groq), story)
+    calls, _ = calls_made(groq, service(groq), story)
 
     assert calls == 2
 
@@ -236,7 +232,7 @@ def test_auto_answers_within_its_budget_and_the_cache_fills_behind(groq):
         await asyncio.sleep(1)
         return first, seconds, await one.write(customer())
 
-    first, seconds, second = tell(writer(groq, insight_budget_ms=100, groq_timeout_seconds=4), story)
+    first, seconds, second = tell(service(groq, insight_budget_ms=100, groq_timeout_seconds=4), story)
 
     assert first.source == "rules"
     assert seconds < 0.7
@@ -253,7 +249,7 @@ def test_a_caller_who_leaves_does_not_end_the_call_for_the_others(groq):
         impatient.cancel()
         return await patient
 
-    assert tell(writer(groq, groq_timeout_seconds=4), story).source == "cache"
+    assert tell(service(groq, groq_timeout_seconds=4), story).source == "cache"
 
 
 def test_closing_ends_calls_under_way(groq):
@@ -265,7 +261,7 @@ def test_closing_ends_calls_under_way(groq):
         await one.aclose()
         return time.perf_counter() - started, await one.write(customer())
 
-    seconds, afterwards = tell(writer(groq, insight_budget_ms=0, groq_timeout_seconds=60), story)
+    seconds, afterwards = tell(service(groq, insight_budget_ms=0, groq_timeout_seconds=60), story)
 
     assert seconds < 1
     assert afterwards.source == "rules"
@@ -277,9 +273,11 @@ def test_more_calls_at_once_than_allowed_are_not_waited_for(groq):
     async def story(one):
         started = time.perf_counter()
         await asyncio.gather(*(one.write(customer(days=days)) for days in (0, 3, 20, 70, 200)))
-        return time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        await asyncio.sleep(1)
+        return seconds
 
-    one = writer(groq, groq_max_concurrency=2, insight_budget_ms=100)
+    one = service(groq, groq_max_concurrency=2, insight_budget_ms=100)
     calls, seconds = calls_made(groq, one, story)
 
     assert calls == 2
@@ -288,30 +286,77 @@ def test_more_calls_at_once_than_allowed_are_not_waited_for(groq):
 
 
 def test_an_error_of_our_own_costs_the_words_and_not_the_answer(groq, monkeypatch, caplog):
-    one = writer(groq)
-    monkeypatch.setattr("app.insights.writer.permitted_segments", lambda *_: 1 / 0)
+    one = service(groq)
+    monkeypatch.setattr("app.insights.service.permitted_segments", lambda *_: 1 / 0)
 
     assert tell(one, lambda one: one.write(customer())).source == "rules"
     assert one.usage().fallbacks_by_reason == {"internal": 1}
     assert "insight.failed" in caplog.text
 
 
-def test_a_wrong_address_of_redis_stops_the_start_without_telling_it(groq):
-    with pytest.raises(SettingsError) as caught:
-        writer(groq, redis_url="http://user:secret@somewhere")
+def test_a_wrong_address_of_redis_stops_the_start_without_telling_it(monkeypatch):
+    for address in ("http://user:secret@somewhere", "redis://user:secret@host:port/0"):
+        monkeypatch.setenv("REDIS_URL", address)
+        with pytest.raises(SettingsError) as caught:
+            read_settings()
 
-    assert "REDIS_URL" in str(caught.value)
-    assert "secret" not in str(caught.value)
+        assert "REDIS_URL=(not shown) is refused: it must look like redis://host:6379/0" in str(caught.value)
+        assert "secret" not in str(caught.value)
 
 
-def test_two_writers_share_drafts_in_redis(groq):
+def test_two_processes_share_templates_and_quota_in_redis(groq):
+    """Two services with one Redis stand for two processes."""
+
     async def story(one):
-        return await one.write(customer())
+        return await one.write(customer()), await one.write(customer(days=40))
+
+    async def two_unseen(one):
+        return await one.write(customer(orders=30)), await one.write(customer(orders=1))
 
     with redis_server(free_port()) as url:
-        first_calls, first = calls_made(groq, writer(groq, redis_url=url), story)
-        second_calls, second = calls_made(groq, writer(groq, redis_url=url), story)
+        first_calls, first = calls_made(groq, service(groq, redis_url=url, groq_calls_per_day=3), story)
+        second_calls, second = calls_made(groq, service(groq, redis_url=url, groq_calls_per_day=3), story)
+        other = service(groq, redis_url=url, groq_calls_per_day=3)
+        third_calls, third = calls_made(groq, other, two_unseen)
 
-    assert (first_calls, first.source) == (1, "groq")
-    assert (second_calls, second.source) == (0, "cache")
-    assert second.insight == first.insight
+    assert (first_calls, [insight.source for insight in first]) == (2, ["groq", "groq"])
+    assert (second_calls, [insight.source for insight in second]) == (0, ["cache", "cache"])
+    assert [insight.insight for insight in second] == [insight.insight for insight in first]
+    assert (third_calls, [insight.source for insight in third]) == (1, ["groq", "rules"])
+    assert other.usage().fallbacks_by_reason == {"day_budget": 1}
+    assert other.usage().calls_left_today == 0
+
+
+def test_any_openai_compatible_server_takes_the_place_of_groq(groq):
+    """One setting; no key is needed, and the source says that it is not Groq."""
+    one = service(groq, groq_api_key=None, llm_base_url=f"{groq.url}/v1", groq_models=("somebody/new",))
+
+    async def story(one):
+        return [await one.write(customer(spend=spend)) for spend in (345.70, 400.00)]
+
+    calls, insights = calls_made(groq, one, story)
+
+    assert calls == 1
+    assert "/v1/chat/completions" in groq.paths
+    assert [insight.source for insight in insights] == ["llm", "cache"]
+    assert "£400.00" in insights[1].insight
+    question = groq.questions[-1]
+    assert question["model"] == "somebody/new"
+    assert question["response_format"]["json_schema"]["strict"] is True
+    assert "reasoning_effort" not in question
+
+
+@pytest.mark.parametrize("behaviour", ["hang", "huge_body", "reset", "html", "unauthorized", "rate_limited", "link"])
+def test_an_openai_compatible_server_that_misbehaves_costs_the_words_alone(behaviour, groq):
+    groq.behave(behaviour)
+    one = service(groq, llm_base_url=f"{groq.url}/v1", groq_timeout_seconds=0.5)
+
+    assert tell(one, lambda one: one.write(customer(), mode=InsightMode.GROQ)).source == "rules"
+
+
+def test_a_shop_forbids_words_of_its_own(groq):
+    """The text says "show what is new in the shop"."""
+    one = service(groq, insight_forbidden_words=("luxury", "what is NEW"))
+
+    assert tell(one, lambda one: one.write(customer())).source == "rules"
+    assert one.usage().fallbacks_by_reason == {"forbidden_word": 1}

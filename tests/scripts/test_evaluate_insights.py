@@ -2,19 +2,20 @@
 
 import pytest
 
-from app.insights.evaluate import main
-from app.insights.situations import CURRENCIES, trial_customers
+from app.insights import Insight
 from model.segments import Segment, decide_segment
-from tests.app.insights.situations import THRESHOLDS
+from scripts.evaluate_insights import CURRENCIES, main, stray_numbers, trial_customers
+from tests.app.insights.customers import CATALOGUE, THRESHOLDS, prediction
 from tests.groq_server import fake_groq
+from tests.support import small_model
 
 
 @pytest.fixture(autouse=True)
-def no_settings_but_these(monkeypatch, tmp_path, model_dir):
+def no_settings_but_these(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in ("GROQ_API_KEY", "GROQ_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MODEL_DIR", str(model_dir))
+    monkeypatch.setenv("MODEL_DIR", str(small_model(tmp_path / "model")))
 
 
 def test_the_trial_customers_cover_segments_and_currencies():
@@ -24,6 +25,13 @@ def test_the_trial_customers_cover_segments_and_currencies():
     assert len({customer.name for customer in customers}) == len(customers)
     assert {customer.currency for customer in customers} == set(CURRENCIES)
     assert {decide_segment(customer.features, THRESHOLDS).segment for customer in customers} == set(Segment)
+
+
+def test_a_number_that_is_not_the_customers_own_is_found():
+    text = "7 orders worth £345.70, 4 days ago; an 83% chance in the next 30 days, 99 more orders and £345.71 to come."
+    insight = Insight(Segment.HABITUAL_BUYER, text, "Call within 24 hours.", "reorder_reminder", "groq", None)
+
+    assert stray_numbers(insight, prediction(), "GBP", CATALOGUE) == ["99", "345.71", "24"]
 
 
 def test_rules_are_wholly_faithful(capsys):

@@ -1,13 +1,13 @@
 """Customers for the tests of the insights, made by hand so that no model is needed."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.insights.actions import load_catalogue
-from app.insights.base import Draft
-from app.insights.facts import Facts
+from app.insights.catalogue import load_catalogue
+from app.insights.placeholders import numbers_of
+from app.insights.schemas import Situation, Template
 from model.predictor import Prediction
 from model.segments import Segment, SegmentThresholds, decide_segment
 
@@ -37,40 +37,44 @@ def prediction(
     )
 
 
-def facts(currency: str = "GBP", **numbers: float) -> Facts:
-    """The numbers of the Habitual Buyer, some of them changed."""
-    return Facts(Facts.of(prediction(), currency).numbers | numbers, currency)  # type: ignore[operator]
+def situation(
+    *, permitted: Iterable[Segment] = (Segment.HABITUAL_BUYER,), currency: str = "GBP", **numbers: float
+) -> Situation:
+    """What a language model is told of the Habitual Buyer, some of the numbers changed."""
+    return Situation({**numbers_of(prediction()), **numbers}, currency, frozenset(permitted))
 
 
-def draft(insight: str = GOOD_INSIGHT, action: str = GOOD_ACTION) -> Draft:
-    """A draft about the Habitual Buyer."""
-    return Draft(Segment.HABITUAL_BUYER, "reorder_reminder", insight, action)
+def template(insight: str = GOOD_INSIGHT, action: str = GOOD_ACTION) -> Template:
+    """A template about the Habitual Buyer."""
+    return Template(Segment.HABITUAL_BUYER, "reorder_reminder", insight, action)
 
 
-def attacks() -> Iterator[tuple[str, Draft]]:
+def attacks() -> Iterator[tuple[str, Template]]:
     """Every attack of the corpus with the reason for which it must be refused."""
     for reason, fields in _table("attacks.toml").items():
         for text in fields.get("insight", []):
-            yield reason, draft(insight=text)
+            yield reason, template(insight=text)
         for text in fields.get("action", []):
-            yield reason, draft(action=text)
+            yield reason, template(action=text)
 
 
-def good_texts() -> Iterator[tuple[Draft, Prediction]]:
-    """Every good text of the corpus, each beside a plain partner, with the customer whom it is about."""
-    for entry in _table("good_texts.toml").values():
+def good_texts(name: str = "good_texts.toml") -> Iterator[tuple[Template, Situation]]:
+    """Every good text of a corpus, each beside a plain partner, with the customer whom it is about."""
+    for entry in _table(name).values():
+        segment = Segment(entry["segment"])
         about = prediction(
             tuple(entry["features"]),
             future_spend_30d=entry["future_spend_30d"],
             purchase_probability_30d=entry["purchase_probability_30d"],
         )
-        title = CATALOGUE.get(entry["action_id"])
-        assert title is not None
+        of_it = Situation(numbers_of(about), "GBP", frozenset({segment}))
+        action = CATALOGUE.get(entry["action_id"])
+        assert action is not None
         for insight in entry["insight"]:
-            yield Draft(Segment(entry["segment"]), entry["action_id"], insight, title.title + "."), about
-        for action in entry["action"]:
+            yield Template(segment, action.id, insight, action.title + "."), of_it
+        for text in entry["action"]:
             insight = "The numbers of this customer are what they are, and the team should know them."
-            yield Draft(Segment(entry["segment"]), entry["action_id"], insight, action), about
+            yield Template(segment, action.id, insight, text), of_it
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""The words of this package: what an insight is, how it is asked for, and why rules had to write it."""
+"""What this package speaks of: an insight, how it is asked for, the template behind it, and why there is none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from model.segments import Segment
 
-InsightSource = Literal["groq", "cache", "rules"]
+# "llm" is the model of an OpenAI-compatible server, where LLM_BASE_URL names one.
+InsightSource = Literal["groq", "llm", "cache", "rules"]
 
 
 class InsightMode(StrEnum):
@@ -30,7 +32,7 @@ class Insight(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Draft:
+class Template:
     """Segment, action and texts before the customer's numbers are filled in: ``{total_spend}`` stands for them."""
 
     segment: Segment
@@ -39,45 +41,69 @@ class Draft:
     recommended_action: str
 
 
-class Fallback(StrEnum):
-    """Why rules wrote an insight though Groq was wanted, when no call was made or none was waited for.
+@dataclass(frozen=True)
+class Situation:
+    """One customer as the language model sees it; customers with equal ``key`` look alike and share a template."""
 
-    A call that failed has its ``Outcome`` as the reason, a text that was refused its ``Rejection``.
-    """
+    numbers: Mapping[str, float]
+    currency: str
+    permitted: frozenset[Segment]
+    key: str = ""
+
+
+class Fallback(StrEnum):
+    """Why rules wrote an insight though the language model was wanted, when no call was made or none waited for."""
 
     NO_KEY = "no_key"
-    MINUTE_BUDGET = "minute_budget"
-    DAY_BUDGET = "day_budget"
+    MINUTE_QUOTA = "minute_budget"
+    DAY_QUOTA = "day_budget"
     BUSY = "busy"
-    BREAKER_OPEN = "breaker_open"
+    COOLING_DOWN = "breaker_open"
     STILL_WRITING = "still_writing"
     DEADLINE = "deadline"
     PATTERN_RESTS = "pattern_rests"
-    TEMPLATE_UNFIT = "template_unfit"
     CLOSING = "closing"
     INTERNAL = "internal"
+
+
+class Outcome(StrEnum):
+    """How a call ended; counted under this name."""
+
+    ANSWERED = "answered"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    UNAUTHORIZED = "unauthorized"
+    MODEL_UNKNOWN = "model_unknown"
+    RATE_LIMITED = "rate_limited"
+    NO_CAPACITY = "no_capacity"
+    SERVER_ERROR = "server_error"
+    BAD_REQUEST = "bad_request"
+    TOO_LARGE = "too_large"
+    UNUSABLE = "unusable"
+    ABANDONED = "abandoned"
 
 
 class Rejection(StrEnum):
     """Why a text may not be served; counted under this name."""
 
     SEGMENT_NOT_PERMITTED = "segment_not_permitted"
-    SEGMENT_MISNAMED = "segment_misnamed"
     ACTION_UNKNOWN = "action_unknown"
     ACTION_UNSUITABLE = "action_unsuitable"
     LENGTH = "length"
     CHARACTERS = "characters"
-    MARKUP = "markup"
     LINK = "link"
-    EMAIL = "email"
     CODE = "code"
     PROMPT_ECHO = "prompt_echo"
     SOLICITATION = "solicitation"
-    OFFER = "offer"
-    NUMBER_MALFORMED = "number_malformed"
-    NUMBER_UNKNOWN = "number_unknown"
-    NUMBER_MISATTRIBUTED = "number_misattributed"
+    SEGMENT_MISNAMED = "segment_misnamed"
     NUMBER_VAGUE = "number_vague"
     TIME_CLAIM = "time_claim"
+    NUMBER = "number"
     CURRENCY = "currency"
+    NUMBER_MISATTRIBUTED = "number_misattributed"
+    OFFER = "offer"
+    FORBIDDEN_WORD = "forbidden_word"
     LANGUAGE = "language"
+
+
+Reason = Fallback | Outcome | Rejection

@@ -1,0 +1,254 @@
+"""Language models: one call to a provider, and the fallback from one model to the next until a text passes."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import groq
+import httpx
+from pydantic import AliasPath, BaseModel, Field, Json, ValidationError
+
+from app.insights.cool_down import CoolDown, retry_after_seconds
+from app.insights.prompts import MAX_COMPLETION_TOKENS, Prompt, PromptWriter
+from app.insights.quota import Quota
+from app.insights.schemas import Fallback, Outcome, Reason, Rejection, Situation, Template
+from app.insights.usage import UsageMeter
+from app.insights.validation import Validator
+from app.metrics import Metrics
+from app.settings import Settings
+from model.actions import Catalogue
+
+log = logging.getLogger(__name__)
+
+# These log requests, headers and answers when somebody turns the level down.
+TALKATIVE_LOGGERS = ("groq", "httpx", "httpcore")
+# A good answer has about 2 kB. Nothing packed is asked for or read, so no small answer can unfold into a large one.
+MAX_ANSWER_BYTES = 65_536
+UNPACKED = "identity"
+
+OUTCOME_OF_STATUS = {
+    401: Outcome.UNAUTHORIZED,
+    403: Outcome.UNAUTHORIZED,
+    404: Outcome.MODEL_UNKNOWN,
+    429: Outcome.RATE_LIMITED,
+    498: Outcome.NO_CAPACITY,
+}
+# A wrong key or an unknown model does not mend itself in a minute.
+MISCONFIGURED_PAUSE_SECONDS = 300.0
+# Failures that say nothing against the model itself, and how long to rest when the server does not say.
+PAUSE_SECONDS = {
+    Outcome.UNAUTHORIZED: MISCONFIGURED_PAUSE_SECONDS,
+    Outcome.MODEL_UNKNOWN: MISCONFIGURED_PAUSE_SECONDS,
+    Outcome.RATE_LIMITED: 60.0,
+    Outcome.NO_CAPACITY: 15.0,
+}
+
+
+class CallFailed(Exception):
+    """No usable answer came back; neither prompt nor answer is repeated here."""
+
+    def __init__(self, outcome: Outcome, pause_seconds: float = 0.0) -> None:
+        self.outcome, self.pause_seconds = outcome, pause_seconds
+        super().__init__(outcome)
+
+
+class Answer(BaseModel):
+    """What a model wrote, not yet validated, and what it used."""
+
+    template: Json[Template] = Field(validation_alias=AliasPath("choices", 0, "message", "content"))
+    prompt_tokens: int = Field(0, ge=0, le=10**7, validation_alias=AliasPath("usage", "prompt_tokens"))
+    completion_tokens: int = Field(0, ge=0, le=10**7, validation_alias=AliasPath("usage", "completion_tokens"))
+
+
+class OpenAICompatibleModel:
+    """Any server with OpenAI's chat completions and strict JSON schemas: vLLM, Ollama, llama.cpp, a gateway."""
+
+    def __init__(self, settings: Settings) -> None:
+        for name in TALKATIVE_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._address, self._key = f"{settings.llm_base_url}/chat/completions", settings.groq_api_key
+        self._http = httpx.AsyncClient(
+            headers={"Accept-Encoding": UNPACKED},
+            timeout=settings.groq_timeout_seconds,
+            limits=httpx.Limits(max_connections=settings.groq_max_concurrency),
+            event_hooks={"response": [_limit_answer]},
+        )
+
+    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Answer:
+        """Put one prompt to one model.
+
+        Raises
+        ------
+        CallFailed
+            Whatever goes wrong: the connection, the time, the status, the form of the answer.
+        """
+        schema = {"name": "insight", "strict": True, "schema": prompt.schema}
+        question = {
+            "model": model,
+            "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
+            "response_format": {"type": "json_schema", "json_schema": schema},
+            "temperature": 0,
+            "max_completion_tokens": MAX_COMPLETION_TOKENS,
+        }
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                response = await self._send(question)
+                body = await response.aread()
+        except (TimeoutError, httpx.TimeoutException):
+            raise CallFailed(Outcome.TIMEOUT) from None
+        except httpx.HTTPError as error:
+            raise CallFailed(Outcome.TOO_LARGE if isinstance(error, AnswerTooLarge) else Outcome.CONNECTION) from None
+        if not response.is_success:
+            other = Outcome.SERVER_ERROR if response.is_server_error else Outcome.BAD_REQUEST
+            pause_seconds = retry_after_seconds(response.headers.get("Retry-After", ""))
+            raise CallFailed(OUTCOME_OF_STATUS.get(response.status_code, other), pause_seconds)
+        try:
+            return Answer.model_validate_json(body)
+        except ValidationError:
+            raise CallFailed(Outcome.UNUSABLE) from None  # the error at hand quotes what the model wrote
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def _send(self, question: dict[str, Any]) -> httpx.Response:
+        headers = {} if self._key is None else {"Authorization": f"Bearer {self._key.get_secret_value()}"}
+        return await self._http.post(self._address, json=question, headers=headers)
+
+
+class GroqModel(OpenAICompatibleModel):
+    """Groq, through its SDK, without the SDK's retries."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        assert settings.groq_api_key is not None  # noqa: S101 - who has no key asks no Groq
+        self._sdk = groq.AsyncGroq(
+            api_key=settings.groq_api_key.get_secret_value(),
+            base_url=settings.groq_base_url,
+            timeout=settings.groq_timeout_seconds,
+            max_retries=0,
+            http_client=self._http,
+        )
+
+    async def _send(self, question: dict[str, Any]) -> httpx.Response:
+        try:
+            # hidden reasoning would eat the tokens
+            raw = await self._sdk.chat.completions.with_raw_response.create(**question, reasoning_effort="low")
+        except groq.APIStatusError as error:
+            return error.response
+        except groq.APIConnectionError as error:
+            raise error.__cause__ or error from None  # the one of httpx
+        response: httpx.Response = raw.http_response
+        return response
+
+
+class ModelFallback:
+    """Asks one model after the other until a template passes validation, each after its cool-down, within one quota."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        provider: OpenAICompatibleModel,
+        catalogue: Catalogue,
+        validator: Validator,
+        quota: Quota,
+        usage: UsageMeter,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._provider, self._prompts, self._validator = provider, PromptWriter(catalogue), validator
+        self._quota, self._usage, self._metrics, self._clock = quota, usage, metrics, clock
+        self._deadline_seconds = settings.groq_timeout_seconds
+        self._cool_downs = {model: CoolDown(clock) for model in settings.groq_models}
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether no model may be asked now."""
+        return not any(cool_down.is_over for cool_down in self._cool_downs.values())
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the next call goes to a model that is no suspect, so that waiting for it is worth while."""
+        return not next((one.is_suspect for one in self._cool_downs.values() if one.is_over), True)
+
+    async def write(self, situation: Situation) -> Template | Reason:
+        """A template that passed validation, or why there is none."""
+        prompt = self._prompts.write(situation)
+        ends_at = self._clock() + self._deadline_seconds
+        reason: Reason = Fallback.COOLING_DOWN
+        for position, (model, cool_down) in enumerate(self._cool_downs.items()):
+            if not cool_down.is_over:
+                continue
+            cool_down.begin()
+            if (refusal := await self._quota.take()) is not None:
+                return refusal
+            # A model that hangs may not eat the time of those behind it.
+            timeout_seconds = (ends_at - self._clock()) / (len(self._cool_downs) - position)
+            verdict = await self._ask(model, cool_down, prompt, situation, timeout_seconds)
+            if isinstance(verdict, Template):
+                return verdict
+            reason = verdict
+        return reason
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._provider.aclose()
+
+    async def _ask(
+        self, model: str, cool_down: CoolDown, prompt: Prompt, situation: Situation, timeout_seconds: float
+    ) -> Template | Reason:
+        ended_as: str = Outcome.ABANDONED
+        try:
+            answer = await self._provider.ask(model, prompt, timeout_seconds)
+            cool_down.succeeded()
+            self._usage.tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
+            verdict = self._validator.review(answer.template, situation)
+            ended_as = f"refused_{verdict}" if isinstance(verdict, Rejection) else Outcome.ANSWERED
+            return verdict
+        except CallFailed as failure:
+            ended_as = failure.outcome
+            self._learn_from(failure, cool_down)
+            return failure.outcome
+        finally:
+            self._usage.call_ended(model, ended_as)
+            self._metrics.groq_call(model, ended_as)
+            if ended_as != Outcome.ANSWERED:
+                log.warning("insight.call_unused", extra={"model": model, "outcome": ended_as})
+
+    def _learn_from(self, failure: CallFailed, cool_down: CoolDown) -> None:
+        """Let the model rest for as long as the failure is likely to last; a wrong key is wrong for every model."""
+        if failure.outcome not in PAUSE_SECONDS:
+            cool_down.failed()
+        is_for_all = failure.outcome is Outcome.UNAUTHORIZED
+        for one in self._cool_downs.values() if is_for_all else [cool_down]:
+            one.pause(failure.pause_seconds or PAUSE_SECONDS.get(failure.outcome, 0.0))
+
+
+class AnswerTooLarge(httpx.TransportError):
+    """The server sent more than any good answer has, or packed it."""
+
+
+async def _limit_answer(response: httpx.Response) -> None:
+    """Event hook of an httpx client: the body raises ``AnswerTooLarge`` beyond the limit."""
+    if response.headers.get("Content-Encoding", UNPACKED).lower() != UNPACKED:
+        raise AnswerTooLarge("the answer is packed")
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async client has no other
+    response.stream = _BoundedStream(response.stream)
+
+
+class _BoundedStream(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read_bytes = 0
+        async for chunk in self._inner:
+            read_bytes += len(chunk)
+            if read_bytes > MAX_ANSWER_BYTES:
+                raise AnswerTooLarge("the answer is too large")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()

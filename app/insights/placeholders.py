@@ -1,0 +1,44 @@
+"""The closed list of numbers that a text may state, and how a customer's own fill a template."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from model.card import HORIZON_DAYS
+from model.features import FEATURE_NAMES
+from model.figures import KINDS as CUSTOMER_KINDS
+from model.figures import SIGN_CHARACTERS, Kind
+from model.filling import Filling
+from model.predictor import Prediction
+
+# The six features and the forecast under the names of the API, and the days that the forecast is for.
+KINDS: Mapping[str, Kind] = {**CUSTOMER_KINDS, "horizon_days": Kind.DAYS}
+TEMPLATES_KEPT = 1000
+ARTICLE = re.compile(rf"\b([Aa])n?\s(?=[{SIGN_CHARACTERS}]?([0-9]+))")
+
+
+def numbers_of(prediction: Prediction) -> dict[str, float]:
+    """The numbers of one prediction, by the names of ``KINDS``."""
+    return {
+        **dict(zip(FEATURE_NAMES, prediction.features, strict=True)),
+        "predicted_future_spend_30d": prediction.future_spend_30d,
+        "purchase_probability_30d": prediction.purchase_probability_30d,
+        "horizon_days": HORIZON_DAYS,
+    }
+
+
+def fill(template: str, numbers: Mapping[str, float], currency: str) -> str:
+    """The template with one customer's numbers; a placeholder that nobody knows stays as it is."""
+    return ARTICLE.sub(_agreeing_article, _filling(template, currency).fill_one(numbers))
+
+
+@lru_cache(TEMPLATES_KEPT)
+def _filling(template: str, currency: str) -> Filling:
+    return Filling(template, currency, KINDS)
+
+
+def _agreeing_article(match: re.Match[str]) -> str:
+    """``a 7%`` but ``an 8%``, ``an 11%``, ``an £80``: by how the number is spoken."""
+    first_group = match[2]
+    has_vowel = first_group.startswith("8") or first_group in {"11", "18"}
+    return f"{match[1]}n " if has_vowel else f"{match[1]} "

@@ -1,0 +1,84 @@
+"""Everything that the language model is told, and the form its answer must have.
+
+Only numbers and names from closed lists go out: never a customer's id, never a
+caller's text. The system message is the same for every customer, so that Groq's
+prompt cache, whose tokens count towards no limit, can keep it.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from app.insights.placeholders import KINDS
+from app.insights.schemas import Situation
+from model.actions import Catalogue
+from model.currency import minor_decimals
+from model.figures import Kind
+from model.segments import Segment
+
+INSTRUCTIONS = """\
+You write for the marketing team of a shop about one of its customers, from the numbers alone.
+From the permitted segments choose the one that fits the numbers best; from the suitable actions likewise.
+insight: two short sentences in plain English: what the numbers say about this customer, and why that matters now.
+recommended_action: one sentence that puts the chosen action into practice.
+Write words, never numbers: no digits, no number words, no vague counts such as dozens or twice as much.
+Where a number belongs, write its name in braces; its unit comes with it:
+{total_spend}, {avg_spend} (per order) and {predicted_future_spend_30d} become amounts of money,
+{purchase_probability_30d} a percentage, {num_transactions} a number with the word orders, {total_units} with units,
+{unique_products} with products, {recency_days} (of silence) with days, {horizon_days} with days.
+The predictions are for the next {horizon_days}; name no other period.
+No links, markup, lists, names, dates, comparisons with other customers.
+Promise no discount, gift or free service that the action does not name.
+"""
+VERSION = "2026-12.1+" + hashlib.sha256(INSTRUCTIONS.encode()).hexdigest()[:8]
+# Room for low reasoning effort and both texts; Groq counts it towards the tokens of the minute.
+MAX_COMPLETION_TOKENS = 700
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One question to a model."""
+
+    system: str
+    user: str
+    schema: dict[str, object]
+
+
+class PromptWriter:
+    """Puts the question about one customer after another."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        actions = "\n".join(
+            f"- {action.id}: {action.title}. Fits when {action.fits}. Costs {action.cost}." for action in catalogue
+        )
+        self._system = f"{INSTRUCTIONS}Actions:\n{actions}\n"
+
+    def write(self, situation: Situation) -> Prompt:
+        """The question about one customer, with the lists that the answer may choose from."""
+        segments = sorted(situation.permitted)
+        actions = self._catalogue.suiting(segments, situation.numbers["purchase_probability_30d"])
+        decimals = minor_decimals(situation.currency)
+        numbers = {
+            name: round(value, decimals) if KINDS[name] is Kind.MONEY else value
+            for name, value in situation.numbers.items()
+        }
+        question = {
+            "currency": situation.currency,
+            **numbers,
+            "permitted_segments": segments,
+            "suitable_actions": {action.id: [one for one in action.segments if one in segments] for action in actions},
+        }
+        user = json.dumps(question, separators=(",", ":"))
+        return Prompt(self._system, user, _answer_schema(segments, [action.id for action in actions]))
+
+
+def _answer_schema(segments: list[Segment], action_ids: list[str]) -> dict[str, object]:
+    """The strict JSON schema of the answer: two closed lists and two texts."""
+    properties = {
+        "segment": {"type": "string", "enum": segments},
+        "action_id": {"type": "string", "enum": action_ids},
+        "insight": {"type": "string"},
+        "recommended_action": {"type": "string"},
+    }
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -1,0 +1,173 @@
+"""Words for a prediction: rules at once, a language model's if they are quick and true, never in the answer's way."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.insights.catalogue import load_catalogue
+from app.insights.placeholders import fill, numbers_of
+from app.insights.prompts import VERSION
+from app.insights.rules import RuleWriter, Words
+from app.insights.schemas import Fallback, Insight, InsightMode, InsightSource, Situation
+from app.insights.usage import UsageMeter, UsageReport
+from app.metrics import Metrics
+from app.settings import Settings
+from model.card import ModelCard
+from model.many import Predictions
+from model.predictor import Prediction
+from model.segments import permitted_segments
+
+if TYPE_CHECKING:
+    from app.insights.cache import CacheKeys, TemplateCache
+    from app.insights.llm import ModelFallback
+    from app.insights.quota import Quota
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _LanguageModels:
+    """What stands behind the words of language models."""
+
+    models: "ModelFallback"
+    quota: "Quota"
+    cache: "TemplateCache"
+    keys: "CacheKeys"
+
+
+class InsightService:
+    """Words predictions: by rules always, by a language model where one is set.
+
+    Building one touches no network, and loads nothing that rules have no use for: the SDK takes longer to
+    import than the service takes to start, so that is ``load``'s, or the first use's. ``write`` never raises
+    and never takes longer than the deadline.
+
+    Raises
+    ------
+    ActionsError
+        If the catalogue of actions cannot be used.
+    """
+
+    def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
+        self._settings, self._card, self._metrics = settings, card, metrics
+        self.catalogue = load_catalogue(settings.insight_actions)
+        self._rules = RuleWriter(self.catalogue, card.segments, settings.currency)
+        self._usage = UsageMeter()
+        self._wants_llm = settings.groq_api_key is not None or settings.llm_base_url is not None
+        self._llm_source: InsightSource = "groq" if settings.llm_base_url is None else "llm"
+        self._loading: asyncio.Task[None] | None = None
+        self._llm: _LanguageModels | None = None
+
+    def load(self) -> None:
+        """Begin to load what a language model needs, in a thread, so that answers go on meanwhile."""
+        if self._wants_llm and self._loading is None:
+            self._loading = asyncio.create_task(self._load())
+
+    async def write(self, prediction: Prediction, *, mode: InsightMode = InsightMode.AUTO) -> Insight:
+        """The insight for one prediction: what rules write, unless something better is there in time."""
+        insight = self._rules.write(prediction)
+        if mode is InsightMode.NONE:
+            return insight._replace(insight="", recommended_action="", action_id="")
+        if mode is not InsightMode.RULES:
+            insight = await self._worded(prediction, mode) or insight
+        self._usage.served(insight.source)
+        self._metrics.insight_served(insight.source)
+        return insight
+
+    def write_many(self, predictions: Predictions, *, mode: InsightMode = InsightMode.RULES) -> Words:
+        """The insights for many predictions, by rules or not at all: no quota has a call for each."""
+        if mode is InsightMode.NONE:
+            return Words.none(len(predictions))
+        words = self._rules.write_many(predictions)
+        self._usage.served("rules", len(predictions))
+        self._metrics.insight_served("rules", len(predictions))
+        return words
+
+    def usage(self) -> UsageReport:
+        """Calls, tokens, cost and fallbacks of today."""
+        if self._llm is not None:
+            return self._usage.report(self._llm.quota.calls_left_today)
+        return self._usage.report(self._settings.groq_calls_per_day if self._wants_llm else 0)
+
+    async def aclose(self) -> None:
+        """Cancel calls under way and close all connections."""
+        if self._loading is not None:
+            self._loading.cancel()
+        if self._llm is not None:
+            await self._llm.cache.aclose()
+            await self._llm.models.aclose()
+
+    async def _load(self) -> None:
+        await asyncio.to_thread(import_module, "app.insights.llm")
+        self._llm = self._language_models()
+
+    def _language_models(self) -> _LanguageModels:
+        # The SDK and the libraries behind cache and quota: a service without a language model has no use for them.
+        from app.insights.cache import CacheKeys, SharedRedis, TemplateCache  # noqa: PLC0415
+        from app.insights.llm import GroqModel, ModelFallback, OpenAICompatibleModel  # noqa: PLC0415
+        from app.insights.quota import Quota  # noqa: PLC0415
+        from app.insights.validation import Validator  # noqa: PLC0415
+
+        settings = self._settings
+        redis = None if settings.redis_url is None else SharedRedis(settings.redis_url.get_secret_value())
+        quota = Quota(settings, redis)
+        validator = Validator(self.catalogue, settings.insight_forbidden_words)
+        provider = GroqModel(settings) if settings.llm_base_url is None else OpenAICompatibleModel(settings)
+        models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage, self._metrics)
+        cache = TemplateCache(settings, models.write, validator.review, redis)
+        shaped_by = (self.catalogue.digest, *settings.groq_models, *settings.insight_forbidden_words)
+        return _LanguageModels(models, quota, cache, CacheKeys(self._card.segments, fixed=shaped_by))
+
+    async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
+        """The language model's words for this customer, or None with the reason counted."""
+        if not self._wants_llm:
+            if mode is InsightMode.GROQ:
+                self._fell_back(Fallback.NO_KEY)
+            return None
+        try:
+            async with asyncio.timeout(self._settings.groq_timeout_seconds):
+                result = await self._found(prediction, is_patient=mode is InsightMode.GROQ)
+        except TimeoutError:
+            result = Fallback.DEADLINE
+        except Exception as error:  # an answer never depends on the words, whatever is wrong with them
+            log.error("insight.failed", extra={"error": type(error).__name__})
+            result = Fallback.INTERNAL
+        if isinstance(result, Insight):
+            return result
+        self._fell_back(result)
+        return None
+
+    async def _found(self, prediction: Prediction, *, is_patient: bool) -> Insight | str:
+        settings = self._settings
+        wait_seconds = settings.groq_timeout_seconds if is_patient else settings.insight_budget_ms / 1000
+        llm = await self._loaded(wait_seconds)
+        numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, self._card.segments)
+        actions = self.catalogue.suiting(permitted, prediction.purchase_probability_30d)
+        situation = Situation(numbers, settings.currency, permitted)
+        found = await llm.cache.find(
+            replace(situation, key=llm.keys.key(situation, (action.id for action in actions))),
+            # A call that only finds out whether a model is back is waited for by the patient alone.
+            wait_seconds if is_patient or llm.models.is_healthy else 0.0,
+            Fallback.COOLING_DOWN if llm.models.is_resting else None,
+        )
+        if isinstance(found, str):
+            return found
+        template, is_new = found
+        texts = (fill(text, numbers, settings.currency) for text in (template.insight, template.recommended_action))
+        source = self._llm_source if is_new else "cache"
+        return Insight(template.segment, *texts, template.action_id, source, VERSION)
+
+    async def _loaded(self, wait_seconds: float) -> _LanguageModels:
+        if self._llm is None:
+            self.load()
+            assert self._loading is not None  # noqa: S101 - ``load`` has seen to it
+            async with asyncio.timeout(wait_seconds):
+                await asyncio.shield(self._loading)
+        assert self._llm is not None  # noqa: S101 - loading has ended
+        return self._llm
+
+    def _fell_back(self, reason: str) -> None:
+        self._usage.fell_back(reason)
+        self._metrics.insight_fallback(reason)
