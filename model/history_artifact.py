@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.artifact import RETRAIN_HINT, check_library, form_name, read_bytes, unpickle
+from model.artifact import RETRAIN_HINT, check_library, read_bytes, unpickle
 from model.atomic import current_path
 from model.card import ModelCard
 from model.errors import ArtifactError
@@ -13,6 +13,11 @@ if TYPE_CHECKING:  # loading it imports scikit-learn; asking whether there is on
     from model.history_model import WithIntervals
 
 HISTORY_FILE = "history_model.pkl"
+
+
+def form_name(pickle_name: str) -> str:
+    """The file of the serving form beside a pickle: ``model.npz`` beside ``model.pkl``."""
+    return str(Path(pickle_name).with_suffix(".npz"))
 
 
 def history_files(pickled: bytes, form: bytes | None) -> dict[str, bytes]:
