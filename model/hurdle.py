@@ -108,7 +108,13 @@ class Hurdle(BaseModel):
     def predict(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log odds of a purchase and log of the mean spend if there is one; both (n_customers,)."""
         odds, spend = self.parts(inputs)
-        return self.log_odds + odds.sum(axis=1), self.log_spend + self.log_smearing + spend.sum(axis=1)
+        typical_odds, typical_spend = self.typical
+        return typical_odds + odds.sum(axis=1), typical_spend + spend.sum(axis=1)
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """Log odds, and log of the mean spend if buying, of the customer whose inputs are all at their mean."""
+        return self.log_odds, self.log_spend + self.log_smearing
 
 
 def _shape(name: str, values: FloatArray) -> Curve:
