@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from model.cleaning import CleaningReport
 from model.features import FEATURES
 from model.guardrails import Guardrails
+from model.intervals import SpendIntervals
 from model.linear import LinearParts
 from model.probability import PurchaseProbability
 from model.segments import SegmentThresholds
-from model.spend_distribution import SpendDistribution
 from model.total_spend import TotalErrors
 
 HORIZON_DAYS = 30
@@ -122,13 +122,15 @@ class ModelCard(_Part):
     probability: PurchaseProbability = Field(
         default_factory=PurchaseProbability, description="The formula of the purchase probability."
     )
-    intervals: SpendDistribution | None = Field(
-        None, description="What intervals are made from; null where answers have none."
+    intervals: SpendIntervals | None = Field(
+        None, description="What spend_if_purchase is made from; null where too few buyers told."
     )
     totals: TotalErrors | None = Field(
         None, description="How far sums over all known customers were off; null where too few windows tell."
     )
-    linear: LinearParts | None = Field(None, description="The model in plain numbers; null where it is not linear.")
+    linear: LinearParts | None = Field(
+        None, description="model.pkl in plain numbers, which answer in its place; null where it is not linear."
+    )
     libraries: dict[str, str] = Field(
         description="Versions that it was trained with.", examples=[{"scikit-learn": "1.9.0"}]
     )

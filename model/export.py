@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from model.features import FEATURE_NAMES
-from model.inputs import InputMapping, predict_quietly
-from model.serving import Blend, FloatArray, Linear, Scaled, ServingForm, dump_form
+from model.serving import Blend, FloatArray, Linear, Scaled, ServingForm
 from model.trees import EXP, IDENTITY, LOGISTIC, Tree, joined, trees_of_nodes
 
 CHECKED_ROWS = 10_000
@@ -51,33 +50,6 @@ def compile_estimator(estimator: Any) -> ServingForm:  # Any: estimators have no
         if ancestor.__name__ in COMPILERS:
             return COMPILERS[ancestor.__name__](estimator)
     raise NotCompilable(f"{type(estimator).__name__} has no serving form")
-
-
-def export_form(pipeline: Any, pickle_sha256: str) -> bytes | None:  # Any: see ``compile_estimator``
-    """The bytes of the ``.npz`` beside a pickle of six features; None where the pipeline has no form.
-
-    Parameters
-    ----------
-    pipeline : estimator
-        Regressor or pipeline, as it is pickled.
-    pickle_sha256 : str
-        Of the pickle's bytes, in hex.
-
-    Raises
-    ------
-    ArithmeticError
-        If form and pipeline differ on any of ten thousand customers; nothing may be saved then.
-    """
-    inputs = InputMapping.of(pipeline)
-    if inputs.frame_columns is not None:
-        return None
-    try:
-        form = compile_estimator(pipeline)
-    except NotCompilable:
-        return None
-    rows = many_customers()[:, inputs.positions]
-    check_equal(form, predict_quietly(pipeline, rows), rows)
-    return dump_form(form, inputs.positions, pickle_sha256)
 
 
 def check_equal(form: ServingForm, expected: FloatArray, rows: FloatArray) -> None:

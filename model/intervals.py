@@ -1,12 +1,14 @@
 """What a customer spends if they buy: mean, median and an 80 % interval, from the errors of past forecasts."""
 
-from typing import NamedTuple
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 FloatArray = NDArray[np.float64]
+T = TypeVar("T")
 
 COVERAGE = 0.8
 BANDS = 5
@@ -17,13 +19,13 @@ LEAST_BUYERS = 9
 _LEVELS = ((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)
 
 
-class SpendIfPurchase(NamedTuple):
-    """Currency, if there is a purchase; every array of shape (n_customers,)."""
+class SpendIfPurchase(NamedTuple, Generic[T]):
+    """Currency, if there is a purchase: numbers of one customer, or arrays of shape (n_customers,)."""
 
-    mean: FloatArray
-    median: FloatArray
-    low: FloatArray
-    high: FloatArray
+    mean: T
+    median: T
+    low: T
+    high: T
 
 
 class RatioBand(BaseModel):
@@ -52,7 +54,7 @@ class SpendIntervals(BaseModel):
 
     bands: tuple[RatioBand, ...] = Field(description="Ratios by purchase probability, lowest first.", min_length=1)
 
-    def of(self, spend: FloatArray, probability: FloatArray) -> SpendIfPurchase:
+    def of(self, spend: FloatArray, probability: FloatArray) -> SpendIfPurchase[FloatArray]:
         """What customers spend if they buy; low to high holds for four buyers in five.
 
         Parameters
@@ -60,11 +62,15 @@ class SpendIntervals(BaseModel):
         spend, probability : arrays of shape (n_customers,)
             Expected spend, a purchase or not, and purchase probability, above 0.
         """
-        mean = spend / probability
-        band = np.searchsorted([band.from_probability for band in self.bands[1:]], probability, side="right")
-        ratios = np.array([(band.low, band.median, band.high) for band in self.bands])[band]
-        low, median, high = (ratios * mean[:, None]).T
+        mean, (edges, ratios) = spend / probability, self._as_arrays
+        low, median, high = ratios[:, np.searchsorted(edges, probability, side="right")] * mean
         return SpendIfPurchase(mean, median, low, high)
+
+    @cached_property
+    def _as_arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Where the bands after the first begin, and low, median and high of every band, of shape (3, n_bands)."""
+        edges = np.array([band.from_probability for band in self.bands[1:]])
+        return edges, np.array([(band.low, band.median, band.high) for band in self.bands]).T
 
 
 def fit_intervals(spend: FloatArray, probability: FloatArray, actual: FloatArray) -> SpendIntervals | None:

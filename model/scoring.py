@@ -14,8 +14,7 @@ from model.card import HORIZON_DAYS, ModelCard
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from model.guardrails import BoundedSpend, Guardrails
 from model.history_artifact import load_history_model
-from model.many import predict_many, rounded
-from model.predictor import Predictor
+from model.predictor import Predictor, rounded
 from model.segments import segment_codes
 from model.total_spend import TotalErrors
 
@@ -65,7 +64,7 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class SummaryScorer:
-    """The six-number model that the service answers with; needs no scikit-learn where it has a serving form."""
+    """The six-number model that the service answers with; needs no scikit-learn where the card holds its numbers."""
 
     predictor: Predictor
     with_reasons: bool = False
@@ -94,26 +93,17 @@ class SummaryScorer:
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""
         rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
-        predictions = predict_many(self.predictor, rows)
+        predictions = self.predictor.predict_many(rows)
         forecast = predictions.forecast
         scores: Columns = {
             "spend": forecast.spend,
             "probability": forecast.probability,
             "segment": segment_codes(rows, self.card.segments),
         }
-        interval = self.predictor.interval_80(forecast)
-        if interval is not None:
-            scores["low"], scores["high"] = interval
-        linear = self.card.linear
-        if self.with_reasons and linear is not None:
-            seen = self.card.guardrails.bound_features(predictions.features)
-            told = [
-                linear.explain(row, faded=faded, forecast=spend)
-                for row, faded, spend in zip(
-                    seen.tolist(), forecast.faded.tolist(), forecast.spend.tolist(), strict=True
-                )
-            ]
-            scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
+        if self.card.intervals is not None:
+            _, _, scores["low"], scores["high"] = self.card.intervals.of(forecast.spend, forecast.probability)
+        if self.with_reasons and self.card.linear is not None:
+            scores["reasons"] = np.array([each and _worded(each.reasons) for each in predictions.reasons], dtype=object)
         return scores
 
 

@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sklearn.pipeline import Pipeline
-
 from model.artifact import dump_pipeline, library_versions, save_artifact
 from model.buy_till_you_die import BuyTillYouDie
 from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, feature_entries
 from model.errors import TransactionsError
-from model.export import export_form
 from model.features import build_snapshots
 from model.history_artifact import history_files
 from model.history_form import export_history_form
@@ -27,8 +24,8 @@ from training.report import leaderboard_tables, metrics_table
 from training.report_page import write_report
 from training.served import recall_history
 from training.splits import Split, split_windows
-from training.summary import learn_intervals, recall_summary
-from training.summary_models import DEFAULT_SUMMARY, SUMMARY_MODELS, describe, linear_parts
+from training.summary import FittedSummary, learn_intervals, recall_summary
+from training.summary_models import DEFAULT_SUMMARY, SUMMARY_MODELS, describe
 from training.thresholds import guardrails, segment_thresholds
 from training.track_record import learn_totals
 
@@ -101,12 +98,11 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     totals = learn_totals(panel.answerable(as_of), recall_history(name, panel, hindcasts))
     history = describe_history(name, history_model, history_pickle, as_of, leaderboard, reason=reason, totals=totals)
 
-    fit_summary_model = SUMMARY_MODELS[options.summary_model]
-    pipeline = fit_summary_model(panel, as_of)
-    pickled = dump_pipeline(pipeline)
-    card = _write_card(transactions, panel, split, evaluation, history, pipeline, pickled, options)
+    summary = SUMMARY_MODELS[options.summary_model](panel, as_of)
+    pickled = dump_pipeline(summary.pipeline)
+    card = _write_card(transactions, panel, split, evaluation, history, summary, pickled, options)
     others = history_files(history_pickle, export_history_form(history_model, history.sha256))
-    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256), others)
+    save_artifact(directory, pickled, card, others)
     tell(f"saved model.pkl, history_model.pkl and their card in {directory}, version {card.model_version}")
     page = write_report(
         options.report,
@@ -145,7 +141,7 @@ def _write_card(
     split: Split,
     evaluation: Evaluation,
     history: HistoryCard,
-    pipeline: Pipeline,
+    summary: FittedSummary,
     pickled: bytes,
     options: TrainingOptions,
 ) -> ModelCard:
@@ -156,7 +152,7 @@ def _write_card(
         model_version=f"{trained_at:%Y-%m-%d}.{sha256[:8]}",
         model_sha256=sha256,
         trained_at=trained_at,
-        estimator=describe(pipeline),
+        estimator=describe(summary.pipeline),
         horizon_days=options.horizon_days,
         active_days=options.active_days,
         seed=options.seed,
@@ -169,7 +165,7 @@ def _write_card(
         probability=fit_probability(panel.known),
         intervals=learn_intervals(panel, as_of, fit_summary_model),
         totals=learn_totals(panel.answerable(as_of), recall_summary(panel, panel.known_at, fit_summary_model)),
-        linear=linear_parts(pipeline),
+        linear=summary.linear,
         history=history,
         libraries=library_versions(),
     )

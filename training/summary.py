@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,50 +16,74 @@ from model.artifact import Artifact, library_versions
 from model.card import ModelCard
 from model.features import FEATURE_NAMES
 from model.history_model import LEAST_PROBABILITY, LEAST_SPEND, RawForecast, raw_bgnbd
-from model.inputs import InputMapping
+from model.inputs import LoadedPipeline
+from model.intervals import SpendIntervals, fit_intervals
+from model.linear import LinearFit, LinearParts
 from model.predictor import Predictor
-from model.spend_distribution import SpendDistribution
 from model.total_spend import PastWindow
 from training.level import Surprise, forecast_level, surprise_of
 from training.panel import Panel
 from training.purchase_probability import probability_at
 from training.splits import Window
 from training.thresholds import guardrails
-from training.track_record import beside, learn_distribution
+from training.track_record import beside
 
 FloatArray = npt.NDArray[np.float64]
-
-# Fits a model of six numbers on the windows complete at a cutoff.
-FitSummary = Callable[[Panel, datetime], Any]  # Any: scikit-learn has no types
 
 LASSO_ALPHA = 0.1
 # A wholesaler's order in a label would tilt six coefficients for everybody.
 LABEL_QUANTILE = 0.995
+WEIGHT_QUANTILE = 0.1
+# Windows whose errors tell how buyers spread: as many as a total is learned from.
+INTERVAL_WINDOWS = 12
+
+
+class FittedSummary(NamedTuple):
+    """A model of six numbers: the pipeline of ``model.pkl``, and its numbers for the card; None if not linear."""
+
+    pipeline: Any  # Any: scikit-learn has no types
+    linear: LinearParts | None
+
+
+# Fits a model of six numbers on the windows complete at a cutoff.
+FitSummary = Callable[[Panel, datetime], FittedSummary]
 
 
 def lasso_pipeline() -> Pipeline:
-    """StandardScaler, then Lasso with the penalty of the published recipe."""
-    return Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
+    """StandardScaler, then Lasso with the penalty of the published recipe.
+
+    From the Gram matrix of six columns it is found at once, so it can be found to more digits than two processors
+    may differ in.
+    """
+    lasso = Lasso(alpha=LASSO_ALPHA, max_iter=10_000, precompute=True, tol=1e-9)
+    return Pipeline([("scale", StandardScaler()), ("lasso", lasso)])
 
 
-def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
+def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
 
     The level is a factor on intercept and coefficients: what the newest complete window was
     above its hindcast, and what BG/NBD missed a year ago. The pipeline stays a plain scaler
     and Lasso.
     """
-    pipeline = _fit(panel.learned_by(as_of))
-    past = panel.before(as_of)
-    surprises = {}
-    if len(past) > 1:
-        newest = past[-1]
-        surprises[newest.as_of] = _surprise(_fit(panel.learned_by(newest.as_of)), panel.at(newest))
-    seasonal = {window.as_of: _bgnbd_surprise(panel, window) for window in past}
-    factor = float(np.exp(forecast_level(as_of, surprises, seasonal).log_spend))
+    learned_from = panel.learned_by(as_of)
+    fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(_level_factor(panel, as_of), 6)})
+    pipeline = fit_as_told(learned_from, fit)
+    return FittedSummary(pipeline, LinearParts.of(pipeline, fit))
+
+
+def fit_as_told(learned_from: pd.DataFrame, fit: LinearFit) -> Pipeline:
+    """The pipeline that the numbers of a card tell to fit on these customers; by the card, anybody can.
+
+    Large customers vary most, so each row weighs the less, the more its customer spends per month.
+    """
+    pipeline = lasso_pipeline().fit(
+        learned_from[list(FEATURE_NAMES)],
+        learned_from["future_spend"].clip(upper=fit.label_cap),
+        lasso__sample_weight=1 / learned_from["spend_per_30d"].clip(lower=fit.least_spend_per_30d).to_numpy(),
+    )
     lasso = pipeline.named_steps["lasso"]
-    lasso.coef_ = lasso.coef_ * factor
-    lasso.intercept_ = lasso.intercept_ * factor
+    lasso.coef_, lasso.intercept_ = lasso.coef_ * fit.level_factor, lasso.intercept_ * fit.level_factor
     return pipeline
 
 
@@ -69,21 +93,24 @@ def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary)
 
     Kept, for candidates, intervals and totals ask for it.
     """
-    pipeline = fit(panel, as_of)
+    pipeline, linear = fit(panel, as_of)
     card = ModelCard.unverified(
         estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
     ).model_copy(
         update={
             "guardrails": guardrails(panel.learned_by(as_of)),
             "probability": probability_at(panel, as_of),
+            "linear": linear,
         }
     )
-    return Predictor(Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline)))
+    return Predictor(Artifact(linear or LoadedPipeline.of(pipeline), card))
 
 
-def learn_intervals(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> SpendDistribution | None:
-    """The spread around served forecasts of the newest complete windows, none of which they had seen."""
-    return learn_distribution(panel.answerable(as_of), recall_summary(panel, panel.at, fit))
+def learn_intervals(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> SpendIntervals | None:
+    """The spread of buyers around the answers of the newest complete windows, none of which they had seen."""
+    recall = recall_summary(panel, panel.known_at, fit)
+    past = [recall(window) for window in panel.answerable(as_of)[-INTERVAL_WINDOWS:]]
+    return fit_intervals(*(np.concatenate(columns) for columns in zip(*past, strict=True))) if past else None
 
 
 def recall_summary(
@@ -99,16 +126,25 @@ def recall_summary(
     return recall
 
 
-def _fit(learned_from: pd.DataFrame) -> Pipeline:
-    """Large customers vary most, so each row weighs the less, the more its customer spends per month."""
-    target = learned_from["future_spend"]
-    rate = learned_from["spend_per_30d"]
-    weights = 1 / rate.clip(lower=max(float(rate.quantile(0.1)), LEAST_SPEND))
-    return lasso_pipeline().fit(
-        learned_from[list(FEATURE_NAMES)],
-        target.clip(upper=float(target.quantile(LABEL_QUANTILE))),
-        lasso__sample_weight=weights.to_numpy(),
+def _unlevelled(learned_from: pd.DataFrame) -> LinearFit:
+    """Cap and weights of the customers learned from, in decimals that a card shows, and no level."""
+    least = float(learned_from["spend_per_30d"].quantile(WEIGHT_QUANTILE))
+    return LinearFit(
+        label_cap=round(float(learned_from["future_spend"].quantile(LABEL_QUANTILE)), 2),
+        least_spend_per_30d=max(round(least, 2), LEAST_SPEND),
+        level_factor=1.0,
     )
+
+
+def _level_factor(panel: Panel, as_of: datetime) -> float:
+    past = panel.before(as_of)
+    surprises = {}
+    if len(past) > 1:
+        newest = past[-1]
+        earlier = panel.learned_by(newest.as_of)
+        surprises[newest.as_of] = _surprise(fit_as_told(earlier, _unlevelled(earlier)), panel.at(newest))
+    seasonal = {window.as_of: _bgnbd_surprise(panel, window) for window in past}
+    return float(np.exp(forecast_level(as_of, surprises, seasonal).log_spend))
 
 
 @lru_cache(maxsize=256)

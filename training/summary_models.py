@@ -10,7 +10,7 @@ from model.features import FEATURE_NAMES
 from model.linear import LinearParts
 from training.candidates import forest_regressor
 from training.panel import Panel
-from training.summary import FitSummary, fit_summary, lasso_pipeline
+from training.summary import FitSummary, FittedSummary, fit_summary, lasso_pipeline
 
 DEFAULT_SUMMARY = "summary_lasso"
 
@@ -18,9 +18,10 @@ DEFAULT_SUMMARY = "summary_lasso"
 def _pooled(make: Callable[[], Any]) -> FitSummary:  # Any: scikit-learn has no types
     """Fit an estimator on the active customers of all complete windows."""
 
-    def fit(panel: Panel, as_of: datetime) -> Any:
+    def fit(panel: Panel, as_of: datetime) -> FittedSummary:
         learned_from = panel.learned_by(as_of)
-        return make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
+        pipeline = make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
+        return FittedSummary(pipeline, LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None)
 
     return fit
 
@@ -35,8 +36,3 @@ SUMMARY_MODELS: dict[str, FitSummary] = {
 def describe(pipeline: Pipeline) -> str:
     """The steps of a pipeline as the card names them."""
     return ", ".join(str(step) for _, step in pipeline.steps)
-
-
-def linear_parts(pipeline: Pipeline) -> LinearParts | None:
-    """The numbers that reasons are made from; None for a pipeline that is no scaler with a linear regression."""
-    return LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None

@@ -78,8 +78,11 @@ def test_reasons_of_the_summary_model_sum_to_its_forecast(trained: Path):
         prediction = predictor.predict(features)
         total = prediction.reasons.base + sum(reason.amount for reason in prediction.reasons.reasons)
         assert total == pytest.approx(prediction.future_spend_30d, abs=0.005)
-        low, high = prediction.interval_80
-        assert 0 <= low <= prediction.future_spend_30d <= high
+        mean, median, low, high = prediction.spend_if_purchase
+        assert 0 < low <= median <= high
+        assert mean * prediction.purchase_probability_30d == pytest.approx(
+            prediction.future_spend_30d, rel=0.01, abs=0.01
+        )
 
 
 @pytest.mark.parametrize("name", HISTORY_MODELS)
@@ -98,7 +101,7 @@ def test_another_summary_model_can_be_chosen(orders: Path, tmp_path: Path):
     predictor = Predictor(load_artifact(tmp_path))
     prediction = predictor.predict([345.7, 49.3, 7, 12, 5, 4])
     assert "RandomForestRegressor" in predictor.card.estimator
-    assert prediction.interval_80[0] <= prediction.future_spend_30d <= prediction.interval_80[1]
+    assert 0 < prediction.spend_if_purchase.low <= prediction.spend_if_purchase.high
     assert prediction.reasons is None
 
 
