@@ -115,9 +115,7 @@ def _with_hurdle(panel: Panel, as_of: datetime, alone: HistoryModel, btyd: BuyTi
     return alone.model_copy(update={"hurdle": hurdle, "level": level})
 
 
-def forecast_past(
-    panel: Panel, progress: Progress | None = None
-) -> tuple[dict[str, list[PastForecast]], BuyTillYouDie]:
+def forecast_past(panel: Panel, progress: Progress | None = None) -> dict[str, list[PastForecast]]:
     """Every window of a panel as each model would have forecast it, oldest first."""
     past: dict[str, list[PastForecast]] = {HISTORY_MODEL: [], BGNBD: []}
     start = None
