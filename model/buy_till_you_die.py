@@ -301,11 +301,9 @@ def _best_minimum(  # Any: scipy's result
 ) -> Any:
     """One quasi-Newton search from nearby; else the best of several from afar, polished by simplex search."""
     from scipy.optimize import minimize  # noqa: PLC0415 - see ``model.special_functions``
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
 
     starts = afar if nearby is None else [np.clip(nearby, *_LOG_BOUNDS)]
-    with threadpool_limits(1):  # four parameters are no work to share: waking threads took nine tenths of the time
-        runs = [minimize(loss, start, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * len(start)) for start in starts]
+    runs = [minimize(loss, start, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * len(start)) for start in starts]
     best = min(runs, key=lambda run: float(run.fun))
     if nearby is None:
         polished = minimize(loss, best.x, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-10, "maxiter": 400})

@@ -77,15 +77,12 @@ class Hurdle(BaseModel):
             In the horizon; 0 for no purchase. Buyers and others must both occur.
         """
         from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - what has learned does without
-        from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
 
         shapes = [_shape(name, values) for name, values in zip(names, inputs.T, strict=True)]
         basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs.T, strict=True)])
         buys = spend > 0
-        odds = LogisticRegression(C=INVERSE_PENALTY_OF_ODDS, solver="newton-cholesky")
-        with threadpool_limits(1):  # small matrices: handing out work costs more than several threads gain
-            odds.fit(basis, buys)
-            ridge = Ridge(PENALTY_OF_SPEND).fit(basis[buys], np.log(spend[buys]))
+        odds = LogisticRegression(C=INVERSE_PENALTY_OF_ODDS, solver="newton-cholesky").fit(basis, buys)
+        ridge = Ridge(PENALTY_OF_SPEND).fit(basis[buys], np.log(spend[buys]))
         ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
         slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
         return cls(

@@ -1,6 +1,6 @@
 """Fitting the history model, and the two that stand in for it, at any cutoff of a panel; and all its past forecasts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,29 @@ class PastForecast:
     def total(self) -> PastWindow:
         """What sums are learned from."""
         return PastWindow(self.spend, self.probability, self.actual)
+
+
+def past_rows(past: Sequence[PastForecast], name: str) -> pd.DataFrame:
+    """Past forecasts of one model as rows of a backtest, without intervals."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "cutoff": each.window.as_of,
+                    "customer_id": each.customers.index.get_level_values("customer_id"),
+                    "model": name,
+                    "is_active": each.customers["is_active"].to_numpy(),
+                    "recency_days": each.customers["recency_days"].to_numpy(),
+                    "actual_spend": each.actual,
+                    "actual_purchase": each.actual > 0,
+                    "predicted_spend": each.spend,
+                    "purchase_probability": each.probability,
+                }
+            )
+            for each in past
+        ],
+        ignore_index=True,
+    )
 
 
 def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:

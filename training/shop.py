@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport
@@ -58,7 +59,8 @@ def fit_shop(
         )
     else:
         panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
-    artifact = fit_artifact(panel, at, known, forecast_past(panel, progress), data=transactions.report)
+    with threadpool_limits(1):  # problems as small as these lose more to waking threads than they gain
+        artifact = fit_artifact(panel, at, known, forecast_past(panel, progress), data=transactions.report)
     return artifact.model_copy(update={"model_version": f"fitted.{sha256(artifact.to_json()).hexdigest()[:8]}"})
 
 
