@@ -37,7 +37,7 @@ from training.panel import Panel, build_panel
 from training.promotion import promote
 from training.report import leaderboard_tables
 from training.splits import Window, split_windows
-from training.summary import SUMMARY, past_answers
+from training.summary import SUMMARY, FitSummary, fit_summary, past_answers
 
 ORIGINS = 6
 ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet", "leaderboard.json"
@@ -46,9 +46,9 @@ ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet",
 Past = Mapping[str, Sequence[PastForecast]]
 
 
-def served_past(panel: Panel) -> Past:
+def served_past(panel: Panel, fit: FitSummary = fit_summary) -> Past:
     """The past forecasts of every model that is served."""
-    return {**forecast_past(panel), SUMMARY: past_answers(panel)}
+    return {**forecast_past(panel), SUMMARY: past_answers(panel, fit)}
 
 
 def backtest(
@@ -173,9 +173,7 @@ def _run(chosen: argparse.Namespace) -> None:
     with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
         past = served_past(panel)
         rows, notes = backtest(panel, names, origins, past, seed=chosen.seed)
-        leaderboard = summarise(
-            panel, rows, past, origins, baseline=chosen.baseline, seed=chosen.seed, notes=notes
-        )
+        leaderboard = summarise(panel, rows, past, origins, baseline=chosen.baseline, seed=chosen.seed, notes=notes)
     totals = total_rows(rows, past)
     save_backtest(chosen.out, rows, totals, leaderboard)
     print(leaderboard_tables(leaderboard, totals))

@@ -157,6 +157,7 @@ CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
 }  # fmt: skip
 # These take most of the time of all; training compares them on the held-out window alone.
 SLOW = ("random_forest", "xgboost", "boosted_hurdle")
+QUICK = tuple(name for name in CANDIDATES if name not in SLOW)
 
 
 def forest_regressor(seed: int) -> RandomForestRegressor:
