@@ -25,6 +25,7 @@ _LOG_BOUNDS = (-7.0, 9.0)
 
 DROPOUT_QUANTILES = (np.arange(64) + 0.5) / 64
 
+
 class BuyTillYouDie:
     """BG/NBD and Gamma-Gamma together, on a whole customer base.
 
