@@ -12,14 +12,14 @@ from threadpoolctl import threadpool_limits
 
 from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from model.history_artifact import BGNBD, HISTORY_MODEL
-from model.intervals import SpendIntervals, fit_intervals
+from model.intervals import SpendIntervals
 from training.history import PastForecast
 from training.panel import Panel
 from training.purchase_probability import probability_at
+from training.shop import learn_intervals
 from training.splits import Window
-from training.summary import lasso_pipeline, learn_intervals, served_summary
+from training.summary import SUMMARY, lasso_pipeline
 from training.thresholds import guardrails
-from training.track_record import INTERVAL_WINDOWS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class CandidateForecast:
 class Task:
     """One window to forecast, and everything that candidates may share: they look at complete windows only.
 
-    ``past`` are the forecasts of all windows by the models that serve histories, by name, each as it was answered.
+    ``past`` are the forecasts of all windows by the models that are served, by name, each as it was answered.
     """
 
     panel: Panel
@@ -114,10 +114,8 @@ def xgboost(task: Task) -> CandidateForecast:
 
 
 def summary_lasso(task: Task) -> CandidateForecast:
-    """What answers for six numbers, as it is served: see ``served_summary``."""
-    as_of = task.window.as_of
-    forecast = served_summary(task.panel, as_of).forecast(task.customers[list(FEATURE_NAMES)].to_numpy())
-    return CandidateForecast(forecast.spend, forecast.probability, learn_intervals(task.panel, as_of))
+    """What answers for six numbers, as it is served."""
+    return _as_served(task, SUMMARY)
 
 
 def bgnbd_gamma_gamma(task: Task) -> CandidateForecast:
@@ -177,14 +175,9 @@ def xgboost_regressor(seed: int) -> Any:  # Any: the package is optional
 
 def _as_served(task: Task, name: str) -> CandidateForecast:
     """The answer of a model of whole histories, with intervals from its errors in the windows before."""
-    complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of][-INTERVAL_WINDOWS:]
     told = next(past for past in task.past[name] if past.window == task.window)
-    intervals = (
-        fit_intervals(*(np.concatenate(columns) for columns in zip(*(past.total for past in complete), strict=True)))
-        if complete
-        else None
-    )
-    return CandidateForecast(told.spend, told.probability, intervals)
+    complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of]
+    return CandidateForecast(told.spend, told.probability, learn_intervals(complete))
 
 
 def _regress(

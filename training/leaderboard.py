@@ -72,7 +72,11 @@ def measure(rows: pd.DataFrame, *, w99_cap: float) -> Metrics:
     low, high = rows["spend_if_purchase_low"], rows["spend_if_purchase_high"]
     if low.notna().all():
         metrics["buyers_covered"] = buyers_covered(actual, low.to_numpy(), high.to_numpy())
-    # Rounded, because a forest adds up its trees in any order and the last digits wander.
+    return rounded_metrics(metrics)
+
+
+def rounded_metrics(metrics: Metrics) -> Metrics:
+    """With six decimals: a forest adds up its trees in any order, and the last digits wander."""
     return {name: None if value is None else round(value, 6) for name, value in metrics.items()}
 
 

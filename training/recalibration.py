@@ -95,8 +95,12 @@ def believed_shift(raw: PastRaw, *, cap: float) -> FloatArray:
     """
     buys = raw.actual > 0
     shifts = _odds_shift(raw.log_odds, buys), _spend_shift(raw.log_spend[buys], raw.actual[buys], cap)
-    signal = TYPICAL_SHIFT**2
-    return np.array([shift * signal / (signal + variance) for shift, variance in shifts])
+    return np.array([believed(shift, variance) for shift, variance in shifts])
+
+
+def believed(shift: float, variance: float) -> float:
+    """A shift less its sampling noise of this variance."""
+    return shift * TYPICAL_SHIFT**2 / (TYPICAL_SHIFT**2 + variance)
 
 
 def _a_year_before(at: datetime, shifts: Mapping[datetime, FloatArray]) -> FloatArray | None:

@@ -15,27 +15,24 @@ from sklearn.preprocessing import StandardScaler
 from model.artifact import Artifact, library_versions
 from model.card import ModelCard
 from model.features import FEATURE_NAMES
-from model.history_model import LEAST_PROBABILITY, LEAST_SPEND, RawForecast, raw_bgnbd
-from model.inputs import LoadedPipeline
-from model.intervals import SpendIntervals, fit_intervals
+from model.inputs import LoadedPipeline, predict_quietly
 from model.linear import LinearFit, LinearParts
 from model.predictor import Predictor
-from model.total_spend import PastWindow
-from training.level import Surprise, forecast_level, surprise_of
+from training.history import PastForecast
 from training.panel import Panel
 from training.purchase_probability import probability_at
+from training.recalibration import PRIOR_PERSISTENCE, PRIOR_SEASON, believed, expected_shift
 from training.splits import Window
 from training.thresholds import guardrails
-from training.track_record import beside
 
 FloatArray = npt.NDArray[np.float64]
 
+SUMMARY = "summary_lasso"
 LASSO_ALPHA = 0.1
 # A wholesaler's order in a label would tilt six coefficients for everybody.
 LABEL_QUANTILE = 0.995
 WEIGHT_QUANTILE = 0.1
-# Windows whose errors tell how buyers spread: as many as a total is learned from.
-INTERVAL_WINDOWS = 12
+LEAST_MONEY = 0.01  # of any currency: weights and logarithms must stay finite
 
 
 class FittedSummary(NamedTuple):
@@ -62,9 +59,8 @@ def lasso_pipeline() -> Pipeline:
 def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
 
-    The level is a factor on intercept and coefficients: what the newest complete window was
-    above its hindcast, and what BG/NBD missed a year ago. The pipeline stays a plain scaler
-    and Lasso.
+    The level is a factor on intercept and coefficients, so the pipeline stays a plain scaler and Lasso. It is expected
+    as that of the history model is, from how far the sums of past windows lay above plain fits on those before them.
     """
     learned_from = panel.learned_by(as_of)
     fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(_level_factor(panel, as_of), 6)})
@@ -91,7 +87,7 @@ def fit_as_told(learned_from: pd.DataFrame, fit: LinearFit) -> Pipeline:
 def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> Predictor:
     """A summary model as the service answers with it: guardrails and probability of the same windows.
 
-    Kept, for candidates, intervals and totals ask for it.
+    Kept, for candidates and past forecasts ask for it.
     """
     pipeline, linear = fit(panel, as_of)
     card = ModelCard.unverified(
@@ -106,24 +102,14 @@ def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary)
     return Predictor(Artifact(linear or LoadedPipeline.of(pipeline), card))
 
 
-def learn_intervals(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> SpendIntervals | None:
-    """The spread of buyers around the answers of the newest complete windows, none of which they had seen."""
-    recall = recall_summary(panel, panel.known_at, fit)
-    past = [recall(window) for window in panel.answerable(as_of)[-INTERVAL_WINDOWS:]]
-    return fit_intervals(*(np.concatenate(columns) for columns in zip(*past, strict=True))) if past else None
-
-
-def recall_summary(
-    panel: Panel, customers_of: Callable[[Window], pd.DataFrame], fit: FitSummary = fit_summary
-) -> Callable[[Window], PastWindow]:
-    """What would have been answered for some customers of a past window, beside what happened."""
-
-    def recall(window: Window) -> PastWindow:
-        customers = customers_of(window)
-        forecast = served_summary(panel, window.as_of, fit).forecast(customers[list(FEATURE_NAMES)].to_numpy())
-        return beside(forecast, customers)
-
-    return recall
+def past_answers(panel: Panel, fit: FitSummary = fit_summary) -> list[PastForecast]:
+    """Every window that something could be learned for, as it would have been answered then, oldest first."""
+    past = []
+    for window in panel.windows[1:]:
+        known = panel.known_at(window)
+        forecast = served_summary(panel, window.as_of, fit).forecast(known[list(FEATURE_NAMES)].to_numpy())
+        past.append(PastForecast(window, known, forecast.spend, forecast.probability))
+    return past
 
 
 def _unlevelled(learned_from: pd.DataFrame) -> LinearFit:
@@ -131,31 +117,27 @@ def _unlevelled(learned_from: pd.DataFrame) -> LinearFit:
     least = float(learned_from["spend_per_30d"].quantile(WEIGHT_QUANTILE))
     return LinearFit(
         label_cap=round(float(learned_from["future_spend"].quantile(LABEL_QUANTILE)), 2),
-        least_spend_per_30d=max(round(least, 2), LEAST_SPEND),
+        least_spend_per_30d=max(round(least, 2), LEAST_MONEY),
         level_factor=1.0,
     )
 
 
 def _level_factor(panel: Panel, as_of: datetime) -> float:
-    past = panel.before(as_of)
-    surprises = {}
-    if len(past) > 1:
-        newest = past[-1]
-        earlier = panel.learned_by(newest.as_of)
-        surprises[newest.as_of] = _surprise(fit_as_told(earlier, _unlevelled(earlier)), panel.at(newest))
-    seasonal = {window.as_of: _bgnbd_surprise(panel, window) for window in past}
-    return float(np.exp(forecast_level(as_of, surprises, seasonal).log_spend))
+    shifts = {window.as_of: _shift(panel, window) for window in panel.answerable(as_of)}
+    return float(np.exp(expected_shift(as_of, shifts, PRIOR_PERSISTENCE, with_season=PRIOR_SEASON)[1]))
 
 
 @lru_cache(maxsize=256)
-def _bgnbd_surprise(panel: Panel, window: Window) -> Surprise:
-    rows = panel.at(window)
-    return surprise_of(raw_bgnbd(rows), rows["future_spend"].to_numpy(), cap=np.inf)
+def _shift(panel: Panel, window: Window) -> FloatArray:
+    """How far a window's sum lay above a plain fit on those before it (log scale), as a shift of spend alone.
 
-
-def _surprise(pipeline: Pipeline, rows: pd.DataFrame) -> Surprise:
-    """Uncapped: a linear model has no tail of its own, so the level carries the largest customers too."""
-    spend = np.clip(pipeline.predict(rows[list(FEATURE_NAMES)]), LEAST_SPEND, None)
-    # Only the spend is of interest: the probability of six numbers has a level of its own.
-    raw = RawForecast(np.full(len(rows), np.log(LEAST_PROBABILITY)), np.log(spend))
-    return surprise_of(raw, rows["future_spend"].to_numpy(), cap=np.inf)
+    Uncapped: a linear model has no tail of its own, so the level carries the largest customers too.
+    """
+    earlier, rows = panel.learned_by(window.as_of), panel.at(window)
+    pipeline = fit_as_told(earlier, _unlevelled(earlier))
+    expected = np.clip(predict_quietly(pipeline, rows[list(FEATURE_NAMES)]), LEAST_MONEY, None)
+    actual = rows["future_spend"].to_numpy()
+    total = max(float(actual.sum()), LEAST_MONEY)
+    shift = float(np.log(total / expected.sum()))
+    variance = float(((actual - expected * np.exp(shift)) ** 2).sum()) / total**2
+    return np.array([0.0, believed(shift, variance)])

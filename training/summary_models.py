@@ -10,9 +10,7 @@ from model.features import FEATURE_NAMES
 from model.linear import LinearParts
 from training.candidates import forest_regressor
 from training.panel import Panel
-from training.summary import FitSummary, FittedSummary, fit_summary, lasso_pipeline
-
-DEFAULT_SUMMARY = "summary_lasso"
+from training.summary import SUMMARY, FitSummary, FittedSummary, fit_summary, lasso_pipeline
 
 
 def _pooled(make: Callable[[], Any]) -> FitSummary:  # Any: scikit-learn has no types
@@ -27,7 +25,7 @@ def _pooled(make: Callable[[], Any]) -> FitSummary:  # Any: scikit-learn has no 
 
 
 SUMMARY_MODELS: dict[str, FitSummary] = {
-    DEFAULT_SUMMARY: fit_summary,
+    SUMMARY: fit_summary,
     "lasso_6": _pooled(lasso_pipeline),
     "random_forest": _pooled(lambda: Pipeline([("forest", forest_regressor(seed=42))])),
 }
