@@ -61,18 +61,15 @@ class Evaluation(_Part):
 
 
 class HistoryCard(_Part):
-    """The model that answers for whole purchase histories: why it was chosen, and how it did.
+    """The model that answers for whole purchase histories: what it is, and why it was chosen."""
 
-    All its numbers stand in ``history_model.json``.
-    """
-
-    name: str = Field(description="The candidate's name in the backtest.", examples=["history_model"])
+    name: str = Field(description="The candidate's name in the backtest.", examples=["history_blend"])
     reason: str = Field(
         description="The rule of promotion, and how it was met.",
-        examples=["history_model answers from 500 past buyers over 4 windows on: 18,434 past buyers over 21 windows"],
+        examples=["history_blend is promoted where it beats bgnbd_gamma_gamma: it does"],
     )
     sha256: str = Field(
-        description="SHA-256 of history_model.json.",
+        description="SHA-256 of history_model.pkl.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
     as_of: date = Field(description="The first day that it had no knowledge of.", examples=["2011-12-10"])
@@ -81,7 +78,14 @@ class HistoryCard(_Part):
     )
     metrics: dict[str, dict[str, float | None]] = Field(
         description="The same measures, each in its unit, pooled over those windows.",
-        examples=[{"history_model": {"rmse_w99": 325.7, "gini": 0.794}}],
+        examples=[{"history_blend": {"rmse_w99": 325.7, "gini": 0.794}}],
+    )
+    parameters: dict[str, float] = Field(
+        description="BG/NBD's share of the mix, level, tail, intervals (no unit).",
+        examples=[{"interval_level_80": 0.785}],
+    )
+    totals: TotalErrors | None = Field(
+        None, description="How far its sums over all known customers were off; null where too few windows tell."
     )
 
 
