@@ -66,6 +66,23 @@ def untrained_column(role: str) -> str:
     return f"the model was trained without {role}, so {role} is not looked at"
 
 
+def not_active_of_many(quiet: int, customers: int, active_days: int) -> str:
+    """Customers of a kind that training never saw."""
+    return (
+        f"{quiet:,} of {customers:,} customers have not bought for {active_days} days; the model was trained on "
+        "customers who had, so take their forecasts as rough ones"
+    )
+
+
+def trained_long_before(known_until: date, as_of: datetime) -> str:
+    """The shop's level was set for another month."""
+    return (
+        f"the model was trained on orders before {known_until.isoformat()} and forecasts at the level of the month "
+        f"after; at {as_of.date().isoformat()} amounts and totals may be off as a whole, the order of the list much "
+        "less: train on newer orders"
+    )
+
+
 def level_of_another_window(known_until: date, as_of: datetime) -> str:
     """The level of the shop was learned for another month."""
     return (

@@ -60,8 +60,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Totals:
-    """What is expected of the customers of a list together, new customers not included."""
+    """What is expected of the customers of a list together, new customers not included.
 
+    Every sum of money carries ``total_factor``, which no customer does: what past months came in at over what their
+    forecasts added up to.
+    """
+
+    total_factor: float
     customers: int
     active_customers: int
     expected_buyers_30d: float
@@ -128,10 +133,11 @@ class RankedList:
         """The sums of the list."""
         base = self.base
         return Totals(
+            total_factor=self._total_factor,
             customers=len(base),
             active_customers=int(base.is_active.sum()),
             expected_buyers_30d=_probability_sum(base.probability),
-            expected_revenue_30d=_money_sum(base.spend),
+            expected_revenue_30d=self._expected(base.spend),
             expected_revenue_30d_interval_80=self._interval_80(),
             treat=self._group(TREAT),
             control=self._group(CONTROL),
@@ -141,6 +147,14 @@ class RankedList:
     def segments(self) -> list[SegmentTotals]:
         """The sums of each segment, in the order of ``Segment``; zeros for one that is not in the list."""
         return [self._segment(code, segment) for code, segment in enumerate(SEGMENTS)]
+
+    @property
+    def _total_factor(self) -> float:
+        errors = self.base.scorer.total_errors
+        return 1.0 if errors is None else errors.total_factor
+
+    def _expected(self, spend: FloatArray) -> float:
+        return round(float(spend.sum()) * self._total_factor, 2)
 
     def _interval_80(self) -> Interval | None:
         errors = self.base.scorer.total_errors
@@ -154,7 +168,7 @@ class RankedList:
         return Group(
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
-            expected_revenue_30d=_money_sum(self.base.spend[is_in]),
+            expected_revenue_30d=self._expected(self.base.spend[is_in]),
             cost=self.campaign.cost(int(is_in.sum()) if decision == TREAT else 0),
         )
 
@@ -165,15 +179,11 @@ class RankedList:
             customer_segment=segment,
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
-            expected_revenue_30d=_money_sum(self.base.spend[is_in]),
+            expected_revenue_30d=self._expected(self.base.spend[is_in]),
             treat=decisions[TREAT],
             control=decisions[CONTROL],
             below_budget=decisions[BELOW_BUDGET],
         )
-
-
-def _money_sum(amounts: FloatArray) -> float:
-    return round(float(amounts.sum()), 2)
 
 
 def _probability_sum(probabilities: FloatArray) -> float:

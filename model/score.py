@@ -102,7 +102,7 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
     TransactionsError
         If nobody bought before ``as_of``, or memory or disk runs out.
     """
-    connection = transactions.connection
+    connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(out.parent):
         customers = collect_features(transactions, scorer.features, as_of, active_days=scorer.card.active_days)
         columns = add_scores(connection, scorer, customers)

@@ -36,6 +36,7 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
     connection = transactions.connection
     if not isinstance(connection, SparkConnection):
         raise TypeError("score_on_spark wants orders that were read with engine='spark'")
+    scorer = scorer.at(as_of, transactions.report)
     with failures_told():
         customers = int(connection.keep("scored", scored_frame(connection, scorer, as_of)).count())
         if customers == 0:

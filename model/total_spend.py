@@ -64,8 +64,8 @@ class TotalErrors(BaseModel):
 
     total_factor: PositiveFloat = Field(
         1.0,
-        description="What a window realised over what its forecasts added up to, the median of the last twelve (ratio); "
-        "every sum over customers carries it, no customer does.",
+        description="What a window realised over what its forecasts added up to: the median of the last twelve "
+        "(ratio). Every sum over customers carries it, no customer does.",
         examples=[1.12],
     )
     shop_spread: NonNegativeFloat = Field(
