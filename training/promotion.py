@@ -43,7 +43,7 @@ def promote(panel: Panel, past: Mapping[str, Sequence[PastForecast]]) -> tuple[s
 
 
 def beaten_on(past: Mapping[str, Sequence[PastForecast]], *, cap: float) -> list[str]:
-    """The measures of ``DECISIVE`` of the newest windows on which BG/NBD and Gamma-Gamma surely beat the history model."""
+    """The measures of ``DECISIVE`` on which BG/NBD and Gamma-Gamma surely beat the history model, newest windows."""
     rows = pd.concat([past_rows(past[name][-RECORD_WINDOWS:], name) for name in HISTORY_MODELS], ignore_index=True)
     differences = bootstrap_differences(rows, [HISTORY_MODEL], w99_cap=cap, seed=SEED)[HISTORY_MODEL][BGNBD]
     return [measure for measure in DECISIVE if surely_better(measure, differences[measure])]

@@ -164,7 +164,7 @@ def _table(evidence: Evidence, group: str) -> str:
     worst = max((_value(models, name, RANKED_BY) for name in models), default=0.0)
     body = "".join(_row(evidence, group, name, best, worst) for name in ranked_models(evidence, group))
     return (
-        f'<div class="scroll board" tabindex="0" role="region" aria-label="Leaderboard: {escape(GROUPS[group])}"><table>'
+        f'<div class="scroll board" tabindex="0" role="region" aria-label="{escape(GROUPS[group])}"><table>'
         f'<thead><tr><th scope="col">Model</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
@@ -206,8 +206,8 @@ def difference_figure(evidence: Evidence) -> Figure | None:
         "differences",
         "Is the lead more than luck?",
         finding,
-        good="the champion's whole line lies left of zero: smaller errors whichever customers and months one happens to "
-        "have.",
+        good="the champion's whole line lies left of zero: smaller errors whichever customers and months one "
+        "happens to have.",
         verdict=Verdict.of(
             good=champion in surer or (champion == baseline and not surer),
             fair=any(name == champion and middle <= 0 for name, middle, *_ in entries),

@@ -3,7 +3,7 @@
 from html import escape
 
 from training.page.evidence import Evidence
-from training.page.windows import total_off_pct
+from training.page.windows import champion_totals, total_off_pct
 from training.page.words import NOTHING, change, percent
 
 
@@ -13,7 +13,7 @@ def tiles_html(evidence: Evidence) -> str:
     gap = measures.get("ece")
     tiles = (
         (percent(measures.get("top_decile_revenue")), "of the revenue comes from the tenth of customers put on top"),
-        (change(total_off_pct(evidence), 1), "is how far all totals together are off what was spent"),
+        (change(total_off_pct(champion_totals(evidence)), 1), "is how far all totals together are off what was spent"),
         (
             NOTHING if gap is None else f"{100 * gap:.1f}\N{NO-BREAK SPACE}points",
             "is how far the chance of a purchase is off on average",

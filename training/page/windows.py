@@ -1,5 +1,7 @@
 """Window by window: whether the total is right, and whether the champion is ahead every time."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from training.leaderboard import ALL_KNOWN
@@ -22,26 +24,66 @@ def window_labels(cutoffs: list[pd.Timestamp]) -> list[tuple[str, str]]:
     ]
 
 
-def total_off_pct(evidence: Evidence) -> float | None:
-    """How far the champion's totals of all windows together were above (+) or below (-) what was spent, in per cent."""
-    totals = _totals(evidence)
-    realised = float(totals["realised"].sum())
-    return 100 * (float(totals["expected"].sum()) / realised - 1) if realised > 0 else None
+@dataclass(frozen=True)
+class Total:
+    """One window of the champion, all known customers together; ``low`` and ``high`` are None without an interval."""
+
+    at: pd.Timestamp
+    forecast: float
+    factor: float
+    low: float | None
+    high: float | None
+    realised: float
+
+    @property
+    def expected(self) -> float:
+        """What was told: the sum of the forecasts, times the factor."""
+        return self.forecast * self.factor
+
+    @property
+    def off_pct(self) -> float | None:
+        """How far that was above (+) or below (-) what came, in per cent."""
+        return 100 * (self.expected / self.realised - 1) if self.realised > 0 else None
+
+
+def champion_totals(evidence: Evidence) -> list[Total]:
+    """The champion's rows of ``totals.parquet``, oldest first; without a factor, the plain sum is expected."""
+    rows = evidence.totals[evidence.totals["model"] == evidence.champion_name].sort_values("cutoff")
+    return [
+        Total(
+            at=pd.Timestamp(row["cutoff"]),
+            forecast=float(row["forecast"]),
+            factor=1.0 if pd.isna(row["total_factor"]) else float(row["total_factor"]),
+            low=None if pd.isna(row["low"]) else float(row["low"]),
+            high=None if pd.isna(row["high"]) else float(row["high"]),
+            realised=float(row["realised"]),
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def total_off_pct(totals: list[Total]) -> float | None:
+    """How far all windows together were above (+) or below (-) what was spent, in per cent."""
+    realised = sum(total.realised for total in totals)
+    return 100 * (sum(total.expected for total in totals) / realised - 1) if realised > 0 else None
 
 
 def totals_figure(evidence: Evidence) -> Figure:
     """What all known customers were expected to spend together, with its range, and what they spent."""
     name, title = "totals", "Does the total add up?"
-    totals, off = _totals(evidence), total_off_pct(evidence)
+    totals = champion_totals(evidence)
+    off = total_off_pct(totals)
     if off is None:
         return Figure(name, title, "Nobody bought in these windows, so there is no total to compare with.")
-    told = totals.dropna(subset=["low"])
-    inside = int(told["realised"].between(told["low"], told["high"]).sum())
-    plain = 100 * (float(totals["forecast"].sum()) / float(totals["realised"].sum()) - 1)
+    told = [
+        (total.low, total.realised, total.high) for total in totals if total.low is not None and total.high is not None
+    ]
+    inside = sum(low <= realised <= high for low, realised, high in told)
+    plain = 100 * (sum(total.forecast for total in totals) / sum(total.realised for total in totals) - 1)
     finding = (
         f"All totals together are {change(off, 1)} off what was spent; {inside} of {len(told)} windows came in inside "
-        f"their 80{NARROW}% range. Customers' forecasts alone add up to {change(plain, 1)}: the difference is a factor "
-        "learned from the twelve windows before, mostly for rare large orders."
+        f"their 80{NARROW}% range. Customers' forecasts alone add up to {change(plain, 1)}; the rest is a factor from "
+        "the twelve windows before, mostly for rare large orders."
     )
     return Figure(
         name,
@@ -56,44 +98,38 @@ def totals_figure(evidence: Evidence) -> Figure:
             ["Window from", "Spent", "Expected", "80 % range", "Factor", "Forecasts alone"],
             [
                 [
-                    day(row.cutoff),
-                    evidence.money(row.realised),
-                    evidence.money(row.expected),
-                    NOTHING if pd.isna(row.low) else f"{evidence.money(row.low)} to {evidence.money(row.high)}",
-                    number(row.total_factor, 2),
-                    evidence.money(row.forecast),
+                    day(total.at),
+                    evidence.money(total.realised),
+                    evidence.money(total.expected),
+                    NOTHING
+                    if total.low is None or total.high is None
+                    else f"{evidence.money(total.low)} to {evidence.money(total.high)}",
+                    number(total.factor, 2),
+                    evidence.money(total.forecast),
                 ]
-                for row in totals.itertuples()
+                for total in totals
             ],
         ),
     )
 
 
-def _totals(evidence: Evidence) -> pd.DataFrame:
-    """The champion's rows of ``totals.parquet``, and the total that was expected: without a factor, the plain sum."""
-    totals = evidence.totals[evidence.totals["model"] == evidence.champion_name].sort_values("cutoff")
-    return totals.assign(expected=totals["forecast"] * totals["total_factor"].fillna(1.0))
-
-
-def _draw_totals(evidence: Evidence, totals: pd.DataFrame, description: str) -> str:
-    most = float(totals[["realised", "expected", "high"]].max().max())
+def _draw_totals(evidence: Evidence, totals: list[Total], description: str) -> str:
+    most = max(max(total.realised, total.expected, total.high or 0.0) for total in totals)
     step = round_step(most / 4)
     frame = column_frame(
-        window_labels(evidence.cutoffs),
+        window_labels([total.at for total in totals]),
         (0, -step * (-most // step)),
         evidence.short_money,
         keys=(("bar actual", "spent"), ("dot champion-dot", "expected, with its 80 % range")),
     )
     drawing, value = frame.drawing, frame.value
     half = min(frame.width * 0.3, 16)
-    for place, row in zip(frame.places, totals.itertuples(), strict=True):
-        drawing.bar((place - half, value(0)), (place + half, value(row.realised)), "actual")
-        if not pd.isna(row.low):
-            drawing.line((place, value(row.low)), (place, value(row.high)), "champion-whisker")
-        drawing.dot((place, value(row.expected)), "champion-dot")
-    frame.write_values(
-        [change(100 * (row.expected / row.realised - 1)) if row.realised else NOTHING for row in totals.itertuples()]
-    )
+    for place, total in zip(frame.places, totals, strict=True):
+        drawing.bar((place - half, value(0)), (place + half, value(total.realised)), "actual")
+        if total.low is not None and total.high is not None:
+            drawing.line((place, value(total.low)), (place, value(total.high)), "champion-whisker")
+        drawing.dot((place, value(total.expected)), "champion-dot")
+    frame.write_values([change(total.off_pct) for total in totals])
     return drawing.svg(description)
 
 
@@ -101,7 +137,10 @@ def error_figure(evidence: Evidence) -> Figure | None:
     """The typical error of champion and rival in each window; None where the leaderboard has no windows."""
     champion, rival = evidence.champion_name, evidence.rival_name
     errors = {
-        pd.Timestamp(at): tuple(groups[ALL_KNOWN].get(name or "", {}).get(ERROR) for name in (champion, rival))
+        pd.Timestamp(at): (
+            groups[ALL_KNOWN].get(champion, {}).get(ERROR),
+            groups[ALL_KNOWN].get(rival or "", {}).get(ERROR),
+        )
         for at, groups in sorted(evidence.leaderboard.windows.items())
     }
     known = {at: (mine, other) for at, (mine, other) in errors.items() if mine is not None and other is not None}
