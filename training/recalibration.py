@@ -20,7 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 PRIOR_PERSISTENCE, PRIOR_SEASON = 0.7, True
 PERSISTENCES = (0.0, 0.35, 0.7, 1.0)
 # Another setting is believed where its errors on the shop's own windows are lower by more than so many standard errors.
-STANDARD_ERRORS = 2.0
+STANDARD_ERRORS, LEAST_GAIN = 2.0, 1e-6
 # Shifts of this size (log scale) are believed by half when sampling noise is as large.
 TYPICAL_SHIFT = 0.3
 YEAR, YEAR_TOLERANCE = timedelta(days=365), timedelta(days=6)
@@ -68,7 +68,7 @@ def choose_setting(shifts: Mapping[datetime, FloatArray]) -> tuple[float, bool]:
         ]
     )
     gains = errors[0] - errors
-    surely = gains.mean(axis=1) > STANDARD_ERRORS * gains.std(axis=1, ddof=1) / np.sqrt(len(cutoffs))
+    surely = gains.mean(axis=1) > STANDARD_ERRORS * gains.std(axis=1, ddof=1) / np.sqrt(len(cutoffs)) + LEAST_GAIN
     return settings[int(np.argmin(np.where(surely, errors.mean(axis=1), np.inf)))] if surely.any() else prior
 
 
