@@ -1,11 +1,7 @@
-from collections.abc import Mapping
-from datetime import datetime
-
 import pandas as pd
 import pytest
 
 from tests.orders import shop, transactions
-from training.hindcasts import Hindcast, make_hindcasts
 from training.panel import Panel, build_panel
 from training.splits import split_windows
 
@@ -19,11 +15,6 @@ def order_lines() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def panel(order_lines: pd.DataFrame) -> Panel:
     return panel_of(order_lines)
-
-
-@pytest.fixture(scope="session")
-def hindcasts(panel: Panel) -> Mapping[datetime, Hindcast]:
-    return make_hindcasts(panel, panel.windows, seed=0, n_jobs=1)
 
 
 def panel_of(order_lines: pd.DataFrame) -> Panel:

@@ -6,6 +6,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from training.hindcasts import make_hindcasts
+from training.parts import Parts
+from training.totals import EVERYBODY
 
 from model.errors import TransactionsError
 from tests.orders import shop
@@ -13,12 +16,9 @@ from tests.training.conftest import panel_of
 from training import backtest as command
 from training.backtest import backtest, main
 from training.candidates import CANDIDATES
-from training.hindcasts import make_hindcasts
 from training.leaderboard import Leaderboard, measure
-from training.parts import Parts
 from training.promotion import HISTORY_MODELS
 from training.report import leaderboard_tables
-from training.totals import EVERYBODY
 
 FAST = "zero,mean,last_30_days,historical_rate,lasso_4,lasso_6,summary_lasso,bgnbd_gamma_gamma,hurdle,history_blend"
 
