@@ -28,6 +28,12 @@ class SpendIfPurchase(NamedTuple, Generic[T]):
     high: T
 
 
+# What they are called as columns of a table.
+IF_PURCHASE = tuple(f"spend_if_purchase_{name}" for name in SpendIfPurchase._fields)
+# The two that a file shows.
+LOW, HIGH = IF_PURCHASE[2:]
+
+
 class RatioBand(BaseModel):
     """Buyers of similar probability: their actual spend over what was expected of them if they bought."""
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign
 from model.features import FEATURE_NAMES
+from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.scoring import Scorer
 from model.segments import SEGMENTS, Segment
 
@@ -22,7 +23,8 @@ CodeArray = npt.NDArray[np.int8]
 class CustomerBase:
     """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
 
-    ``numbers`` has what is known of them by name; ``low`` and ``high`` are None where the model has no intervals.
+    ``numbers`` has what is known of them by name; ``if_purchase``, what a purchase would come to, is None where the
+    model has no intervals.
     """
 
     as_of: datetime
@@ -32,8 +34,7 @@ class CustomerBase:
     probability: FloatArray
     segment: CodeArray
     is_active: npt.NDArray[np.bool_]
-    low: FloatArray | None
-    high: FloatArray | None
+    if_purchase: SpendIfPurchase[FloatArray] | None
     numbers: Mapping[str, FloatArray]
 
     def __len__(self) -> int:
@@ -109,13 +110,12 @@ class RankedList:
         """Some customers as columns by name: those of the preset "plain", then what JSON alone shows."""
         base, rows = self.base, slice(start, end)
         size = len(base.customer_id[rows])
-        missing = [None] * size
+        told = base.if_purchase or SpendIfPurchase(*[np.full(len(base), None)] * len(IF_PURCHASE))
         return {
             "rank": list(range(start + 1, start + 1 + size)),
             "customer_id": base.customer_id[rows].tolist(),
             "predicted_future_spend_30d": base.spend[rows].tolist(),
-            "spend_low_80": missing if base.low is None else base.low[rows].tolist(),
-            "spend_high_80": missing if base.high is None else base.high[rows].tolist(),
+            **{name: values[rows].tolist() for name, values in zip(IF_PURCHASE, told, strict=True)},
             "purchase_probability_30d": base.probability[rows].tolist(),
             "customer_segment": [SEGMENTS[code].value for code in base.segment[rows].tolist()],
             "action_id": self.action_id[rows].tolist(),

@@ -16,6 +16,7 @@ from model.customer_base import add_scores, collect_features
 from model.features import FEATURE_NAMES
 from model.figures import KINDS
 from model.filling import Filling
+from model.intervals import IF_PURCHASE, LOW, SpendIfPurchase
 from model.memory import shortage_explained
 from model.ranked_list import CustomerBase, RankedList, TextArray
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
@@ -50,8 +51,7 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         probability=columns["probability"],
         segment=columns["segment"],
         is_active=columns["is_active"],
-        low=columns.get("low"),
-        high=columns.get("high"),
+        if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,
         numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
     )
 
@@ -110,8 +110,7 @@ def _part(base: CustomerBase, rows: npt.NDArray[np.intp]) -> CustomerBase:
         probability=base.probability[rows],
         segment=base.segment[rows],
         is_active=base.is_active[rows],
-        low=None if base.low is None else base.low[rows],
-        high=None if base.high is None else base.high[rows],
+        if_purchase=base.if_purchase and SpendIfPurchase(*(each[rows] for each in base.if_purchase)),
         numbers={name: values[rows] for name, values in base.numbers.items()},
     )
 

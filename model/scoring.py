@@ -15,6 +15,7 @@ from model.card import HORIZON_DAYS, ModelCard
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
 from model.history_artifact import HistoryArtifact, load_history
+from model.intervals import IF_PURCHASE, SpendIntervals
 from model.predictor import Predictor, rounded
 from model.segments import segment_codes
 from model.total_spend import TotalErrors
@@ -54,8 +55,8 @@ class Scorer(Protocol):
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """Scores from features by name, arrays of shape (n_customers,).
 
-        Gives ``spend``, ``probability``, ``segment`` (position in ``SEGMENTS``), ``low`` and ``high`` where the
-        model has intervals, and ``reasons`` where they were asked for.
+        Gives ``spend``, ``probability``, ``segment`` (position in ``SEGMENTS``), ``IF_PURCHASE`` where
+        the model has intervals, and ``reasons`` where they were asked for.
         """
 
 
@@ -114,8 +115,7 @@ class SummaryScorer:
             "probability": forecast.probability,
             "segment": segment_codes(rows, self.card.segments),
         }
-        if self.card.intervals is not None:
-            _, _, scores["low"], scores["high"] = self.card.intervals.of(forecast.spend, forecast.probability)
+        scores |= _if_purchase(self.card.intervals, forecast.spend, forecast.probability)
         if self.with_reasons and self.card.linear is not None:
             scores["reasons"] = np.array([each and _worded(each.reasons) for each in predictions.reasons], dtype=object)
         return scores
@@ -167,8 +167,7 @@ class HistoryScorer:
             "probability": answers.probability,
             "segment": segment_codes(rows, self.card.segments),
         }
-        if self.card.intervals is not None:
-            _, _, scores["low"], scores["high"] = self.card.intervals.of(answers.spend, answers.probability)
+        scores |= _if_purchase(self.card.intervals, answers.spend, answers.probability)
         if self.with_reasons:
             told = [
                 self.card.model.explain({name: values[row : row + 1] for name, values in batch.items()})
@@ -178,9 +177,13 @@ class HistoryScorer:
         return scores
 
 
+def _if_purchase(intervals: SpendIntervals | None, spend: FloatArray, probability: FloatArray) -> Columns:
+    return {} if intervals is None else dict(zip(IF_PURCHASE, intervals.of(spend, probability), strict=True))
+
+
 def shown(scores: Columns) -> Columns:
     """Scores as they are written: money with two decimals, probability with four."""
-    decimals = {"spend": 2, "low": 2, "high": 2, "probability": 4}
+    decimals = {"spend": 2, "probability": 4, **dict.fromkeys(IF_PURCHASE, 2)}
     return {name: rounded(values, decimals[name]) if name in decimals else values for name, values in scores.items()}
 
 
