@@ -12,20 +12,18 @@ from training.leaderboard import Metrics, rounded_metrics
 from training.panel import Panel
 from training.splits import Window
 
-LEARNED_FROM = (4, 6, 8, 12)
+LEARNED_FROM = (4, 8, 12)
 
 
 def learning_curve(panel: Panel, origins: Sequence[Window], *, w99_cap: float) -> dict[int, Metrics]:
     """The history model's measures on all known customers of ``origins``, by windows learned from.
 
     0 stands for BG/NBD + Gamma-Gamma, which learn from no window; features and these two know the whole history
-    whatever the number. A number that an origin has not enough windows for is left out.
+    whatever the number. The last is that of all windows before the first origin.
     """
-    return {
-        count: _measured(panel, origins, count, w99_cap=w99_cap)
-        for count in (0, *LEARNED_FROM)
-        if count <= len(panel.before(origins[0].as_of))
-    }
+    most = len(panel.before(origins[0].as_of))
+    counts = [0, *(count for count in LEARNED_FROM if count < most), most]
+    return {count: _measured(panel, origins, count, w99_cap=w99_cap) for count in counts}
 
 
 def _measured(panel: Panel, origins: Sequence[Window], count: int, *, w99_cap: float) -> Metrics:

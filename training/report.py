@@ -50,7 +50,7 @@ def leaderboard_tables(leaderboard: Leaderboard, totals: pd.DataFrame, *, each_w
     for name, of_model in totals.dropna(subset="total_factor").groupby("model", sort=False):
         parts += ["", *_totals(str(name), of_model)]
     parts += ["", "all known, by number of windows that the history model learned from (0: BG/NBD + Gamma-Gamma)"]
-    parts += _measures({str(count): metrics for count, metrics in leaderboard.learned_from.items()}, PER_WINDOW[:-1])
+    parts += _table({str(count): metrics for count, metrics in leaderboard.learned_from.items()}, PER_WINDOW[:-1])
     correlations = ", ".join(f"{at} {value:+.2f}" for at, value in leaderboard.value_frequency_correlation.items())
     parts += ["", f"rank correlation of order value and frequency, which Gamma-Gamma takes for 0: {correlations}"]
     return "\n".join(
@@ -106,8 +106,11 @@ def _history_markdown(history: HistoryCard) -> str:
 
 
 def _measures(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
-    ranked = sorted(models.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)
-    return _aligned([["candidate", *names], *([name, *_formatted(metrics, names)] for name, metrics in ranked)])
+    return _table(dict(sorted(models.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)), names)
+
+
+def _table(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
+    return _aligned([["candidate", *names], *([name, *_formatted(metrics, names)] for name, metrics in models.items())])
 
 
 def _formatted(metrics: Metrics, names: Sequence[str]) -> list[str]:

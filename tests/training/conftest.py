@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from tests.orders import shop, transactions
+from training.backtest import Past, served_past
 from training.panel import Panel, build_panel
 from training.splits import split_windows
 
@@ -13,8 +16,21 @@ def order_lines() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def orders(order_lines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its export."""
+    path = tmp_path_factory.mktemp("shop") / "orders.csv"
+    order_lines.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
 def panel(order_lines: pd.DataFrame) -> Panel:
     return panel_of(order_lines)
+
+
+@pytest.fixture(scope="session")
+def past(panel: Panel) -> Past:
+    return served_past(panel)
 
 
 def panel_of(order_lines: pd.DataFrame) -> Panel:
