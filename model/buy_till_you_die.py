@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 
 # Of every log parameter: keeps a flat likelihood (few repeat buyers) from running to infinity.
 _LOG_BOUNDS = (-7.0, 9.0)
+_EDGE = 0.5
 
 DROPOUT_QUANTILES = (np.arange(64) + 0.5) / 64
 
@@ -300,10 +301,15 @@ def _bounded_exp(log_parameters: FloatArray) -> FloatArray:
 def _best_minimum(  # Any: scipy's result
     loss: Callable[[FloatArray], float], nearby: FloatArray | None, afar: Sequence[Sequence[float]]
 ) -> Any:
-    """One quasi-Newton search from nearby; else the best of several from afar, polished by simplex search."""
+    """One quasi-Newton search from nearby; else the best of several from afar, polished by simplex search.
+
+    From the edge, where a young shop without dropouts lies, a search leaves by luck of the last digits or not at all.
+    """
     from scipy.optimize import minimize  # noqa: PLC0415 - see ``model.special_functions``
 
-    starts = afar if nearby is None else [np.clip(nearby, *_LOG_BOUNDS)]
+    if nearby is not None and not np.all((nearby > _LOG_BOUNDS[0] + _EDGE) & (nearby < _LOG_BOUNDS[1] - _EDGE)):
+        nearby = None
+    starts = afar if nearby is None else [nearby]
     runs = [minimize(loss, start, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * len(start)) for start in starts]
     best = min(runs, key=lambda run: float(run.fun))
     if nearby is None:
