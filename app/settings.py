@@ -154,8 +154,8 @@ class Settings(BaseSettings):
     )
     llm_base_url: WebAddress | None = Field(
         None,
-        description="Any OpenAI-compatible server in place of Groq, with /v1, as http://localhost:8000/v1; key and models "
-        "are then its own.",
+        description="Any OpenAI-compatible server in place of Groq, with /v1, as http://localhost:8000/v1; key and "
+        "models are then its own.",
     )
     groq_timeout_seconds: PositiveFloat = Field(
         4.0, allow_inf_nan=False, description="Total deadline of one insight, over all models."

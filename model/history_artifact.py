@@ -125,14 +125,14 @@ class HistoryArtifact(_Part):
     def at(self, as_of: datetime, orders: CleaningReport | None = None) -> Self:
         """The same for the horizon from ``as_of`` on, of the shop with these orders where they are known.
 
-        A level holds for the window right after the one that it was learned from, in its own shop; a factor on sums
-        in its own shop. Elsewhere there is none, see ``remarks``.
+        A level holds for the window right after the one that it was learned from, in its own shop; the track record,
+        and what it tells of sums, in its own shop. Elsewhere there is none, see ``remarks``.
         """
         changes: dict[str, object] = {}
         if as_of != self.as_of or not self._is_shop_of(orders):
             changes["model"] = self.model.without_level()
-        if not self._is_shop_of(orders) and self.totals is not None:
-            changes["totals"] = self.totals.model_copy(update={"total_factor": 1.0})
+        if not self._is_shop_of(orders):
+            changes |= {"totals": None, "track_record": ()}
         return self.model_copy(update=changes) if changes else self
 
     def remarks(self, as_of: datetime, orders: CleaningReport | None = None) -> Iterator[str]:
