@@ -222,8 +222,8 @@ def _parser() -> argparse.ArgumentParser:
         "--model",
         choices=(*ModelChoice, "history", "summary"),
         default=ModelChoice.AUTO,
-        help="auto: the model of --model-dir, unless that is the included example, then one fitted on ORDERS as by fit; "
-        "history or summary: that one of --model-dir (%(default)s)",
+        help="auto: the model of --model-dir, unless that is the included example, then one fitted on ORDERS as by "
+        "fit; history or summary: that one of --model-dir (%(default)s)",
     )
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model lies (%(default)s)")
     parser.add_argument("--allow-unverified", action="store_true", help="also a model.pkl without a card")
