@@ -85,9 +85,9 @@ def _loaded(chosen: argparse.Namespace) -> tuple[Scorer | None, ReadingOptions]:
         raise TransactionsError(
             "--model fit: a model is fitted on one machine; leave out --engine spark, or train first"
         )
-    if choice in tuple(ModelChoice) and not on_spark:
-        if choice == ModelChoice.FIT or ModelChoice(choice).fits(_artifact(chosen).card):
-            return None, reading
+    is_open = choice in tuple(ModelChoice) and not on_spark
+    if is_open and (choice == ModelChoice.FIT or ModelChoice(choice).fits(_artifact(chosen).card)):
+        return None, reading
     name = None if choice in tuple(ModelChoice) else choice
     scorer = load_scorer(chosen.model_dir, name, with_reasons=chosen.reasons, allow_unverified=chosen.allow_unverified)
     return scorer, reading.for_model(scorer.card)
