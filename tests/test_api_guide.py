@@ -44,20 +44,24 @@ def run(command: list[str | Path], *, cwd: Path) -> str:
     return finished.stdout
 
 
-@pytest.mark.parametrize("block", blocks("bash")[:-1])
-def test_curl_is_answered(block: str, base_url: str, tmp_path: Path):
+def run_shell(script: str, *, cwd: Path) -> str:
     if shutil.which("curl") is None:
         skip_or_fail("curl is missing")
+    return run(["bash", "-euo", "pipefail", "-c", script], cwd=cwd)
+
+
+@pytest.mark.parametrize("block", blocks("bash")[:-1])
+def test_curl_is_answered(block: str, base_url: str, tmp_path: Path):
     script = 'curl() { command curl --fail-with-body --show-error "$@"; echo; }\n' + block.replace(LOCAL, base_url)
 
-    assert run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path).strip()
+    assert run_shell(script, cwd=tmp_path).strip()
 
 
 def test_the_error_is_the_one_that_stands_below_its_curl(base_url: str, tmp_path: Path):
     (shown,) = blocks("json")
     block = blocks("bash")[-1]
 
-    told = run(["bash", "-euo", "pipefail", "-c", block.replace(LOCAL, base_url)], cwd=tmp_path)
+    told = run_shell(block.replace(LOCAL, base_url), cwd=tmp_path)
 
     assert json.loads(told) == json.loads(shown)
 
