@@ -69,7 +69,8 @@ class RequestLogMiddleware:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method, path = scope["method"], scope["path"]
-        route: str = getattr(scope.get("route"), "path", path if path in self._paths else "other")
+        unrouted: str = path if path in self._paths else "other"
+        route: str = getattr(scope.get("route"), "path", unrouted)
         self._metrics.request_finished(method, route, status, seconds)
         level = logging.DEBUG if route in QUIET_PATHS else logging.INFO
         fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
