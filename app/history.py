@@ -38,9 +38,10 @@ class HistoryModel:
     def _load(self) -> "HistoryPredictor":
         self.require()
         try:
-            from model.one_customer import HistoryPredictor  # noqa: PLC0415 - see the head of this file
+            from model.history_artifact import load_history  # noqa: PLC0415 - see the head of this file
+            from model.one_customer import HistoryPredictor  # noqa: PLC0415
 
-            predictor = HistoryPredictor(self._directory, self._card)
+            predictor = HistoryPredictor(load_history(self._directory, self._card))
         except (ArtifactError, ImportError) as error:  # a file or a library is not there; the six numbers need neither
             log.error("history.unavailable", extra={"reason": str(error)})
             raise NoHistoryModel from error

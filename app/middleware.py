@@ -69,8 +69,8 @@ class RequestLogMiddleware:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         method, path = scope["method"], scope["path"]
-        unrouted: str = path if path in self._paths else "other"
-        route: str = getattr(scope.get("route"), "path", unrouted)
+        refused = path if path in self._paths else "other"
+        route = str(getattr(scope.get("route"), "path", refused))
         self._metrics.request_finished(method, route, status, seconds)
         level = logging.DEBUG if route in QUIET_PATHS else logging.INFO
         fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}

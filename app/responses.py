@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from app.errors import NotAcceptable
 from model.features import FEATURE_NAMES
+from model.intervals import IF_PURCHASE
 from model.spreadsheets import csv_lines
 
 Row = Mapping[str, Any]  # Any: JSON
@@ -17,7 +18,7 @@ WARNING_SEPARATOR = " | "
 # Fields that take more than a column.
 COLUMNS_OF: dict[str, tuple[str, ...]] = {
     "features": FEATURE_NAMES,
-    "prediction_interval_80": ("prediction_interval_80_low", "prediction_interval_80_high"),
+    "spend_if_purchase": (*IF_PURCHASE, "spend_if_purchase_coverage"),
 }
 
 
@@ -58,7 +59,7 @@ class JsonLines(Format):
 
 
 class Csv(Format):
-    """A table for spreadsheets: ``features`` as six columns, the interval as two, warnings and reasons in one cell."""
+    """A table for spreadsheets: ``features`` as six columns, a purchase's spend as five, warnings in one cell."""
 
     media_type = "text/csv"
 

@@ -1,6 +1,7 @@
-"""A pipeline, its serving form and its card: saved as one, and loaded only after every check has passed.
+"""``model.pkl`` and its card: saved as one, and loaded only after every check has passed.
 
-scikit-learn is imported where a pickle is read or written. With a serving form beside it, none is read.
+Where the card holds the numbers of the pickle with this SHA-256, they answer, and the pickle is not read: scikit-learn
+is imported where one is.
 """
 
 import hashlib
@@ -11,16 +12,17 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import ValidationError
 
 from model.atomic import current_path, write_together
 from model.card import ModelCard
 from model.errors import ArtifactError
 from model.features import FEATURE_NAMES
-from model.inputs import InputMapping
-from model.serving import ServingForm, load_form
+from model.inputs import LoadedPipeline
 
 MODEL_FILE = "model.pkl"
 CARD_FILE = "model_card.json"
@@ -28,22 +30,28 @@ ALLOW_HINT = "set ALLOW_UNVERIFIED_MODEL=1 if you trust where it comes from (a p
 RETRAIN_HINT = "train it here: python -m training ORDERS"
 
 
+class Regressor(Protocol):
+    """What answers for six numbers."""
+
+    def predict(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Spend (n,) before any guardrail, from features (n, 6) in the order of ``FEATURES``."""
+
+
 @dataclass(frozen=True)
 class Artifact:
-    """What a predictor needs: the pipeline, its card, and the order of its inputs."""
+    """What a predictor needs: the regressor, which is the card's own ``linear`` or a loaded pipeline, and the card."""
 
-    pipeline: Any  # a ``ServingForm``, or a scikit-learn pipeline, which has no types
+    regressor: Regressor
     card: ModelCard
-    inputs: InputMapping
     warnings: tuple[str, ...] = ()
 
     @property
     def is_verified(self) -> bool:
-        """Whether the pipeline came with a card that describes it."""
+        """Whether the regressor came with a card that describes it."""
         return not self.card.model_version.startswith("unverified.")
 
 
-def dump_pipeline(pipeline: Any) -> bytes:  # Any: see ``Artifact``
+def dump_pipeline(pipeline: Any) -> bytes:  # Any: scikit-learn has no types
     """The bytes of ``model.pkl``."""
     import joblib  # noqa: PLC0415 - see the head of this file
 
@@ -56,27 +64,25 @@ def save_artifact(
     directory: Path,
     pickled: bytes,
     card: ModelCard,
-    form: bytes | None = None,
     others: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Write pipeline, card, serving form and other files by name in one atomic step: the old set stands, or the new.
+    """Write pipeline, card and other files by name in one atomic step: the old set stands, or the new.
 
-    A file that an older training left behind does no harm: each is bound to its model by SHA-256.
+    Raises
+    ------
+    ArithmeticError
+        If the numbers of ``card.linear`` do not answer as the pickle does; nothing is written then.
     """
+    if card.linear is not None:
+        card.linear.check_against(pickled)
     contents = {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode(), **(others or {})}
-    write_together(directory, contents if form is None else {**contents, form_name(MODEL_FILE): form})
-
-
-def form_name(pickle_name: str) -> str:
-    """The file of the serving form beside a pickle: ``model.npz`` beside ``model.pkl``."""
-    return str(Path(pickle_name).with_suffix(".npz"))
+    write_together(directory, contents)
 
 
 def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:
-    """Load a pipeline whose bytes, library version, features and horizon are what its card says.
+    """Load a model whose bytes, library version, features and horizon are what its card says.
 
-    The serving form is loaded instead where it belongs to these bytes; then scikit-learn is neither imported
-    nor asked for its version.
+    Where the card holds the pipeline in plain numbers, scikit-learn is neither imported nor asked for its version.
 
     Parameters
     ----------
@@ -98,24 +104,16 @@ def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_da
     if card is None or (allow_unverified and card.model_sha256 != sha256):
         return _load_unverified(directory, pickled, sha256, allow_unverified=allow_unverified, ignored_card=card)
     _check_card(card, sha256, directory, horizon_days)
-    if (loaded := _load_form(directory, sha256)) is not None:
-        form, positions = loaded
-        return Artifact(pipeline=form, card=card, inputs=InputMapping(positions))
+    if card.linear is not None:
+        return Artifact(card.linear, card)
     check_library(card, directory / MODEL_FILE)
-    pipeline = unpickle(pickled, directory / MODEL_FILE)
-    return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline))
+    return Artifact(LoadedPipeline.of(unpickle(pickled, directory / MODEL_FILE)), card)
 
 
 def library_versions() -> dict[str, str]:
     """The versions that decide whether a pickle loads."""
     libraries = {name: version(name) for name in ("scikit-learn", "numpy", "joblib")}
     return {"python": python_version(), **libraries}
-
-
-def _load_form(directory: Path, sha256: str) -> tuple[ServingForm, tuple[int, ...]] | None:
-    """The serving form of the pickle with this SHA-256, where there is one."""
-    path = current_path(directory, form_name(MODEL_FILE))
-    return load_form(path.read_bytes(), sha256) if path.is_file() else None
 
 
 def read_bytes(directory: Path, name: str) -> bytes:
@@ -183,10 +181,10 @@ def _load_unverified(
     warnings = ["model.pkl is unverified: no card describes it, so default thresholds and guardrails (GBP) are in use"]
     if ignored_card is not None:
         warnings.append(f"{CARD_FILE} describes another model ({ignored_card.model_version}) and was ignored")
-    return Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline), warnings=tuple(warnings))
+    return Artifact(LoadedPipeline.of(pipeline), card, warnings=tuple(warnings))
 
 
-def unpickle(pickled: bytes, path: Path) -> Any:  # Any: see ``Artifact``
+def unpickle(pickled: bytes, path: Path) -> Any:  # Any: see ``dump_pipeline``
     """What lies in a pickle, if it can predict."""
     import joblib  # noqa: PLC0415 - see the head of this file
 

@@ -10,63 +10,92 @@ Model", Marketing Science 24(2), 275-284 (likelihood: eq. 6; expected purchases:
 Fader and Hardie (2013), "The Gamma-Gamma Model of Monetary Value", brucehardie.com/notes/025.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from model.special_functions import expit, hyp2f1
 
-if TYPE_CHECKING:  # pickled with the model; a server that never scores histories needs no pandas
-    import pandas as pd
-
 FloatArray = NDArray[np.float64]
 
 # Of every log parameter: keeps a flat likelihood (few repeat buyers) from running to infinity.
 _LOG_BOUNDS = (-7.0, 9.0)
+_EDGE = 0.5
 
 DROPOUT_QUANTILES = (np.arange(64) + 0.5) / 64
 
-BTYD_FEATURES = ("bgnbd_purchases", "bgnbd_probability", "bgnbd_alive", "gg_order_value", "bgnbd_spend")
-
 
 class BuyTillYouDie:
-    """BG/NBD and Gamma-Gamma together, on snapshots of a whole customer base.
+    """BG/NBD and Gamma-Gamma together, on a whole customer base.
 
     A purchase is a day with a purchase: two invoices of one day are one visit, and the
     first day starts the clock.
     """
 
-    def fit(self, snapshots: "pd.DataFrame") -> Self:
-        """Fit both on every known customer at one cutoff, see ``build_snapshots``; labels play no part."""
-        repeats, first_to_last, tenure = _recency_frequency(snapshots)
-        self.bgnbd_ = BgNbd().fit(repeats, first_to_last, tenure)
-        self.gamma_gamma_ = GammaGamma().fit(repeats + 1, _value_per_day(snapshots))
+    bgnbd_: "BgNbd"
+    gamma_gamma_: "GammaGamma"
+    NEEDS = ("purchase_days", "first_to_last_days", "tenure_days", "total_spend")
+
+    def fit(self, known: Mapping[str, ArrayLike], start: "BuyTillYouDie | None" = None) -> Self:
+        """Fit both on every known customer at one moment; what comes after it plays no part.
+
+        Parameters
+        ----------
+        known : mapping
+            The columns ``NEEDS`` of ``model.features``, of shape (n_customers,).
+        start : BuyTillYouDie, optional
+            The fit of the moment before: one search from there, in place of three from afar.
+        """
+        repeats, first_to_last, tenure = _recency_frequency(known)
+        self.bgnbd_ = BgNbd().fit(repeats, first_to_last, tenure, start=None if start is None else start.bgnbd_)
+        self.gamma_gamma_ = GammaGamma().fit(
+            repeats + 1, _value_per_day(known), start=None if start is None else start.gamma_gamma_
+        )
         return self
 
-    def forecast(self, snapshots: "pd.DataFrame", *, horizon_days: int) -> "pd.DataFrame":
-        """``BTYD_FEATURES`` of each customer: what both models expect of the horizon."""
-        triple = _recency_frequency(snapshots)
-        purchases = self.bgnbd_.expected_purchases(horizon_days, *triple)
-        order_value = self.gamma_gamma_.expected_order_value(triple[0] + 1, _value_per_day(snapshots))
-        return snapshots[[]].assign(
-            bgnbd_purchases=purchases,
-            bgnbd_probability=self.bgnbd_.probability_of_purchase(horizon_days, *triple),
-            bgnbd_alive=self.bgnbd_.probability_alive(*triple),
-            gg_order_value=order_value,
-            bgnbd_spend=purchases * order_value,
-        )
+    @property
+    def parameters(self) -> dict[str, float]:
+        """Of both, by their names in the literature."""
+        models: tuple[BgNbd | GammaGamma, ...] = (self.bgnbd_, self.gamma_gamma_)
+        return {name: float(getattr(model, f"{name}_")) for model in models for name in model.PARAMETERS}
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, float]) -> Self:
+        """From ``parameters``."""
+        both = cls()
+        both.bgnbd_, both.gamma_gamma_ = BgNbd(), GammaGamma()
+        models: tuple[BgNbd | GammaGamma, ...] = (both.bgnbd_, both.gamma_gamma_)
+        for model in models:
+            for name in model.PARAMETERS:
+                setattr(model, f"{name}_", parameters[name])
+        return both
+
+    def probability(self, known: Mapping[str, ArrayLike], *, horizon_days: int) -> FloatArray:
+        """Of a purchase within the horizon, (n_customers,)."""
+        return self.bgnbd_.probability_of_purchase(horizon_days, *_recency_frequency(known))
+
+    def expected_purchases(self, known: Mapping[str, ArrayLike], *, horizon_days: int) -> FloatArray:
+        """Within the horizon, (n_customers,)."""
+        return self.bgnbd_.expected_purchases(horizon_days, *_recency_frequency(known))
+
+    def order_value(self, known: Mapping[str, ArrayLike]) -> FloatArray:
+        """What a day with a purchase is expected to be worth, (n_customers,)."""
+        return self.gamma_gamma_.expected_order_value(known["purchase_days"], _value_per_day(known))
 
 
-def _recency_frequency(snapshots: "pd.DataFrame") -> tuple[FloatArray, FloatArray, FloatArray]:
+def _recency_frequency(known: Mapping[str, ArrayLike]) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Repeat purchases, time from first to last purchase, time from first purchase to now (x, t_x, T; days)."""
-    columns = snapshots[["purchase_days", "first_to_last_days", "tenure_days"]].to_numpy(dtype=np.float64)
-    return columns[:, 0] - 1, columns[:, 1], columns[:, 2]
+    days, first_to_last, tenure = (
+        np.asarray(known[name], dtype=np.float64) for name in ("purchase_days", "first_to_last_days", "tenure_days")
+    )
+    return days - 1, first_to_last, tenure
 
 
-def _value_per_day(snapshots: "pd.DataFrame") -> FloatArray:
-    return (snapshots["total_spend"] / snapshots["purchase_days"]).to_numpy(dtype=np.float64)
+def _value_per_day(known: Mapping[str, ArrayLike]) -> FloatArray:
+    spend, days = (np.asarray(known[name], dtype=np.float64) for name in ("total_spend", "purchase_days"))
+    return np.asarray(spend / days)
 
 
 class BgNbd:
@@ -86,10 +115,22 @@ class BgNbd:
     log_likelihood_ : float
     """
 
+    PARAMETERS = ("r", "alpha", "a", "b")
+    r_: float
+    alpha_: float
+    a_: float
+    b_: float
+
     def __init__(self, penalty: float = 0.0) -> None:
         self.penalty = penalty
 
-    def fit(self, repeat_purchases: ArrayLike, last_purchase_age: ArrayLike, age: ArrayLike) -> Self:
+    def fit(
+        self,
+        repeat_purchases: ArrayLike,
+        last_purchase_age: ArrayLike,
+        age: ArrayLike,
+        start: "BgNbd | None" = None,
+    ) -> Self:
         """Maximise the likelihood of (x, t_x, T).
 
         Parameters
@@ -97,6 +138,8 @@ class BgNbd:
         repeat_purchases : x, purchases after the first one.
         last_purchase_age : t_x, time from the first to the last purchase.
         age : T, time from the first purchase to now, in the same unit.
+        start : BgNbd, optional
+            A fit nearby, where the search begins.
         """
         triples = np.column_stack([np.asarray(v, float) for v in (repeat_purchases, last_purchase_age, age)])
         (x, t_x, t), weights = _unique_rows(triples)
@@ -108,7 +151,8 @@ class BgNbd:
                 log_parameters @ log_parameters
             )
 
-        best = _best_minimum(loss, starts=([-1.0, -1.0, -0.5, 0.5], [0.0, 0.0, -2.0, 1.0], [-1.5, -2.0, 0.5, 2.0]))
+        nearby = None if start is None else np.log([start.r_, start.alpha_ / unit, start.a_, start.b_])
+        best = _best_minimum(loss, nearby, ([-1.0, -1.0, -0.5, 0.5], [0.0, 0.0, -2.0, 1.0], [-1.5, -2.0, 0.5, 2.0]))
         self.r_, scaled_alpha, self.a_, self.b_ = (float(v) for v in np.exp(best.x))
         self.alpha_ = scaled_alpha * unit
         self.log_likelihood_ = -float(loss(best.x)) * float(weights.sum())
@@ -188,11 +232,19 @@ class GammaGamma:
         Shape within customers, shape and scale across them; ``q_`` > 1, so that the mean exists.
     """
 
+    PARAMETERS = ("p", "q", "v")
+    p_: float
+    q_: float
+    v_: float
+
     def __init__(self, penalty: float = 0.0) -> None:
         self.penalty = penalty
 
-    def fit(self, orders: ArrayLike, mean_order_value: ArrayLike) -> Self:
-        """Maximise the likelihood of the mean value (> 0) of a number (>= 1) of orders per customer."""
+    def fit(self, orders: ArrayLike, mean_order_value: ArrayLike, start: "GammaGamma | None" = None) -> Self:
+        """Maximise the likelihood of the mean value (> 0) of a number (>= 1) of orders per customer.
+
+        ``start`` is a fit nearby, where the search begins.
+        """
         from scipy.special import betaln  # noqa: PLC0415 - see ``model.special_functions``
 
         n, z = np.asarray(orders, float), np.asarray(mean_order_value, float)
@@ -213,7 +265,8 @@ class GammaGamma:
         if not known.any():
             self.p_, self.q_, self.v_ = 1.0, 2.0, 1.0
             return self
-        best = _best_minimum(loss, starts=([0.5, 0.5, 0.5], [1.5, 1.0, 0.0], [0.0, 0.0, 2.0]))
+        nearby = None if start is None else np.log([start.p_, start.q_ - 1.0, start.v_ / unit])
+        best = _best_minimum(loss, nearby, ([0.5, 0.5, 0.5], [1.5, 1.0, 0.0], [0.0, 0.0, 2.0]))
         self.p_, self.q_, scaled_v = (float(v) for v in _bounded_exp(best.x) + np.array([0.0, 1.0, 0.0]))
         self.v_ = scaled_v * unit
         return self
@@ -245,14 +298,23 @@ def _bounded_exp(log_parameters: FloatArray) -> FloatArray:
     return np.asarray(np.exp(np.clip(log_parameters, *_LOG_BOUNDS)))
 
 
-def _best_minimum(loss: Callable[[FloatArray], float], starts: Sequence[Sequence[float]]) -> Any:  # Any: scipy's result
-    """The best of several starts: quasi-Newton inside bounds, the winner polished by simplex search."""
+def _best_minimum(  # Any: scipy's result
+    loss: Callable[[FloatArray], float], nearby: FloatArray | None, afar: Sequence[Sequence[float]]
+) -> Any:
+    """One quasi-Newton search from nearby; else the best of several from afar, polished by simplex search.
+
+    From the edge, where a young shop without dropouts lies, a search leaves by luck of the last digits or not at all.
+    """
     from scipy.optimize import minimize  # noqa: PLC0415 - see ``model.special_functions``
 
+    if nearby is not None and not np.all((nearby > _LOG_BOUNDS[0] + _EDGE) & (nearby < _LOG_BOUNDS[1] - _EDGE)):
+        nearby = None
+    starts = afar if nearby is None else [nearby]
     runs = [minimize(loss, start, method="L-BFGS-B", bounds=[_LOG_BOUNDS] * len(start)) for start in starts]
     best = min(runs, key=lambda run: float(run.fun))
-    polished = minimize(loss, best.x, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-10, "maxiter": 400})
-    if polished.fun <= best.fun and np.all(np.abs(polished.x) <= 9.0):
-        best = polished
+    if nearby is None:
+        polished = minimize(loss, best.x, method="Nelder-Mead", options={"xatol": 1e-5, "fatol": 1e-10, "maxiter": 400})
+        if polished.fun <= best.fun and np.all(np.abs(polished.x) <= 9.0):
+            best = polished
     best.x = np.clip(best.x, *_LOG_BOUNDS)
     return best

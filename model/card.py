@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from model.cleaning import CleaningReport
 from model.features import FEATURES
 from model.guardrails import Guardrails
+from model.intervals import SpendIntervals
 from model.linear import LinearParts
 from model.probability import PurchaseProbability
 from model.segments import SegmentThresholds
-from model.spend_distribution import SpendDistribution
 from model.total_spend import TotalErrors
 
 HORIZON_DAYS = 30
@@ -54,8 +54,14 @@ class Evaluation(_Part):
         description="Where actual and forecast are capped in rmse_w99 (currency).", examples=[2458.89]
     )
     metrics: dict[str, dict[str, float | None]] = Field(
-        description="Measures by candidate, each in its unit: errors in currency, bias in percent, all else without.",
+        description="Measures by candidate over the active customers, each in its unit: errors in currency, bias in "
+        "percent, all else without.",
         examples=[{"lasso_6": {"rmse_w99": 436.9, "gini": 0.718}}],
+    )
+    metrics_all_known: dict[str, dict[str, float | None]] = Field(
+        {},
+        description="The same over all known customers, however long they have been quiet.",
+        examples=[{"lasso_6": {"rmse_w99": 341.2, "gini": 0.702}}],
     )
     notes: tuple[str, ...] = Field((), description="What to know about these figures.", examples=[[]])
 
@@ -63,13 +69,13 @@ class Evaluation(_Part):
 class HistoryCard(_Part):
     """The model that answers for whole purchase histories: what it is, and why it was chosen."""
 
-    name: str = Field(description="The candidate's name in the backtest.", examples=["history_blend"])
+    name: str = Field(description="The candidate's name in the backtest.", examples=["history_model"])
     reason: str = Field(
         description="The rule of promotion, and how it was met.",
-        examples=["history_blend is promoted where it beats bgnbd_gamma_gamma: it does"],
+        examples=["history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none"],
     )
     sha256: str = Field(
-        description="SHA-256 of history_model.pkl.",
+        description="SHA-256 of history_model.json.",
         examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
     )
     as_of: date = Field(description="The first day that it had no knowledge of.", examples=["2011-12-10"])
@@ -77,15 +83,8 @@ class HistoryCard(_Part):
         description="The windows that it was judged on, each unseen.", examples=[["2011-10-11", "2011-11-10"]]
     )
     metrics: dict[str, dict[str, float | None]] = Field(
-        description="The same measures, each in its unit, pooled over those windows.",
-        examples=[{"history_blend": {"rmse_w99": 325.7, "gini": 0.794}}],
-    )
-    parameters: dict[str, float] = Field(
-        description="BG/NBD's share of the mix, level, tail, intervals (no unit).",
-        examples=[{"interval_level_80": 0.785}],
-    )
-    totals: TotalErrors | None = Field(
-        None, description="How far its sums over all known customers were off; null where too few windows tell."
+        description="The same measures over all known customers, each in its unit, pooled over those windows.",
+        examples=[{"history_model": {"rmse_w99": 248.5, "gini": 0.741}}],
     )
 
 
@@ -122,13 +121,15 @@ class ModelCard(_Part):
     probability: PurchaseProbability = Field(
         default_factory=PurchaseProbability, description="The formula of the purchase probability."
     )
-    intervals: SpendDistribution | None = Field(
-        None, description="What intervals are made from; null where answers have none."
+    intervals: SpendIntervals | None = Field(
+        None, description="What spend_if_purchase is made from; null where too few buyers told."
     )
     totals: TotalErrors | None = Field(
         None, description="How far sums over all known customers were off; null where too few windows tell."
     )
-    linear: LinearParts | None = Field(None, description="The model in plain numbers; null where it is not linear.")
+    linear: LinearParts | None = Field(
+        None, description="model.pkl in plain numbers, which answer in its place; null where it is not linear."
+    )
     libraries: dict[str, str] = Field(
         description="Versions that it was trained with.", examples=[{"scikit-learn": "1.9.0"}]
     )

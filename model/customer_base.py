@@ -13,6 +13,9 @@ from model.scoring import Scorer, shown
 from model.tables import Connection
 from model.transactions import Transactions
 
+# Enough to keep numpy busy, few enough for a small host.
+ROWS_AT_ONCE = 50_000
+
 
 def collect_features(
     transactions: Transactions, names: Collection[str], as_of: datetime, *, active_days: int = ACTIVE_DAYS
@@ -46,7 +49,7 @@ def collect_features(
 def add_scores(connection: Connection, scorer: Scorer, customers: int, *, is_quiet: bool = False) -> list[str]:
     """Fill the table ``scores``, batch by batch, in the order of ``features``; gives the names of its columns."""
     names: list[str] = []
-    wanted, size = ", ".join(scorer.features), scorer.rows_at_once
+    wanted, size = ", ".join(scorer.features), ROWS_AT_ONCE
     starts = range(0, customers, size)
     for start in tqdm(starts, desc="scoring", unit="batch", disable=True if is_quiet else None, leave=False):
         batch = connection.execute(

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from model.definitions import definition_text
 
 if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckDB
     import pandas as pd
@@ -12,7 +13,6 @@ if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckD
     from model.tables import Connection
     from model.transactions import Transactions
 
-SQL = Path(__file__).parent / "sql"
 ACTIVE_DAYS = 90
 
 
@@ -124,9 +124,13 @@ def build_features(transactions: "Transactions", as_of: datetime) -> "pd.DataFra
 
 
 def build_snapshots(
-    transactions: "Transactions", cutoffs: Sequence[datetime], *, active_days: int = ACTIVE_DAYS
+    transactions: "Transactions",
+    cutoffs: Sequence[datetime],
+    *,
+    active_days: int = ACTIVE_DAYS,
+    columns: Sequence[str] | None = None,
 ) -> "pd.DataFrame":
-    """The history features of every customer at several cutoffs, in one pass.
+    """The history features of every customer at several cutoffs, in one pass; all, or some ``columns`` of them.
 
     Returns
     -------
@@ -137,10 +141,14 @@ def build_snapshots(
     """
     connection = transactions.connection
     register_cutoffs(connection, cutoffs)
-    query = (SQL / "features.sql").read_text()
-    frame: pd.DataFrame = connection.execute(query, {"active_days": active_days}).df()
-    frame = frame.set_index(["as_of", "customer_id"])
-    return frame[[*HISTORY_FEATURE_NAMES, "is_active"]].astype(dict.fromkeys(HISTORY_FEATURE_NAMES, float))
+    names = HISTORY_FEATURE_NAMES if columns is None else tuple(columns)
+    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
+    frame: pd.DataFrame = connection.execute(
+        f"SELECT as_of, customer_id, {wanted}, is_active FROM ({definition_text('features')}) AS known_customers "
+        "ORDER BY as_of, customer_id",
+        {"active_days": active_days},
+    ).df()
+    return frame.set_index(["as_of", "customer_id"])
 
 
 def register_cutoffs(connection: "Connection", cutoffs: Sequence[datetime]) -> None:

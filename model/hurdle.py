@@ -1,140 +1,129 @@
-"""The hurdle: who buys, and how much if so; both learned from purchase histories."""
+"""Two parts of one forecast, each a sum of broken lines: who buys, and how much if so; plain numbers, once learned."""
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-
-from model.hurdle_parts import BoostedTrees, LinearOnLogs, signed_log, within_reach
-
-if TYPE_CHECKING:  # imported where it fits; a hurdle of arrays forecasts without
-    from sklearn.linear_model import LogisticRegression, Ridge
-    from sklearn.pipeline import Pipeline
+from pydantic import BaseModel, ConfigDict, Field
 
 FloatArray = NDArray[np.float64]
 
+# What is believed before a shop is seen: how far inputs may reach, where their lines break, and how strongly the
+# slopes are held at nothing. Chosen on the windows of Online Retail II before 2011-06-13.
+FARTHEST = 4.0
+KNOT_QUANTILES = (0.05, 0.35, 0.65, 0.95)
+INVERSE_PENALTY_OF_ODDS = 0.03
+PENALTY_OF_SPEND = 300.0
+LEAST_SPREAD = 1e-9
 
-class Parts(NamedTuple):
-    """The fitted models of a hurdle, as arrays."""
 
-    buys_trees: BoostedTrees
-    buys_linear: LinearOnLogs
-    spend_trees: BoostedTrees
-    spend_linear: LinearOnLogs
+class Curve(BaseModel):
+    """What one input adds to the log odds of a purchase and to a buyer's log spend; nothing at its mean.
 
-
-class Hurdle:
-    """Log odds of a purchase and log spend of a buyer, each the mean of boosted trees and a linear model.
-
-    Trees find thresholds and interactions, the linear model on logs extrapolates; they err
-    differently, so the mean beats both. Spend is learned on the log scale, where a
-    wholesaler is one customer among many, and brought back with one smearing factor (Duan
-    1983), here the ratio of sums, which keeps the buyers' total.
-
-    No sample weights: scikit-learn's histogram boosting bins weighted data several times
-    slower.
+    z = clip((value - mean) / scale, -limit, limit)
+    part = slopes[0] * z + sum_k slopes[k] * (max(z - knots[k - 1], 0) - max(-knots[k - 1], 0))
     """
 
-    def __init__(self, *, iterations: int = 120, seed: int = 0) -> None:
-        self.iterations = iterations
-        self.seed = seed
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def fit(self, features: FloatArray, spend: FloatArray) -> Self:
+    name: str = Field(description="The input, see ``model.history_inputs``.", examples=["log_recency"])
+    mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
+    scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
+    limit: float = Field(FARTHEST, description="Beyond so many standard deviations it says no more.", examples=[4.0])
+    knots: tuple[float, ...] = Field(
+        description="Where the line breaks (standard deviations from the mean).", examples=[[-1.9, -0.3, 0.5, 1.4]]
+    )
+    odds_slopes: tuple[float, ...] = Field(
+        description="Log odds per standard deviation: everywhere, then added beyond each knot.", examples=[[-0.3, 0.1]]
+    )
+    spend_slopes: tuple[float, ...] = Field(description="The same for the log spend of a buyer.", examples=[[0.1, 0.0]])
+
+    def basis(self, values: FloatArray) -> FloatArray:
+        """What the slopes are multiplied with, of shape (n_customers, n_knots + 1)."""
+        knots = np.asarray(self.knots)
+        z = np.clip((values - self.mean) / self.scale, -self.limit, self.limit)[:, np.newaxis]
+        return np.hstack([z, np.maximum(z - knots, 0.0) - np.maximum(-knots, 0.0)])
+
+
+class Hurdle(BaseModel):
+    """Logistic regression of "buys" and ridge regression of a buyer's log spend on broken lines of a few inputs.
+
+    Spend is learned on the log scale, where a wholesaler is one customer among many, and brought back by one ratio
+    of sums (Duan 1983), which keeps the total of the buyers.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    curves: tuple[Curve, ...] = Field(description="What each input adds.")
+    log_odds: float = Field(description="Log odds of the customer whose inputs are all at their mean.", examples=[-2.4])
+    log_spend: float = Field(description="Mean log spend of this customer if buying (log currency).", examples=[5.4])
+    log_smearing: float = Field(
+        description="Log of what buyers spent over the exponential of their forecast log spend, as sums (log ratio).",
+        examples=[0.35],
+    )
+
+    @classmethod
+    def learn(cls, names: Sequence[str], inputs: FloatArray, spend: FloatArray) -> Self:
         """Learn from labelled histories.
 
         Parameters
         ----------
-        features : array of shape (n_customers, n_features)
-            NaN where a history is too short to tell.
+        names : sequence of str
+            Of the inputs.
+        inputs : array of shape (n_customers, n_inputs)
+            Finite.
         spend : array of shape (n_customers,)
             In the horizon; 0 for no purchase. Buyers and others must both occur.
         """
-        from sklearn.ensemble import (  # noqa: PLC0415 - a service that has learned does without
-            HistGradientBoostingClassifier,
-            HistGradientBoostingRegressor,
-        )
-        from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415
+        from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - what has learned does without
 
+        shapes = [_shape(name, values) for name, values in zip(names, inputs.T, strict=True)]
+        basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs.T, strict=True)])
         buys = spend > 0
-        log_spend = np.log(spend[buys])
-        trees = self._tree_options(int(buys.sum()))
-        self.buys_trees_ = HistGradientBoostingClassifier(**trees).fit(features, buys)
-        self.spend_trees_ = HistGradientBoostingRegressor(**trees).fit(features[buys], log_spend)
-        self.buys_linear_ = _on_logs(LogisticRegression(C=0.01, max_iter=200)).fit(features, buys)
-        self.spend_linear_ = _on_logs(Ridge(300.0)).fit(features[buys], log_spend)
-        self.log_spend_limits_ = float(log_spend.min()), float(log_spend.max())
-        self.log_smearing_ = 0.0
-        expected_of_buyers = np.exp(self.log_spend_if_buying(features[buys])).sum()
-        self.log_smearing_ = float(np.log(spend[buys].sum() / expected_of_buyers))
-        return self
-
-    def log_odds(self, features: FloatArray) -> FloatArray:
-        """Log odds of a purchase in the horizon, shape (n_customers,)."""
-        trees = self.buys_trees_.decision_function(features)
-        return np.asarray((trees + self.buys_linear_.decision_function(features)) / 2)
-
-    def log_spend_if_buying(self, features: FloatArray) -> FloatArray:
-        """Logarithm of the expected spend of a buyer, shape (n_customers,)."""
-        linear = np.clip(self.spend_linear_.predict(features), *self.log_spend_limits_)
-        return np.asarray((self.spend_trees_.predict(features) + linear) / 2 + self.log_smearing_)
-
-    def explain_log_odds(self, row: FloatArray) -> tuple[float, FloatArray]:
-        """Base and part per feature of one row's log odds; row and parts of shape (n_features,)."""
-        tree_base, tree_parts = self.parts.buys_trees.explain(row)
-        base, parts = self.parts.buys_linear.explain(row)
-        return (tree_base + base) / 2, (tree_parts + parts) / 2
-
-    def explain_log_spend(self, row: FloatArray) -> tuple[float, FloatArray]:
-        """The same for the log spend of a buyer."""
-        tree_base, tree_parts = self.parts.spend_trees.explain(row)
-        base, parts = self.parts.spend_linear.explain(row)
-        score = base + parts.sum()
-        if abs(parts.sum()) > 0:  # a linear model that was held at its limits said less than its parts
-            parts = parts * (np.clip(score, *self.log_spend_limits_) - base) / parts.sum()
-        return (tree_base + base) / 2 + self.log_smearing_, (tree_parts + parts) / 2
-
-    @cached_property
-    def parts(self) -> Parts:
-        """The fitted models as arrays."""
-        return Parts(
-            BoostedTrees.of(self.buys_trees_),
-            LinearOnLogs.of(self.buys_linear_),
-            BoostedTrees.of(self.spend_trees_),
-            LinearOnLogs.of(self.spend_linear_),
+        odds = LogisticRegression(C=INVERSE_PENALTY_OF_ODDS, solver="newton-cholesky").fit(basis, buys)
+        ridge = Ridge(PENALTY_OF_SPEND).fit(basis[buys], np.log(spend[buys]))
+        ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
+        slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
+        return cls(
+            curves=tuple(
+                shape.model_copy(update={"odds_slopes": of_odds, "spend_slopes": of_spend})
+                for shape, (of_odds, of_spend) in zip(shapes, slopes, strict=True)
+            ),
+            log_odds=float(odds.intercept_[0]),
+            log_spend=float(ridge.intercept_),
+            log_smearing=float(np.log(ratio)),
         )
 
-    def _tree_options(self, buyers: int) -> dict[str, Any]:  # Any: scikit-learn's keywords
-        return {
-            "learning_rate": 0.05,
-            "max_iter": self.iterations,
-            "max_leaf_nodes": 8,
-            "min_samples_leaf": min(100, max(5, buyers // 20)),
-            "l2_regularization": 10.0,
-            "max_features": 0.3,
-            "early_stopping": False,
-            "random_state": self.seed,
-        }
+    def parts(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What each input adds to log odds and to log spend if buying; both (n_customers, n_inputs)."""
+        bases = [curve.basis(values) for curve, values in zip(self.curves, inputs.T, strict=True)]
+        odds = [basis @ curve.odds_slopes for basis, curve in zip(bases, self.curves, strict=True)]
+        spend = [basis @ curve.spend_slopes for basis, curve in zip(bases, self.curves, strict=True)]
+        return np.column_stack(odds), np.column_stack(spend)
+
+    def predict(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log odds of a purchase and log of the mean spend if there is one; both (n_customers,)."""
+        odds, spend = self.parts(inputs)
+        typical_odds, typical_spend = self.typical
+        return typical_odds + odds.sum(axis=1), typical_spend + spend.sum(axis=1)
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """Log odds, and log of the mean spend if buying, of the customer whose inputs are all at their mean."""
+        return self.log_odds, self.log_spend + self.log_smearing
 
 
-class ServedHurdle(Hurdle):
-    """A hurdle that forecasts from its parts, without scikit-learn."""
-
-    def __init__(self, parts: Parts, *, log_spend_limits: tuple[float, float], log_smearing: float) -> None:
-        self.parts, self.log_spend_limits_, self.log_smearing_ = parts, log_spend_limits, log_smearing
-
-    def log_odds(self, features: FloatArray) -> FloatArray:
-        """See ``Hurdle``."""
-        return (self.parts.buys_trees.predict(features) + self.parts.buys_linear.predict(features)) / 2
-
-    def log_spend_if_buying(self, features: FloatArray) -> FloatArray:
-        """See ``Hurdle``."""
-        linear = np.clip(self.parts.spend_linear.predict(features), *self.log_spend_limits_)
-        return np.asarray((self.parts.spend_trees.predict(features) + linear) / 2 + self.log_smearing_)
+def _shape(name: str, values: FloatArray) -> Curve:
+    """A curve without slopes: where its line breaks."""
+    mean, spread = float(values.mean()), float(values.std())
+    flat = Curve(
+        name=name, mean=mean, scale=spread if spread > LEAST_SPREAD else 1.0, knots=(), odds_slopes=(), spend_slopes=()
+    )
+    knots = np.quantile(flat.basis(values)[:, 0], KNOT_QUANTILES)
+    return flat.model_copy(update={"knots": tuple(knots.tolist())})
 
 
-def _on_logs(model: "LogisticRegression | Ridge") -> "Pipeline":
-    from sklearn.pipeline import make_pipeline  # noqa: PLC0415 - see ``Hurdle.fit``
-    from sklearn.preprocessing import FunctionTransformer, StandardScaler  # noqa: PLC0415
-
-    return make_pipeline(FunctionTransformer(signed_log), StandardScaler(), FunctionTransformer(within_reach), model)
+def _in_parts(coefficients: FloatArray, shapes: Sequence[Curve]) -> list[tuple[float, ...]]:
+    parts: list[list[float]] = coefficients.reshape(len(shapes), -1).tolist()
+    return [tuple(part) for part in parts]

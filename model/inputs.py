@@ -2,7 +2,6 @@
 
 import re
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,7 +10,6 @@ import numpy.typing as npt
 
 from model.errors import ArtifactError
 from model.features import FEATURE_NAMES
-from model.serving import ServingForm
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -65,12 +63,6 @@ class InputMapping:
 
         return pd.DataFrame(arranged, columns=list(self.frame_columns))
 
-    def predict_one(self, pipeline: Any, features: Sequence[float]) -> float:  # Any: see ``of``
-        """Predict for one customer; a serving form is spared the array."""
-        if isinstance(pipeline, ServingForm):
-            return pipeline.predict_one([features[position] for position in self.positions])
-        return float(predict_quietly(pipeline, self(np.array([features])))[0])
-
     def accepted_by(self, pipeline: Any) -> bool:  # Any: see ``of``
         """Whether the pipeline predicts from this form; one that selects columns by name refuses a plain array."""
         try:
@@ -80,10 +72,25 @@ class InputMapping:
         return True
 
 
+@dataclass(frozen=True)
+class LoadedPipeline:
+    """A scikit-learn pipeline that takes our six features in whatever order and form it wants them."""
+
+    pipeline: Any  # Any: see ``InputMapping.of``
+    inputs: InputMapping
+
+    @classmethod
+    def of(cls, pipeline: Any) -> Self:  # Any: see ``InputMapping.of``
+        """Settle the inputs; raises ArtifactError as ``InputMapping.of`` does."""
+        return cls(pipeline, InputMapping.of(pipeline))
+
+    def predict(self, features: FloatArray) -> FloatArray:
+        """Spend (n,) before any guardrail, from features (n, 6) in the order of ``FEATURES``."""
+        return predict_quietly(self.pipeline, self.inputs(features))
+
+
 def predict_quietly(pipeline: Any, inputs: Any) -> FloatArray:  # Any: see ``InputMapping``
     """Predict without the warning that a plain array has no names: the mapping has already settled the order."""
-    if isinstance(pipeline, ServingForm):
-        return pipeline.predict(inputs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="X does not have valid feature names")
         return np.asarray(pipeline.predict(inputs), dtype=np.float64).reshape(-1)

@@ -66,14 +66,6 @@ def untrained_column(role: str) -> str:
     return f"the model was trained without {role}, so {role} is not looked at"
 
 
-def not_active(recency_days: float, active_days: int) -> str:
-    """A customer of a kind that training never saw."""
-    return (
-        f"the last purchase is {recency_days:g} days ago; the model was trained on customers who bought within "
-        f"{active_days} days, so take the forecast as a rough one"
-    )
-
-
 def not_active_of_many(quiet: int, customers: int, active_days: int) -> str:
     """Customers of a kind that training never saw."""
     return (
@@ -88,6 +80,23 @@ def trained_long_before(known_until: date, as_of: datetime) -> str:
         f"the model was trained on orders before {known_until.isoformat()} and forecasts at the level of the month "
         f"after; at {as_of.date().isoformat()} amounts and totals may be off as a whole, the order of the list much "
         "less: train on newer orders"
+    )
+
+
+def level_of_another_window(known_until: date, as_of: datetime) -> str:
+    """The level of the shop was learned for another month."""
+    return (
+        f"the model was trained on orders before {known_until.isoformat()} and knows the level of the month after; at "
+        f"{as_of.date().isoformat()} it answers without one, so amounts and totals may be off as a whole, the order "
+        "of customers much less: train on the newest orders"
+    )
+
+
+def another_shop() -> str:
+    """The model speaks of its own shop."""
+    return (
+        "the model was trained on orders of another shop, or on others of this one, so amounts and totals may be far "
+        "off: train on these orders"
     )
 
 

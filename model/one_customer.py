@@ -1,39 +1,37 @@
 """The order lines of one customer, cleaned, turned into features and forecast as whole shops are in training."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import ThreadpoolController
 
 from model import notes
-from model.card import ModelCard
 from model.cleaning import CleaningReport
-from model.errors import ArtifactError, NoPurchase, TransactionsError
-from model.features import FEATURE_NAMES, build_snapshots
-from model.guardrails import BoundedNumber
-from model.history_artifact import load_history_model
-from model.history_model import HistoryForecast, WithIntervals
+from model.customer_base import collect_features
+from model.errors import NoPurchase, TransactionsError
+from model.features import FEATURE_NAMES
+from model.history_artifact import HistoryArtifact
+from model.intervals import SpendIfPurchase
 from model.linear import GUARDRAILS
-from model.predictor import Prediction, bound_notes
+from model.predictor import Prediction, bound_warnings
 from model.reading import ReadingOptions
 from model.reasons import Reason, Reasons
-from model.scoring import bound_history
 from model.segments import decide_segment
 from model.transactions import Transactions, clean_transactions, open_frame
 
+FloatArray = npt.NDArray[np.float64]
 Evidence = Literal["one_order", "some", "rich"]
 
 # Any text does: the customer's own id could be one that cleaning takes for a missing one, such as "none".
 CUSTOMER = "customer"
 RICH_ORDERS = 5
 MOST_REASONS = 8
+# Currency: below this a forecast stayed where it was.
+LEAST_HELD = 1e-9
 
 
 class OrderLine(NamedTuple):
@@ -51,27 +49,16 @@ class HistoryPrediction:
     """What the history model knows about one customer; ``prediction`` has the words and bounds of any other."""
 
     prediction: Prediction
-    interval_90: tuple[float, float] | None
     evidence: Evidence
     as_of: datetime
     model_name: str
 
 
 class HistoryPredictor:
-    """The saved history model, ready to answer.
+    """A history artifact, loaded or fitted in place, ready to answer for one customer."""
 
-    Raises
-    ------
-    ArtifactError
-        If there is none, or it cannot be trusted; see ``load_history_model``.
-    """
-
-    def __init__(self, directory: Path, card: ModelCard) -> None:
-        self.model: WithIntervals = load_history_model(directory, card)
-        if card.history is None:  # for the type checker: the line above has refused it
-            raise ArtifactError("the card describes no model of whole histories")
-        self.card, self.name = card, card.history.name
-        self._threads = ThreadpoolController()
+    def __init__(self, artifact: HistoryArtifact) -> None:
+        self.artifact, self.name = artifact, artifact.name
 
     def predict(self, lines: Sequence[OrderLine], as_of: datetime | None = None) -> HistoryPrediction:
         """Answer for one customer.
@@ -90,20 +77,18 @@ class HistoryPredictor:
             If no line before ``as_of`` is a purchase.
         """
         as_of = midnight_after(lines) if as_of is None else as_of
-        known = [line for line in lines if line.ordered_at < as_of]
-        snapshot, report = snapshot_of(known, as_of, self.card)
-        # One row is no work to share: handing it to several threads takes longer than doing it.
-        with self._single_thread():
-            forecast = self.model.predict(snapshot)
-        features = snapshot[list(FEATURE_NAMES)].to_numpy(dtype=np.float64)[0].tolist()
-        origin = HistoryOrigin(self, snapshot, forecast, self._bounded(features, forecast))
-        spend, probability = origin.bounded.spend, float(forecast.probability[0])
-        decision = decide_segment(features, self.card.segments)
+        artifact, known = self.artifact.at(as_of), [line for line in lines if line.ordered_at < as_of]
+        snapshot, report = snapshot_of(known, as_of, artifact)
+        answers = artifact.answer(snapshot)
+        spend, probability = answers.spend.item(0), answers.probability.item(0)
+        features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
+        decision = decide_segment(features, artifact.segments)
+        told = None if artifact.intervals is None else artifact.intervals.of(answers.spend, answers.probability)
         remarks = (
             *_line_notes(lines, known, as_of, report),
-            *_column_notes(known, self.card),
-            *([] if bool(snapshot["is_active"].iloc[0]) else [notes.not_active(features[-1], self.card.active_days)]),
-            *bound_notes(origin.bounded),
+            *_column_notes(known, artifact),
+            *artifact.remarks(as_of),
+            *(remark for _, remark in bound_warnings(answers.bounded)),
         )
         return HistoryPrediction(
             prediction=Prediction(
@@ -112,70 +97,32 @@ class HistoryPredictor:
                 segment=decision.segment,
                 segment_reason=decision.reason,
                 segment_changes=decision.changes,
-                features=tuple(features),
+                features=features,
                 warnings=remarks,
-                origin=origin,
+                spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
+                reasons=_reasons(artifact.model.explain(snapshot), spend),
             ),
-            interval_90=origin.interval(0.9),
             evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
             as_of=as_of,
             model_name=self.name,
         )
 
-    def _bounded(self, features: Sequence[float], forecast: HistoryForecast) -> BoundedNumber:
-        """The forecast within the guardrails of the card, as every answer is."""
-        return bound_history(self.card.guardrails, forecast, np.array([features])).first
 
-    def explain(self, snapshot: pd.DataFrame) -> Reasons:
-        """What moved the forecast, before any bound."""
-        with self._single_thread():
-            return self.model.explain(snapshot)
-
-    def _single_thread(self) -> AbstractContextManager[Any]:  # Any: threadpoolctl has no types
-        limit: AbstractContextManager[Any] = self._threads.limit(limits=1, user_api="openmp")
-        return limit
+def _reasons(explained: Reasons, spend: float) -> Reasons:
+    """The largest parts of a forecast, everything else as one, and what the guardrails made of it."""
+    held = spend - explained.base - sum(reason.amount for reason in explained.reasons)
+    largest = explained.largest(MOST_REASONS)
+    return largest if abs(held) < LEAST_HELD else Reasons(largest.base, (*largest.reasons, Reason(GUARDRAILS, held)))
 
 
-@dataclass(frozen=True)
-class HistoryOrigin:
-    """What one prediction came from: interval and reasons, for those who ask for them."""
-
-    predictor: HistoryPredictor
-    snapshot: pd.DataFrame
-    forecast: HistoryForecast
-    bounded: BoundedNumber
-
-    def interval(self, coverage: float) -> tuple[float, float] | None:
-        """Lowest and highest spend around the answer, with two decimals; None where no errors were measured."""
-        distribution = self.predictor.model.distribution
-        if distribution is None:
-            return None
-        low, high = distribution.interval(np.array([self.bounded.spend]), self.forecast.probability, coverage=coverage)
-        return round(float(low[0]), 2), round(float(high[0]), 2)
-
-    def interval_80(self) -> tuple[float, float] | None:
-        """Lowest and highest spend that hold for four customers in five."""
-        return self.interval(0.8)
-
-    def reasons(self) -> Reasons:
-        """The largest parts of the forecast, and everything else as one."""
-        return self._all_reasons.largest(MOST_REASONS)
-
-    @cached_property
-    def _all_reasons(self) -> Reasons:
-        explained = self.predictor.explain(self.snapshot)
-        held = self.bounded.spend - float(self.forecast.spend[0])
-        if held == 0:
-            return explained
-        return Reasons(explained.base, (*explained.reasons, Reason(GUARDRAILS, held)))
-
-
-def snapshot_of(lines: Sequence[OrderLine], as_of: datetime, card: ModelCard) -> tuple[pd.DataFrame, CleaningReport]:
+def snapshot_of(
+    lines: Sequence[OrderLine], as_of: datetime, artifact: HistoryArtifact
+) -> tuple[dict[str, FloatArray], CleaningReport]:
     """The history features of one customer, as ``build_snapshots`` makes them of a whole shop.
 
     Returns
     -------
-    DataFrame of shape (1, n_features + 1), and what cleaning left out.
+    Columns of ``model.features`` by name, of shape (1,), and what cleaning left out.
 
     Raises
     ------
@@ -183,13 +130,15 @@ def snapshot_of(lines: Sequence[OrderLine], as_of: datetime, card: ModelCard) ->
         If none of the lines is a purchase.
     """
     try:
-        with _transactions(lines, card) as transactions:
-            snapshot = build_snapshots(transactions, [as_of], active_days=card.active_days)
+        with _transactions(lines, artifact) as transactions:
+            collect_features(transactions, artifact.needs, as_of, active_days=artifact.active_days)
+            wanted = ", ".join(artifact.needs)
+            snapshot = transactions.connection.execute(f"SELECT {wanted} FROM features").fetchnumpy()
             report = transactions.report
     except TransactionsError as error:
         raise NoPurchase(as_of) from error
     # Spend that rounds to nothing is no purchase either.
-    if snapshot.empty or not snapshot["num_transactions"].iloc[0] > 0 or not snapshot["total_spend"].iloc[0] > 0:
+    if not snapshot["num_transactions"][0] > 0 or not snapshot["total_spend"][0] > 0:
         raise NoPurchase(as_of)
     return snapshot, report
 
@@ -206,7 +155,7 @@ def evidence_of(orders: int) -> Evidence:
     return "rich" if orders >= RICH_ORDERS else "some"
 
 
-def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
+def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Transactions:
     """Clean the lines with the columns, and the meaning of returns, that the model was trained with."""
     if not lines:
         raise TransactionsError("there is no line")
@@ -226,7 +175,7 @@ def _transactions(lines: Sequence[OrderLine], card: ModelCard) -> Transactions:
         columns={role: role for role in columns},
         threads=1,
         shows_progress=False,
-    ).for_model(card)
+    ).for_model(artifact)
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 
 
@@ -241,7 +190,7 @@ def _line_notes(
     ]
 
 
-def _column_notes(known: Sequence[OrderLine], card: ModelCard) -> list[str]:
+def _column_notes(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list[str]:
     """Where the lines tell less, or more, than those of the training did."""
     given = {
         "invoice": any(line.invoice is not None for line in known),
@@ -250,5 +199,5 @@ def _column_notes(known: Sequence[OrderLine], card: ModelCard) -> list[str]:
     return [
         notes.ignored_column(role) if is_given else notes.absent_column(role)
         for role, is_given in given.items()
-        if is_given == (role in card.untrained_columns)
+        if is_given == (role in artifact.untrained_columns)
     ]

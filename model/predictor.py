@@ -1,9 +1,10 @@
-"""From six features to spend, probability and segment, coherent with each other."""
+"""From six features to spend, probability and segment, coherent with each other: for one customer and for many."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,34 +14,28 @@ from model.artifact import Artifact
 from model.card import ModelCard
 from model.errors import InvalidFeature
 from model.features import FEATURE_NAMES
-from model.guardrails import BoundedNumber, BoundedSpend
-from model.inputs import predict_quietly
+from model.guardrails import BoundedSpend
+from model.intervals import SpendIfPurchase
 from model.reasons import Reasons
-from model.segments import Segment, SegmentChange, decide_segment
+from model.segments import SEGMENTS, Segment, SegmentChange, decide_segment, segment_codes, segment_reasons
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
 AVG_SPEND_TOLERANCE = 0.02
 WHOLE_NUMBERS = (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS)
-
-
-class More(Protocol):
-    """What a prediction came from, for those who ask more about it."""
-
-    def interval_80(self) -> tuple[float, float] | None:
-        """Lowest and highest spend that hold for four customers in five."""
-
-    def reasons(self) -> Reasons | None:
-        """The parts of the forecast."""
+# Beyond this, and this close to half a unit of the last decimal, numpy rounds otherwise than Python.
+ROUNDED_ALIKE_BELOW = 1e9
+NEARLY_HALF = 1e-6
 
 
 class Prediction(NamedTuple):
     """What the service knows about one customer before any word is written.
 
     ``features`` are the values that were used, in the order of ``FEATURES``; money in
-    the currency of the training data with two decimals, probability with four. Interval
-    and reasons are None where the card has nothing to make them from.
+    the currency of the training data with two decimals, probability with four. Spend if
+    there is a purchase and reasons are None where the card has nothing to make them from.
     """
 
     future_spend_30d: float
@@ -50,27 +45,26 @@ class Prediction(NamedTuple):
     segment_changes: tuple[SegmentChange, ...]
     features: tuple[float, ...]
     warnings: tuple[str, ...]
-    origin: "More | None" = None
-
-    @property
-    def interval_80(self) -> tuple[float, float] | None:
-        """Lowest and highest spend that hold for four customers in five; worked out when asked for."""
-        return None if self.origin is None else self.origin.interval_80()
-
-    @property
-    def reasons(self) -> Reasons | None:
-        """What made the forecast; worked out when asked for."""
-        return None if self.origin is None else self.origin.reasons()
+    spend_if_purchase: SpendIfPurchase[float] | None = None
+    reasons: Reasons | None = None
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Spend and probability of many customers; arrays of shape (n_customers,)."""
+    """Spend and probability of many customers; arrays of shape (n_customers,).
 
-    spend: FloatArray
+    ``faded`` is what is left of the regressor's answer for a customer who is gone for longer than any in training,
+    ``bounded`` the forecast within its guardrails.
+    """
+
     probability: FloatArray
-    bounded: BoundedSpend
     faded: FloatArray
+    bounded: BoundedSpend
+
+    @property
+    def spend(self) -> FloatArray:
+        """What is answered."""
+        return self.bounded.spend
 
 
 class Predictor:
@@ -82,24 +76,14 @@ class Predictor:
 
     def forecast(self, features: FloatArray) -> Forecast:
         """Spend and purchase probability for features of shape (n_customers, 6), finite and not negative."""
-        bounded_features = self.card.guardrails.bound_features(features)
-        raw_spend = predict_quietly(self.artifact.pipeline, self.artifact.inputs(bounded_features))
-        orders = features[:, NUM_TRANSACTIONS]
-        probability = self.card.probability(features[:, RECENCY_DAYS], orders)
+        seen = self.card.guardrails.bound_features(features)
+        faded = self.artifact.regressor.predict(seen)
+        orders, recency, seen_recency = features[:, NUM_TRANSACTIONS], features[:, RECENCY_DAYS], seen[:, RECENCY_DAYS]
+        probability = self.card.probability(recency, orders)
         # Training knows active customers only: beyond its longest recency, spend falls as the probability does.
-        seen_recency = bounded_features[:, RECENCY_DAYS]
-        if (seen_recency < features[:, RECENCY_DAYS]).any():
-            faded = raw_spend * (probability / self.card.probability(seen_recency, orders))
-        else:
-            faded = raw_spend
-        bounded = self.card.guardrails.bound_spend(faded, probability, bounded_features)
-        return Forecast(spend=bounded.spend, probability=probability, bounded=bounded, faded=faded)
-
-    def interval_80(self, forecast: Forecast) -> tuple[FloatArray, FloatArray] | None:
-        """Lowest and highest spend that hold for four customers in five; None where the card has no intervals."""
-        if self.card.intervals is None:
-            return None
-        return self.card.intervals.interval(forecast.spend, forecast.probability, coverage=0.8)
+        if (seen_recency < recency).any():
+            faded = faded * (probability / self.card.probability(seen_recency, orders))
+        return Forecast(probability, faded, self.card.guardrails.bound_spend(faded, probability, seen))
 
     def predict(self, features: Sequence[float]) -> Prediction:
         """Answer for one customer.
@@ -115,68 +99,129 @@ class Predictor:
             If a value is negative, infinite or not a number.
         """
         check_features(features)
-        used, remarks = reconcile(features)
-        origin = self._forecast_one(used)
-        decision = decide_segment(used, self.card.segments)
-        return Prediction(
-            future_spend_30d=round(origin.bounded.spend, 2),
-            purchase_probability_30d=round(origin.probability, 4),
-            segment=decision.segment,
-            segment_reason=decision.reason,
-            segment_changes=decision.changes,
-            features=tuple(used),
-            warnings=(*remarks, *self._limit_notes(used, origin.seen), *bound_notes(origin.bounded)),
-            origin=origin,
-        )
+        return self.predict_many(np.array([features], dtype=np.float64)).one(0)
 
-    def _forecast_one(self, features: Sequence[float]) -> "Origin":
-        """``forecast`` for one customer, in a fraction of the time."""
-        card = self.card
-        seen = card.guardrails.bound_one_customer(features)
-        faded = self.artifact.inputs.predict_one(self.artifact.pipeline, seen)
-        orders = features[NUM_TRANSACTIONS]
-        probability = card.probability.of_one(features[RECENCY_DAYS], orders)
-        if seen[RECENCY_DAYS] < features[RECENCY_DAYS]:
-            faded *= probability / card.probability.of_one(seen[RECENCY_DAYS], orders)
-        bounded = card.guardrails.bound_one_spend(faded, probability, seen)
-        return Origin(card, seen, faded, probability, bounded)
+    def predict_many(self, features: FloatArray) -> "Predictions":
+        """Answer for many customers.
 
-    def _limit_notes(self, used: Sequence[float], seen: Sequence[float]) -> list[str]:
-        if used == seen:
-            return []
-        limits = self.card.guardrails.feature_limits
-        return [
-            notes.beyond_training(position, value, limits[name])
-            for position, (name, value) in enumerate(zip(FEATURE_NAMES, used, strict=True))
-            if value > limits.get(name, np.inf)
-        ]
+        Parameters
+        ----------
+        features : array of shape (n_customers, 6)
+            In the order of ``FEATURES``; finite and not negative. Left unchanged.
+        """
+        used, orders = features.copy(), features[:, NUM_TRANSACTIONS]
+        average = features[:, AVG_SPEND]
+        with np.errstate(over="ignore"):
+            expected = np.divide(features[:, TOTAL_SPEND], orders, out=average.copy(), where=orders > 0)
+        used[:, AVG_SPEND] = np.where(np.abs(average - expected) > AVG_SPEND_TOLERANCE * expected, expected, average)
+        return Predictions(self.card, given=features, features=used, forecast=self.forecast(used))
 
 
-class Origin(NamedTuple):
-    """The steps of one prediction, for those who ask more about it.
+@dataclass(frozen=True)
+class Predictions:
+    """What the service knows about many customers; one entry per customer in every column, in the order asked.
 
-    ``seen`` are the six features as the pipeline saw them, ``faded`` is what is left of its answer for a
-    customer who is gone for longer than any in training, ``bounded`` the forecast within its guardrails.
+    ``given`` and ``features``, of shape (n_customers, 6), are the values as they came and as they were used.
+    Columns are made when first asked for.
     """
 
     card: ModelCard
-    seen: Sequence[float]
-    faded: float
-    probability: float
-    bounded: BoundedNumber
+    given: FloatArray
+    features: FloatArray
+    forecast: Forecast
 
-    def interval_80(self) -> tuple[float, float] | None:
-        """See ``Predictor.interval_80``; money with two decimals."""
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def one(self, row: int) -> Prediction:
+        """All that is known of one customer."""
+        features = tuple(self.features[row].tolist())
+        decision = decide_segment(features, self.card.segments)
+        intervals, spend, probability = self.card.intervals, self.forecast.spend, self.forecast.probability
+        told = None if intervals is None else intervals.of(spend[row : row + 1], probability[row : row + 1])
+        return Prediction(
+            future_spend_30d=round(spend.item(row), 2),
+            purchase_probability_30d=round(probability.item(row), 4),
+            segment=decision.segment,
+            segment_reason=decision.reason,
+            segment_changes=decision.changes,
+            features=features,
+            warnings=tuple(self.warnings[row]),
+            spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
+            reasons=self.reasons[row],
+        )
+
+    @cached_property
+    def future_spend_30d(self) -> FloatArray:
+        """Money with two decimals."""
+        return rounded(self.forecast.spend, 2)
+
+    @cached_property
+    def purchase_probability_30d(self) -> FloatArray:
+        """Probability with four decimals."""
+        return rounded(self.forecast.probability, 4)
+
+    @cached_property
+    def spend_if_purchase(self) -> SpendIfPurchase[FloatArray] | None:
+        """Spend if there is a purchase, with two decimals; None where the card has no intervals."""
         if self.card.intervals is None:
             return None
-        low, high = self.card.intervals.interval_of_one(self.bounded.spend, self.probability, coverage=0.8)
-        return round(low, 2), round(high, 2)
+        told = self.card.intervals.of(self.forecast.spend, self.forecast.probability)
+        return SpendIfPurchase(*(rounded(each, 2) for each in told))
 
-    def reasons(self) -> Reasons | None:
-        """The parts of the forecast; None where the card has no linear parts."""
-        if self.card.linear is None:
-            return None
-        return self.card.linear.explain(self.seen, faded=self.faded, forecast=self.bounded.spend)
+    @cached_property
+    def reasons(self) -> Sequence[Reasons | None]:
+        """What made each forecast; None where the card has no linear parts."""
+        linear = self.card.linear
+        if linear is None:
+            return [None] * len(self)
+        seen = self.card.guardrails.bound_features(self.features).tolist()
+        faded, spend = self.forecast.faded.tolist(), self.forecast.spend.tolist()
+        return [
+            linear.explain(features, faded=before, forecast=after)
+            for features, before, after in zip(seen, faded, spend, strict=True)
+        ]
+
+    @cached_property
+    def segment_codes(self) -> npt.NDArray[np.int8]:
+        """The segment of each customer, as a position in ``SEGMENTS``."""
+        return segment_codes(self.features, self.card.segments)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The segment of each customer."""
+        return [SEGMENTS[code] for code in self.segment_codes.tolist()]
+
+    @cached_property
+    def segment_reasons(self) -> list[str]:
+        """The comparison of numbers that decided each segment."""
+        return segment_reasons(self.features, self.card.segments)
+
+    @cached_property
+    def warnings(self) -> list[list[str]]:
+        """What was odd about the numbers of each customer."""
+        warnings: list[list[str]] = [[] for _ in range(len(self))]
+        given, used = self.given[:, AVG_SPEND], self.features[:, AVG_SPEND]
+        for row, average, better in _concerned(given != used, given, used):
+            warnings[row].append(notes.disagreeing_average(average, better))
+        counts = self.given[:, WHOLE_NUMBERS]
+        for row, place in zip(*(counts != np.rint(counts)).nonzero(), strict=True):
+            warnings[row].append(notes.fraction(WHOLE_NUMBERS[place], counts.item(row, place)))
+        seen = self.card.guardrails.bound_features(self.features)
+        for row, position in zip(*(seen < self.features).nonzero(), strict=True):
+            value, limit = self.features.item(row, position), seen.item(row, position)
+            warnings[row].append(notes.beyond_training(int(position), value, limit))
+        for row, told in bound_warnings(self.forecast.bounded):
+            warnings[row].append(told)
+        return warnings
+
+
+def bound_warnings(bounded: BoundedSpend) -> Iterator[tuple[int, str]]:
+    """The customers whose forecast had to move, each with the warning that says so."""
+    for row, floor in _concerned(bounded.raised, bounded.floor):
+        yield row, notes.raised(floor)
+    for row, ceiling in _concerned(bounded.lowered & ~bounded.raised, bounded.ceiling):
+        yield row, notes.lowered(ceiling)
 
 
 def check_features(features: Sequence[float]) -> None:
@@ -191,24 +236,17 @@ def check_features(features: Sequence[float]) -> None:
             raise InvalidFeature(position=position, name=name, value=value, rule=rule)
 
 
-def reconcile(features: Sequence[float]) -> tuple[list[float], list[str]]:
-    """The features with ``avg_spend`` made to agree with spend and orders, and a note for whatever looks odd."""
-    used, remarks = [float(value) for value in features], []
-    if used[NUM_TRANSACTIONS] > 0:
-        expected = used[TOTAL_SPEND] / used[NUM_TRANSACTIONS]
-        if abs(used[AVG_SPEND] - expected) > AVG_SPEND_TOLERANCE * expected:
-            remarks.append(notes.disagreeing_average(used[AVG_SPEND], expected))
-            used[AVG_SPEND] = expected
-    remarks.extend(
-        notes.fraction(position, used[position]) for position in WHOLE_NUMBERS if not used[position].is_integer()
-    )
-    return used, remarks
+def rounded(values: FloatArray, decimals: int) -> FloatArray:
+    """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
+    scaled = values * 10.0**decimals
+    alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled - np.floor(scaled) - 0.5) > NEARLY_HALF)
+    result = np.round(values, decimals)
+    for row in np.flatnonzero(~alike).tolist():
+        result[row] = round(float(values[row]), decimals)
+    return result
 
 
-def bound_notes(bounded: BoundedNumber) -> list[str]:
-    """A note where a forecast had to move."""
-    if bounded.raised:
-        return [notes.raised(bounded.floor)]
-    if bounded.lowered:
-        return [notes.lowered(bounded.ceiling)]
-    return []
+def _concerned(is_concerned: BoolArray, *columns: FloatArray) -> Iterator[tuple[Any, ...]]:  # Any: a row, and numbers
+    """The rows of those concerned, each with its values of the columns."""
+    (rows,) = is_concerned.nonzero()
+    return zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)

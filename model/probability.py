@@ -1,13 +1,8 @@
 """The purchase probability: odds that decay with recency and rise with frequency."""
 
-import math
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
-
-from model.either import ARRAYS, NUMBERS, Either
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -45,18 +40,9 @@ class PurchaseProbability(BaseModel):
 
     def __call__(self, recency_days: npt.ArrayLike, num_transactions: npt.ArrayLike) -> FloatArray:
         """Probabilities in (0, 1), in the shape of the inputs (days, count; neither negative)."""
-        return np.asarray(
-            self._of(np.asarray(recency_days, dtype=np.float64), np.asarray(num_transactions, dtype=np.float64), ARRAYS)
-        )
-
-    def of_one(self, recency_days: float, num_transactions: float) -> float:
-        """The same for one customer."""
-        return float(self._of(recency_days, num_transactions, NUMBERS))
-
-    def _of(self, recency_days: Any, num_transactions: Any, f: Either) -> Any:  # Any: see ``Either``
         log_odds = (
-            math.log(self.base_odds)
-            - self.recency_decay * f.log1p(recency_days / self.recency_scale_days)
-            + self.frequency_boost * f.log(num_transactions + self.prior_orders)
+            np.log(self.base_odds)
+            - self.recency_decay * np.log1p(np.asarray(recency_days, dtype=np.float64) / self.recency_scale_days)
+            + self.frequency_boost * np.log(np.asarray(num_transactions, dtype=np.float64) + self.prior_orders)
         )
-        return LEAST + (1 - 2 * LEAST) / (1 + f.exp(f.minimum(-log_odds, 700)))
+        return np.asarray(LEAST + (1 - 2 * LEAST) / (1 + np.exp(np.minimum(-log_odds, 700))))

@@ -9,6 +9,7 @@ import numpy as np
 from model.atomic import replaced_when_whole
 from model.currency import money_reader
 from model.figures import count
+from model.intervals import HIGH, LOW
 from model.presets import PLAIN, presets, table
 from model.ranked_list import RankedList, Totals
 from model.spreadsheets import csv_lines
@@ -19,8 +20,8 @@ ROWS_AT_ONCE = 10_000
 TYPES = {
     "rank": "BIGINT",
     "predicted_future_spend_30d": "DOUBLE",
-    "spend_low_80": "DOUBLE",
-    "spend_high_80": "DOUBLE",
+    LOW: "DOUBLE",
+    HIGH: "DOUBLE",
     "purchase_probability_30d": "DOUBLE",
     "as_of": "TIMESTAMP",
 }

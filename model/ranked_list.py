@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign
 from model.features import FEATURE_NAMES
+from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.scoring import Scorer
 from model.segments import SEGMENTS, Segment
 
@@ -22,7 +23,8 @@ CodeArray = npt.NDArray[np.int8]
 class CustomerBase:
     """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
 
-    ``numbers`` has what is known of them by name; ``low`` and ``high`` are None where the model has no intervals.
+    ``numbers`` has what is known of them by name; ``if_purchase``, what a purchase would come to, is None where the
+    model has no intervals.
     """
 
     as_of: datetime
@@ -32,8 +34,7 @@ class CustomerBase:
     probability: FloatArray
     segment: CodeArray
     is_active: npt.NDArray[np.bool_]
-    low: FloatArray | None
-    high: FloatArray | None
+    if_purchase: SpendIfPurchase[FloatArray] | None
     numbers: Mapping[str, FloatArray]
 
     def __len__(self) -> int:
@@ -60,8 +61,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Totals:
-    """What is expected of the customers of a list together, new customers not included."""
+    """What is expected of the customers of a list together, new customers not included.
 
+    Every sum of money carries ``total_factor``, which no customer does: what past months came in at over what their
+    forecasts added up to.
+    """
+
+    total_factor: float
     customers: int
     active_customers: int
     expected_buyers_30d: float
@@ -104,13 +110,12 @@ class RankedList:
         """Some customers as columns by name: those of the preset "plain", then what JSON alone shows."""
         base, rows = self.base, slice(start, end)
         size = len(base.customer_id[rows])
-        missing = [None] * size
+        told = base.if_purchase or SpendIfPurchase(*[np.full(len(base), None)] * len(IF_PURCHASE))
         return {
             "rank": list(range(start + 1, start + 1 + size)),
             "customer_id": base.customer_id[rows].tolist(),
             "predicted_future_spend_30d": base.spend[rows].tolist(),
-            "spend_low_80": missing if base.low is None else base.low[rows].tolist(),
-            "spend_high_80": missing if base.high is None else base.high[rows].tolist(),
+            **{name: values[rows].tolist() for name, values in zip(IF_PURCHASE, told, strict=True)},
             "purchase_probability_30d": base.probability[rows].tolist(),
             "customer_segment": [SEGMENTS[code].value for code in base.segment[rows].tolist()],
             "action_id": self.action_id[rows].tolist(),
@@ -128,10 +133,11 @@ class RankedList:
         """The sums of the list."""
         base = self.base
         return Totals(
+            total_factor=self._total_factor,
             customers=len(base),
             active_customers=int(base.is_active.sum()),
             expected_buyers_30d=_probability_sum(base.probability),
-            expected_revenue_30d=_money_sum(base.spend),
+            expected_revenue_30d=self._expected(base.spend),
             expected_revenue_30d_interval_80=self._interval_80(),
             treat=self._group(TREAT),
             control=self._group(CONTROL),
@@ -141,6 +147,14 @@ class RankedList:
     def segments(self) -> list[SegmentTotals]:
         """The sums of each segment, in the order of ``Segment``; zeros for one that is not in the list."""
         return [self._segment(code, segment) for code, segment in enumerate(SEGMENTS)]
+
+    @property
+    def _total_factor(self) -> float:
+        errors = self.base.scorer.total_errors
+        return 1.0 if errors is None else errors.total_factor
+
+    def _expected(self, spend: FloatArray) -> float:
+        return round(float(spend.sum()) * self._total_factor, 2)
 
     def _interval_80(self) -> Interval | None:
         errors = self.base.scorer.total_errors
@@ -154,7 +168,7 @@ class RankedList:
         return Group(
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
-            expected_revenue_30d=_money_sum(self.base.spend[is_in]),
+            expected_revenue_30d=self._expected(self.base.spend[is_in]),
             cost=self.campaign.cost(int(is_in.sum()) if decision == TREAT else 0),
         )
 
@@ -165,15 +179,11 @@ class RankedList:
             customer_segment=segment,
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
-            expected_revenue_30d=_money_sum(self.base.spend[is_in]),
+            expected_revenue_30d=self._expected(self.base.spend[is_in]),
             treat=decisions[TREAT],
             control=decisions[CONTROL],
             below_budget=decisions[BELOW_BUDGET],
         )
-
-
-def _money_sum(amounts: FloatArray) -> float:
-    return round(float(amounts.sum()), 2)
 
 
 def _probability_sum(probabilities: FloatArray) -> float:

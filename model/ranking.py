@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -12,11 +12,11 @@ import numpy.typing as npt
 from model import notes
 from model.actions import Catalogue
 from model.campaign import Campaign, control_draws
-from model.card import HORIZON_DAYS
 from model.customer_base import add_scores, collect_features
 from model.features import FEATURE_NAMES
 from model.figures import KINDS
 from model.filling import Filling
+from model.intervals import IF_PURCHASE, LOW, SpendIfPurchase
 from model.memory import shortage_explained
 from model.ranked_list import CustomerBase, RankedList, TextArray
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
@@ -34,7 +34,7 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         If nobody bought before, or memory or disk runs out.
     """
     names = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
-    connection = transactions.connection
+    connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(Path(gettempdir())):
         wanted = dict.fromkeys((*scorer.features, *names))
         customers = collect_features(transactions, wanted, as_of, active_days=scorer.card.active_days)
@@ -51,8 +51,7 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         probability=columns["probability"],
         segment=columns["segment"],
         is_active=columns["is_active"],
-        low=columns.get("low"),
-        high=columns.get("high"),
+        if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,
         numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
     )
 
@@ -84,19 +83,8 @@ def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
     return [
         *_column_notes(transactions.report.missing_columns, base.scorer.card.untrained_columns),
         *([notes.later_lines(int(later), base.as_of)] if later else []),
-        *([notes.not_active_of_many(quiet, len(base), base.scorer.card.active_days)] if quiet else []),
-        *_time_notes(base.scorer.card.known_until, base.as_of),
+        *base.scorer.remarks(base.as_of, transactions.report, customers=len(base), quiet=quiet),
     ]
-
-
-def _time_notes(known_until: date | None, as_of: datetime) -> Iterator[str]:
-    """Where the model speaks of another time than the list does."""
-    if known_until is None:
-        return
-    if as_of.date() < known_until:
-        yield notes.trained_later(known_until, as_of)
-    elif as_of.date() - known_until >= timedelta(days=HORIZON_DAYS):
-        yield notes.trained_long_before(known_until, as_of)
 
 
 def _column_notes(missing: Sequence[str], untrained: Sequence[str]) -> Iterator[str]:
@@ -122,8 +110,7 @@ def _part(base: CustomerBase, rows: npt.NDArray[np.intp]) -> CustomerBase:
         probability=base.probability[rows],
         segment=base.segment[rows],
         is_active=base.is_active[rows],
-        low=None if base.low is None else base.low[rows],
-        high=None if base.high is None else base.high[rows],
+        if_purchase=base.if_purchase and SpendIfPurchase(*(each[rows] for each in base.if_purchase)),
         numbers={name: values[rows] for name, values in base.numbers.items()},
     )
 

@@ -13,6 +13,7 @@ from model.tables import listed
 
 if TYPE_CHECKING:
     from model.card import ModelCard
+    from model.history_artifact import HistoryArtifact
 
 CHOICES = {
     "date_order": ("day", "month"),
@@ -57,7 +58,7 @@ class ReadingOptions:
         """What becomes of returns: "gross" where nobody said."""
         return self.returns or "gross"
 
-    def for_model(self, card: "ModelCard") -> Self:
+    def for_model(self, card: "ModelCard | HistoryArtifact") -> Self:
         """The same, with columns and returns as in the training of a model: its forecasts mean nothing otherwise.
 
         Raises

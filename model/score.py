@@ -12,6 +12,7 @@ from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.commands import exit_code_of
 from model.customer_base import add_scores, collect_features
 from model.errors import ModelError, TransactionsError
+from model.intervals import HIGH, LOW
 from model.memory import shortage_explained
 from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
@@ -102,7 +103,7 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
     TransactionsError
         If nobody bought before ``as_of``, or memory or disk runs out.
     """
-    connection = transactions.connection
+    connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(out.parent):
         customers = collect_features(transactions, scorer.features, as_of, active_days=scorer.card.active_days)
         columns = add_scores(connection, scorer, customers)
@@ -123,11 +124,7 @@ def output_columns(columns: Sequence[str]) -> list[str]:
         f"{literals(SEGMENTS)}[segment + 1] AS customer_segment",
         "is_active",
     ]
-    if "low" in columns:
-        selected += ["low AS spend_low_80", "high AS spend_high_80"]
-    if "reasons" in columns:
-        selected.append("reasons")
-    return selected
+    return selected + [name for name in (LOW, HIGH, "reasons") if name in columns]
 
 
 def _output(columns: Sequence[str], scorer: Scorer, as_of: datetime) -> str:

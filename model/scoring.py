@@ -1,35 +1,30 @@
 """Forecasts for batches of customers, column by column: the same numbers as the service gives one by one."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from model import notes
 from model.artifact import load_artifact
 from model.card import HORIZON_DAYS, ModelCard
-from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
-from model.guardrails import BoundedSpend, Guardrails
-from model.history_artifact import load_history_model
-from model.many import predict_many, rounded
-from model.predictor import Predictor
+from model.cleaning import CleaningReport
+from model.features import FEATURE_NAMES
+from model.history_artifact import HistoryArtifact, load_history
+from model.intervals import IF_PURCHASE, SpendIntervals
+from model.predictor import Predictor, rounded
 from model.segments import segment_codes
 from model.total_spend import TotalErrors
-
-if TYPE_CHECKING:
-    from model.history_model import HistoryForecast, WithIntervals
 
 FloatArray = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
 
 REASONS_SHOWN = 3
 COVERAGE = 0.8
-# Six numbers are quickest in long columns; sixty, and what trees make of them, where they fit the processor's cache,
-# which spares a small host most of the memory, too.
-SUMMARY_ROWS, HISTORY_ROWS = 200_000, 5_000
 
 
 class Scorer(Protocol):
@@ -40,7 +35,7 @@ class Scorer(Protocol):
         """The columns of ``build_snapshots`` that it wants."""
 
     @property
-    def card(self) -> ModelCard:
+    def card(self) -> ModelCard | HistoryArtifact:
         """What gives its numbers their meaning."""
 
     @property
@@ -51,21 +46,23 @@ class Scorer(Protocol):
     def name(self) -> str:
         """What answers call it."""
 
-    @property
-    def rows_at_once(self) -> int:
-        """How many customers it scores best at once (count)."""
+    def at(self, as_of: datetime, orders: CleaningReport) -> "Scorer":
+        """The same for the horizon from ``as_of`` on, of the shop with these orders."""
+
+    def remarks(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:
+        """What to know of a list at ``as_of``, with so many customers of whom some have not bought lately."""
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """Scores from features by name, arrays of shape (n_customers,).
 
-        Gives ``spend``, ``probability``, ``segment`` (position in ``SEGMENTS``), ``low`` and ``high`` where the
-        model has intervals, and ``reasons`` where they were asked for.
+        Gives ``spend``, ``probability``, ``segment`` (position in ``SEGMENTS``), ``IF_PURCHASE`` where
+        the model has intervals, and ``reasons`` where they were asked for.
         """
 
 
 @dataclass(frozen=True)
 class SummaryScorer:
-    """The six-number model that the service answers with; needs no scikit-learn where it has a serving form."""
+    """The six-number model that the service answers with; needs no scikit-learn where the card holds its numbers."""
 
     predictor: Predictor
     with_reasons: bool = False
@@ -82,103 +79,111 @@ class SummaryScorer:
         return "summary"
 
     @property
-    def rows_at_once(self) -> int:
-        """See ``Scorer``."""
-        return SUMMARY_ROWS
-
-    @property
     def total_errors(self) -> TotalErrors | None:
         """See ``Scorer``."""
         return self.card.totals
 
+    def at(self, as_of: datetime, orders: CleaningReport) -> "SummaryScorer":  # noqa: ARG002 - see ``Scorer``
+        """See ``Scorer``; six numbers are answered alike at any moment."""
+        return self
+
+    def remarks(
+        self,
+        as_of: datetime,
+        orders: CleaningReport,  # noqa: ARG002 - see ``Scorer``
+        *,
+        customers: int,
+        quiet: int,
+    ) -> list[str]:
+        """See ``Scorer``; it learned from active customers alone, at the level of one month."""
+        remarks, known_until = [], self.card.known_until
+        if quiet:
+            remarks.append(notes.not_active_of_many(quiet, customers, self.card.active_days))
+        if known_until is not None and as_of.date() < known_until:
+            remarks.append(notes.trained_later(known_until, as_of))
+        elif known_until is not None and as_of.date() - known_until >= timedelta(days=HORIZON_DAYS):
+            remarks.append(notes.trained_long_before(known_until, as_of))
+        return remarks
+
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""
         rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
-        predictions = predict_many(self.predictor, rows)
+        predictions = self.predictor.predict_many(rows)
         forecast = predictions.forecast
         scores: Columns = {
             "spend": forecast.spend,
             "probability": forecast.probability,
             "segment": segment_codes(rows, self.card.segments),
         }
-        interval = self.predictor.interval_80(forecast)
-        if interval is not None:
-            scores["low"], scores["high"] = interval
-        linear = self.card.linear
-        if self.with_reasons and linear is not None:
-            seen = self.card.guardrails.bound_features(predictions.features)
-            told = [
-                linear.explain(row, faded=faded, forecast=spend)
-                for row, faded, spend in zip(
-                    seen.tolist(), forecast.faded.tolist(), forecast.spend.tolist(), strict=True
-                )
-            ]
-            scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
+        scores |= _if_purchase(self.card.intervals, forecast.spend, forecast.probability)
+        if self.with_reasons and self.card.linear is not None:
+            scores["reasons"] = np.array([each and _worded(each.reasons) for each in predictions.reasons], dtype=object)
         return scores
 
 
 @dataclass(frozen=True)
 class HistoryScorer:
-    """The model of whole histories."""
+    """A history artifact, loaded or fitted in place."""
 
-    model: "WithIntervals"
-    card: ModelCard
+    card: HistoryArtifact
     with_reasons: bool = False
-    features: tuple[str, ...] = HISTORY_FEATURE_NAMES
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """See ``Scorer``."""
+        return self.card.needs
 
     @property
     def name(self) -> str:
         """See ``Scorer``."""
-        return "history" if self.card.history is None else self.card.history.name
-
-    @property
-    def rows_at_once(self) -> int:
-        """See ``Scorer``."""
-        return HISTORY_ROWS
+        return self.card.name
 
     @property
     def total_errors(self) -> TotalErrors | None:
         """See ``Scorer``."""
-        return None if self.card.history is None else self.card.history.totals
+        return self.card.totals
+
+    def at(self, as_of: datetime, orders: CleaningReport) -> "HistoryScorer":
+        """See ``Scorer``."""
+        return replace(self, card=self.card.at(as_of, orders))
+
+    def remarks(
+        self,
+        as_of: datetime,
+        orders: CleaningReport,
+        *,
+        customers: int,  # noqa: ARG002 - see ``Scorer``
+        quiet: int,  # noqa: ARG002 - see ``Scorer``
+    ) -> list[str]:
+        """See ``Scorer``; it learned from quiet customers too."""
+        return list(self.card.remarks(as_of, orders))
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""
-        import pandas as pd  # noqa: PLC0415 - this model alone needs it
-
-        snapshots = pd.DataFrame({name: batch[name] for name in self.features})
-        with _single_thread():
-            forecast = self.model.predict(snapshots)
+        answers = self.card.answer(batch)
         rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
-        bounded = bound_history(self.card.guardrails, forecast, rows)
         scores: Columns = {
-            "spend": bounded.spend,
-            "probability": forecast.probability,
+            "spend": answers.spend,
+            "probability": answers.probability,
             "segment": segment_codes(rows, self.card.segments),
         }
-        if (errors := self.model.distribution) is not None:
-            scores["low"], scores["high"] = errors.interval(bounded.spend, forecast.probability, coverage=COVERAGE)
+        scores |= _if_purchase(self.card.intervals, answers.spend, answers.probability)
         if self.with_reasons:
-            told = [self.model.explain(snapshots.iloc[[row]]) for row in range(len(snapshots))]
+            told = [
+                self.card.model.explain({name: values[row : row + 1] for name, values in batch.items()})
+                for row in range(len(rows))
+            ]
             scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
         return scores
 
 
-def _single_thread() -> AbstractContextManager[Any]:  # Any: threadpoolctl has no types
-    """On a busy machine, threads that wait for each other take minutes; on a quiet one they gain nothing here."""
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
-
-    single: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="openmp")
-    return single
-
-
-def bound_history(guardrails: Guardrails, forecast: "HistoryForecast", features: FloatArray) -> BoundedSpend:
-    """Forecasts of whole histories within the guardrails of the card, as every answer is; ``features`` (n, 6)."""
-    return guardrails.bound_spend(forecast.spend, forecast.probability, guardrails.bound_features(features))
+def _if_purchase(intervals: SpendIntervals | None, spend: FloatArray, probability: FloatArray) -> Columns:
+    return {} if intervals is None else dict(zip(IF_PURCHASE, intervals.of(spend, probability), strict=True))
 
 
 def shown(scores: Columns) -> Columns:
     """Scores as they are written: money with two decimals, probability with four."""
-    decimals = {"spend": 2, "low": 2, "high": 2, "probability": 4}
+    decimals = {"spend": 2, "probability": 4, **dict.fromkeys(IF_PURCHASE, 2)}
     return {name: rounded(values, decimals[name]) if name in decimals else values for name, values in scores.items()}
 
 
@@ -196,7 +201,7 @@ def load_scorer(
     if name is None:
         name = "summary" if artifact.card.history is None else "history"
     if name == "history":
-        return HistoryScorer(load_history_model(model_dir, artifact.card), artifact.card, with_reasons)
+        return HistoryScorer(load_history(model_dir, artifact.card), with_reasons)
     return SummaryScorer(Predictor(artifact), with_reasons)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.intervals import HIGH, LOW
 from model.scoring import Scorer, shown
 from model.segments import SEGMENTS
 
@@ -61,9 +62,7 @@ def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
         "customer_segment": pa.array([str(SEGMENTS[code]) for code in scores["segment"].tolist()]),
         "is_active": batch.column("is_active"),
     }
-    if "low" in scores:
-        columns["spend_low_80"] = pa.array(scores["low"])
-        columns["spend_high_80"] = pa.array(scores["high"])
+    columns |= {name: pa.array(scores[name]) for name in (LOW, HIGH) if name in scores}
     if "reasons" in scores:
         columns["reasons"] = pa.array(scores["reasons"].tolist())
     return pa.RecordBatch.from_pydict(columns)

@@ -14,6 +14,7 @@ from model.atomic import STAGED, folder_replaced_when_whole
 from model.definitions import definition_text
 from model.errors import TransactionsError
 from model.features import register_cutoffs
+from model.intervals import HIGH, LOW
 from model.memory import temporary_folder
 from model.scoring import Scorer
 from model.spark import SparkConnection, is_remote_path
@@ -36,6 +37,7 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
     connection = transactions.connection
     if not isinstance(connection, SparkConnection):
         raise TypeError("score_on_spark wants orders that were read with engine='spark'")
+    scorer = scorer.at(as_of, transactions.report)
     with failures_told():
         customers = int(connection.keep("scored", scored_frame(connection, scorer, as_of)).count())
         if customers == 0:
@@ -99,7 +101,7 @@ def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scor
 
 def _schema(scorer: Scorer) -> str:
     probe = scorer.score({name: np.ones(1) for name in scorer.features})
-    more = ", spend_low_80 DOUBLE, spend_high_80 DOUBLE" if "low" in probe else ""
+    more = "".join(f", {name} DOUBLE" for name in (LOW, HIGH) if name in probe)
     more += ", reasons STRING" if "reasons" in probe else ""
     return (
         "customer_id STRING, predicted_future_spend_30d DOUBLE, purchase_probability_30d DOUBLE, "

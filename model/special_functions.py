@@ -12,7 +12,12 @@ MOST_TERMS = 2000
 
 def expit(log_odds: ArrayLike) -> FloatArray:
     """The probability of log odds; of the largest, 0 or 1 without a warning."""
-    return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(log_odds, dtype=np.float64))))
+    return np.asarray(np.exp(log_expit(log_odds)))
+
+
+def log_expit(log_odds: ArrayLike) -> FloatArray:
+    """The logarithm of the probability of log odds."""
+    return np.asarray(-np.logaddexp(0.0, -np.asarray(log_odds, dtype=np.float64)))
 
 
 def logit(probability: ArrayLike) -> FloatArray:

@@ -7,13 +7,15 @@ from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from model.probability import LEAST
 
 FloatArray = NDArray[np.float64]
 
 COVERAGE = 0.8
+# A factor from fewer windows would be one customer's order; and from more than a year's, another shop's than today's.
+LEAST_WINDOWS, FACTOR_WINDOWS = 4, 12
 # A forecast of nothing, or a window without a sale, must leave logarithms finite.
 LEAST_RATIO = 1e-3
 _TAIL = (1 - COVERAGE) / 2
@@ -31,6 +33,23 @@ class PastWindow(NamedTuple):
         """Some of the customers."""
         return PastWindow(self.spend[rows], self.probability[rows], self.actual[rows])
 
+    def times(self, factor: float) -> "PastWindow":
+        """The same with every expectation multiplied."""
+        return self._replace(spend=self.spend * factor)
+
+
+def total_factor(past: Sequence[PastWindow]) -> float:
+    """What a past month realised over what its customers' forecasts added up to: the median of the newest twelve.
+
+    Forecasts are right for nearly all customers, and too low for the few giants whom no history tells of, so sums are
+    too low. One December that came in at a third of its forecast moves a median as little as any other month.
+    1 where fewer than four windows are over.
+    """
+    newest = past[-FACTOR_WINDOWS:]
+    if len(newest) < LEAST_WINDOWS:
+        return 1.0
+    return max(LEAST_RATIO, float(np.median([window.actual.sum() / window.spend.sum() for window in newest])))
+
 
 class TotalErrors(BaseModel):
     """How far sums of forecasts were off in past windows, in two parts.
@@ -38,11 +57,17 @@ class TotalErrors(BaseModel):
     The whole shop is above or below its forecast, all customers alike; and each customer deviates
     from that on their own: most buy nothing, buyers spend a multiple of what is expected of a
     buyer. The first part is as wide for ten customers as for all, the second fades in a crowd. The
-    sum of the forecasts stays the point: past errors widen the interval and never shift it.
+    point is the sum of the forecasts times ``total_factor``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    total_factor: PositiveFloat = Field(
+        1.0,
+        description="What a window realised over what its forecasts added up to: the median of the last twelve "
+        "(ratio). Every sum over customers carries it, no customer does.",
+        examples=[1.12],
+    )
     shop_spread: NonNegativeFloat = Field(
         description="Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off.",
         examples=[0.1529],
@@ -65,7 +90,8 @@ class TotalErrors(BaseModel):
         Parameters
         ----------
         past : sequence of PastWindow
-            Forecasts as they would have been answered at the time.
+            Forecasts as they would have been answered at the time, oldest first; each is judged with the factor
+            that was known then.
 
         Returns
         -------
@@ -73,30 +99,37 @@ class TotalErrors(BaseModel):
             None with fewer than four windows: three say nothing about one in five.
         """
         past = [window for window in past if window.spend.sum() > 0]
+        factor = total_factor(past)
+        past = [window.times(total_factor(past[:place])) for place, window in enumerate(past)]
         rank = math.ceil(COVERAGE * (len(past) + 1))
         if rank > len(past):
             return None
         buyer_variance = _buyer_variance(past)
         needed = sorted(_needed_shop_variance(window, buyer_variance) for window in past)
         return cls(
+            total_factor=round(factor, 6),
             shop_spread=round(math.sqrt(needed[rank - 1]), 6),
             buyer_variance=round(buyer_variance, 6),
             windows=len(past),
         )
+
+    def total(self, spend: FloatArray) -> float:
+        """What customers of these forecasts, (n_customers,), are expected to spend together."""
+        return float(spend.sum()) * self.total_factor
 
     def interval_80(self, spend: FloatArray, probability: FloatArray) -> tuple[float, float]:
         """Lowest and highest total spend that hold with 80 %.
 
         The total is zero where nobody buys, else lognormal with the mean and variance that the
         customers add up to. Like the interval of one customer it starts at zero where that is
-        likely enough, and contains the sum of the forecasts.
+        likely enough, and contains the expected total.
 
         Parameters
         ----------
         spend, probability : arrays of shape (n_customers,)
             Forecasts of any customers, a whole base or a few.
         """
-        total = float(spend.sum())
+        total = self.total(spend)
         if total <= 0:
             return 0.0, 0.0
         nobody_buys = math.exp(float(np.log1p(-_clipped(probability)).sum()))

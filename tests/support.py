@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from model import ModelCard, save_artifact
 from model.artifact import dump_pipeline, library_versions
 from model.card import feature_entries
-from model.export import export_form
+from model.linear import LinearParts
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
@@ -46,7 +46,7 @@ def require_node_tool(tool: Path, *, oldest_node: int = 20) -> None:
         skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {node.stdout.strip()} found")
 
 
-def small_model(directory: Path, *, with_form: bool = False, **card_fields: object) -> Path:
+def small_model(directory: Path, **card_fields: object) -> Path:
     """A fitted pipeline with its card: spend is a fifth of what was spent before; what is not given is the default."""
     features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))
     pipeline = make_pipeline(StandardScaler(), Lasso(alpha=0.1)).fit(features, features[:, 0] / 5)
@@ -58,8 +58,9 @@ def small_model(directory: Path, *, with_form: bool = False, **card_fields: obje
         estimator="Lasso",
         features=feature_entries(),
         libraries=library_versions(),
+        linear=LinearParts.of(pipeline),
     ).model_copy(update=card_fields)
-    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256) if with_form else None)
+    save_artifact(directory, pickled, card)
     return directory
 
 

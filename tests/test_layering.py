@@ -62,10 +62,10 @@ def test_the_model_loads_where_training_does_not_exist(tmp_path: Path):
     code = (
         "import sys; sys.path = [p for p in sys.path if p != '']; sys.path.insert(0, '.')\n"
         "from pathlib import Path; from model import load_artifact\n"
-        "print(type(load_artifact(Path('model')).pipeline).__name__); assert 'training' not in sys.modules"
+        "print(type(load_artifact(Path('model')).regressor).__name__); assert 'training' not in sys.modules"
     )
     finished = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
     )
 
-    assert finished.stdout.strip() == "Scaled", finished.stderr
+    assert finished.stdout.strip() == "LinearParts", finished.stderr

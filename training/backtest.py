@@ -1,50 +1,58 @@
 """``python -m training.backtest ORDERS``: every candidate on the last windows, each as if the future were unknown."""
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from model.artifact import library_versions
 from model.atomic import write_together
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.commands import exit_code_of
 from model.errors import TransactionsError
+from model.history_artifact import BGNBD
 from model.reading import ReadingOptions, add_reading_options
-from model.sources import identity
+from model.total_spend import TotalErrors
 from model.transactions import read_orders
 from training.candidates import CANDIDATES, CandidateForecast, Task, xgboost_regressor
-from training.hindcasts import Hindcast, make_hindcasts
-from training.leaderboard import Leaderboard, bootstrap_differences, measure_all
+from training.history import PastForecast, forecast_past
+from training.leaderboard import (
+    ACTIVE,
+    ALL_KNOWN,
+    GROUPS,
+    Leaderboard,
+    bootstrap_differences,
+    measure_groups,
+    measure_windows,
+)
+from training.learning_curve import learning_curve
 from training.options import positive
 from training.panel import Panel, build_panel
-from training.parts import Parts
-from training.promotion import CHALLENGER, DEFENDERS, HISTORY_MODELS, choose_champion
+from training.promotion import promote
 from training.report import leaderboard_tables
-from training.served import recall_history
 from training.splits import Window, split_windows
-from training.summary import recall_summary
-from training.totals import Totals, backtest_totals
+from training.summary import SUMMARY, FitSummary, fit_summary, past_answers
 
 ORIGINS = 6
-ROWS_FILE, LEADERBOARD_FILE, PARTS_FOLDER = "backtest.parquet", "leaderboard.json", "parts"
+ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet", "leaderboard.json"
+
+# Of every model that is served, as it was answered in each window; by name, oldest first.
+Past = Mapping[str, Sequence[PastForecast]]
+
+
+def served_past(panel: Panel, fit: FitSummary = fit_summary) -> Past:
+    """The past forecasts of every model that is served."""
+    return {**forecast_past(panel), SUMMARY: past_answers(panel, fit)}
 
 
 def backtest(
-    panel: Panel,
-    names: Sequence[str],
-    origins: Sequence[Window],
-    hindcasts: Mapping[datetime, Hindcast],
-    *,
-    seed: int,
-    parts: Parts | None = None,
+    panel: Panel, names: Sequence[str], origins: Sequence[Window], past: Past, *, seed: int
 ) -> tuple[pd.DataFrame, list[str]]:
     """Forecast every origin with every candidate.
 
@@ -56,89 +64,103 @@ def backtest(
         Of ``CANDIDATES``; one whose package is missing is left out.
     origins : sequence of Window
         The windows to forecast.
-    hindcasts : mapping of cutoff to Hindcast
-        Of all windows; candidates look at complete ones only.
+    past : mapping of model to forecasts
+        See ``served_past``; candidates look at complete windows only.
     seed : int
         Of whatever draws at random.
-    parts : Parts, optional
-        Keeps finished forecasts on disk.
 
     Returns
     -------
     tuple of DataFrame and list of str
-        One row per (cutoff, customer_id, model): ``actual_spend``, ``actual_purchase``,
-        ``predicted_spend``, ``purchase_probability``, ``interval_low``, ``interval_high`` (80 %;
-        NaN where a model offers none). And notes on what was left out.
+        One row per (cutoff, customer_id, model) of all known customers: ``is_active``, ``recency_days``,
+        ``actual_spend``, ``actual_purchase``, ``predicted_spend``, ``purchase_probability``,
+        ``spend_if_purchase_low`` and ``spend_if_purchase_high`` (80 %; NaN where a model offers none). And notes on
+        what was left out.
     """
     frames, notes = [], []
     runs = [(name, origin) for name in names for origin in origins]
     for name, origin in tqdm(runs, desc="backtest", delay=2, disable=None, leave=False):
-        task = Task(panel=panel, window=origin, hindcasts=hindcasts, seed=seed)
+        task = Task(panel=panel, window=origin, past=past, seed=seed)
         try:
-            if parts is None:
-                forecast = CANDIDATES[name](task)
-            else:
-                forecast = parts.get(f"{name}-{origin.as_of:%Y-%m-%d}", lambda: CANDIDATES[name](task))  # noqa: B023 - called at once
+            frames.append(_as_rows(name, origin, task.customers, CANDIDATES[name](task)))
         except ImportError as error:
             note = f"{name} is left out: the package {error.name} is not installed"
             notes += [] if note in notes else [note]
-            continue
-        frames.append(_as_rows(name, origin, task.customers, forecast))
     return pd.concat(frames, ignore_index=True), notes
 
 
+def total_rows(rows: pd.DataFrame, past: Past) -> pd.DataFrame:
+    """One row per (cutoff, model): what all known customers together were expected to spend, and what they spent.
+
+    Returns
+    -------
+    DataFrame
+        ``forecast``, the sum of the rows; ``total_factor``, which it is multiplied with to expect a total, and its
+        80 % interval ``low`` to ``high``, from the windows complete before (NaN for models that are not served, and
+        with too few windows); ``realised``.
+    """
+    sums = rows.groupby(["cutoff", "model"], sort=False)[["predicted_spend", "actual_spend"]].sum().reset_index()
+    told = [_total_told(past.get(name, ()), cutoff) for cutoff, name in zip(sums["cutoff"], sums["model"], strict=True)]
+    factor, low, high = zip(*told, strict=True)
+    return pd.DataFrame(
+        {
+            "cutoff": sums["cutoff"],
+            "model": sums["model"],
+            "forecast": sums["predicted_spend"],
+            "total_factor": factor,
+            "low": low,
+            "high": high,
+            "realised": sums["actual_spend"],
+        }
+    )
+
+
 def summarise(
+    panel: Panel,
     rows: pd.DataFrame,
+    past: Past,
+    origins: Sequence[Window],
     *,
-    w99_cap: float,
     baseline: str,
     seed: int,
-    compared: Sequence[str] | None = None,
     notes: Sequence[str] = (),
 ) -> Leaderboard:
-    """The leaderboard of backtest rows; deterministic for a seed.
-
-    Bootstrap intervals are drawn for the models in ``compared``, over all windows; where that
-    is left out, for every model, and for each window too.
-    """
-    models, windows = measure_all(rows, w99_cap=w99_cap)
-    baselines = [baseline, *(name for name in DEFENDERS if name != baseline)]
-    drawn = rows if compared is None else rows[rows["model"].isin(compared)]
-    differences = bootstrap_differences(drawn, baselines, w99_cap=w99_cap, seed=seed)
-    each_window = rows.groupby(rows["cutoff"].dt.strftime("%Y-%m-%d")) if compared is None else ()
-    champion, reason = choose_champion(models, differences)
+    """The leaderboard of backtest rows; deterministic for a seed."""
+    cap = panel.w99_cap(origins[0].as_of)
+    champion, reason = promote(panel, past)
+    judged = {group: rows[GROUPS[group](rows)] for group in (ALL_KNOWN, ACTIVE)}
     return Leaderboard(
         champion=champion,
         champion_reason=reason,
         baseline=baseline,
-        w99_cap=round(w99_cap, 2),
-        models=models,
-        windows=windows,
-        differences=differences[baseline],
-        window_differences={
-            str(cutoff): bootstrap_differences(part, [baseline], w99_cap=w99_cap, seed=seed)[baseline]
-            for cutoff, part in each_window
+        w99_cap=round(cap, 2),
+        groups=measure_groups(rows, w99_cap=cap),
+        windows=measure_windows(rows, w99_cap=cap),
+        differences={
+            group: bootstrap_differences(part, [baseline], w99_cap=cap, seed=seed)[baseline]
+            for group, part in judged.items()
         },
+        learned_from=learning_curve(panel, origins, w99_cap=cap),
+        value_frequency_correlation={f"{o.as_of:%Y-%m-%d}": _correlation(panel.known_at(o)) for o in origins},
         notes=tuple(notes),
     )
 
 
-def save_backtest(directory: Path, rows: pd.DataFrame, leaderboard: Leaderboard) -> None:
-    """Write ``backtest.parquet`` and ``leaderboard.json`` together."""
+def save_backtest(directory: Path, rows: pd.DataFrame, totals: pd.DataFrame, leaderboard: Leaderboard) -> None:
+    """Write ``backtest.parquet``, ``totals.parquet`` and ``leaderboard.json`` together."""
     directory.mkdir(parents=True, exist_ok=True)
-    unfinished = directory / f"{ROWS_FILE}.unfinished"
-    duckdb.from_df(rows).write_parquet(str(unfinished))
-    content = unfinished.read_bytes()
-    unfinished.unlink()
-    write_together(
-        directory, {ROWS_FILE: content, LEADERBOARD_FILE: (leaderboard.model_dump_json(indent=2) + "\n").encode()}
-    )
+    contents = {LEADERBOARD_FILE: (leaderboard.model_dump_json(indent=2) + "\n").encode()}
+    with TemporaryDirectory() as folder:
+        for name, frame in ((ROWS_FILE, rows), (TOTALS_FILE, totals)):
+            duckdb.from_df(frame).write_parquet(f"{folder}/{name}")
+            contents[name] = (Path(folder) / name).read_bytes()
+    write_together(directory, contents)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     chosen = _parser().parse_args(arguments)
-    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; the same command goes on where it stopped")
+    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; nothing was written")
 
 
 def _run(chosen: argparse.Namespace) -> None:
@@ -148,28 +170,14 @@ def _run(chosen: argparse.Namespace) -> None:
         split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
         panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
     origins = split.windows[1:][-chosen.origins :]
-    parts = Parts(chosen.out / PARTS_FOLDER, _key(chosen))
-    hindcasts = parts.get("hindcasts", lambda: make_hindcasts(panel, panel.windows, seed=chosen.seed))
-    rows, notes = backtest(panel, names, origins, hindcasts, seed=chosen.seed, parts=parts)
-    cap = panel.w99_cap(origins[0].as_of)
-    leaderboard = summarise(rows, w99_cap=cap, baseline=chosen.baseline, seed=chosen.seed, notes=notes)
-    leaderboard = leaderboard.model_copy(update={"totals": _served_totals(panel, origins, hindcasts, leaderboard)})
-    save_backtest(chosen.out, rows, leaderboard)
-    parts.remove()
-    print(leaderboard_tables(leaderboard))
-    print(f"saved {chosen.out / ROWS_FILE} and {chosen.out / LEADERBOARD_FILE}")
-
-
-def _served_totals(
-    panel: Panel, origins: Sequence[Window], hindcasts: Mapping[datetime, Hindcast], leaderboard: Leaderboard
-) -> dict[str, Totals]:
-    """Of the two models that a training on these windows would serve."""
-    history = leaderboard.champion if leaderboard.champion in HISTORY_MODELS else CHALLENGER
-    recalls = {
-        history: recall_history(history, panel, hindcasts),
-        "summary_lasso": recall_summary(panel, panel.known_at),
-    }
-    return {name: backtest_totals(panel, origins, recall) for name, recall in recalls.items()}
+    with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
+        past = served_past(panel)
+        rows, notes = backtest(panel, names, origins, past, seed=chosen.seed)
+        leaderboard = summarise(panel, rows, past, origins, baseline=chosen.baseline, seed=chosen.seed, notes=notes)
+    totals = total_rows(rows, past)
+    save_backtest(chosen.out, rows, totals, leaderboard)
+    print(leaderboard_tables(leaderboard, totals))
+    print(f"saved {ROWS_FILE}, {TOTALS_FILE} and {LEADERBOARD_FILE} in {chosen.out}")
 
 
 def _known_names(models: str, baseline: str) -> list[str]:
@@ -185,28 +193,41 @@ def _known_names(models: str, baseline: str) -> list[str]:
     return names if baseline in names else [*names, baseline]
 
 
-def _key(chosen: argparse.Namespace) -> str:
-    """What a finished part depends on: the files, the options that shape the windows, and the libraries."""
-    depends_on = identity(chosen.orders), repr(ReadingOptions.of(chosen)), chosen.seed, library_versions()
-    return hashlib.sha256(repr(depends_on).encode()).hexdigest()
-
-
 def _as_rows(name: str, origin: Window, customers: pd.DataFrame, forecast: CandidateForecast) -> pd.DataFrame:
     actual = customers["future_spend"].to_numpy()
-    missing = np.full(len(actual), np.nan)
+    probability = np.full(len(actual), np.nan) if forecast.probability is None else forecast.probability
+    told = None if forecast.intervals is None else forecast.intervals.of(forecast.spend, probability)
     return pd.DataFrame(
         {
             "cutoff": origin.as_of,
             "customer_id": customers.index.get_level_values("customer_id"),
             "model": name,
+            "is_active": customers["is_active"].to_numpy(),
+            "recency_days": customers["recency_days"].to_numpy(dtype=np.int64),
             "actual_spend": actual,
             "actual_purchase": actual > 0,
             "predicted_spend": forecast.spend,
-            "purchase_probability": missing if forecast.probability is None else forecast.probability,
-            "interval_low": missing if forecast.interval_low is None else forecast.interval_low,
-            "interval_high": missing if forecast.interval_high is None else forecast.interval_high,
+            "purchase_probability": probability,
+            "spend_if_purchase_low": np.nan if told is None else told.low,
+            "spend_if_purchase_high": np.nan if told is None else told.high,
         }
     )
+
+
+def _total_told(past: Sequence[PastForecast], cutoff: pd.Timestamp) -> tuple[float, float, float]:
+    """Factor, low and high of the total of one window, from those complete before it; NaN where there are none."""
+    errors = TotalErrors.learn([each.total for each in past if each.window.ends_at <= cutoff])
+    if errors is None:
+        return np.nan, np.nan, np.nan
+    window = next(each for each in past if each.window.as_of == cutoff)
+    return errors.total_factor, *errors.interval_80(window.spend, window.probability)
+
+
+def _correlation(known: pd.DataFrame) -> float:
+    """Rank correlation of a customer's average order value and number of purchase days, from two days on."""
+    repeated = known[known["purchase_days"] > 1]
+    value = repeated["total_spend"] / repeated["purchase_days"]
+    return round(float(value.corr(repeated["purchase_days"], method="spearman")), 4)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -214,7 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
     add_reading_options(parser)
     parser.add_argument("--models", default="", metavar="A,B,…", help=f"default: all of {', '.join(CANDIDATES)}")
-    parser.add_argument("--baseline", default="bgnbd_gamma_gamma", help="differences are to this one (%(default)s)")
+    parser.add_argument("--baseline", default=BGNBD, help="differences are to this one (%(default)s)")
     parser.add_argument("--origins", type=positive, default=ORIGINS, help="windows to forecast (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("backtest"), help="folder of the results (%(default)s)")
     parser.add_argument("--seed", type=int, default=42, help="default: %(default)s")

@@ -1,66 +1,68 @@
 """The candidates by name: each forecasts one window from the windows whose labels are complete before it."""
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.ensemble import RandomForestRegressor
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, TweedieRegressor
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
+from threadpoolctl import threadpool_limits
 
-from model.features import FEATURE_NAMES
-from model.history_model import HURDLE_FEATURES, HistoryForecast, Level, Tail, raw_bgnbd
-from model.hurdle_parts import signed_log, within_reach
-from training.champion import learn_mixture
-from training.hindcasts import Hindcast
+from model.features import FEATURE_NAMES, HISTORY_FEATURE_NAMES
+from model.history_artifact import BGNBD, HISTORY_MODEL
+from model.intervals import SpendIntervals
+from training.history import PastForecast
 from training.panel import Panel
 from training.purchase_probability import probability_at
+from training.shop import learn_intervals
 from training.splits import Window
-from training.summary import lasso_pipeline, served_summary
+from training.summary import SUMMARY, lasso_pipeline
+from training.thresholds import guardrails
 
 FloatArray = npt.NDArray[np.float64]
 
 # What the published recipe trains on; avg_spent is a mean of lines.
 PUBLISHED_FOUR = ("recency_days", "num_transactions", "total_spend", "avg_line_spend")
-TWEEDIE_POWER = 1.5
+BOOSTED = {"max_iter": 150, "learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50, "l2_regularization": 5}
 
 
 @dataclass(frozen=True)
 class CandidateForecast:
-    """A forecast of the active customers of one window; arrays of shape (n_customers,), None where not offered."""
+    """A forecast of the known customers of one window; arrays of shape (n_customers,), None where not offered."""
 
     spend: FloatArray
     probability: FloatArray | None = None
-    interval_low: FloatArray | None = None
-    interval_high: FloatArray | None = None
+    intervals: SpendIntervals | None = None
 
 
 @dataclass(frozen=True)
 class Task:
-    """One window to forecast, and everything that candidates may share: they look at complete windows only."""
+    """One window to forecast, and everything that candidates may share: they look at complete windows only.
+
+    ``past`` are the forecasts of all windows by the models that are served, by name, each as it was answered.
+    """
 
     panel: Panel
     window: Window
-    hindcasts: Mapping[datetime, Hindcast]
+    past: Mapping[str, Sequence[PastForecast]]
     seed: int
 
     @property
-    def learned_from(self) -> pd.DataFrame:
-        """Labelled active customers of the complete windows."""
+    def active(self) -> pd.DataFrame:
+        """Labelled active customers of the complete windows: whom models of six numbers learn from."""
         return self.panel.learned_by(self.window.as_of)
 
     @property
+    def known(self) -> pd.DataFrame:
+        """Labelled customers of the complete windows, active or not."""
+        return self.panel.known_by(self.window.as_of)
+
+    @property
     def customers(self) -> pd.DataFrame:
-        """The active customers to forecast."""
-        return self.panel.at(self.window)
+        """The customers to forecast."""
+        return self.panel.known_at(self.window)
 
 
 def zero(task: Task) -> CandidateForecast:
@@ -70,8 +72,7 @@ def zero(task: Task) -> CandidateForecast:
 
 def mean(task: Task) -> CandidateForecast:
     """Everybody spends the mean of the past windows, and is as likely to buy."""
-    spend = task.learned_from["future_spend"]
-    count = len(task.customers)
+    spend, count = task.known["future_spend"], len(task.customers)
     return CandidateForecast(np.full(count, spend.mean()), np.full(count, (spend > 0).mean()))
 
 
@@ -98,99 +99,65 @@ def lasso_6(task: Task) -> CandidateForecast:
     """StandardScaler and Lasso on the six numbers, all past windows pooled; with the recency/frequency probability."""
     customers = task.customers
     probability = probability_at(task.panel, task.window.as_of)
-    forecast = _regress(lasso_pipeline(), FEATURE_NAMES, task.learned_from, customers)
+    forecast = _regress(lasso_pipeline(), FEATURE_NAMES, task.active, customers)
     return CandidateForecast(forecast.spend, probability(customers["recency_days"], customers["num_transactions"]))
-
-
-def summary_lasso(task: Task) -> CandidateForecast:
-    """What answers for six numbers, as it is served: see ``served_summary``."""
-    features = task.customers[list(FEATURE_NAMES)].to_numpy()
-    forecast = served_summary(task.panel, task.window.as_of).forecast(features)
-    return CandidateForecast(forecast.spend, forecast.probability)
 
 
 def random_forest(task: Task) -> CandidateForecast:
     """A random forest on the six numbers, all past windows pooled."""
-    return _regress(forest_regressor(task.seed), FEATURE_NAMES, task.learned_from, task.customers)
+    return _regress(forest_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
 
 
 def xgboost(task: Task) -> CandidateForecast:
     """Gradient boosting by XGBoost on the six numbers; raises ImportError where the package is missing."""
-    return _regress(xgboost_regressor(task.seed), FEATURE_NAMES, task.learned_from, task.customers)
+    return _regress(xgboost_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
+
+
+def summary_lasso(task: Task) -> CandidateForecast:
+    """What answers for six numbers, as it is served."""
+    return _as_served(task, SUMMARY)
 
 
 def bgnbd_gamma_gamma(task: Task) -> CandidateForecast:
-    """The standard of the field, fitted on all purchase histories before the cutoff."""
-    return _as_candidate(HistoryForecast.of(raw_bgnbd(task.customers), Level(), Tail()))
+    """The standard of the field, fitted on all purchase histories before the cutoff, as it is served."""
+    return _as_served(task, BGNBD)
 
 
-def hurdle(task: Task) -> CandidateForecast:
-    """The history model's hurdle alone, without level and tail; BG/NBD where there is too little to learn from."""
-    hindcast = task.hindcasts[task.window.as_of]
-    return _as_candidate(HistoryForecast.of(hindcast.hurdle or hindcast.bgnbd, Level(), Tail()))
+def history_model(task: Task) -> CandidateForecast:
+    """What answers for whole histories, as it is served."""
+    return _as_served(task, HISTORY_MODEL)
 
 
-def tweedie(task: Task) -> CandidateForecast:
-    """A Tweedie regression on logs of the history, with a customer's own rate of spend as base rate."""
-    learned_from, customers = task.learned_from, task.customers
-    base = _base_rate(learned_from)
-    regression = _on_logs(TweedieRegressor(power=TWEEDIE_POWER, alpha=0.1, max_iter=1000))
-    # The variance of spend / base, for a spend of variance mean ** power, asks for these weights.
-    regression.fit(
-        learned_from[list(HURDLE_FEATURES)],
-        learned_from["future_spend"] / base,
-        tweedieregressor__sample_weight=base ** (2 - TWEEDIE_POWER),
-    )
-    ratio = np.asarray(regression.predict(customers[list(HURDLE_FEATURES)]))
-    return CandidateForecast(ratio * _base_rate(customers).to_numpy())
+def boosted_hurdle(task: Task) -> CandidateForecast:
+    """What trees would add: a hurdle of histogram boosting on every feature of the history, within the guardrails.
 
-
-def ziln(task: Task) -> CandidateForecast:
-    """Zero-inflated lognormal (Wang, Liu and Miao 2019), by neural networks on logs of the history.
-
-    Its likelihood is the sum of a Bernoulli part and a lognormal part on the buyers; each is
-    fitted by a network of its own.
+    For comparison alone: it carries the level of no window, takes a hundred times as long, and is never served.
     """
-    learned_from, customers = task.learned_from, task.customers
-    buys = learned_from["future_spend"] > 0
-    networks = {
-        "hidden_layer_sizes": (32, 16), "alpha": 1.0, "early_stopping": True, "max_iter": 200, "random_state": task.seed
-    }  # fmt: skip
-    columns = list(HURDLE_FEATURES)
-    if buys.all() or buys.sum() < len(columns):
-        return mean(task)
-    log_spend = np.log(learned_from["future_spend"][buys])
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", ConvergenceWarning
-        )  # networks of small shops end at max_iter, and are judged so
-        purchase = _on_logs(MLPClassifier(**networks)).fit(learned_from[columns], buys)
-        value = _on_logs(MLPRegressor(**networks)).fit(learned_from[columns][buys], log_spend)
-    variance = float(np.mean((log_spend - value.predict(learned_from[columns][buys])) ** 2))
-    log_mean = np.clip(value.predict(customers[columns]), log_spend.min(), log_spend.max())
-    probability = np.asarray(purchase.predict_proba(customers[columns])[:, 1])
-    return CandidateForecast(probability * np.exp(log_mean + variance / 2), probability)
-
-
-def history_blend(task: Task) -> CandidateForecast:
-    """The history model, see ``fit_history_model``, with its 80 % interval."""
-    # The hurdle of this cutoff has made its forecast already: it is the cutoff's own hindcast.
-    hindcast = task.hindcasts[task.window.as_of]
-    mixture = learn_mixture(task.panel, task.window.as_of, task.hindcasts)
-    forecast = mixture.forecast(hindcast.hurdle, hindcast.bgnbd)
-    if mixture.distribution is None:
-        return _as_candidate(forecast)
-    low, high = mixture.distribution.interval(forecast.spend, forecast.probability, coverage=0.8)
-    return CandidateForecast(forecast.spend, forecast.probability, low, high)
+    customers, known, columns = task.customers, task.known, list(HISTORY_FEATURE_NAMES)
+    spend, learned = known["future_spend"].to_numpy(), known[columns].to_numpy()
+    buys = spend > 0
+    with threadpool_limits(1):
+        chance = HistGradientBoostingClassifier(**BOOSTED, random_state=task.seed).fit(learned, buys)
+        value = HistGradientBoostingRegressor(**BOOSTED, random_state=task.seed).fit(learned[buys], np.log(spend[buys]))
+        level = spend[buys].sum() / np.exp(value.predict(learned[buys])).sum()
+        features = customers[columns].to_numpy()
+        probability = np.asarray(chance.predict_proba(features)[:, 1])
+        expected = probability * level * np.exp(value.predict(features))
+    bounds = guardrails(known)
+    seen = bounds.bound_features(customers[list(FEATURE_NAMES)].to_numpy())
+    return CandidateForecast(bounds.bound_spend(expected, probability, seen).spend, probability)
 
 
 CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
     candidate.__name__: candidate
     for candidate in (
-        zero, mean, last_30_days, historical_rate, lasso_4, lasso_6, summary_lasso, random_forest, xgboost,
-        bgnbd_gamma_gamma, hurdle, tweedie, ziln, history_blend,
+        zero, mean, last_30_days, historical_rate, lasso_4, lasso_6, random_forest, xgboost, summary_lasso,
+        bgnbd_gamma_gamma, history_model, boosted_hurdle,
     )
 }  # fmt: skip
+# These take most of the time of all; training compares them on the held-out window alone.
+SLOW = ("random_forest", "xgboost", "boosted_hurdle")
+QUICK = tuple(name for name in CANDIDATES if name not in SLOW)
 
 
 def forest_regressor(seed: int) -> RandomForestRegressor:
@@ -207,6 +174,13 @@ def xgboost_regressor(seed: int) -> Any:  # Any: the package is optional
     return XGBRegressor(n_estimators=200, max_depth=4, learning_rate=0.05, n_jobs=2, random_state=seed)
 
 
+def _as_served(task: Task, name: str) -> CandidateForecast:
+    """The answer of a model of whole histories, with intervals from its errors in the windows before."""
+    told = next(past for past in task.past[name] if past.window == task.window)
+    complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of]
+    return CandidateForecast(told.spend, told.probability, learn_intervals(complete))
+
+
 def _regress(
     regressor: Any, features: tuple[str, ...], learned_from: pd.DataFrame, customers: pd.DataFrame
 ) -> CandidateForecast:
@@ -219,20 +193,3 @@ def _regress(
 
 def _with_line_spend(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(avg_line_spend=rows["avg_spend"] / rows["lines_per_order"])
-
-
-def _base_rate(rows: pd.DataFrame) -> "pd.Series[float]":
-    floor = max(float(rows["spend_per_30d"].quantile(0.05)), 1e-6)
-    return rows["spend_per_30d"].clip(lower=floor)
-
-
-def _on_logs(model: TweedieRegressor | MLPClassifier | MLPRegressor | LogisticRegression) -> Pipeline:
-    return make_pipeline(FunctionTransformer(_log_array), StandardScaler(), FunctionTransformer(within_reach), model)
-
-
-def _log_array(features: pd.DataFrame) -> FloatArray:
-    return signed_log(features.to_numpy(dtype=np.float64))
-
-
-def _as_candidate(forecast: HistoryForecast) -> CandidateForecast:
-    return CandidateForecast(forecast.spend, forecast.probability)

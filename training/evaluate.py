@@ -46,23 +46,22 @@ def spend_metrics(actual: FloatArray, predicted: FloatArray, *, w99_cap: float) 
 
 
 def probability_metrics(bought: BoolArray, probability: FloatArray) -> dict[str, float | None]:
-    """ROC AUC, log loss, Brier score and expected calibration error of purchase probabilities (n_customers,)."""
+    """Measures of purchase probabilities (n_customers,), and the shares of buyers that were told and that came."""
     both = bool(bought.any()) and not bool(bought.all())
     return {
         "auc": float(roc_auc_score(bought, probability)) if both else None,
         "log_loss": float(log_loss(bought, probability, labels=[False, True])),
         "brier": float(brier_score_loss(bought, probability, labels=[False, True])),
         "ece": calibration_error(bought, probability),
+        "buyers_forecast": float(probability.mean()),
+        "buyers_actual": float(bought.mean()),
     }
 
 
-def interval_metrics(actual: FloatArray, low: FloatArray, high: FloatArray) -> dict[str, float | None]:
-    """Share of customers, and of buyers, whose spend lies in their 80 % interval; arrays of shape (n_customers,)."""
-    is_covered, bought = (low <= actual) & (actual <= high), actual > 0
-    return {
-        "coverage_80": float(is_covered.mean()),
-        "coverage_80_buyers": float(is_covered[bought].mean()) if bought.any() else None,
-    }
+def buyers_covered(actual: FloatArray, low: FloatArray, high: FloatArray) -> float | None:
+    """Share of buyers whose spend lies in their 80 % interval; arrays of shape (n_customers,), None without a buyer."""
+    bought = actual > 0
+    return float(((low <= actual) & (actual <= high))[bought].mean()) if bought.any() else None
 
 
 def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:

@@ -1,104 +1,159 @@
-"""Choosing and fitting the model that answers for whole purchase histories."""
+"""Fitting the history model, and the two that stand in for it, at any cutoff of a panel; and all its past forecasts."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from model.buy_till_you_die import BuyTillYouDie
-from model.card import HistoryCard
-from model.history_model import HistoryModel, WithIntervals
-from model.total_spend import TotalErrors
-from training.backtest import ORIGINS, backtest, summarise
-from training.champion import fit_history_model
-from training.defenders import fit_bgnbd, fit_six_numbers
-from training.hindcasts import Hindcast
-from training.leaderboard import Leaderboard
+from model.features import FEATURE_NAMES
+from model.guardrails import BoundedSpend, Guardrails
+from model.history_artifact import BGNBD, HISTORY_MODEL
+from model.history_inputs import INPUTS, LEAST_MONEY, history_inputs
+from model.history_model import HistoryModel
+from model.hurdle import Hurdle
+from model.total_spend import PastWindow
 from training.panel import Panel
-from training.promotion import DEFENDERS, HISTORY_MODELS
-from training.splits import Split
+from training.recalibration import PastRaw, learn_level
+from training.splits import Window
+from training.thresholds import guardrails
 
-EXPLAINED_CUSTOMERS = 200
-# Candidates that forecast six windows in seconds; the slow ones are compared on the held-out window alone.
-QUICK = (
-    "zero", "mean", "last_30_days", "historical_rate", "lasso_4", "lasso_6", "summary_lasso", "bgnbd_gamma_gamma",
-    "hurdle", "tweedie", "history_blend",
-)  # fmt: skip
+FloatArray = npt.NDArray[np.float64]
 
+# Below these a hurdle would learn single customers, or one season, by heart.
+LEAST_WINDOWS, LEAST_BUYERS = 4, 500
 
-def contend(
-    panel: Panel, split: Split, hindcasts: Mapping[datetime, Hindcast], *, seed: int
-) -> tuple[pd.DataFrame, Leaderboard]:
-    """Backtest the quick candidates on up to six windows up to the held-out one, and name the champion."""
-    origins = [window for window in split.windows[1:] if window.as_of <= split.held_out.as_of][-ORIGINS:]
-    rows, notes = backtest(panel, QUICK, origins, hindcasts, seed=seed)
-    cap = panel.w99_cap(origins[0].as_of)
-    return rows, summarise(rows, w99_cap=cap, baseline=DEFENDERS[0], compared=HISTORY_MODELS, seed=seed, notes=notes)
+# Takes what is done, and which part of the whole that is.
+Progress = Callable[[str, float], None]
 
 
-def fit_history(
-    name: str, panel: Panel, as_of: datetime, hindcasts: Mapping[datetime, Hindcast], btyd: BuyTillYouDie, *, seed: int
-) -> WithIntervals:
-    """Fit one of ``HISTORY_MODELS`` for the horizon from ``as_of`` on."""
-    match name:
-        case "history_blend":
-            return fit_history_model(panel, as_of, hindcasts, btyd, seed=seed)
-        case "bgnbd_gamma_gamma":
-            return fit_bgnbd(panel, as_of, btyd)
-        case _:
-            return fit_six_numbers(panel, as_of)
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The models of one cutoff, by name, and the bounds of their answers."""
+
+    models: Mapping[str, HistoryModel]
+    guardrails: Guardrails
+
+    def answer(self, name: str, known: pd.DataFrame) -> tuple[FloatArray, BoundedSpend]:
+        """Probability and spend within the guardrails, as it would have been served."""
+        forecast = self.models[name].predict(arrays_of(known))
+        seen = self.guardrails.bound_features(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
+        return forecast.probability, self.guardrails.bound_spend(forecast.spend, forecast.probability, seen)
 
 
-def feature_importance(model: WithIntervals, customers: pd.DataFrame) -> "pd.Series[float]":
-    """Mean absolute part of each feature in the forecasts of some customers; currency, largest first."""
-    parts = [
-        {reason.feature: abs(reason.amount) for reason in model.explain(customers.iloc[[position]]).reasons}
-        for position in range(0, len(customers), max(1, len(customers) // EXPLAINED_CUSTOMERS))
-    ]
-    return pd.DataFrame(parts).fillna(0.0).mean().sort_values(ascending=False)
+@dataclass(frozen=True, eq=False)
+class PastForecast:
+    """One past window as a model would have forecast it, made from what was known at its start; all known customers."""
+
+    window: Window
+    customers: pd.DataFrame
+    spend: FloatArray
+    probability: FloatArray
+
+    @property
+    def actual(self) -> FloatArray:
+        """What was spent, (n_customers,)."""
+        return self.customers["future_spend"].to_numpy(dtype=np.float64)
+
+    @property
+    def total(self) -> PastWindow:
+        """What sums are learned from."""
+        return PastWindow(self.spend, self.probability, self.actual)
 
 
-def describe_history(
-    name: str,
-    model: WithIntervals,
-    pickled: bytes,
-    as_of: datetime,
-    leaderboard: Leaderboard,
-    *,
-    reason: str,
-    totals: TotalErrors | None,
-) -> HistoryCard:
-    """What the card says of the model."""
-    return HistoryCard(
-        name=name,
-        reason=reason,
-        sha256=hashlib.sha256(pickled).hexdigest(),
-        as_of=as_of.date(),
-        backtest_cutoffs=tuple(datetime.fromisoformat(cutoff).date() for cutoff in leaderboard.windows),
-        metrics=leaderboard.models,
-        parameters=_parameters(model),
-        totals=totals,
+def past_rows(past: Sequence[PastForecast], name: str) -> pd.DataFrame:
+    """Past forecasts of one model as rows of a backtest, without intervals."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "cutoff": each.window.as_of,
+                    "customer_id": each.customers.index.get_level_values("customer_id"),
+                    "model": name,
+                    "is_active": each.customers["is_active"].to_numpy(),
+                    "recency_days": each.customers["recency_days"].to_numpy(),
+                    "actual_spend": each.actual,
+                    "actual_purchase": each.actual > 0,
+                    "predicted_spend": each.spend,
+                    "purchase_probability": each.probability,
+                }
+            )
+            for each in past
+        ],
+        ignore_index=True,
     )
 
 
-def _parameters(model: WithIntervals) -> dict[str, float]:
-    parameters = {}
-    if isinstance(model, HistoryModel):
-        bgnbd, mixture = model.btyd.bgnbd_, model.mixture
-        parameters = {
-            "bgnbd_share": mixture.bgnbd_share,
-            "level_log_spend": mixture.level.log_spend,
-            "level_log_odds": mixture.level.log_odds,
-            "tail_slope": mixture.tail.slope,
-            "bgnbd_r": bgnbd.r_,
-            "bgnbd_alpha": bgnbd.alpha_,
-            "bgnbd_a": bgnbd.a_,
-            "bgnbd_b": bgnbd.b_,
-        }
-    if model.distribution is not None:
-        parameters |= {
-            "interval_level_80": model.distribution.level_80,
-            "interval_level_90": model.distribution.level_90,
-        }
-    return {name: round(value, 6) for name, value in parameters.items()}
+def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:
+    """Whether the windows before ``as_of`` hold enough past buyers."""
+    spend = panel.known_by(as_of)["future_spend"]
+    buyers = int((spend > 0).sum())
+    return len(panel.before(as_of)) >= LEAST_WINDOWS and LEAST_BUYERS <= buyers < len(spend)
+
+
+def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYouDie | None = None) -> Fitted:
+    """The models for the horizon from ``as_of`` on, from what was known then alone.
+
+    Parameters
+    ----------
+    panel : Panel
+        Labelled windows; only those complete at ``as_of`` are used.
+    as_of : datetime
+        The cutoff.
+    known : DataFrame
+        The features of every customer known at ``as_of``.
+    start : BuyTillYouDie, optional
+        The fit of the cutoff before, which saves most of the search.
+    """
+    btyd, everybody = BuyTillYouDie().fit(arrays_of(panel.drawn(known)), start), arrays_of(known)
+    purchases = np.maximum(btyd.expected_purchases(everybody, horizon_days=panel.horizon_days), LEAST_MONEY)
+    value = np.maximum(btyd.order_value(everybody), LEAST_MONEY)
+    alone = HistoryModel(
+        horizon_days=panel.horizon_days,
+        bgnbd_gamma_gamma=btyd.parameters,
+        typical=(float(np.log(purchases).mean()), float(np.log(value).mean())),
+    )
+    history = _with_hurdle(panel, as_of, alone, btyd) if can_learn_hurdle(panel, as_of) else alone
+    return Fitted({HISTORY_MODEL: history, BGNBD: alone}, guardrails(panel.known_by(as_of)))
+
+
+def _with_hurdle(panel: Panel, as_of: datetime, alone: HistoryModel, btyd: BuyTillYouDie) -> HistoryModel:
+    rows = panel.drawn(panel.known_by(as_of))
+    inputs = history_inputs(arrays_of(rows), btyd, horizon_days=panel.horizon_days)
+    spend = rows["future_spend"].to_numpy(dtype=np.float64)
+    hurdle = Hurdle.learn([each.name for each in INPUTS], inputs, spend)
+    log_odds, log_spend = hurdle.predict(inputs)
+    cutoffs = rows.index.get_level_values("as_of")
+    past = {}
+    for window in panel.before(as_of):
+        first, last = (
+            cutoffs.searchsorted(pd.Timestamp(window.as_of)),
+            cutoffs.searchsorted(pd.Timestamp(window.as_of), "right"),
+        )
+        past[window.as_of] = PastRaw(log_odds[first:last], log_spend[first:last], spend[first:last])
+    level = learn_level(as_of, past, cap=panel.w99_cap(as_of))
+    return alone.model_copy(update={"hurdle": hurdle, "level": level})
+
+
+def forecast_past(panel: Panel, progress: Progress | None = None) -> dict[str, list[PastForecast]]:
+    """Every window of a panel as each model would have forecast it, oldest first."""
+    past: dict[str, list[PastForecast]] = {HISTORY_MODEL: [], BGNBD: []}
+    start = None
+    for place, window in enumerate(panel.windows):
+        known = panel.known_at(window)
+        fitted = fit_at(panel, window.as_of, known, start)
+        start = fitted.models[BGNBD].btyd
+        for name, forecasts in past.items():
+            probability, bounded = fitted.answer(name, known)
+            forecasts.append(PastForecast(window, known, bounded.spend, probability))
+        if progress is not None:
+            progress("fitting", (place + 1) / len(panel.windows))
+    return past
+
+
+def arrays_of(rows: pd.DataFrame) -> dict[str, FloatArray]:
+    """Arrays by name, which cost less to take apart than a frame."""
+    return {name: rows[name].to_numpy(dtype=np.float64) for name in rows.columns if name != "is_active"}

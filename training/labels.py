@@ -27,7 +27,13 @@ def future_spend(transactions: Transactions, cutoffs: Sequence[datetime], *, hor
     return labels.set_index(["as_of", "customer_id"])["future_spend"]
 
 
-def label_windows(transactions: Transactions, windows: Sequence[Window], *, active_days: int) -> pd.DataFrame:
+def label_windows(
+    transactions: Transactions,
+    windows: Sequence[Window],
+    *,
+    active_days: int,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """Every known customer at each cutoff: the features, and what they spent in the horizon.
 
     Returns
@@ -38,6 +44,6 @@ def label_windows(transactions: Transactions, windows: Sequence[Window], *, acti
     """
     cutoffs = [window.as_of for window in windows]
     horizon_days = (windows[0].ends_at - windows[0].as_of).days
-    snapshots = build_snapshots(transactions, cutoffs, active_days=active_days)
+    snapshots = build_snapshots(transactions, cutoffs, active_days=active_days, columns=columns)
     labels = future_spend(transactions, cutoffs, horizon_days=horizon_days)
     return snapshots.assign(future_spend=labels.reindex(snapshots.index, fill_value=0.0))

@@ -6,31 +6,29 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sklearn.pipeline import Pipeline
+import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from model.artifact import dump_pipeline, library_versions, save_artifact
-from model.buy_till_you_die import BuyTillYouDie
-from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, feature_entries
+from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
 from model.errors import TransactionsError
-from model.export import export_form
 from model.features import build_snapshots
-from model.history_artifact import history_files
-from model.history_form import export_history_form
+from model.history_artifact import BGNBD, HISTORY_FILE, HistoryArtifact
 from model.reading import ReadingOptions
+from model.total_spend import TotalErrors
 from model.transactions import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
-from training.comparison import compare_candidates, summarise_window
-from training.hindcasts import make_hindcasts
-from training.history import contend, describe_history, feature_importance, fit_history
+from training.backtest import ORIGINS, Past, backtest, served_past, summarise, total_rows
+from training.candidates import QUICK, SLOW
+from training.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
 from training.panel import Panel, build_panel
 from training.purchase_probability import fit_probability
 from training.report import leaderboard_tables, metrics_table
 from training.report_page import write_report
-from training.served import recall_history
-from training.splits import Split, split_windows
-from training.summary import learn_intervals, recall_summary
-from training.summary_models import DEFAULT_SUMMARY, SUMMARY_MODELS, describe, linear_parts
-from training.thresholds import guardrails, segment_thresholds
-from training.track_record import learn_totals
+from training.shop import COLUMNS, fit_artifact, learn_intervals
+from training.splits import Split, Window, split_windows
+from training.summary import SUMMARY, FittedSummary
+from training.summary_models import SUMMARY_MODELS, describe
+from training.thresholds import guardrails
 
 LEAST_CUSTOMERS = 10
 AUTO = "auto"
@@ -45,7 +43,7 @@ class TrainingOptions:
     horizon_days: int = HORIZON_DAYS
     active_days: int = ACTIVE_DAYS
     seed: int = 42
-    summary_model: str = DEFAULT_SUMMARY
+    summary_model: str = SUMMARY
     history_model: str = AUTO
     report: Path = Path("report")
     currency: str = ""
@@ -60,7 +58,7 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     orders : str or Path
         The shop's export.
     directory : Path
-        Where ``model.pkl``, ``history_model.pkl`` and ``model_card.json`` are replaced, together.
+        Where ``model.pkl``, ``history_model.json`` and ``model_card.json`` are replaced, together.
     options : TrainingOptions
         Columns, windows and seed.
     tell : callable
@@ -85,39 +83,72 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
         panel = build_panel(transactions, split.windows, active_days=options.active_days)
         _require_customers(transactions, panel, split)
         as_of = split.windows[-1].ends_at
-        btyd = BuyTillYouDie().fit(build_snapshots(transactions, [as_of]))
-    hindcasts = make_hindcasts(panel, panel.windows, seed=options.seed)
-
-    evaluation = compare_candidates(panel, split, hindcasts, seed=options.seed)
-    tell(metrics_table(evaluation))
-    rows, leaderboard = contend(panel, split, hindcasts, seed=options.seed)
-    tell(leaderboard_tables(leaderboard, each_window=False))
-
-    name, reason = leaderboard.champion, leaderboard.champion_reason
-    if options.history_model != AUTO:
-        name, reason = options.history_model, "asked for by --history-model"
-    history_model = fit_history(name, panel, as_of, hindcasts, btyd, seed=options.seed)
-    history_pickle = dump_pipeline(history_model)
-    totals = learn_totals(panel.answerable(as_of), recall_history(name, panel, hindcasts))
-    history = describe_history(name, history_model, history_pickle, as_of, leaderboard, reason=reason, totals=totals)
-
+        known = build_snapshots(transactions, [as_of], active_days=options.active_days, columns=COLUMNS)
     fit_summary_model = SUMMARY_MODELS[options.summary_model]
-    pipeline = fit_summary_model(panel, as_of)
-    pickled = dump_pipeline(pipeline)
-    card = _write_card(transactions, panel, split, evaluation, history, pipeline, pickled, options)
-    others = history_files(history_pickle, export_history_form(history_model, history.sha256))
-    save_artifact(directory, pickled, card, export_form(pipeline, card.model_sha256), others)
-    tell(f"saved model.pkl, history_model.pkl and their card in {directory}, version {card.model_version}")
+    with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
+        past = served_past(panel, fit_summary_model)
+        rows, leaderboard, evaluation = _judge(panel, split, past, seed=options.seed)
+        summary = fit_summary_model(panel, as_of)
+        chosen = None if options.history_model == AUTO else (options.history_model, "asked for by --history-model")
+        artifact = fit_artifact(
+            panel, as_of, known, past, data=transactions.report, active_days=options.active_days, chosen=chosen
+        )
+    tell(metrics_table(evaluation))
+    totals = total_rows(rows, past)
+    tell(leaderboard_tables(leaderboard, totals, each_window=False))
+
+    pickled = dump_pipeline(summary.pipeline)
+    version = f"{datetime.now(UTC):%Y-%m-%d}.{hashlib.sha256(pickled).hexdigest()[:8]}"
+    artifact = artifact.model_copy(update={"model_version": version})
+    card = _write_card(panel, split, past, evaluation, artifact, leaderboard, summary, pickled, options)
+    save_artifact(directory, pickled, card, {HISTORY_FILE: artifact.to_json()})
+    tell(f"saved model.pkl, {HISTORY_FILE} and their card in {directory}, version {version}")
     page = write_report(
         options.report,
         card=card,
+        artifact=artifact,
         leaderboard=leaderboard,
         backtest=rows,
-        importance=feature_importance(history_model, panel.at(split.windows[-1])),
+        totals=totals,
         currency=options.currency,
     )
     tell(f"report: {page}")
     return card
+
+
+def _judge(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[pd.DataFrame, Leaderboard, Evaluation]:
+    """The quick candidates on up to six windows up to the held-out one, and all of them on that one."""
+    origins = [window for window in split.windows[1:] if window.as_of <= split.held_out.as_of][-ORIGINS:]
+    rows, notes = backtest(panel, QUICK, origins, past, seed=seed)
+    slow, more_notes = backtest(panel, SLOW, [split.held_out], past, seed=seed)
+    leaderboard = summarise(panel, rows, past, origins, baseline=BGNBD, seed=seed, notes=notes)
+    held_out = pd.concat([rows[rows["cutoff"] == split.held_out.as_of], slow])
+    cap = panel.w99_cap(split.held_out.as_of)
+    groups = measure_groups(held_out, w99_cap=cap, groups=(ALL_KNOWN, ACTIVE))
+    return (
+        rows,
+        leaderboard,
+        Evaluation(
+            held_out=_summarise_window(panel, split.held_out),
+            fitted_on=tuple(window.as_of.date() for window in split.learned_from),
+            w99_cap=round(cap, 2),
+            metrics=groups[ACTIVE],
+            metrics_all_known=groups[ALL_KNOWN],
+            notes=(*notes, *more_notes),
+        ),
+    )
+
+
+def _summarise_window(panel: Panel, window: Window) -> WindowSummary:
+    """Count the active customers and buyers of one window."""
+    spend = panel.at(window)["future_spend"]
+    return WindowSummary(
+        as_of=window.as_of.date(),
+        ends_at=window.ends_at.date(),
+        active_customers=len(spend),
+        buyers=int((spend > 0).sum()),
+        spend=round(float(spend.sum()), 2),
+    )
 
 
 def _require_customers(transactions: Transactions, panel: Panel, split: Split) -> None:
@@ -140,36 +171,41 @@ def _require_customers(transactions: Transactions, panel: Panel, split: Split) -
 
 
 def _write_card(
-    transactions: Transactions,
     panel: Panel,
     split: Split,
+    past: Past,
     evaluation: Evaluation,
-    history: HistoryCard,
-    pipeline: Pipeline,
+    artifact: HistoryArtifact,
+    leaderboard: Leaderboard,
+    summary: FittedSummary,
     pickled: bytes,
     options: TrainingOptions,
 ) -> ModelCard:
-    as_of, fit_summary_model = split.windows[-1].ends_at, SUMMARY_MODELS[options.summary_model]
-    sha256 = hashlib.sha256(pickled).hexdigest()
-    trained_at = datetime.now(UTC).replace(microsecond=0)
     return ModelCard(
-        model_version=f"{trained_at:%Y-%m-%d}.{sha256[:8]}",
-        model_sha256=sha256,
-        trained_at=trained_at,
-        estimator=describe(pipeline),
+        model_version=artifact.model_version,
+        model_sha256=hashlib.sha256(pickled).hexdigest(),
+        trained_at=datetime.now(UTC).replace(microsecond=0),
+        estimator=describe(summary.pipeline),
         horizon_days=options.horizon_days,
         active_days=options.active_days,
         seed=options.seed,
         features=feature_entries(),
-        data=transactions.report,
-        refitted_on=tuple(summarise_window(panel, window) for window in split.windows),
+        data=artifact.data,
+        refitted_on=tuple(_summarise_window(panel, window) for window in split.windows),
         evaluation=evaluation,
-        segments=segment_thresholds(panel.active),
+        segments=artifact.segments,
         guardrails=guardrails(panel.active),
         probability=fit_probability(panel.known),
-        intervals=learn_intervals(panel, as_of, fit_summary_model),
-        totals=learn_totals(panel.answerable(as_of), recall_summary(panel, panel.known_at, fit_summary_model)),
-        linear=linear_parts(pipeline),
-        history=history,
+        intervals=learn_intervals(past[SUMMARY]),
+        totals=TotalErrors.learn([each.total for each in past[SUMMARY]]),
+        linear=summary.linear,
         libraries=library_versions(),
+        history=HistoryCard(
+            name=artifact.name,
+            reason=artifact.reason,
+            sha256=hashlib.sha256(artifact.to_json()).hexdigest(),
+            as_of=artifact.known_until,
+            backtest_cutoffs=tuple(datetime.fromisoformat(cutoff).date() for cutoff in leaderboard.windows),
+            metrics=leaderboard.models,
+        ),
     )

@@ -1,49 +1,49 @@
-"""Which model becomes the history model: a rule that was stated before anybody saw the leaderboard."""
+"""Which model answers for whole histories: one rule for every shop, stated before anybody saw its figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from training.leaderboard import LARGER_IS_BETTER, Differences, Metrics
+import pandas as pd
 
-CHALLENGER = "history_blend"
-DEFENDERS = ("bgnbd_gamma_gamma", "lasso_6")
-HISTORY_MODELS = (CHALLENGER, *DEFENDERS)
-DECISIVE = ("rmse_w99", "gini")
+from model.history_artifact import BGNBD, HISTORY_MODEL, RANKS, RECORD_WINDOWS
+from training.history import LEAST_BUYERS, LEAST_WINDOWS, PastForecast, can_learn_hurdle, past_rows
+from training.leaderboard import bootstrap_differences, surely_better
+from training.panel import Panel
+
+HISTORY_MODELS = (HISTORY_MODEL, BGNBD)
+LEAST_BUYERS_OF_AMOUNTS = 40
+SEED = 42
+DECISIVE = ("rmse_w99", "gini", "log_loss", "abs_bias_pct")
+LOST_AT = 2
 RULE = (
-    "history_blend is promoted where the 95 % intervals of its differences to bgnbd_gamma_gamma and to lasso_6 "
-    "exclude 0, in its favour, on rmse_w99 and on gini; else the defender with the lower rmse_w99 stays"
+    f"history_model answers from {LEAST_BUYERS} past buyers over {LEAST_WINDOWS} windows on, unless bgnbd_gamma_gamma "
+    f"is surely better (95 % intervals over customers and windows) on two of {', '.join(DECISIVE)}"
 )
 
 
-def choose_champion(
-    models: Mapping[str, Metrics], differences: Mapping[str, Mapping[str, Differences]]
-) -> tuple[str, str]:
-    """The champion's name, and why, by ``RULE``.
+def promote(panel: Panel, past: Mapping[str, Sequence[PastForecast]]) -> tuple[str, str]:
+    """The name of the model that answers for the window after those of the panel, and why.
 
     Parameters
     ----------
-    models : mapping of model to measures
-        Pooled over the windows of a backtest.
-    differences : mapping of baseline and model to intervals
-        See ``bootstrap_differences``.
+    panel : Panel
+        Complete windows.
+    past : mapping of model to forecasts
+        See ``forecast_past``.
     """
-    defenders = [name for name in DEFENDERS if name in models]
-    if CHALLENGER in models and defenders:
-        doubts = [
-            f"{metric} against {defender}"
-            for defender in defenders
-            for metric in DECISIVE
-            if not _is_better(metric, differences[defender][CHALLENGER].get(metric))
-        ]
-        if not doubts:
-            return CHALLENGER, f"{RULE}: it is better on all of them"
-        best = min(defenders, key=lambda name: models[name]["rmse_w99"] or 0.0)
-        return best, f"{RULE}: it is not surely better on {', '.join(doubts)}"
-    best = min(models, key=lambda name: models[name]["rmse_w99"] or 0.0)
-    return best, "the lowest rmse_w99; the rule of promotion needs history_blend, bgnbd_gamma_gamma and lasso_6"
+    buyers, windows = int((panel.known["future_spend"] > 0).sum()), len(panel.windows)
+    found = f"{buyers:,} past buyers over {windows} windows"
+    if buyers < LEAST_BUYERS_OF_AMOUNTS:
+        return RANKS, f"{found}: below {LEAST_BUYERS_OF_AMOUNTS}, customers are ranked and no amount is believed"
+    if not windows or not can_learn_hurdle(panel, panel.windows[-1].ends_at):
+        return BGNBD, f"{RULE}; {found}"
+    lost = beaten_on(past, cap=panel.w99_cap(panel.windows[-1].ends_at))
+    if len(lost) >= LOST_AT:
+        return BGNBD, f"{RULE}; {found}, and it is better on {', '.join(lost)}"
+    return HISTORY_MODEL, f"{RULE}; {found}, and it is better on {' and '.join(lost) or 'none'}"
 
 
-def _is_better(metric: str, interval: tuple[float, float] | None) -> bool:
-    if interval is None:
-        return False
-    low, high = interval
-    return low > 0 if metric in LARGER_IS_BETTER else high < 0
+def beaten_on(past: Mapping[str, Sequence[PastForecast]], *, cap: float) -> list[str]:
+    """The measures of ``DECISIVE`` on which BG/NBD and Gamma-Gamma surely beat the history model, newest windows."""
+    rows = pd.concat([past_rows(past[name][-RECORD_WINDOWS:], name) for name in HISTORY_MODELS], ignore_index=True)
+    differences = bootstrap_differences(rows, [HISTORY_MODEL], w99_cap=cap, seed=SEED)[HISTORY_MODEL][BGNBD]
+    return [measure for measure in DECISIVE if surely_better(measure, differences[measure])]

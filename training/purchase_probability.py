@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,6 @@ from model.probability import PurchaseProbability
 from training.panel import Panel
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 # Probability must fall with recency and rise with frequency even where the data are mute.
 LEAST_EXPONENT = 0.01
@@ -32,11 +32,11 @@ def fit_probability(labelled: pd.DataFrame) -> PurchaseProbability:
     labelled : DataFrame
         Labelled windows of all known customers, see ``label_windows``.
     """
-    shape = _fit_shape(*_signals(labelled))
+    shape = _fit_shape(_Cells.of(labelled))
     cutoffs = labelled.index.get_level_values("as_of")
     newest = sorted(cutoffs.unique())[-LEVEL_WINDOWS:]
-    recency, orders, bought = _signals(labelled[cutoffs.isin(newest) & labelled["is_active"]])
-    return shape.model_copy(update={"base_odds": shape.base_odds * _level(shape(recency, orders), bought)})
+    cells = _Cells.of(labelled[cutoffs.isin(newest) & labelled["is_active"]])
+    return shape.model_copy(update={"base_odds": shape.base_odds * _level(shape, cells)})
 
 
 @lru_cache(maxsize=64)
@@ -45,28 +45,39 @@ def probability_at(panel: Panel, as_of: datetime) -> PurchaseProbability:
     return fit_probability(panel.known_by(as_of))
 
 
-def _signals(labelled: pd.DataFrame) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """Recency, orders and purchases; two invented average customers keep fits finite where all or none bought."""
-    recency = labelled["recency_days"].to_numpy()
-    orders = labelled["num_transactions"].to_numpy()
-    return (
-        np.append(recency, [recency.mean()] * 2),
-        np.append(orders, [orders.mean()] * 2),
-        np.append(labelled["future_spend"].to_numpy() > 0, [True, False]),
-    )
+class _Cells(NamedTuple):
+    """Customers of the same recency and orders together: a tenth of the rows. Arrays of shape (n_cells,)."""
+
+    recency: FloatArray
+    orders: FloatArray
+    customers: FloatArray
+    buyers: FloatArray
+
+    @classmethod
+    def of(cls, labelled: pd.DataFrame) -> "_Cells":
+        """Count; two invented average customers, one of them a buyer, keep fits finite where all or none bought."""
+        by_cell = (labelled["future_spend"] > 0).groupby([labelled["recency_days"], labelled["num_transactions"]])
+        counted = by_cell.agg(["size", "sum"])
+        recency, orders = (counted.index.get_level_values(level).to_numpy(dtype=np.float64) for level in (0, 1))
+        return cls(
+            np.append(recency, labelled["recency_days"].mean()),
+            np.append(orders, labelled["num_transactions"].mean()),
+            np.append(counted["size"].to_numpy(dtype=np.float64), 2.0),
+            np.append(counted["sum"].to_numpy(dtype=np.float64), 1.0),
+        )
 
 
-def _fit_shape(recency: FloatArray, orders: FloatArray, bought: BoolArray) -> PurchaseProbability:
+def _fit_shape(cells: _Cells) -> PurchaseProbability:
     def log_odds(parameters: FloatArray) -> FloatArray:
         base, decay, log_scale, boost, log_prior = parameters
-        falling = decay * np.log1p(recency / np.exp(log_scale))
-        return np.asarray(base - falling + boost * np.log(orders + np.exp(log_prior)))
+        falling = decay * np.log1p(cells.recency / np.exp(log_scale))
+        return np.asarray(base - falling + boost * np.log(cells.orders + np.exp(log_prior)))
 
     def negative_log_likelihood(parameters: FloatArray) -> float:
         z = log_odds(parameters)
-        return float(np.mean(np.logaddexp(0.0, z) - bought * z))
+        return float((cells.customers * np.logaddexp(0.0, z) - cells.buyers * z).sum() / cells.customers.sum())
 
-    start = np.array([np.log(bought.mean()), 0.5, np.log(30.0), 0.9, 0.0])
+    start = np.array([np.log(cells.buyers.sum() / cells.customers.sum()), 0.5, np.log(30.0), 0.9, 0.0])
     # Scale and prior only bend the curves; their bounds keep them where days and orders are counted.
     bounds = [(None, None), (LEAST_EXPONENT, 20.0), (0.0, 8.0), (LEAST_EXPONENT, 5.0), (-2.0, 3.0)]
     base, decay, log_scale, boost, log_prior = minimize(
@@ -81,12 +92,13 @@ def _fit_shape(recency: FloatArray, orders: FloatArray, bought: BoolArray) -> Pu
     )
 
 
-def _level(probability: FloatArray, bought: BoolArray) -> float:
+def _level(shape: PurchaseProbability, cells: _Cells) -> float:
     """The factor on the odds that makes the expected number of buyers the actual one."""
+    probability = shape(cells.recency, cells.orders)
     odds = probability / (1 - probability)
 
     def surplus(log_factor: float) -> float:
         scaled = odds * np.exp(log_factor)
-        return float(np.sum(scaled / (1 + scaled)) - bought.sum())
+        return float((cells.customers * scaled / (1 + scaled)).sum() - cells.buyers.sum())
 
     return float(np.exp(brentq(surplus, -20.0, 20.0)))

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import pandas as pd
+
 from model.card import Evaluation, HistoryCard, ModelCard
 from training.evaluate import SPEND_METRICS
-from training.leaderboard import COMPARED, Differences, Leaderboard, Metrics
-from training.totals import EVERYBODY, Totals, WindowTotal
+from training.leaderboard import ACTIVE, ALL_KNOWN, COMPARED, Differences, Leaderboard, Metrics
 
-DECIMALS = {
-    "r2": 3, "spearman": 3, "gini": 3, "top_decile_revenue": 3, "auc": 3, "log_loss": 3, "brier": 3, "ece": 3,
-    "coverage_80": 3, "coverage_80_buyers": 3,
-}  # fmt: skip
+# Measures that are shown with one decimal; the others have three.
+IN_MONEY_OR_PERCENT = frozenset({"rmse", "rmse_w99", "mae", "bias_pct", "abs_bias_pct"})
 POOLED = (
-    "rmse", "rmse_w99", "mae", "gini", "top_decile_revenue", "bias_pct", "auc", "brier", "ece", "coverage_80"
+    "rmse", "rmse_w99", "mae", "gini", "top_decile_revenue", "bias_pct", "auc", "log_loss", "brier", "ece",
+    "buyers_covered",
 )  # fmt: skip
-PER_WINDOW = ("rmse_w99", "mae", "gini", "bias_pct", "auc", "coverage_80")
+OF_GROUPS = ("rmse_w99", "gini", "bias_pct", "auc", "ece", "buyers_forecast", "buyers_actual", "buyers_covered")
+PER_WINDOW = ("rmse_w99", "mae", "gini", "bias_pct", "auc", "ece", "buyers_covered")
 
 
 def metrics_table(evaluation: Evaluation) -> str:
@@ -25,26 +26,33 @@ def metrics_table(evaluation: Evaluation) -> str:
             f"held out {window.as_of} to {window.ends_at}: {window.active_customers:,} active customers, "
             f"{window.buyers:,} bought for {window.spend:,.2f}; fitted on {len(evaluation.fitted_on)} windows before",
             *_measures(evaluation.metrics, SPEND_METRICS),
+            "all known customers of this window",
+            *_measures(evaluation.metrics_all_known, SPEND_METRICS),
             *evaluation.notes,
         ]
     )
 
 
-def leaderboard_tables(leaderboard: Leaderboard, *, each_window: bool = True) -> str:
-    """The leaderboard as text: pooled, differences to the baseline, and each window where asked for."""
-    parts = [
-        f"{len(leaderboard.windows)} windows pooled; rmse_w99 capped at {leaderboard.w99_cap:,.2f}",
-        *_measures(leaderboard.models, POOLED),
-        "",
-        f"difference to {leaderboard.baseline}, 95 % interval over customers (* excludes 0)",
-        *_differences(leaderboard.differences),
-    ]
-    for cutoff, metrics in leaderboard.windows.items() if each_window else ():
-        parts += ["", f"30 days from {cutoff}", *_measures(metrics, PER_WINDOW)]
-        if cutoff in leaderboard.window_differences:
-            parts += [f"difference to {leaderboard.baseline}", *_differences(leaderboard.window_differences[cutoff])]
-    for name, totals in leaderboard.totals.items():
-        parts += ["", *_totals(name, totals)]
+def leaderboard_tables(leaderboard: Leaderboard, totals: pd.DataFrame, *, each_window: bool = True) -> str:
+    """The leaderboard as text: by group, differences to the baseline, totals, and each window where asked for."""
+    parts = [f"{len(leaderboard.windows)} windows pooled; rmse_w99 capped at {leaderboard.w99_cap:,.2f}"]
+    for group, models in leaderboard.groups.items():
+        measures = POOLED if group in (ALL_KNOWN, ACTIVE) else OF_GROUPS
+        parts += ["", group, *_measures(models, measures)]
+    for group, differences in leaderboard.differences.items():
+        parts += [
+            "",
+            f"{group}: difference to {leaderboard.baseline}, 95 % interval over customers and windows (* excludes 0)",
+            *_differences(differences),
+        ]
+    for cutoff, groups in leaderboard.windows.items() if each_window else ():
+        parts += ["", f"30 days from {cutoff}, all known", *_measures(groups[ALL_KNOWN], PER_WINDOW)]
+    for name, of_model in totals.dropna(subset="total_factor").groupby("model", sort=False):
+        parts += ["", *_totals(str(name), of_model)]
+    parts += ["", "all known, by number of windows that the history model learned from (0: BG/NBD + Gamma-Gamma)"]
+    parts += _table({str(count): metrics for count, metrics in leaderboard.learned_from.items()}, PER_WINDOW[:-1])
+    correlations = ", ".join(f"{at} {value:+.2f}" for at, value in leaderboard.value_frequency_correlation.items())
+    parts += ["", f"rank correlation of order value and frequency, which Gamma-Gamma takes for 0: {correlations}"]
     return "\n".join(
         [*parts, "", f"champion: {leaderboard.champion} ({leaderboard.champion_reason})", *leaderboard.notes]
     )
@@ -93,19 +101,25 @@ def _history_markdown(history: HistoryCard) -> str:
             f"({', '.join(str(cutoff) for cutoff in history.backtest_cutoffs)}):\n\n```text\n"
             + "\n".join(_measures(history.metrics, POOLED))
             + "\n```",
-            _markdown(["parameter", "value"], list(history.parameters.items())),
         ]
     )
 
 
 def _measures(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
-    ranked = sorted(models.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)
-    return _aligned([["candidate", *names], *([name, *_formatted(metrics, names)] for name, metrics in ranked)])
+    return _table(dict(sorted(models.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)), names)
+
+
+def _table(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
+    return _aligned([["candidate", *names], *([name, *_formatted(metrics, names)] for name, metrics in models.items())])
 
 
 def _formatted(metrics: Metrics, names: Sequence[str]) -> list[str]:
     values = ((name, metrics.get(name)) for name in names)
-    return ["-" if value is None else f"{value:,.{DECIMALS.get(name, 1)}f}" for name, value in values]
+    return ["-" if value is None else f"{value:,.{_decimals(name)}f}" for name, value in values]
+
+
+def _decimals(metric: str) -> int:
+    return 1 if metric in IN_MONEY_OR_PERCENT else 3
 
 
 def _differences(by_model: Mapping[str, Differences]) -> list[str]:
@@ -116,36 +130,28 @@ def _differences(by_model: Mapping[str, Differences]) -> list[str]:
     return _aligned([["candidate", *COMPARED], *rows])
 
 
-def _totals(name: str, totals: Totals) -> list[str]:
+def _totals(name: str, totals: pd.DataFrame) -> list[str]:
+    """Sums of the rows, what is expected with the factor, and what came; one line per window, and all together."""
+    expected, realised = totals["forecast"] * totals["total_factor"], totals["realised"]
+    covered = (totals["low"] <= realised) & (realised <= totals["high"])
+    amounts = (totals["forecast"], expected, totals["low"], totals["high"], realised)
     rows = [
-        [total.cutoff, *map(_money, (total.forecast, total.low, total.high, total.realised)), _yes_no(total.is_covered)]
-        for total in totals[EVERYBODY]
+        [f"{cutoff:%Y-%m-%d}", f"{factor:.3f}", *(f"{amount:,.0f}" for amount in window), "yes" if is_covered else "no"]
+        for cutoff, factor, is_covered, *window in zip(
+            totals["cutoff"], totals["total_factor"], covered, *amounts, strict=True
+        )
     ]
-    parts = [f"{part} in {_covered(of_part)}" for part, of_part in totals.items() if part != EVERYBODY]
     return [
-        f"{name}: total of {EVERYBODY}, 80 % interval; covered in {_covered(totals[EVERYBODY])} windows",
-        *_aligned([["30 days from", "forecast", "low", "high", "realised", "covered"], *rows]),
-        f"parts covered: {', '.join(parts)}",
+        f"{name}: total of all known customers; {int(covered.sum())} of {len(rows)} inside the 80 % interval, together "
+        f"{100 * (expected.sum() / realised.sum() - 1):+.1f} % off",
+        *_aligned([["30 days from", "factor", "sum", "expected", "low", "high", "realised", "inside"], *rows]),
     ]
-
-
-def _covered(totals: Sequence[WindowTotal]) -> str:
-    judged = [total.is_covered for total in totals if total.is_covered is not None]
-    return f"{sum(judged)} of {len(judged)}"
-
-
-def _money(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}"
-
-
-def _yes_no(value: bool | None) -> str:
-    return "-" if value is None else "yes" if value else "no"
 
 
 def _interval(metric: str, interval: tuple[float, float] | None) -> str:
     if interval is None:
         return "-"
-    low, high = (f"{bound:+,.{DECIMALS.get(metric, 1)}f}" for bound in interval)
+    low, high = (f"{bound:+,.{_decimals(metric)}f}" for bound in interval)
     return f"{low} to {high}{'*' if interval[0] > 0 or interval[1] < 0 else ' '}"
 
 

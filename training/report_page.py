@@ -11,18 +11,20 @@ from string import Template
 import pandas as pd
 
 from model.card import ModelCard
+from model.history_artifact import HistoryArtifact
 from training.leaderboard import Leaderboard
 from training.page.cleaning import cleaning_figure
+from training.page.curves import curves_figure
 from training.page.evidence import Evidence
+from training.page.experience import assumption_figure, learning_figure
 from training.page.figure import Figure
-from training.page.importance import importance_figure
-from training.page.intervals import coverage_by_decile_figure, coverage_by_window_figure
+from training.page.intervals import coverage_by_chance_figure, coverage_by_window_figure
 from training.page.leaderboard import difference_figure, leaderboard_html
 from training.page.misses import misses_figure
-from training.page.probability import calibration_figure
+from training.page.probability import calibration_figure, quiet_figure
 from training.page.ranking import decile_figure, gain_figure
 from training.page.tiles import tiles_html
-from training.page.windows import bias_figure, error_figure
+from training.page.windows import error_figure, totals_figure
 from training.page.words import day
 
 PARTS = Path(__file__).parent / "page"
@@ -32,10 +34,13 @@ FIGURES = (
     gain_figure,
     decile_figure,
     calibration_figure,
-    bias_figure,
+    quiet_figure,
+    totals_figure,
     coverage_by_window_figure,
-    coverage_by_decile_figure,
-    importance_figure,
+    coverage_by_chance_figure,
+    curves_figure,
+    learning_figure,
+    assumption_figure,
     misses_figure,
     cleaning_figure,
 )
@@ -47,7 +52,8 @@ def write_report(
     card: ModelCard,
     leaderboard: Leaderboard,
     backtest: pd.DataFrame,
-    importance: pd.Series | None,
+    totals: pd.DataFrame,
+    artifact: HistoryArtifact | None = None,
     currency: str = "",
 ) -> Path:
     """Write ``index.html``, the report of a backtest.
@@ -59,13 +65,11 @@ def write_report(
     card : ModelCard
         For the data that the model learned from, and its version.
     leaderboard : Leaderboard
-        Its measures, per model and window, and its intervals of differences to the baseline.
-    backtest : DataFrame
-        One row per ``cutoff``, ``customer_id`` and ``model``, with ``actual_spend``,
-        ``actual_purchase``, ``predicted_spend``, ``purchase_probability``, ``interval_low`` and
-        ``interval_high`` (80 %); NaN where a model gives none.
-    importance : Series or None
-        Mean absolute contribution in currency by feature name.
+        Its measures, per group, model and window, and its intervals of differences to the baseline.
+    backtest, totals : DataFrame
+        The rows of ``backtest.parquet`` and ``totals.parquet``, see ``training.backtest``.
+    artifact : HistoryArtifact, optional
+        Whose curves are drawn.
     currency : str
         Stands before every amount: ``£`` or ``CHF`` and a space.
 
@@ -74,7 +78,7 @@ def write_report(
     Path
         The file.
     """
-    evidence = Evidence(card, leaderboard, backtest, importance, currency)
+    evidence = Evidence(card, leaderboard, backtest, totals, artifact, currency)
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / FILE_NAME
     path.write_text(report_html(evidence), encoding="utf-8")
@@ -124,7 +128,7 @@ def _footer(evidence: Evidence) -> str:
             f"{day(data.first_line_at)} to {day(data.last_line_at)}."
         )
     parts.append(
-        "Coloured chips compare with fixed aims: total within 8 %, chance within 2 points, coverage of 76 to 86 %. "
+        "Coloured chips compare with fixed aims: total within 8 %, chance within 2 points, coverage of 76 to 84 %. "
         "Thin upright lines are 95 % intervals."
     )
     return " ".join(parts)

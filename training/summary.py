@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,51 +15,71 @@ from sklearn.preprocessing import StandardScaler
 from model.artifact import Artifact, library_versions
 from model.card import ModelCard
 from model.features import FEATURE_NAMES
-from model.history_model import LEAST_PROBABILITY, LEAST_SPEND, RawForecast, raw_bgnbd
-from model.inputs import InputMapping
+from model.inputs import LoadedPipeline, predict_quietly
+from model.linear import LinearFit, LinearParts
 from model.predictor import Predictor
-from model.spend_distribution import SpendDistribution
-from model.total_spend import PastWindow
-from training.level import Surprise, forecast_level, surprise_of
+from training.history import PastForecast
 from training.panel import Panel
 from training.purchase_probability import probability_at
+from training.recalibration import PRIOR_PERSISTENCE, PRIOR_SEASON, believed, expected_shift
 from training.splits import Window
 from training.thresholds import guardrails
-from training.track_record import beside, learn_distribution
 
 FloatArray = npt.NDArray[np.float64]
 
-# Fits a model of six numbers on the windows complete at a cutoff.
-FitSummary = Callable[[Panel, datetime], Any]  # Any: scikit-learn has no types
-
+SUMMARY = "summary_lasso"
 LASSO_ALPHA = 0.1
 # A wholesaler's order in a label would tilt six coefficients for everybody.
 LABEL_QUANTILE = 0.995
+WEIGHT_QUANTILE = 0.1
+LEAST_MONEY = 0.01  # of any currency: weights and logarithms must stay finite
+
+
+class FittedSummary(NamedTuple):
+    """A model of six numbers: the pipeline of ``model.pkl``, and its numbers for the card; None if not linear."""
+
+    pipeline: Any  # Any: scikit-learn has no types
+    linear: LinearParts | None
+
+
+# Fits a model of six numbers on the windows complete at a cutoff.
+FitSummary = Callable[[Panel, datetime], FittedSummary]
 
 
 def lasso_pipeline() -> Pipeline:
-    """StandardScaler, then Lasso with the penalty of the published recipe."""
-    return Pipeline([("scale", StandardScaler()), ("lasso", Lasso(alpha=LASSO_ALPHA, max_iter=10_000))])
+    """StandardScaler, then Lasso with the penalty of the published recipe.
+
+    From the Gram matrix of six columns it is found at once, so it can be found to more digits than two processors
+    may differ in.
+    """
+    lasso = Lasso(alpha=LASSO_ALPHA, max_iter=10_000, precompute=True, tol=1e-9)
+    return Pipeline([("scale", StandardScaler()), ("lasso", lasso)])
 
 
-def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
+def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
 
-    The level is a factor on intercept and coefficients: what the newest complete window was
-    above its hindcast, and what BG/NBD missed a year ago. The pipeline stays a plain scaler
-    and Lasso.
+    The level is a factor on intercept and coefficients, so the pipeline stays a plain scaler and Lasso. It is expected
+    as that of the history model is, from how far the sums of past windows lay above plain fits on those before them.
     """
-    pipeline = _fit(panel.learned_by(as_of))
-    past = panel.before(as_of)
-    surprises = {}
-    if len(past) > 1:
-        newest = past[-1]
-        surprises[newest.as_of] = _surprise(_fit(panel.learned_by(newest.as_of)), panel.at(newest))
-    seasonal = {window.as_of: _bgnbd_surprise(panel, window) for window in past}
-    factor = float(np.exp(forecast_level(as_of, surprises, seasonal).log_spend))
+    learned_from = panel.learned_by(as_of)
+    fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(_level_factor(panel, as_of), 6)})
+    pipeline = fit_as_told(learned_from, fit)
+    return FittedSummary(pipeline, LinearParts.of(pipeline, fit))
+
+
+def fit_as_told(learned_from: pd.DataFrame, fit: LinearFit) -> Pipeline:
+    """The pipeline that the numbers of a card tell to fit on these customers; by the card, anybody can.
+
+    Large customers vary most, so each row weighs the less, the more its customer spends per month.
+    """
+    pipeline = lasso_pipeline().fit(
+        learned_from[list(FEATURE_NAMES)],
+        learned_from["future_spend"].clip(upper=fit.label_cap),
+        lasso__sample_weight=1 / learned_from["spend_per_30d"].clip(lower=fit.least_spend_per_30d).to_numpy(),
+    )
     lasso = pipeline.named_steps["lasso"]
-    lasso.coef_ = lasso.coef_ * factor
-    lasso.intercept_ = lasso.intercept_ * factor
+    lasso.coef_, lasso.intercept_ = lasso.coef_ * fit.level_factor, lasso.intercept_ * fit.level_factor
     return pipeline
 
 
@@ -67,59 +87,57 @@ def fit_summary(panel: Panel, as_of: datetime) -> Pipeline:
 def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> Predictor:
     """A summary model as the service answers with it: guardrails and probability of the same windows.
 
-    Kept, for candidates, intervals and totals ask for it.
+    Kept, for candidates and past forecasts ask for it.
     """
-    pipeline = fit(panel, as_of)
+    pipeline, linear = fit(panel, as_of)
     card = ModelCard.unverified(
         estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
     ).model_copy(
         update={
             "guardrails": guardrails(panel.learned_by(as_of)),
             "probability": probability_at(panel, as_of),
+            "linear": linear,
         }
     )
-    return Predictor(Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline)))
+    return Predictor(Artifact(linear or LoadedPipeline.of(pipeline), card))
 
 
-def learn_intervals(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> SpendDistribution | None:
-    """The spread around served forecasts of the newest complete windows, none of which they had seen."""
-    return learn_distribution(panel.answerable(as_of), recall_summary(panel, panel.at, fit))
+def past_answers(panel: Panel, fit: FitSummary = fit_summary) -> list[PastForecast]:
+    """Every window that something could be learned for, as it would have been answered then, oldest first."""
+    past = []
+    for window in panel.windows[1:]:
+        known = panel.known_at(window)
+        forecast = served_summary(panel, window.as_of, fit).forecast(known[list(FEATURE_NAMES)].to_numpy())
+        past.append(PastForecast(window, known, forecast.spend, forecast.probability))
+    return past
 
 
-def recall_summary(
-    panel: Panel, customers_of: Callable[[Window], pd.DataFrame], fit: FitSummary = fit_summary
-) -> Callable[[Window], PastWindow]:
-    """What would have been answered for some customers of a past window, beside what happened."""
-
-    def recall(window: Window) -> PastWindow:
-        customers = customers_of(window)
-        forecast = served_summary(panel, window.as_of, fit).forecast(customers[list(FEATURE_NAMES)].to_numpy())
-        return beside(forecast, customers)
-
-    return recall
-
-
-def _fit(learned_from: pd.DataFrame) -> Pipeline:
-    """Large customers vary most, so each row weighs the less, the more its customer spends per month."""
-    target = learned_from["future_spend"]
-    rate = learned_from["spend_per_30d"]
-    weights = 1 / rate.clip(lower=max(float(rate.quantile(0.1)), LEAST_SPEND))
-    return lasso_pipeline().fit(
-        learned_from[list(FEATURE_NAMES)],
-        target.clip(upper=float(target.quantile(LABEL_QUANTILE))),
-        lasso__sample_weight=weights.to_numpy(),
+def _unlevelled(learned_from: pd.DataFrame) -> LinearFit:
+    """Cap and weights of the customers learned from, in decimals that a card shows, and no level."""
+    least = float(learned_from["spend_per_30d"].quantile(WEIGHT_QUANTILE))
+    return LinearFit(
+        label_cap=round(float(learned_from["future_spend"].quantile(LABEL_QUANTILE)), 2),
+        least_spend_per_30d=max(round(least, 2), LEAST_MONEY),
+        level_factor=1.0,
     )
+
+
+def _level_factor(panel: Panel, as_of: datetime) -> float:
+    shifts = {window.as_of: _shift(panel, window) for window in panel.answerable(as_of)}
+    return float(np.exp(expected_shift(as_of, shifts, PRIOR_PERSISTENCE, with_season=PRIOR_SEASON)[1]))
 
 
 @lru_cache(maxsize=256)
-def _bgnbd_surprise(panel: Panel, window: Window) -> Surprise:
-    rows = panel.at(window)
-    return surprise_of(raw_bgnbd(rows), rows["future_spend"].to_numpy(), cap=np.inf)
+def _shift(panel: Panel, window: Window) -> FloatArray:
+    """How far a window's sum lay above a plain fit on those before it (log scale), as a shift of spend alone.
 
-
-def _surprise(pipeline: Pipeline, rows: pd.DataFrame) -> Surprise:
-    """Uncapped: a linear model has no tail of its own, so the level carries the largest customers too."""
-    spend = np.clip(pipeline.predict(rows[list(FEATURE_NAMES)]), LEAST_SPEND, None)
-    # Only the spend is of interest: the probability of six numbers has a level of its own.
-    raw = RawForecast(np.full(len(rows), np.log(LEAST_PROBABILITY)), np.log(spend))
-    return surprise_of(raw, rows["future_spend"].to_numpy(), cap=np.inf)
+    Uncapped: a linear model has no tail of its own, so the level carries the largest customers too.
+    """
+    earlier, rows = panel.learned_by(window.as_of), panel.at(window)
+    pipeline = fit_as_told(earlier, _unlevelled(earlier))
+    expected = np.clip(predict_quietly(pipeline, rows[list(FEATURE_NAMES)]), LEAST_MONEY, None)
+    actual = rows["future_spend"].to_numpy()
+    total = max(float(actual.sum()), LEAST_MONEY)
+    shift = float(np.log(total / expected.sum()))
+    variance = float(((actual - expected * np.exp(shift)) ** 2).sum()) / total**2
+    return np.array([0.0, believed(shift, variance)])

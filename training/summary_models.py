@@ -10,23 +10,22 @@ from model.features import FEATURE_NAMES
 from model.linear import LinearParts
 from training.candidates import forest_regressor
 from training.panel import Panel
-from training.summary import FitSummary, fit_summary, lasso_pipeline
-
-DEFAULT_SUMMARY = "summary_lasso"
+from training.summary import SUMMARY, FitSummary, FittedSummary, fit_summary, lasso_pipeline
 
 
 def _pooled(make: Callable[[], Any]) -> FitSummary:  # Any: scikit-learn has no types
     """Fit an estimator on the active customers of all complete windows."""
 
-    def fit(panel: Panel, as_of: datetime) -> Any:
+    def fit(panel: Panel, as_of: datetime) -> FittedSummary:
         learned_from = panel.learned_by(as_of)
-        return make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
+        pipeline = make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
+        return FittedSummary(pipeline, LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None)
 
     return fit
 
 
 SUMMARY_MODELS: dict[str, FitSummary] = {
-    DEFAULT_SUMMARY: fit_summary,
+    SUMMARY: fit_summary,
     "lasso_6": _pooled(lasso_pipeline),
     "random_forest": _pooled(lambda: Pipeline([("forest", forest_regressor(seed=42))])),
 }
@@ -35,8 +34,3 @@ SUMMARY_MODELS: dict[str, FitSummary] = {
 def describe(pipeline: Pipeline) -> str:
     """The steps of a pipeline as the card names them."""
     return ", ".join(str(step) for _, step in pipeline.steps)
-
-
-def linear_parts(pipeline: Pipeline) -> LinearParts | None:
-    """The numbers that reasons are made from; None for a pipeline that is no scaler with a linear regression."""
-    return LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None

@@ -25,9 +25,11 @@ def guardrails(windows: pd.DataFrame) -> Guardrails:
     """Bounds that nearly every customer of the labelled windows kept.
 
     The spend of a buyer, in units of the own average order, lies between the 1 % and the
-    99.5 % quantile of what buyers did.
+    99.5 % quantile of what buyers did. Without a buyer the bounds are the wide ones of a pipeline without a card.
     """
     buyers = windows[windows["future_spend"] > 0]
+    if buyers.empty:
+        return Guardrails()
     orders_worth = buyers["future_spend"] / buyers["avg_spend"]
     return Guardrails(
         feature_limits={name: round(float(windows[name].max()), 2) for name in FEATURE_NAMES},

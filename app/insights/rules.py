@@ -14,8 +14,7 @@ from model.actions import Action, Catalogue
 from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES
 from model.filling import Filling
-from model.many import Predictions
-from model.predictor import Prediction
+from model.predictor import Prediction, Predictions
 from model.segments import SEGMENTS, Segment, SegmentThresholds
 
 OUTLOOK = (

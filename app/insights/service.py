@@ -15,8 +15,7 @@ from app.insights.usage import UsageMeter, UsageReport
 from app.metrics import Metrics
 from app.settings import Settings
 from model.card import ModelCard
-from model.many import Predictions
-from model.predictor import Prediction
+from model.predictor import Prediction, Predictions
 from model.segments import permitted_segments
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
 async def predict_from_orders(
     service: Orders, customer: JsonBody, insight: InsightModeOption = InsightMode.AUTO
 ) -> OrdersResponse:
-    """The same from a customer's order lines, by the model of whole histories, with intervals, reasons and evidence.
+    """The same from a customer's order lines, by the model of whole histories, with reasons and evidence.
 
     Lines are cleaned as in training; what is left out stands in ``warnings``. The first call after a start takes a
     few seconds longer: the model is loaded when first asked.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.predictions.schemas import LONGEST_ID, PRINTABLE, CustomerId, CustomerResponse, Interval
+from app.predictions.schemas import LONGEST_ID, PRINTABLE, CustomerId, CustomerResponse
 from model.cleaning import LocalTime
 
 MOST_LINES = 10_000
@@ -114,12 +114,11 @@ class OrdersRequest(BaseModel):
 class OrdersResponse(CustomerResponse):
     """What the whole history of a customer tells about the time ahead."""
 
-    prediction_interval_90: Interval | None = Field(description="The same for nine customers in ten.")
     evidence: Literal["one_order", "some", "rich"] = Field(
         description="How much there is to judge by: one order, 2 to 4, or 5 and more.", examples=["rich"]
     )
     history_model: str = Field(
-        description="The model that won the backtest; see GET /model.", examples=["history_blend"]
+        description="The model that won the backtest; see GET /model.", examples=["history_model"]
     )
     as_of: LocalTime = Field(
         description="The first moment of the horizon; nothing from here on was used.", examples=["2011-12-10T00:00:00"]

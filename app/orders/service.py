@@ -9,7 +9,7 @@ from app.bodies import parse_body
 from app.history import HistoryModel
 from app.insights import InsightMode, InsightService
 from app.orders.schemas import OrdersRequest, OrdersResponse
-from app.predictions.fields import customer_fields, interval_fields
+from app.predictions.fields import customer_fields
 
 if TYPE_CHECKING:  # see ``app.history``
     from model.one_customer import HistoryPrediction
@@ -32,7 +32,6 @@ class OrderService:
         insight = await self._insights.write(history.prediction, mode=mode)
         return OrdersResponse(
             **customer_fields(customer_id, history.prediction, insight, self._model_version),
-            prediction_interval_90=interval_fields(history.interval_90),
             evidence=history.evidence,
             history_model=history.model_name,
             as_of=history.as_of,
@@ -47,6 +46,4 @@ class OrderService:
             OrderLine(line.invoice, line.product, line.quantity, line.price(), line.ordered_at)
             for line in customer.order_lines
         ]
-        history = self._history.loaded().predict(lines, customer.as_of)
-        _ = history.prediction.reasons  # worked out here, in the thread
-        return customer.customer_id, history
+        return customer.customer_id, self._history.loaded().predict(lines, customer.as_of)

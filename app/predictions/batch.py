@@ -12,13 +12,14 @@ from pydantic_core import to_json
 
 from app.errors import BadRows, ContractBroken
 from app.insights import InsightMode, InsightService, Words
-from app.predictions.fields import interval_fields, reasons_fields
+from app.predictions.fields import reasons_fields, spend_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
 from app.responses import Format
 from app.validation_errors import MOST_ERRORS, FieldError, field_errors
 from model import Predictor
 from model.features import FEATURE_NAMES
-from model.many import Predictions, predict_many
+from model.intervals import SpendIfPurchase
+from model.predictor import Predictions
 
 ROWS_AT_ONCE = 500
 ROWS: TypeAdapter[CustomerList] = TypeAdapter(CustomerList)
@@ -91,7 +92,7 @@ class BatchAnswers:
 
     def __init__(self, predictor: Predictor, insights: InsightService, customers: Customers, mode: InsightMode) -> None:
         self._predictor, self._insights, self._customers, self._mode = predictor, insights, customers, mode
-        self.predictions: Predictions = predict_many(predictor, customers.features)
+        self.predictions: Predictions = predictor.predict_many(customers.features)
 
     @cached_property
     def words(self) -> Words:
@@ -110,6 +111,16 @@ class BatchAnswers:
     def ids(self) -> list[str]:
         """As they came."""
         return self._customers.ids
+
+    @property
+    def spends(self) -> list[dict[str, float] | None]:
+        """What a purchase would come to."""
+        told = self.predictions.spend_if_purchase
+        if told is None:
+            return [None] * len(self.ids)
+        return [
+            spend_fields(SpendIfPurchase(*each)) for each in zip(*(column.tolist() for column in told), strict=True)
+        ]
 
     @property
     def model_version(self) -> str:
@@ -132,7 +143,7 @@ FIELDS: Mapping[str, Callable[[BatchAnswers], Sequence[Any]]] = {  # Any: JSON
     "features": lambda answers: [
         dict(zip(FEATURE_NAMES, row, strict=True)) for row in answers.predictions.features.tolist()
     ],
-    "prediction_interval_80": lambda answers: list(map(interval_fields, answers.predictions.intervals_80)),
+    "spend_if_purchase": lambda answers: answers.spends,
     "reasons": lambda answers: list(map(reasons_fields, answers.predictions.reasons)),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 from app.insights import Insight
 from model import Prediction
 from model.features import FEATURE_NAMES
+from model.intervals import COVERAGE, SpendIfPurchase
 from model.reasons import Reasons
 
 
@@ -25,16 +26,16 @@ def customer_fields(
         "segment_reason": _segment_reason(prediction, insight),
         "action_id": insight.action_id,
         "features": dict(zip(FEATURE_NAMES, prediction.features, strict=True)),
-        "prediction_interval_80": interval_fields(prediction.interval_80),
+        "spend_if_purchase": spend_fields(prediction.spend_if_purchase),
         "reasons": reasons_fields(prediction.reasons),
         "segment_changes": [str(change) for change in prediction.segment_changes],
         "prompt_version": insight.prompt_version,
     }
 
 
-def interval_fields(interval: tuple[float, float] | None) -> dict[str, float] | None:
-    """The fields of ``Interval``."""
-    return None if interval is None else {"low": interval[0], "high": interval[1]}
+def spend_fields(told: SpendIfPurchase[float] | None) -> dict[str, float] | None:
+    """The fields of ``SpendIfPurchaseBody``."""
+    return None if told is None else {**told._asdict(), "coverage": COVERAGE}
 
 
 def reasons_fields(reasons: Reasons | None) -> dict[str, Any] | None:  # Any: JSON

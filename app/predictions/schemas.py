@@ -8,6 +8,7 @@ from app.insights import InsightSource
 from app.validation_errors import BY_NAME, BY_ORDER
 from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES, FEATURES
+from model.intervals import COVERAGE
 from model.segments import Segment
 
 LONGEST_ID = 128
@@ -104,11 +105,14 @@ class PredictionRequest(BaseModel):
         return self.features.in_order() if isinstance(self.features, FeaturesByName) else self.features
 
 
-class Interval(BaseModel):
-    """Lowest and highest spend, with the forecast between them."""
+class SpendIfPurchaseBody(BaseModel):
+    """What a customer spends if they buy within the horizon; mean times probability is the forecast."""
 
-    low: float = Field(ge=0, description="Lowest spend (currency); 0 where no purchase is likely enough.", examples=[0])
-    high: float = Field(ge=0, description="Highest spend (currency).", examples=[291.4])
+    mean: float = Field(ge=0, description="On average (currency).", examples=[225.69])
+    median: float = Field(ge=0, description="Half of the buyers spend less (currency).", examples=[170.2])
+    low: float = Field(ge=0, description="A tenth of the buyers spend less (currency).", examples=[62.1])
+    high: float = Field(ge=0, description="A tenth of the buyers spend more (currency).", examples=[430.8])
+    coverage: float = Field(description="Share of buyers between low and high (0 to 1).", examples=[COVERAGE])
 
 
 class ReasonBody(BaseModel):
@@ -166,8 +170,8 @@ class PredictionResponse(BaseModel):
         examples=["cross_sell"],
     )
     features: FeaturesByName = Field(description="The values that the numbers were made from.")
-    prediction_interval_80: Interval | None = Field(
-        description="Holds the true spend of four customers in five; null where the model has none."
+    spend_if_purchase: SpendIfPurchaseBody | None = Field(
+        description="What a purchase would come to; null where the model cannot tell."
     )
     reasons: ReasonsBody | None = Field(
         description="Why this much; null where the model cannot tell. A batch has them where ?fields= names them."

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 from pydantic_core import to_json
 
+from app.predictions.fields import spend_fields
 from app.responses import Csv, Format, JsonList
 from model.card import HORIZON_DAYS
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
+from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.presets import presets, table
 from model.ranked_list import RankedList
 from model.spreadsheets import csv_lines
 
 ROWS_AT_ONCE = 1000
 ROW_FIELDS = (
-    "rank", "customer_id", "predicted_future_spend_30d", "prediction_interval_80", "purchase_probability_30d",
+    "rank", "customer_id", "predicted_future_spend_30d", "spend_if_purchase", "purchase_probability_30d",
     "customer_segment", "action_id", "recommended_action", "reason", "decision", "control_draw", "is_active",
     "features",
 )  # fmt: skip
@@ -76,10 +77,12 @@ class Ranking:
 
 def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:  # Any: JSON
     """Customers as objects, in the order of the contract."""
-    features = map(dict, map(zip, repeat(FEATURE_NAMES), zip(*(columns[name] for name in FEATURE_NAMES), strict=True)))
-    intervals = [
-        None if low is None else {"low": low, "high": high}
-        for low, high in zip(columns["spend_low_80"], columns["spend_high_80"], strict=True)
+    features = [
+        dict(zip(FEATURE_NAMES, row, strict=True))
+        for row in zip(*(columns[name] for name in FEATURE_NAMES), strict=True)
     ]
-    known = {**columns, "prediction_interval_80": intervals, "features": list(features)}
-    return list(map(dict, map(zip, repeat(ROW_FIELDS), zip(*(known[name] for name in ROW_FIELDS), strict=True))))
+    told = zip(*(columns[name] for name in IF_PURCHASE), strict=True)
+    spends = [None if each[0] is None else spend_fields(SpendIfPurchase(*each)) for each in told]
+    known = {**columns, "spend_if_purchase": spends, "features": features}
+    rows = zip(*(known[name] for name in ROW_FIELDS), strict=True)
+    return [dict(zip(ROW_FIELDS, row, strict=True)) for row in rows]

@@ -87,4 +87,4 @@ def _open(service: "RankingService", shop: Upload | bytes, reading: ReadingOptio
 def _scorer(service: "RankingService") -> Scorer:
     if service.predictor.card.history is None:
         return SummaryScorer(service.predictor)
-    return HistoryScorer(service.history.loaded().model, service.predictor.card)
+    return HistoryScorer(service.history.loaded().artifact)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from app.orders.schemas import OrderLineBody
-from app.predictions.schemas import CustomerId, FeaturesByName, Interval
+from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport, LocalTime
 from model.segments import Segment
@@ -42,6 +42,13 @@ class ShopRequest(BaseModel):
 SHOP = TypeAdapter(ShopRequest)
 
 
+class Interval(BaseModel):
+    """Lowest and highest sum, with the expected one between them."""
+
+    low: float = Field(ge=0, description="Lowest sum (currency).", examples=[19400.0])
+    high: float = Field(ge=0, description="Highest sum (currency).", examples=[36500.0])
+
+
 class Share(BaseModel):
     """What one decision comes to."""
 
@@ -58,6 +65,11 @@ class Share(BaseModel):
 class Totals(BaseModel):
     """The list, summed up."""
 
+    total_factor: float = Field(
+        description="Every sum of money carries it, and no customer does: what past windows came to over what their "
+        "forecasts added up to (ratio).",
+        examples=[1.12],
+    )
     customers: int = Field(description="Customers in the list (count).", examples=[500])
     active_customers: int = Field(
         description=f"Those who bought in the {ACTIVE_DAYS} days before as_of (count).", examples=[276]
@@ -114,8 +126,8 @@ class RankedCustomer(BaseModel):
     predicted_future_spend_30d: float = Field(
         ge=0, description=f"Expected spend in the {HORIZON_DAYS} days from as_of (currency).", examples=[1846.59]
     )
-    prediction_interval_80: Interval | None = Field(
-        description="Holds the true spend of four customers in five; null where the model has none."
+    spend_if_purchase: SpendIfPurchaseBody | None = Field(
+        description="What a purchase would come to; null where the model cannot tell."
     )
     purchase_probability_30d: float = Field(
         gt=0, lt=1, description="Probability of at least one purchase in the same days (0 to 1).", examples=[0.8052]
@@ -157,7 +169,7 @@ class RankedList(BaseModel):
     currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])
     model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.e36da021"])
     ranking_model: str = Field(
-        description="The model of whole histories, or summary where the service has none.", examples=["history_blend"]
+        description="The model of whole histories, or summary where the service has none.", examples=["history_model"]
     )
     totals: Totals = Field(description="The list, summed up by decision.")
     segments: list[SegmentTotals] = Field(description="The same by segment.")

@@ -17,7 +17,7 @@ Start = Callable[..., TestClient]
 
 @pytest.fixture(scope="session")
 def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_model(tmp_path_factory.mktemp("model"), with_form=True)
+    return small_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture

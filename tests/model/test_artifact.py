@@ -1,14 +1,20 @@
 import json
 import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from model.artifact import dump_pipeline, load_artifact
+from model.artifact import dump_pipeline, load_artifact, save_artifact
 from model.errors import ArtifactError
+from model.linear import LinearParts
 from model.predictor import Predictor
 from tests.support import ROOT, small_model
 
@@ -36,8 +42,47 @@ def test_the_committed_pair_loads_and_is_a_scaler_with_a_lasso(tmp_path: Path):
 
     artifact = load_artifact(tmp_path, horizon_days=30)
 
-    assert [type(step).__name__ for _, step in artifact.pipeline.steps] == ["StandardScaler", "Lasso"]
+    pipeline = joblib.load(tmp_path / "model.pkl")
+    assert [type(step).__name__ for _, step in pipeline.steps] == ["StandardScaler", "Lasso"]
     assert artifact.card.data.lines_read == 1_067_370
+
+
+def test_the_numbers_of_the_card_answer_and_the_pickle_is_not_read(tmp_path: Path):
+    """Reading it takes scikit-learn, which a service of linear models needs for nothing else."""
+    small_model(tmp_path / "numbers")
+    code = (
+        "import sys; from pathlib import Path; from model import Predictor, load_artifact\n"
+        "Predictor(load_artifact(Path('numbers'))).predict([1400.0, 140.0, 10, 800, 60, 12])\n"
+        "print({'sklearn', 'scipy', 'pandas', 'joblib', 'duckdb'} & set(sys.modules))"
+    )
+
+    environment = {"PYTHONPATH": str(ROOT)}
+    finished = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert finished.stdout.strip() == "set()", finished.stderr
+
+
+def test_a_card_without_numbers_answers_from_the_pickle(tmp_path: Path):
+    customer = [1400.0, 140.0, 10, 800, 60, 12]
+    by_card = Predictor(load_artifact(small_model(tmp_path / "numbers"))).predict(customer)
+    by_pickle = Predictor(load_artifact(small_model(tmp_path / "pickle", linear=None))).predict(customer)
+
+    assert by_pickle == by_card._replace(reasons=None)
+    assert by_card.reasons is not None
+
+
+def test_numbers_that_answer_otherwise_than_the_pickle_are_never_saved(tmp_path: Path):
+    rows = np.random.default_rng(0).uniform(0, 100, (50, 6))
+    pipeline = make_pipeline(StandardScaler(), LinearRegression()).fit(rows, rows.sum(axis=1))
+    card = load_artifact(small_model(tmp_path)).card.model_copy(update={"linear": LinearParts.of(pipeline)})
+    save_artifact(tmp_path / "right", dump_pipeline(pipeline), card)
+
+    pipeline[-1].intercept_ += 1e-4
+    with pytest.raises(ArithmeticError, match="the card differs from the pipeline by"):
+        save_artifact(tmp_path / "wrong", dump_pipeline(pipeline), card)
+    assert not (tmp_path / "wrong").exists()
 
 
 @pytest.mark.parametrize(
@@ -54,10 +99,16 @@ def test_the_committed_pair_loads_and_is_a_scaler_with_a_lasso(tmp_path: Path):
     ],
 )
 def test_a_pair_that_fails_a_check_is_refused_with_how_to_mend_it(changes: dict, message: str, tmp_path: Path):
-    edit_card(small_model(tmp_path), **changes)
+    edit_card(small_model(tmp_path, linear=None), **changes)
 
     with pytest.raises(ArtifactError, match=message):
         load_artifact(tmp_path, horizon_days=30)
+
+
+def test_with_its_numbers_in_the_card_the_version_of_scikit_learn_is_nobodys_business(tmp_path: Path):
+    edit_card(small_model(tmp_path), libraries={"scikit-learn": "0.24.2"})
+
+    assert load_artifact(tmp_path).is_verified
 
 
 def test_a_card_from_before_totals_had_an_interval_still_loads(tmp_path: Path):

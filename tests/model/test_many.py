@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.artifact import load_artifact
-from model.many import predict_many, rounded
-from model.predictor import Predictor
+from model.predictor import Predictor, rounded
 from tests.support import ROOT
 
 PREDICTOR = Predictor(load_artifact(ROOT / "model"))
@@ -20,7 +19,7 @@ customers = st.lists(st.lists(plain, min_size=6, max_size=6) | st.lists(strange,
 @settings(max_examples=300, deadline=None)
 @given(customers)
 def test_many_are_answered_as_each_alone(customers):
-    many = predict_many(PREDICTOR, np.array(customers, dtype=np.float64).reshape(-1, 6))
+    many = PREDICTOR.predict_many(np.array(customers, dtype=np.float64).reshape(-1, 6))
 
     assert len(many) == len(customers)
     for row, alone in enumerate(PREDICTOR.predict(features) for features in customers):
@@ -30,12 +29,14 @@ def test_many_are_answered_as_each_alone(customers):
         assert many.segment_reasons[row] == alone.segment_reason
         assert tuple(many.warnings[row]) == alone.warnings
         assert tuple(many.features[row]) == alone.features
+        assert many.reasons[row] == alone.reasons
+        assert tuple(column[row] for column in many.spend_if_purchase) == alone.spend_if_purchase
 
 
 def test_the_features_that_were_given_are_left_unchanged():
     given_features = np.array([[1000.0, 17.69, 10.0, 100.0, 20.0, 5.0]])
 
-    many = predict_many(PREDICTOR, given_features)
+    many = PREDICTOR.predict_many(given_features)
 
     assert given_features[0, 1] == 17.69
     assert many.features[0, 1] == 100.0

@@ -8,7 +8,7 @@ from model.artifact import Artifact, load_artifact
 from model.card import ModelCard, feature_entries
 from model.errors import InvalidFeature
 from model.guardrails import Guardrails
-from model.inputs import InputMapping
+from model.inputs import LoadedPipeline
 from model.predictor import Predictor
 from tests.support import ROOT
 
@@ -31,7 +31,7 @@ def predictor(guardrails: Guardrails) -> Predictor:
         guardrails=guardrails,
         libraries={},
     )
-    return Predictor(Artifact(pipeline=pipeline, card=card, inputs=InputMapping.of(pipeline)))
+    return Predictor(Artifact(LoadedPipeline.of(pipeline), card))
 
 
 def test_money_has_two_decimals_and_probability_four():

@@ -13,6 +13,7 @@ from model import load_artifact
 from model.actions import built_in_catalogue
 from model.campaign import DECISIONS, Campaign
 from model.features import FEATURE_NAMES, build_snapshots
+from model.intervals import IF_PURCHASE
 from model.one_customer import HistoryPredictor, OrderLine
 from model.presets import is_audience, presets, table
 from model.ranked_list import RankedList
@@ -171,7 +172,7 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(history_scorer):
         held |= {any("the forecast was" in warning for warning in single.warnings)}
         assert row["predicted_future_spend_30d"] == pytest.approx(single.future_spend_30d, abs=0.0101)
         assert row["purchase_probability_30d"] == pytest.approx(single.purchase_probability_30d, abs=0.000101)
-        assert (row["spend_low_80"], row["spend_high_80"]) == pytest.approx(single.interval_80, abs=0.0101)
+        assert [row[name] for name in IF_PURCHASE] == pytest.approx(list(single.spend_if_purchase), abs=0.0101)
         assert row["customer_segment"] == single.segment
         assert [row[name] for name in FEATURE_NAMES] == pytest.approx(list(single.features), rel=1e-9)
     assert set(known["Customer ID"]) == set(rows.index)
@@ -193,7 +194,7 @@ def test_the_list_has_the_numbers_of_the_plain_scores(model: str, tmp_path: Path
     rows = columns(ranked(transactions(shop()), scorer))
 
     plain = pd.read_csv(tmp_path / "plain.csv")
-    for name in ("rank", "customer_id", "predicted_future_spend_30d", "spend_low_80", "spend_high_80",
+    for name in ("rank", "customer_id", "predicted_future_spend_30d", "spend_if_purchase_low", "spend_if_purchase_high",
                  "purchase_probability_30d", "customer_segment", "is_active", "model_version"):  # fmt: skip
         assert rows[name].tolist() == plain[name].tolist()
 
@@ -417,7 +418,7 @@ def test_without_a_history_model_the_summary_model_ranks(model_dir: Path):
 
     assert scorer.name == "summary"
     assert ranking.totals().expected_revenue_30d_interval_80 is None
-    assert ranking.columns(0, 1)["spend_low_80"] == [None]
+    assert ranking.columns(0, 1)["spend_if_purchase_low"] == [None]
 
 
 def test_numbers_are_those_of_the_snapshots(history_scorer):

@@ -41,7 +41,7 @@ test("money keeps a decimal, as the service writes it, and what is unknown is em
   const columns = [
     ["Rank", "rank"],
     ["Spend", "predicted_future_spend_30d"],
-    ["Low", "spend_low_80"],
+    ["Low", "spend_if_purchase_low"],
   ];
   const rows = campaignRows(list, ["treat", "treat", "treat"], "plain");
   assert.equal(csvOf(columns, rows), "Rank,Spend,Low\r\n1,12.0,\r\n2,3.5,\r\n3,0.0,\r\n");

@@ -1,11 +1,10 @@
-from collections.abc import Mapping
-from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tests.orders import shop, transactions
-from training.hindcasts import Hindcast, make_hindcasts
+from training.backtest import Past, served_past
 from training.panel import Panel, build_panel
 from training.splits import split_windows
 
@@ -17,13 +16,21 @@ def order_lines() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def orders(order_lines: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its export."""
+    path = tmp_path_factory.mktemp("shop") / "orders.csv"
+    order_lines.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
 def panel(order_lines: pd.DataFrame) -> Panel:
     return panel_of(order_lines)
 
 
 @pytest.fixture(scope="session")
-def hindcasts(panel: Panel) -> Mapping[datetime, Hindcast]:
-    return make_hindcasts(panel, panel.windows, seed=0, n_jobs=1)
+def past(panel: Panel) -> Past:
+    return served_past(panel)
 
 
 def panel_of(order_lines: pd.DataFrame) -> Panel:

@@ -7,20 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.errors import TransactionsError
-from tests.orders import shop
+from model.total_spend import TotalErrors
 from tests.training.conftest import panel_of
 from training import backtest as command
-from training.backtest import backtest, main
+from training.backtest import backtest, main, served_past, total_rows
 from training.candidates import CANDIDATES
-from training.hindcasts import make_hindcasts
-from training.leaderboard import Leaderboard, measure
-from training.parts import Parts
-from training.promotion import HISTORY_MODELS
+from training.leaderboard import GROUPS, Leaderboard, measure
 from training.report import leaderboard_tables
-from training.totals import EVERYBODY
-
-FAST = "zero,mean,last_30_days,historical_rate,lasso_4,lasso_6,summary_lasso,bgnbd_gamma_gamma,hurdle,history_blend"
+from training.thresholds import guardrails
 
 
 def read(directory: Path) -> pd.DataFrame:
@@ -28,14 +22,13 @@ def read(directory: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def out(orders: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("backtest")
-    shop(customers=150, days=430).to_csv(directory / "orders.csv", index=False)
-    assert main([str(directory / "orders.csv"), "--out", str(directory), "--origins", "3"]) == 0
+    assert main([str(orders), "--out", str(directory), "--origins", "3"]) == 0
     return directory
 
 
-def test_every_candidate_forecasts_every_active_customer_of_every_window(out: Path):
+def test_every_candidate_forecasts_every_known_customer_of_every_window(out: Path):
     rows = read(out)
 
     counts = rows.groupby(["cutoff", "model"]).size().unstack()
@@ -45,116 +38,149 @@ def test_every_candidate_forecasts_every_active_customer_of_every_window(out: Pa
     assert (rows["predicted_spend"] >= 0).all()
     assert rows["purchase_probability"].dropna().between(0, 1).all()
     assert (rows["actual_purchase"] == (rows["actual_spend"] > 0)).all()
+    assert (rows["is_active"] == (rows["recency_days"] < 90)).mean() > 0.99  # at 90 days sharp, fractions decide
+    assert 0 < rows["is_active"].mean() < 1
 
 
 def test_every_measure_can_be_recomputed_from_the_parquet_file_alone(out: Path):
     leaderboard = json.loads((out / "leaderboard.json").read_text())
     rows = read(out)
 
-    for name, part in rows.groupby("model"):
-        recomputed, printed = measure(part, w99_cap=leaderboard["w99_cap"]), leaderboard["models"][name]
-        assert recomputed.keys() == printed.keys()
-        for metric, value in printed.items():
-            assert recomputed[metric] == (value if value is None else pytest.approx(value, rel=1e-4, abs=1e-4))
+    for group, models in leaderboard["groups"].items():
+        in_group = rows[GROUPS[group](rows)]
+        for name, part in in_group.groupby("model"):
+            recomputed, printed = measure(part, w99_cap=leaderboard["w99_cap"]), models[name]
+            assert recomputed.keys() == printed.keys()
+            for metric, value in printed.items():
+                assert recomputed[metric] == (value if value is None else pytest.approx(value, rel=1e-4, abs=1e-4))
 
 
-def test_every_difference_to_the_baseline_has_an_interval_pooled_and_per_window(out: Path):
+def test_every_difference_to_the_baseline_has_an_interval_of_all_and_of_active_customers(out: Path):
     leaderboard = json.loads((out / "leaderboard.json").read_text())
 
-    for differences in (leaderboard["differences"], *leaderboard["window_differences"].values()):
+    assert set(leaderboard["differences"]) == {"all_known", "active"}
+    for differences in leaderboard["differences"].values():
         assert set(differences) == set(CANDIDATES) - {"bgnbd_gamma_gamma"}
         low, high = differences["zero"]["mae"]
         assert low <= high
-    assert set(leaderboard["window_differences"]) == set(leaderboard["windows"])
 
 
-def test_forecasts_lie_within_their_intervals(out: Path):
-    rows = read(out).dropna(subset="interval_low")
-
-    assert "history_blend" in set(rows["model"])
-    assert (rows["interval_low"] >= 0).all()
-    assert rows["predicted_spend"].between(rows["interval_low"] - 1e-9, rows["interval_high"] + 1e-9).all()
-
-
-def test_the_totals_of_both_served_models_stand_beside_what_was_spent(out: Path):
-    """Of all known customers, who spend at least what the active ones do."""
-    leaderboard = Leaderboard.model_validate_json((out / "leaderboard.json").read_text())
+def test_the_served_models_tell_what_a_purchase_would_come_to(out: Path):
     rows = read(out)
-    active_spend = rows[rows["model"] == "zero"].groupby("cutoff")["actual_spend"].sum()
+    told = rows.dropna(subset="spend_if_purchase_low")
 
-    history, summary = leaderboard.totals
-    assert history in HISTORY_MODELS
-    assert summary == "summary_lasso"
-    for totals in (by_part[EVERYBODY] for by_part in leaderboard.totals.values()):
-        assert [total.cutoff for total in totals] == [f"{cutoff:%Y-%m-%d}" for cutoff in active_spend.index]
-        assert all(total.realised >= spend - 0.01 for total, spend in zip(totals, active_spend, strict=True))
-    table = leaderboard_tables(leaderboard)
-    covered = sum(total.is_covered for total in leaderboard.totals[summary][EVERYBODY])
-    assert f"summary_lasso: total of all known customers, 80 % interval; covered in {covered} of 3 windows" in table
+    assert set(told["model"]) == {"history_model", "bgnbd_gamma_gamma", "summary_lasso"}
+    assert (told["spend_if_purchase_low"] > 0).all()
+    assert (told["spend_if_purchase_low"] < told["spend_if_purchase_high"]).all()
+
+
+def test_what_is_judged_is_what_is_served(panel, past):
+    """After guardrails: the rows are the past forecasts, and those lie within the bounds of their time."""
+    origin = panel.windows[-2]
+
+    rows, _ = backtest(panel, ["summary_lasso", "history_model"], [origin], past, seed=0)
+
+    for name, part in rows.groupby("model"):
+        told = next(each for each in past[name] if each.window == origin)
+        assert part["predicted_spend"].tolist() == told.spend.tolist()
+        bounds = guardrails(panel.known_by(origin.as_of))
+        average = panel.known_at(origin)["avg_spend"].to_numpy()
+        assert (told.spend <= told.probability * bounds.most_orders * average * (1 + 1e-6)).mean() > 0.99
+        assert told.spend.max() <= bounds.max_spend
+
+
+def test_totals_are_sums_of_the_rows_beside_what_was_spent(out: Path):
+    rows, totals = read(out), duckdb.read_parquet(str(out / "totals.parquet")).df()
+
+    sums = rows.groupby(["cutoff", "model"])[["predicted_spend", "actual_spend"]].sum()
+    beside = totals.set_index(["cutoff", "model"])
+    assert beside.index.sort_values().equals(sums.index)
+    assert beside["forecast"].sort_index().tolist() == pytest.approx(sums["predicted_spend"].tolist())
+    assert beside["realised"].sort_index().tolist() == pytest.approx(sums["actual_spend"].tolist())
+    served = totals.dropna(subset="total_factor")
+    assert set(served["model"]) == {"history_model", "bgnbd_gamma_gamma", "summary_lasso"}
+    expected = served["forecast"] * served["total_factor"]
+    assert ((served["low"] <= expected) & (expected <= served["high"])).all()
+
+
+def test_the_factor_and_interval_of_a_total_come_from_the_windows_before_it(panel, past):
+    origin = panel.windows[-1]
+    rows, _ = backtest(panel, ["history_model"], [origin], past, seed=0)
+
+    (total,) = total_rows(rows, past).to_dict("records")
+
+    before = [each.total for each in past["history_model"] if each.window.ends_at <= origin.as_of]
+    errors = TotalErrors.learn(before)
+    assert len(before) == len(panel.windows) - 1
+    assert total["total_factor"] == errors.total_factor
+    told = past["history_model"][-1]
+    assert (total["low"], total["high"]) == errors.interval_80(told.spend, told.probability)
+
+
+def test_the_tables_say_all_of_it(out: Path):
+    leaderboard = Leaderboard.model_validate_json((out / "leaderboard.json").read_text())
+    totals = duckdb.read_parquet(str(out / "totals.parquet")).df()
+
+    table = leaderboard_tables(leaderboard, totals)
+
+    for words in (*leaderboard.groups, *CANDIDATES, "by number of windows", "rank correlation of order value", "champion: "):
+        assert words in table
+    assert f"champion: {leaderboard.champion} ({leaderboard.champion_reason})" in table
+
+
+def test_the_learning_curve_starts_with_bgnbd_and_ends_with_all_windows(out: Path):
+    """Whoever learns from all windows of the first origin has its forecast."""
+    leaderboard = Leaderboard.model_validate_json((out / "leaderboard.json").read_text())
+
+    alone = leaderboard.models["bgnbd_gamma_gamma"]
+    assert leaderboard.learned_from[0]["log_loss"] == pytest.approx(alone["log_loss"], rel=1e-3)
+    assert list(leaderboard.learned_from) == sorted(leaderboard.learned_from)
+    assert len(leaderboard.learned_from) > 1
 
 
 def test_nothing_but_the_results_is_left(out: Path):
-    assert sorted(path.name for path in out.iterdir()) == ["backtest.parquet", "leaderboard.json", "orders.csv"]
+    names = sorted(path.name for path in out.iterdir())
+
+    assert names == ["backtest.parquet", "leaderboard.json", "totals.parquet"]
 
 
-def test_a_seed_gives_the_same_rows_again(out: Path, tmp_path: Path):
-    main([str(out / "orders.csv"), "--out", str(tmp_path), "--origins", "3"])
+def test_a_seed_gives_the_same_rows_again(orders: Path, out: Path, tmp_path: Path):
+    main([str(orders), "--out", str(tmp_path), "--origins", "3"])
 
     pd.testing.assert_frame_equal(read(tmp_path), read(out), rtol=1e-9)
     assert (tmp_path / "leaderboard.json").read_text() == (out / "leaderboard.json").read_text()
 
 
-def test_what_happens_after_a_cutoff_changes_no_forecast_made_at_it(order_lines, panel, hindcasts):
-    """No look-ahead in any candidate: labels, caps, corrections and choices come from complete windows alone."""
+def test_what_happens_after_a_cutoff_changes_no_forecast_made_at_it(order_lines, panel, past):
+    """No look-ahead in any candidate: labels, caps, levels and choices come from complete windows alone."""
     origin = panel.windows[-2]
     after = order_lines["InvoiceDate"] >= origin.as_of
     louder = order_lines.assign(Price=order_lines["Price"].where(~after, order_lines["Price"] * 9))
     louder = louder[~(after & (np.arange(len(louder)) % 3 == 0))]
     other_panel = panel_of(louder)
-    other_hindcasts = make_hindcasts(other_panel, other_panel.windows, seed=0, n_jobs=1)
-    names = [name for name in CANDIDATES if name not in ("ziln", "random_forest")]
+    other_past = served_past(other_panel)
+    names = [name for name in CANDIDATES if name != "random_forest"]
 
-    expected, _ = backtest(panel, names, [origin], hindcasts, seed=0)
+    expected, _ = backtest(panel, names, [origin], past, seed=0)
     same_origin = next(window for window in other_panel.windows if window.as_of == origin.as_of)
-    rows, _ = backtest(other_panel, names, [same_origin], other_hindcasts, seed=0)
+    rows, _ = backtest(other_panel, names, [same_origin], other_past, seed=0)
 
     assert not np.allclose(rows["actual_spend"], expected["actual_spend"])
-    forecast = ["customer_id", "model", "predicted_spend", "purchase_probability", "interval_low", "interval_high"]
+    forecast = [name for name in rows.columns if not name.startswith("actual")]
     pd.testing.assert_frame_equal(rows[forecast], expected[forecast], rtol=1e-9)
+    told = ["forecast", "total_factor", "low", "high"]
+    pd.testing.assert_frame_equal(total_rows(rows, other_past)[told], total_rows(expected, past)[told], rtol=1e-9)
 
 
-def test_a_stopped_run_goes_on_where_it_was(out: Path, tmp_path: Path, monkeypatch, capsys):
-    arguments = [str(out / "orders.csv"), "--out", str(tmp_path), "--origins", "2", "--models", FAST]
-    calls = []
-
+def test_a_stopped_run_writes_nothing(orders: Path, tmp_path: Path, monkeypatch, capsys):
     def stopping(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(command.CANDIDATES, "history_blend", stopping)
-    assert main(arguments) == 130
-    assert "goes on where it stopped" in capsys.readouterr().err
-    monkeypatch.undo()
-    for name in ("zero", "hurdle"):
-        monkeypatch.setitem(command.CANDIDATES, name, lambda _, name=name: calls.append(name))
-    assert main(arguments) == 0
+    monkeypatch.setitem(command.CANDIDATES, "zero", stopping)
 
-    assert calls == []
-    assert not (tmp_path / "parts").exists()
-
-
-def test_parts_of_another_run_are_not_used(tmp_path: Path):
-    assert Parts(tmp_path / "parts", "a").get("sum", lambda: 1) == 1
-    assert Parts(tmp_path / "parts", "a").get("sum", lambda: 2) == 1
-    assert Parts(tmp_path / "parts", "b").get("sum", lambda: 2) == 2
-
-
-def test_a_folder_of_others_is_left_alone(tmp_path: Path):
-    (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / "thesis.txt").write_text("mine")
-    with pytest.raises(TransactionsError, match="parts holds files of others"):
-        Parts(tmp_path / "parts", "a")
-
-    assert (tmp_path / "parts" / "thesis.txt").read_text() == "mine"
+    assert main([str(orders), "--out", str(tmp_path / "out"), "--origins", "2", "--models", "zero"]) == 130
+    assert "interrupted; nothing was written" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -165,8 +191,8 @@ def test_a_folder_of_others_is_left_alone(tmp_path: Path):
         (["--columns", "customer_id=Kunde"], "there is no such column"),
     ],
 )
-def test_bad_input_ends_with_code_2_and_a_sentence(arguments, message, out: Path, tmp_path: Path, capsys):
-    assert main([str(out / "orders.csv"), "--out", str(tmp_path), *arguments]) == 2
+def test_bad_input_ends_with_code_2_and_a_sentence(arguments, message, orders: Path, tmp_path: Path, capsys):
+    assert main([str(orders), "--out", str(tmp_path), *arguments]) == 2
     captured = capsys.readouterr().err
     assert message in captured
     assert "Traceback" not in captured

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,13 +10,14 @@ import pytest
 from model.artifact import load_artifact
 from model.errors import ArtifactError
 from model.features import build_snapshots
-from model.history_artifact import load_history_model
+from model.history_artifact import load_history
 from model.predictor import Predictor
 from tests.orders import lines, shop, transactions
+from tests.processors import ANOTHER_PROCESSOR, assert_alike
 from tests.support import ROOT
 from training.__main__ import main
 from training.candidates import CANDIDATES
-from training.promotion import HISTORY_MODELS
+from training.promotion import HISTORY_MODELS, RANKS
 
 
 def train(orders: Path, model_dir: Path, *options: str) -> int:
@@ -24,6 +26,7 @@ def train(orders: Path, model_dir: Path, *options: str) -> int:
 
 @pytest.fixture(scope="module")
 def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A smaller shop than that of other tests, for it is trained on so often."""
     path = tmp_path_factory.mktemp("shop") / "orders.csv"
     shop().to_csv(path, index=False)
     return path
@@ -42,8 +45,8 @@ def test_a_shop_becomes_models_that_answer(trained: Path):
     assert Predictor(artifact).predict([345.7, 49.3, 7, 12, 5, 4]).future_spend_30d >= 0
     with transactions(shop()) as history:
         snapshots = build_snapshots(history, [history.ends_at])
-    forecast = load_history_model(trained, artifact.card).predict(snapshots)
-    assert (forecast.spend > 0).all()
+    answers = load_history(trained, artifact.card).answer(snapshots)
+    assert (answers.spend > 0).all()
 
 
 def test_the_card_holds_what_gives_the_numbers_their_meaning(trained: Path):
@@ -55,16 +58,17 @@ def test_the_card_holds_what_gives_the_numbers_their_meaning(trained: Path):
     assert card["evaluation"]["fitted_on"] == [window["as_of"] for window in card["refitted_on"][:-1]]
     assert set(card["evaluation"]["metrics"]) == set(CANDIDATES)
     assert set(card) >= {"segments", "guardrails", "probability", "intervals", "history", "libraries", "model_sha256"}
-    assert card["history"]["name"] in HISTORY_MODELS
+    assert set(card["evaluation"]["metrics_all_known"]) == set(CANDIDATES)
+    assert card["history"]["name"] in (*HISTORY_MODELS, RANKS)
+    assert set(card["linear"]["fit"]) == {"label_cap", "least_spend_per_30d", "level_factor"}
 
 
 def test_a_trained_model_knows_how_sure_a_total_is(trained: Path):
     """Every window but the first taught it, the held-out one too."""
     card = load_artifact(trained).card
 
-    for errors in (card.totals, card.history.totals):
-        assert errors.windows == len(card.refitted_on) - 1
-        assert errors.buyer_variance > 0
+    assert card.totals.windows == len(card.refitted_on) - 1
+    assert load_history(trained, card).totals.windows == len(card.refitted_on)
 
 
 def test_the_report_is_written_beside(trained: Path):
@@ -78,8 +82,11 @@ def test_reasons_of_the_summary_model_sum_to_its_forecast(trained: Path):
         prediction = predictor.predict(features)
         total = prediction.reasons.base + sum(reason.amount for reason in prediction.reasons.reasons)
         assert total == pytest.approx(prediction.future_spend_30d, abs=0.005)
-        low, high = prediction.interval_80
-        assert 0 <= low <= prediction.future_spend_30d <= high
+        mean, median, low, high = prediction.spend_if_purchase
+        assert 0 < low <= median <= high
+        assert mean * prediction.purchase_probability_30d == pytest.approx(
+            prediction.future_spend_30d, rel=0.01, abs=0.01
+        )
 
 
 @pytest.mark.parametrize("name", HISTORY_MODELS)
@@ -89,7 +96,7 @@ def test_the_history_model_can_be_chosen(name: str, orders: Path, tmp_path: Path
     card = load_artifact(tmp_path).card
     assert card.history.name == name
     assert card.history.reason == "asked for by --history-model"
-    load_history_model(tmp_path, card)
+    assert load_history(tmp_path, card).name == name
 
 
 def test_another_summary_model_can_be_chosen(orders: Path, tmp_path: Path):
@@ -98,17 +105,17 @@ def test_another_summary_model_can_be_chosen(orders: Path, tmp_path: Path):
     predictor = Predictor(load_artifact(tmp_path))
     prediction = predictor.predict([345.7, 49.3, 7, 12, 5, 4])
     assert "RandomForestRegressor" in predictor.card.estimator
-    assert prediction.interval_80[0] <= prediction.future_spend_30d <= prediction.interval_80[1]
+    assert 0 < prediction.spend_if_purchase.low <= prediction.spend_if_purchase.high
     assert prediction.reasons is None
 
 
 def test_a_history_model_of_another_training_is_refused(trained: Path, tmp_path: Path):
-    for name in ("model.pkl", "model_card.json", "history_model.pkl"):
+    for name in ("model.pkl", "model_card.json", "history_model.json"):
         shutil.copy(trained / name, tmp_path)
-    (tmp_path / "history_model.pkl").write_bytes(b"another")
+    (tmp_path / "history_model.json").write_bytes(b"another")
 
-    with pytest.raises(ArtifactError, match=r"history_model\.pkl has SHA-256 .* but the card describes"):
-        load_history_model(tmp_path, load_artifact(tmp_path).card)
+    with pytest.raises(ArtifactError, match=r"history_model\.json has SHA-256 .* but the card describes"):
+        load_history(tmp_path, load_artifact(tmp_path).card)
 
 
 def test_training_twice_gives_the_same_model(orders: Path, tmp_path: Path):
@@ -116,8 +123,22 @@ def test_training_twice_gives_the_same_model(orders: Path, tmp_path: Path):
         train(orders, tmp_path / name)
 
     first, second = (load_artifact(tmp_path / name).card for name in ("first", "second"))
-    assert first.model_sha256 == second.model_sha256
-    assert first.evaluation == second.evaluation
+    assert first.model_copy(update={"trained_at": second.trained_at}) == second
+    assert (tmp_path / "first" / "history_model.json").read_bytes() == (
+        tmp_path / "second" / "history_model.json"
+    ).read_bytes()
+
+
+def test_training_on_another_processor_gives_the_same_model_within_the_tolerances(orders: Path, tmp_path: Path):
+    """Other vector instructions add up in another order."""
+    train(orders, tmp_path / "here")
+    command = [sys.executable, "-m", "training", orders, "--model-dir", tmp_path / "there", "--report", tmp_path / "r"]
+
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **ANOTHER_PROCESSOR}, capture_output=True, check=True)
+
+    for name in ("model_card.json", "history_model.json"):
+        here, there = (json.loads((tmp_path / place / name).read_text()) for place in ("here", "there"))
+        assert_alike(there, here)
 
 
 def test_the_future_of_the_held_out_window_changes_nothing_before_it(orders: Path, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""What the page is made from: the card, the leaderboard and the forecasts of the backtest beside what happened."""
+"""What the page is made from: card, artifact, leaderboard, and the forecasts of the backtest beside what happened."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from model.card import ModelCard
+from model.history_artifact import BGNBD, HistoryArtifact
 from training.leaderboard import Leaderboard
 from training.page.words import A_MILLION, NARROW, model_label, money, short_money
 
 FloatArray = npt.NDArray[np.float64]
 
-BGNBD = "bgnbd_gamma_gamma"
-GROUPS = 10
+TENTHS = 10
 Z_95 = 1.96
 
 
@@ -26,18 +26,25 @@ class Evidence:
     card: ModelCard
     leaderboard: Leaderboard
     backtest: pd.DataFrame
-    importance: pd.Series | None = None
+    totals: pd.DataFrame
+    artifact: HistoryArtifact | None = None
     currency: str = ""
+
+    @property
+    def champion_name(self) -> str:
+        """Whose forecasts are shown; where customers are ranked alone, it is BG/NBD that puts them in order."""
+        name = self.leaderboard.champion
+        return name if name in self.leaderboard.models else BGNBD
 
     @cached_property
     def champion(self) -> pd.DataFrame:
         """The champion's forecasts, one row per cutoff and customer."""
-        return self.of_model(self.leaderboard.champion)
+        return self.of_model(self.champion_name)
 
     @cached_property
     def rival_name(self) -> str | None:
         """Whom the champion is shown against: BG/NBD, or else the baseline."""
-        present = set(self.backtest["model"].unique()) - {self.leaderboard.champion}
+        present = set(self.backtest["model"].unique()) - {self.champion_name}
         return next((name for name in (BGNBD, self.leaderboard.baseline) if name in present), None)
 
     @cached_property
@@ -48,7 +55,7 @@ class Evidence:
     @property
     def champion_label(self) -> str:
         """The champion in words."""
-        return model_label(self.leaderboard.champion)
+        return model_label(self.champion_name)
 
     @property
     def rival_label(self) -> str:
@@ -85,7 +92,7 @@ def by_window(rows: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.DataFrame]]:
 def tenths(predicted: FloatArray) -> list[npt.NDArray[np.intp]]:
     """Positions of customers in ten groups of equal count, the highest forecasts first; fewer with few customers."""
     order = np.argsort(-predicted, kind="stable")
-    return [group for group in np.array_split(order, GROUPS) if len(group)]
+    return [group for group in np.array_split(order, TENTHS) if len(group)]
 
 
 def tenth_labels(groups: int) -> list[str]:
@@ -103,13 +110,11 @@ def share_interval(hits: float, count: int) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def covered(rows: pd.DataFrame) -> pd.Series:
-    """Whether the actual spend lay inside the interval, for the rows that have one."""
-    known = rows.dropna(subset=["interval_low", "interval_high"])
-    return (known["actual_spend"] >= known["interval_low"]) & (known["actual_spend"] <= known["interval_high"])
+def with_interval(rows: pd.DataFrame) -> pd.DataFrame:
+    """The buyers among rows that tell what a purchase would come to."""
+    return rows[rows["actual_purchase"].astype(bool) & rows["spend_if_purchase_low"].notna()]
 
 
-def off_by_pct(rows: pd.DataFrame) -> float | None:
-    """How far the sum of the forecasts was above (+) or below (-) what was spent, in per cent."""
-    actual = float(rows["actual_spend"].sum())
-    return 100 * (float(rows["predicted_spend"].sum()) / actual - 1) if actual > 0 else None
+def covered(buyers: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether the spend of buyers lay inside their interval."""
+    return buyers["actual_spend"].between(buyers["spend_if_purchase_low"], buyers["spend_if_purchase_high"])

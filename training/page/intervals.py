@@ -1,4 +1,4 @@
-"""Does the 80 % range hold what it promises? Its coverage by window and by size of the forecast."""
+"""Does the 80 % range hold what it promises those who buy? Its coverage by window and by chance of a purchase."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,114 +7,96 @@ import numpy as np
 import pandas as pd
 
 from training.page.columns import column_frame
-from training.page.evidence import Evidence, by_window, covered, share_interval, tenth_labels, tenths
+from training.page.evidence import Evidence, by_window, covered, share_interval, with_interval
 from training.page.figure import Figure, Numbers, Verdict
+from training.page.probability import EDGES, band_label
 from training.page.windows import window_labels
 from training.page.words import day, percent
 
 PROMISED = 0.8
-BAND = (0.76, 0.86)
+BAND = (0.76, 0.84)
 WIDE_BAND = (0.70, 0.90)
 MOST_GROUPS = 0.8
-# Of buyers fewer are inside: the range of a doubtful customer begins at nothing and may end there.
-BUYERS = 0.6
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many of a group's customers spent inside their range."""
+    """How many of a group's buyers spent inside their range."""
 
     label: str
     inside: int
-    customers: int
+    buyers: int
 
     @property
     def share(self) -> float:
-        """Of the customers."""
-        return self.inside / self.customers
+        """Of the buyers."""
+        return self.inside / self.buyers
 
 
 def coverage_by_window_figure(evidence: Evidence) -> Figure:
-    """Coverage of the 80 % range in each window."""
-    name, title = "coverage-windows", "Does the 80 % range hold in every window?"
-    known = _with_interval(evidence.champion)
-    if known.empty:
-        return Figure(name, title, f"{evidence.champion_label} gives no ranges.")
-    inside = covered(known)
-    windows = [_coverage(day(at), inside.loc[rows.index]) for at, rows in by_window(known)]
-    buyers = inside[known["actual_purchase"].astype(bool)]
-    finding = f"{percent(float(inside.mean()), 1)} of customers spent an amount inside their range"
-    if len(windows) > 1:
-        shares = [one.share for one in windows]
-        finding += f", between {percent(min(shares))} and {percent(max(shares))} by window"
-    finding += f"; among those who bought, {percent(float(buyers.mean()))} did." if len(buyers) else "; nobody bought."
+    """Coverage among buyers in each window."""
+    buyers = with_interval(evidence.champion)
+    inside = covered(buyers)
+    windows = [_coverage(day(at), inside.loc[rows.index]) for at, rows in by_window(buyers)]
+    labels = window_labels([at for at, _ in by_window(buyers)])
+    return _figure(
+        evidence, "coverage-windows", "If they buy: does the 80 % range hold in every window?", windows, labels
+    )
+
+
+def coverage_by_chance_figure(evidence: Evidence) -> Figure:
+    """Coverage among buyers by the chance of a purchase that they were given."""
+    buyers = with_interval(evidence.champion)
+    inside = covered(buyers)
+    bands = pd.cut(buyers["purchase_probability"], EDGES, labels=False, include_lowest=True)
+    groups = [(band_label(band), inside[bands == band]) for band in sorted(bands.dropna().unique().astype(int))]
+    labels = [(label, "") for label, _ in groups]
+    return _figure(
+        evidence,
+        "coverage-chances",
+        "… and for likely and unlikely buyers alike?",
+        [_coverage(label, each) for label, each in groups],
+        labels,
+    )
+
+
+def _figure(
+    evidence: Evidence, name: str, title: str, groups: Sequence[Coverage], labels: Sequence[tuple[str, str]]
+) -> Figure:
+    if not groups:
+        return Figure(name, title, f"{evidence.champion_label} gives no ranges, or nobody bought.")
+    shares = [one.share for one in groups]
+    pooled = sum(one.inside for one in groups) / sum(one.buyers for one in groups)
+    finding = f"{percent(pooled, 1)} of those who bought spent an amount inside their range"
+    if len(groups) > 1:
+        finding += f", between {percent(min(shares))} and {percent(max(shares))} by group"
     return Figure(
         name,
         title,
-        finding,
+        finding + ".",
         good=f"all points inside the shaded band, {percent(BAND[0])} to {percent(BAND[1])}: a range that is always "
-        f"right is too wide to help; and at least {percent(BUYERS)} among buyers.",
-        verdict=_verdict(windows, among_buyers=float(buyers.mean()) if len(buyers) else None),
-        svg=_draw(windows, window_labels([at for at, _ in by_window(known)]), finding),
-        numbers=_numbers("Window from", windows),
+        "right is too wide to help.",
+        verdict=Verdict.of(
+            good=_share_in(BAND, shares) >= MOST_GROUPS, fair=_share_in(WIDE_BAND, shares) >= MOST_GROUPS
+        ),
+        svg=_draw(groups, labels, finding),
+        numbers=Numbers(
+            ["", "Inside the range", "Buyers", "Coverage"],
+            [[one.label, f"{one.inside:,}", f"{one.buyers:,}", percent(one.share, 1)] for one in groups],
+        ),
     )
 
 
-def coverage_by_decile_figure(evidence: Evidence) -> Figure:
-    """Coverage of the 80 % range in ten groups, the highest forecasts first."""
-    name, title = "coverage-deciles", "… and for large and small customers alike?"
-    known = _with_interval(evidence.champion)
-    if known.empty:
-        return Figure(name, title, f"{evidence.champion_label} gives no ranges.")
-    inside = covered(known)
-    groups = tenths(known["predicted_spend"].to_numpy(dtype=np.float64))
-    by_decile = [
-        _coverage(label, inside.iloc[group]) for label, group in zip(tenth_labels(len(groups)), groups, strict=True)
-    ]
-    lowest = min(by_decile, key=lambda one: one.share)
-    within = sum(BAND[0] <= one.share <= BAND[1] for one in by_decile)
-    finding = (
-        f"{within} of {len(by_decile)} groups lie in the band; the lowest is "
-        f"{lowest.label[0].lower()}{lowest.label[1:]} with {percent(lowest.share)}."
-    )
-    labels = [(str(index), "highest" if index == 1 else "") for index in range(1, len(groups) + 1)]
-    labels[-1] = (labels[-1][0], "lowest")
-    return Figure(
-        name,
-        title,
-        finding,
-        good="a level row of points: the range is as honest for the best customers as for the others.",
-        verdict=_verdict(by_decile),
-        svg=_draw(by_decile, labels, finding),
-        numbers=_numbers("Customers by forecast", by_decile),
-    )
-
-
-def _with_interval(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.dropna(subset=["interval_low", "interval_high"])
-
-
-def _coverage(label: str, inside: pd.Series) -> Coverage:
+def _coverage(label: str, inside: "pd.Series[bool]") -> Coverage:
     return Coverage(label, int(inside.sum()), len(inside))
 
 
-def _verdict(groups: Sequence[Coverage], *, among_buyers: float | None = None) -> Verdict:
-    def share_in(band: tuple[float, float]) -> float:
-        return sum(band[0] <= one.share <= band[1] for one in groups) / len(groups)
-
-    reaches_buyers = among_buyers is None or among_buyers >= BUYERS
-    return Verdict.of(good=share_in(BAND) >= MOST_GROUPS and reaches_buyers, fair=share_in(WIDE_BAND) >= MOST_GROUPS)
-
-
-def _numbers(first: str, groups: Sequence[Coverage]) -> Numbers:
-    return Numbers(
-        [first, "Inside the range", "Customers", "Coverage"],
-        [[one.label, f"{one.inside:,}", f"{one.customers:,}", percent(one.share, 1)] for one in groups],
-    )
+def _share_in(band: tuple[float, float], shares: Sequence[float]) -> float:
+    return sum(band[0] <= share <= band[1] for share in shares) / len(shares)
 
 
 def _draw(groups: Sequence[Coverage], labels: Sequence[tuple[str, str]], description: str) -> str:
-    intervals = [share_interval(one.inside, one.customers) for one in groups]
+    intervals = [share_interval(one.inside, one.buyers) for one in groups]
     low = min(0.6, *(np.floor(10 * interval[0]) / 10 for interval in intervals))
     frame = column_frame(
         labels, (low, 1.0), percent, keys=(("dot champion-dot", "share inside its 80 % range"),), band=BAND

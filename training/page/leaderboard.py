@@ -1,14 +1,15 @@
 """The models side by side: what each measure means, who is best, and whether the lead could be luck."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from training.leaderboard import ACTIVE, ALL_KNOWN, Metrics
 from training.page.drawing import Drawing, Scale, round_step
 from training.page.evidence import Evidence
 from training.page.figure import Figure, Numbers, Verdict
 from training.page.rows import Row, Track, draw_rows, track_scale
-from training.page.words import NARROW, NOTHING, change, model_label, number, percent
+from training.page.words import GROUPS, NARROW, NOTHING, change, model_label, number, percent
 
 RANKED_BY = "rmse_w99"
 FEW = 4
@@ -76,7 +77,8 @@ MEASURES = (
     Measure(
         "bias_pct",
         "Total off by",
-        "Sum of all forecasts against the sum of all spend: plus is too much, minus too little.",
+        "Sum of all customers' forecasts, without the factor that totals carry, against the sum of all spend: plus is "
+        "too much, minus too little.",
         lambda _, value: change(value, 1),
         abs,
         "closest to 0",
@@ -114,9 +116,9 @@ MEASURES = (
         "lower",
     ),
     Measure(
-        "coverage_80",
+        "buyers_covered",
         "In 80 % range",
-        "Share of customers who spent an amount inside the range that should hold 80 % of them.",
+        "Share of those who bought whose spend lay inside the range that should hold 80 % of them.",
         _percent(1),
         lambda value: abs(value - 0.8),
         "closest to 80 %",
@@ -124,20 +126,19 @@ MEASURES = (
 )
 
 
-def ranked_models(evidence: Evidence) -> list[str]:
+def ranked_models(evidence: Evidence, group: str = ALL_KNOWN) -> list[str]:
     """The models by typical error, the smallest first."""
-    models = evidence.leaderboard.models
-    return sorted(models, key=lambda name: _value(evidence, name, RANKED_BY, missing=float("inf")))
+    models = evidence.leaderboard.groups[group]
+    return sorted(models, key=lambda name: _value(models, name, RANKED_BY, missing=float("inf")))
 
 
 def leaderboard_html(evidence: Evidence) -> str:
-    """The card with the table and the explanation of its columns."""
-    best = {measure.name: _best(evidence, measure) for measure in MEASURES}
-    head = "".join(
-        f'<th scope="col">{escape(measure.title)}<small>{escape(measure.aim)}</small></th>' for measure in MEASURES
+    """The card with the tables, all known customers first, and the explanation of their columns."""
+    others = "".join(
+        f"<details><summary>{escape(GROUPS[group])}</summary>{_table(evidence, group)}</details>"
+        for group in evidence.leaderboard.groups
+        if group != ALL_KNOWN
     )
-    worst = max((_value(evidence, name, RANKED_BY) for name in evidence.leaderboard.models), default=0.0)
-    body = "".join(_row(evidence, name, best, worst) for name in ranked_models(evidence))
     meanings = "".join(
         f"<div><dt>{escape(measure.title)} <code>{measure.name}</code></dt><dd>{escape(measure.meaning)}</dd></div>"
         for measure in MEASURES
@@ -146,29 +147,42 @@ def leaderboard_html(evidence: Evidence) -> str:
     return (
         '<section class="card wide" id="leaderboard"><header><h2>Which model forecasts best?</h2>'
         f"{verdict.html}</header>"
-        f'<p class="finding">{escape(finding)}</p>'
-        f'<div class="scroll board" tabindex="0" role="region" aria-label="Leaderboard"><table>'
-        f'<thead><tr><th scope="col">Model</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<p class="finding">{escape(finding)}</p>{_table(evidence, ALL_KNOWN)}'
         '<p class="swipe">Swipe the table for more columns.</p>'
         '<p class="aim"><b>Good looks like:</b> the champion first, with the best values (underlined) or close to '
         "them in every column, not in one alone.</p>"
-        f'<dl class="meanings">{meanings}</dl>{_reason(evidence)}</section>'
+        f'{others}<dl class="meanings">{meanings}</dl>{_reason(evidence)}</section>'
+    )
+
+
+def _table(evidence: Evidence, group: str) -> str:
+    models = evidence.leaderboard.groups[group]
+    best = {measure.name: _best(models, measure) for measure in MEASURES}
+    head = "".join(
+        f'<th scope="col">{escape(measure.title)}<small>{escape(measure.aim)}</small></th>' for measure in MEASURES
+    )
+    worst = max((_value(models, name, RANKED_BY) for name in models), default=0.0)
+    body = "".join(_row(evidence, group, name, best, worst) for name in ranked_models(evidence, group))
+    return (
+        f'<div class="scroll board" tabindex="0" role="region" aria-label="{escape(GROUPS[group])}"><table>'
+        f'<thead><tr><th scope="col">Model</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
 def difference_figure(evidence: Evidence) -> Figure | None:
     """Typical error of each model less the baseline's, with its 95 % interval; None where nothing was compared."""
-    baseline = evidence.leaderboard.baseline
+    baseline, models = evidence.leaderboard.baseline, evidence.leaderboard.models
+    differences = evidence.leaderboard.differences.get(ALL_KNOWN, {})
     entries = []
     for name in ranked_models(evidence):
-        interval = evidence.leaderboard.differences.get(name, {}).get(RANKED_BY)
-        mine, other = _value(evidence, name, RANKED_BY), _value(evidence, baseline, RANKED_BY)
+        interval = differences.get(name, {}).get(RANKED_BY)
+        mine, other = _value(models, name, RANKED_BY), _value(models, baseline, RANKED_BY)
         if interval is not None and name != baseline:
             entries.append((name, mine - other, interval[0], interval[1]))
     if not entries:
         return None
     surer = [name for name, _, _, high in entries if high < 0]
-    champion = evidence.leaderboard.champion
+    champion = evidence.champion_name
     finding = (
         f"{len(surer)} of {len(entries)} models have a smaller typical error than {model_label(baseline)} with 95 % "
         f"certainty; {evidence.champion_label} is {'' if champion in surer else 'not '}among them."
@@ -192,7 +206,8 @@ def difference_figure(evidence: Evidence) -> Figure | None:
         "differences",
         "Is the lead more than luck?",
         finding,
-        good="the champion's whole line lies left of zero: smaller errors whichever customers one happens to have.",
+        good="the champion's whole line lies left of zero: smaller errors whichever customers and months one "
+        "happens to have.",
         verdict=Verdict.of(
             good=champion in surer or (champion == baseline and not surer),
             fair=any(name == champion and middle <= 0 for name, middle, *_ in entries),
@@ -208,12 +223,12 @@ def _reason(evidence: Evidence) -> str:
     return "".join(f'<p class="aim">{escape(note)}.</p>' for note in notes)
 
 
-def _row(evidence: Evidence, name: str, best: dict[str, float | None], worst: float) -> str:
-    is_champion = name == evidence.leaderboard.champion
+def _row(evidence: Evidence, group: str, name: str, best: dict[str, float | None], worst: float) -> str:
+    is_champion = name == evidence.champion_name
     badge = ' <span class="badge">champion</span>' if is_champion else ""
     cells = []
     for measure in MEASURES:
-        value = evidence.leaderboard.models[name].get(measure.name)
+        value = evidence.leaderboard.groups[group][name].get(measure.name)
         written = NOTHING if value is None else measure.written(evidence, value)
         is_best = value is not None and best[measure.name] == measure.distance(value)
         mark = ' class="best"' if is_best else ""
@@ -229,34 +244,34 @@ def _row(evidence: Evidence, name: str, best: dict[str, float | None], worst: fl
 
 
 def _finding(evidence: Evidence) -> tuple[str, Verdict]:
-    champion, baseline = evidence.leaderboard.champion, evidence.leaderboard.baseline
-    error = _value(evidence, champion, RANKED_BY)
+    champion, baseline, models = evidence.champion_name, evidence.leaderboard.baseline, evidence.leaderboard.models
+    error = _value(models, champion, RANKED_BY)
     leads = sum(
-        _best(evidence, measure) == measure.distance(value)
+        _best(models, measure) == measure.distance(value)
         for measure in MEASURES
-        if (value := evidence.leaderboard.models[champion].get(measure.name)) is not None
+        if (value := models[champion].get(measure.name)) is not None
     )
     first = ranked_models(evidence)[0]
     finding = f"{evidence.champion_label} has a typical error of {evidence.money(error)} per customer"
     is_ahead = first == champion
-    if baseline != champion and baseline in evidence.leaderboard.models:
-        other = _value(evidence, baseline, RANKED_BY)
+    if baseline != champion and baseline in models:
+        other = _value(models, baseline, RANKED_BY)
         less = 100 * (1 - error / other) if other > 0 else 0.0
         finding += f", {abs(less):.1f}{NARROW}% {'less' if less >= 0 else 'more'} than {model_label(baseline)}"
         is_ahead = is_ahead or less > 0
-    finding += f", and best of {len(evidence.leaderboard.models)} models in {leads} of {len(MEASURES)} measures"
+    finding += f", and best of {len(models)} models in {leads} of {len(MEASURES)} measures"
     if first != champion:
         finding += f"; {model_label(first)} has the smallest typical error"
     return finding + ".", Verdict.of(good=is_ahead and leads > 0, fair=is_ahead)
 
 
-def _best(evidence: Evidence, measure: Measure) -> float | None:
-    values = (model.get(measure.name) for model in evidence.leaderboard.models.values())
+def _best(models: Mapping[str, Metrics], measure: Measure) -> float | None:
+    values = (model.get(measure.name) for model in models.values())
     return min((measure.distance(value) for value in values if value is not None), default=None)
 
 
-def _value(evidence: Evidence, name: str, measure: str, *, missing: float = 0.0) -> float:
-    value = evidence.leaderboard.models.get(name, {}).get(measure)
+def _value(models: Mapping[str, Metrics], name: str, measure: str, *, missing: float = 0.0) -> float:
+    value = models.get(name, {}).get(measure)
     return missing if value is None else value
 
 
@@ -265,17 +280,25 @@ def _plus(evidence: Evidence, value: float) -> str:
 
 
 def _intervals(evidence: Evidence, names: list[str]) -> Numbers:
-    """The 95 % intervals of every measure that was compared; few models stand side by side."""
-    compared = [measure for measure in MEASURES if any(_span(evidence, name, measure) for name in names)]
-    rows = [[model_label(name), *(_span(evidence, name, measure) for measure in compared)] for name in names]
-    table = [["95 % interval", *(measure.title for measure in compared)], *rows]
-    if len(names) <= FEW:
-        table = [list(column) for column in zip(*table, strict=True)]
-    return Numbers(table[0], table[1:])
+    """The 95 % intervals of every measure that was compared, of all known and of active customers."""
+    spans = {
+        (name, group): [_span(evidence, group, name, measure) for measure in MEASURES]
+        for name in names
+        for group in (ALL_KNOWN, ACTIVE)
+        if name in evidence.leaderboard.differences.get(group, {})
+    }
+    shown = [place for place in range(len(MEASURES)) if any(row[place] for row in spans.values())]
+    return Numbers(
+        ["95 % interval", "Customers", *(MEASURES[place].title for place in shown)],
+        [
+            [model_label(name), "all" if group == ALL_KNOWN else group, *(row[place] for place in shown)]
+            for (name, group), row in spans.items()
+        ],
+    )
 
 
-def _span(evidence: Evidence, name: str, measure: Measure) -> str:
-    interval = evidence.leaderboard.differences.get(name, {}).get(measure.name)
+def _span(evidence: Evidence, group: str, name: str, measure: Measure) -> str:
+    interval = evidence.leaderboard.differences[group][name].get(measure.name)
     if interval is None:
         return ""
     return " to ".join(measure.written(evidence, end) for end in interval)

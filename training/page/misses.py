@@ -40,7 +40,9 @@ def largest_misses(rows: pd.DataFrame) -> list[Miss]:
             pd.Timestamp(row["cutoff"]),
             float(row["predicted_spend"]),
             float(row["actual_spend"]),
-            None if pd.isna(row["interval_low"]) else (float(row["interval_low"]), float(row["interval_high"])),
+            None
+            if pd.isna(row["spend_if_purchase_low"])
+            else (float(row["spend_if_purchase_low"]), float(row["spend_if_purchase_high"])),
         )
         for row in worst.to_dict("records")
     ]
@@ -64,7 +66,7 @@ def misses_figure(evidence: Evidence) -> Figure:
         "call, not a forecast.",
         svg=_draw(evidence, misses, finding),
         numbers=Numbers(
-            ["Customer", "Window from", "Forecast", "80 % range", "Spent", "Residual"],
+            ["Customer", "Window from", "Forecast", "If they buy, 80 %", "Spent", "Residual"],
             [
                 [
                     miss.customer_id,
@@ -91,7 +93,7 @@ def _draw(evidence: Evidence, misses: list[Miss], description: str) -> str:
         )
         for miss in misses
     ]
-    keys = (("dot champion-dot", "forecast"), ("dot actual", "spent"), ("bar range", "80 % range"))
+    keys = (("dot champion-dot", "forecast"), ("dot actual", "spent"), ("bar range", "80 % if they buy"))
     return draw_rows(rows, description, keys=keys)
 
 

@@ -5,13 +5,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from model.features import HISTORY_FEATURES
-
 MINUS = "\N{MINUS SIGN}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 NOTHING = "–"
 UNITS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
-HALF_LIVES = (10, 30, 60, 120, 240)
 A_MILLION = 1e6
 
 MODELS = {
@@ -23,76 +20,23 @@ MODELS = {
     "lasso_6": "Lasso, 6 numbers",
     "random_forest": "Random forest",
     "xgboost": "XGBoost",
-    "bgnbd_gamma_gamma": "BG/NBD",
     "summary_lasso": "Lasso, seasonal level",
-    "hurdle": "Hurdle",
-    "tweedie": "Tweedie",
-    "ziln": "Zero-inflated lognormal",
-    "history_blend": "History blend",
+    "bgnbd_gamma_gamma": "BG/NBD",
+    "history_model": "History model",
+    "boosted_hurdle": "Boosted hurdle",
 }
-FEATURES = {
-    **{feature.name: feature.meaning for feature in HISTORY_FEATURES},
-    **{
-        f"{what}_halflife_{days}d": f"recent {what} (weight halves every {days} days)"
-        for what in ("orders", "spend")
-        for days in HALF_LIVES
-    },
-    "orders_60d_to_90d": "orders 60 to 90 days ago",
-    "spend_60d_to_90d": "spend 60 to 90 days ago",
-    "orders_30d_to_60d": "orders 30 to 60 days ago",
-    "spend_30d_to_60d": "spend 30 to 60 days ago",
-    "mean_ln_order_spend": "typical order value (log scale)",
-    "mean_ln_order_spend_halflife_90d": "typical value of recent orders (log scale)",
-    "sd_ln_order_spend": "spread of order values (log scale)",
-    "orders_horizon_last_year": "orders in the same 30 days last year",
-    "spend_horizon_last_year": "spend in the same 30 days last year",
-    "spend_90d_around_horizon_last_year": "spend around the same days last year",
-    "spend_90d_before_horizon_last_year": "spend in the 90 days before, last year",
-    "recency_per_mean_gap": "time since last purchase ÷ average gap",
-    "recency_per_median_gap": "time since last purchase ÷ median gap",
-    "recency_per_longest_gap": "time since last purchase ÷ longest gap",
-    "purchase_days_per_30d": "purchase days per 30 days as a customer",
-    "purchase_days_halflife_90d": "recent purchase days (weight halves in 90)",
-    "lines_halflife_90d": "recent order lines (weight halves in 90)",
-    "avg_spend_halflife_120d": "average value of recent orders",
-    "spend_per_30d": "spend per 30 days as a customer",
-    "last_age_days": "days since the last purchase",
-    "recency_days": "whole days since the last purchase",
-    "tenure_days": "days since the first purchase",
-    "first_to_last_days": "days from first to last purchase",
-    "purchase_months": "months with a purchase",
-    "purchase_days": "days with a purchase",
-    "avg_spend": "average order value",
-    "total_spend": "spend so far",
-    "num_transactions": "orders so far",
-    "total_units": "units bought so far",
-    "unique_products": "different products bought",
-    "spend_trend_90d_of_180d": "share of half a year's spend that is new",
-    "new_products_90d": "products new to the customer in 90 days",
-    "product_novelty": "share of lines with a new product",
-    "spend_per_unit": "spend per unit",
-    "median_gap_days": "median days between purchases",
-    "mean_gap_days": "average days between purchases",
-    "sd_gap_days": "spread of the days between purchases",
-    "longest_gap_days": "longest time between purchases, in days",
-    "last_gap_days": "days between the last two purchases",
-    "bgnbd_purchases": "purchase days expected by BG/NBD",
-    "bgnbd_probability": "chance of a purchase by BG/NBD",
-    "bgnbd_alive": "chance of still being a customer by BG/NBD",
-    "gg_order_value": "order value expected by Gamma-Gamma",
-    "bgnbd_spend": "spend expected by BG/NBD and Gamma-Gamma",
+GROUPS = {
+    "all_known": "All known customers",
+    "active": "Active: bought in the last 90 days",
+    "quiet_under_180_days": "Quiet for 90 to 180 days",
+    "quiet_180_to_365_days": "Quiet for 180 to 365 days",
+    "quiet_over_365_days": "Quiet for over a year",
 }
 
 
 def model_label(name: str) -> str:
     """A model as a marketer would call it; a name that is not listed stays as it is."""
     return MODELS.get(name, name)
-
-
-def feature_label(name: str) -> str:
-    """What a feature means, beginning with a capital letter."""
-    meaning = FEATURES.get(name, name.replace("_", " "))
-    return meaning[:1].upper() + meaning[1:]
 
 
 def money(amount: float, currency: str) -> str:

@@ -6,7 +6,7 @@ import { reasonsChart } from "./charts/reasons.js";
 import { segmentClass } from "./charts/segments.js";
 import { codeOf } from "./code.js";
 import { GLYPHS, glyph, html } from "./elements.js";
-import { count } from "./numbers.js";
+import { count, percent } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.answer;
@@ -62,19 +62,20 @@ export const warningList = (title, warnings) =>
   );
 
 function spend(answer, money) {
-  const interval = answer.prediction_interval_80;
+  const told = answer.spend_if_purchase;
   return html(
     "section",
     {},
     html("h3", {}, WORDS.spend),
     html("p", { class: "headline" }, money.money(answer.predicted_future_spend_30d)),
-    interval && intervalChart(answer.predicted_future_spend_30d, interval, money.money),
-    html(
-      "p",
-      { class: "help" },
-      interval ? WORDS.spendHelp(money.money(interval.low), money.money(interval.high)) : WORDS.spendNoInterval,
-    ),
+    html("p", { class: "help" }, told ? spendIfPurchase(answer, money) : WORDS.spendNoInterval),
+    told && intervalChart(told.mean, told, money.whole),
   );
+}
+
+function spendIfPurchase({ purchase_probability_30d: probability, spend_if_purchase: told }, money) {
+  const [low, high, mean] = [told.low, told.high, told.mean].map(money.whole);
+  return WORDS.spendHelp(percent(1 - probability), low, high, mean);
 }
 
 function chance({ purchase_probability_30d: probability }) {

@@ -4,7 +4,12 @@
 const FORMULA = /^(?:[\t\r\n]|[\v\f \u00a0\u2000-\u200b\u202f\u3000\ufeff]*[=+\-@＝＋－＠])/;
 const EMAIL_ADDRESS = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 const PLAIN = "plain";
-const WITH_DECIMALS = ["predicted_future_spend_30d", "spend_low_80", "spend_high_80", "purchase_probability_30d"];
+const WITH_DECIMALS = [
+  "predicted_future_spend_30d",
+  "spend_if_purchase_low",
+  "spend_if_purchase_high",
+  "purchase_probability_30d",
+];
 
 /** Whether a preset is an upload of those who are to be contacted, and of nobody else. */
 export const isAudience = (preset) => preset !== PLAIN;
@@ -34,13 +39,13 @@ export function csvOf(columns, rows) {
 export const defused = (text) => (FORMULA.test(text) ? `'${text}` : text);
 
 function plainRow(list, customer, rank) {
-  const interval = customer.prediction_interval_80;
+  const told = customer.spend_if_purchase;
   return {
     ...customer,
     rank,
     email: isAddress(customer.customer_id) ? customer.customer_id : "",
-    spend_low_80: interval?.low ?? null,
-    spend_high_80: interval?.high ?? null,
+    spend_if_purchase_low: told?.low ?? null,
+    spend_if_purchase_high: told?.high ?? null,
     as_of: list.as_of,
     model_version: list.model_version,
   };

@@ -13,7 +13,7 @@ export const COLUMNS = [
   { name: "rank", of: (row) => row.rank, startsLow: true, isWide: true },
   { name: "customer_id", of: (row) => row.customer_id, startsLow: true },
   { name: "predicted_future_spend_30d", of: (row) => row.predicted_future_spend_30d },
-  { name: "interval", of: (row) => row.prediction_interval_80?.high ?? -1, isWide: true },
+  { name: "interval", of: (row) => row.spend_if_purchase?.mean ?? -1, isWide: true },
   { name: "purchase_probability_30d", of: (row) => row.purchase_probability_30d },
   { name: "num_transactions", of: (row) => row.features.num_transactions, isWide: true },
   { name: "recency_days", of: (row) => row.features.recency_days, startsLow: true, isWide: true },
@@ -48,7 +48,7 @@ export function rowsIn(money) {
     rank: (row) => count(row.rank),
     customer_id: opener,
     predicted_future_spend_30d: (row) => money.money(row.predicted_future_spend_30d),
-    interval: ({ prediction_interval_80: range }) =>
+    interval: ({ spend_if_purchase: range }) =>
       range ? `${money.whole(range.low)} – ${money.whole(range.high)}` : "–",
     purchase_probability_30d: (row) => chance(row.purchase_probability_30d),
     num_transactions: (row) => count(row.features.num_transactions),

@@ -26,7 +26,7 @@ export const texts = {
     shopMore: "What the file needs",
     facts: [
       ["No account, nothing kept", "Orders are read for the answer and then forgotten."],
-      ["Says how sure it is", "Every forecast comes with the range that holds for four customers in five."],
+      ["Says how sure it is", "Every forecast says how likely an order is, and between which amounts four buyers in five stay."],
       ["Built to be checked", "A control group tells afterwards what the campaign really brought."],
     ],
   },
@@ -40,7 +40,7 @@ export const texts = {
     working: "Forecasting…",
     emptyTitle: "The forecast appears here",
     empty:
-      "Choose a typical customer, or fill in the form: spend with its range, the chance of an order, the kind of customer, what to do, and why.",
+      "Choose a typical customer, or fill in the form: the chance of an order, what it would come to, the kind of customer, what to do, and why.",
   },
   archetypes: {
     high_value_active: ["High value", "spends a lot, was here this week"],
@@ -74,9 +74,10 @@ export const texts = {
   answer: {
     title: (id) => `Customer ${id}`,
     spend: `Expected spend in the next ${horizonDays} days`,
-    spendHelp: (low, high) => `Four in five customers like this one spend between ${low} and ${high}.`,
-    spendNoInterval: "This model has no range for its forecast.",
-    interval: (low, high, spend) => `Range from ${low} to ${high}, with the forecast of ${spend} in it.`,
+    spendHelp: (nothing, low, high, mean) =>
+      `${nothing} nothing; if they order, ${low} to ${high}, about ${mean} on average.`,
+    spendNoInterval: "This model cannot tell what an order would come to.",
+    interval: (low, high, spend) => `Range from ${low} to ${high}, with ${spend} in it.`,
     chance: "Chance of an order",
     chanceHelp: (in100) => `About ${in100} in 100 customers like this one order within ${horizonDays} days.`,
     gauge: (percent) => `Chance of an order: ${percent}`,
@@ -180,6 +181,10 @@ export const texts = {
       `${plural(customers, "customer", "customers")}, orders from ${from} to ${until}`,
     revenue: "Expected revenue",
     revenueHelp: (low, high) => `In four months of five it ends between ${low} and ${high}.`,
+    revenueFactor: (sum, percent, direction, total) =>
+      `These customers' forecasts add up to ${sum}; past months came in ${percent} ${direction} such sums, mostly by rare large orders, so ${total} are expected.`,
+    above: "above",
+    below: "below",
     revenueWithout: "Without a range: too few past months to measure one.",
     revenueNote: "From customers known today, if you go on as before. New customers come on top.",
     buyers: "Expected buyers",
@@ -320,7 +325,7 @@ export const texts = {
       rank: "Rank",
       customer_id: "Customer",
       predicted_future_spend_30d: "Expected spend",
-      interval: "Range (80 %)",
+      interval: "If they order",
       purchase_probability_30d: "Chance",
       num_transactions: "Orders",
       recency_days: "Last order",

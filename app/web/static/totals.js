@@ -11,6 +11,7 @@ const WORDS = texts.results;
 export function totalTiles(totals, money) {
   const {
     expected_revenue_30d: revenue,
+    total_factor: factor,
     expected_revenue_30d_interval_80: interval,
     expected_buyers_30d: buyers,
     customers,
@@ -27,7 +28,7 @@ export function totalTiles(totals, money) {
       tile(
         WORDS.revenue,
         money.whole(revenue),
-        `${range} ${WORDS.revenueNote}`,
+        `${range} ${factorOf(revenue, factor, money)} ${WORDS.revenueNote}`,
         interval && intervalChart(revenue, interval, money.short),
       ).element,
       tile(WORDS.buyers, expected(buyers), WORDS.buyersHelp(percent(customers ? buyers / customers : 0))).element,
@@ -39,6 +40,18 @@ export function totalTiles(totals, money) {
       reach.write(count(treat.customers), WORDS.contactedHelp(percent(share), money.whole(treat.revenue)));
     },
   };
+}
+
+/** Why the total is not the sum of the rows. */
+function factorOf(revenue, factor, money) {
+  const percents = percent(Math.abs(factor - 1));
+  if (percents === percent(0)) return "";
+  return WORDS.revenueFactor(
+    money.whole(revenue / factor),
+    percents,
+    factor > 1 ? WORDS.above : WORDS.below,
+    money.whole(revenue),
+  );
 }
 
 function tile(title, number = "", help = "", picture = null) {

@@ -1,0 +1,110 @@
+"""What a customer spends if they buy: mean, median and an 80 % interval, from the errors of past forecasts."""
+
+from functools import cached_property
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+FloatArray = NDArray[np.float64]
+T = TypeVar("T")
+
+COVERAGE = 0.8
+BANDS = 5
+# Fewer in a band would leave its tenths to a handful of buyers.
+LEAST_BUYERS_PER_BAND = 30
+# Among n buyers and one more to come, the lowest tenth begins at the (n + 1) / 10th of them: with eight there is none.
+LEAST_BUYERS = 9
+_LEVELS = ((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)
+
+
+class SpendIfPurchase(NamedTuple, Generic[T]):
+    """Currency, if there is a purchase: numbers of one customer, or arrays of shape (n_customers,)."""
+
+    mean: T
+    median: T
+    low: T
+    high: T
+
+
+# What they are called as columns of a table.
+IF_PURCHASE = tuple(f"spend_if_purchase_{name}" for name in SpendIfPurchase._fields)
+# The two that a file shows.
+LOW, HIGH = IF_PURCHASE[2:]
+
+
+class RatioBand(BaseModel):
+    """Buyers of similar probability: their actual spend over what was expected of them if they bought."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    from_probability: float = Field(
+        description="The band begins at this purchase probability (0 to 1) and ends where the next begins.",
+        examples=[0.21],
+    )
+    low: float = Field(description="A tenth of the buyers stayed below this ratio.", examples=[0.27])
+    median: float = Field(description="Half of the buyers stayed below this ratio.", examples=[0.76])
+    high: float = Field(description="Nine tenths of the buyers stayed below this ratio.", examples=[1.94])
+
+
+class SpendIntervals(BaseModel):
+    """Spend if there is a purchase: the expected one, times what past buyers showed of such ratios.
+
+    Past forecasts had not seen their windows (split-conformal; Vovk et al. 2005), so the ratios carry the
+    errors of level and ranking, not only the spread between buyers. They differ by probability: who buys
+    often, spends near to what is expected.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bands: tuple[RatioBand, ...] = Field(description="Ratios by purchase probability, lowest first.", min_length=1)
+
+    def of(self, spend: FloatArray, probability: FloatArray) -> SpendIfPurchase[FloatArray]:
+        """What customers spend if they buy; low to high holds for four buyers in five.
+
+        Parameters
+        ----------
+        spend, probability : arrays of shape (n_customers,)
+            Expected spend, a purchase or not, and purchase probability, above 0.
+        """
+        mean, (edges, ratios) = spend / probability, self._as_arrays
+        low, median, high = ratios[:, np.searchsorted(edges, probability, side="right")] * mean
+        return SpendIfPurchase(mean, median, low, high)
+
+    @cached_property
+    def _as_arrays(self) -> tuple[FloatArray, FloatArray]:
+        """Where the bands after the first begin, and low, median and high of every band, of shape (3, n_bands)."""
+        edges = np.array([band.from_probability for band in self.bands[1:]])
+        return edges, np.array([(band.low, band.median, band.high) for band in self.bands]).T
+
+
+def fit_intervals(spend: FloatArray, probability: FloatArray, actual: FloatArray) -> SpendIntervals | None:
+    """Learn from forecasts beside what happened.
+
+    Parameters
+    ----------
+    spend, probability, actual : arrays of shape (n_customers,)
+        Expected spend and purchase probability, as told before the window, and what was spent in it.
+
+    Returns
+    -------
+    SpendIntervals or None
+        None with fewer than nine buyers: they say nothing of one in ten.
+    """
+    bought = (actual > 0) & (spend > 0)
+    if np.count_nonzero(bought) < LEAST_BUYERS:
+        return None
+    probability, ratio = probability[bought], actual[bought] * probability[bought] / spend[bought]
+    bands = max(1, min(BANDS, len(ratio) // LEAST_BUYERS_PER_BAND))
+    # Edges are met by buyers, so that no band is empty where many share one probability.
+    inner = np.unique(np.quantile(probability, np.arange(1, bands) / bands, method="higher"))
+    edges = [0.0, *inner[inner > probability.min()].tolist()]
+    band = np.searchsorted(edges[1:], probability, side="right")
+    return SpendIntervals(bands=tuple(_band(edge, ratio[band == n]) for n, edge in enumerate(edges)))
+
+
+def _band(from_probability: float, ratios: FloatArray) -> RatioBand:
+    # Of n buyers and the one to come ("weibull"), each place is as likely: that covers as asked in small bands too.
+    low, median, high = np.quantile(ratios, _LEVELS, method="weibull").round(6).tolist()
+    return RatioBand(from_probability=from_probability, low=low, median=median, high=high)

@@ -1,0 +1,156 @@
+"""``fit_shop``: the history artifact of one shop, fitted on its own orders, with nothing written."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from model.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.cleaning import CleaningReport
+from model.features import FEATURE_NAMES, build_snapshots
+from model.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
+from model.history_inputs import NEEDS
+from model.intervals import SpendIntervals, fit_intervals
+from model.total_spend import TotalErrors
+from model.transactions import Transactions
+from training.history import PastForecast, Progress, fit_at, forecast_past
+from training.panel import Panel, build_panel
+from training.promotion import promote
+from training.splits import Window
+from training.thresholds import segment_thresholds
+
+NEWEST_WINDOWS = 24
+# The hurdle learns little from more, and a small host fits so many in seconds.
+MOST_CUSTOMER_WINDOWS = 50_000
+COLUMNS = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS)))
+
+
+def fit_shop(
+    transactions: Transactions, as_of: datetime | None = None, *, progress: Progress | None = None
+) -> HistoryArtifact:
+    """Fit the history artifact of a shop on its orders before ``as_of``; nothing is written and nothing kept.
+
+    Learns from the newest 24 windows, and of more than 50,000 customer-windows from a draw of customers by the hash
+    of their ids; the past forecasts, and what is learned from them, are of all customers.
+
+    Parameters
+    ----------
+    transactions : Transactions
+        Clean orders of the shop.
+    as_of : datetime, optional
+        The first moment that is not known; the midnight after the last line where left out, and at the latest.
+    progress : callable, optional
+        Takes the name of a step and which part of it is done (0 to 1). What it raises ends the fit.
+
+    Returns
+    -------
+    HistoryArtifact
+        As good as one loaded from a folder, see ``model.history_artifact``.
+    """
+    at = transactions.ends_at if as_of is None else min(as_of, transactions.ends_at)
+    windows = windows_before(at, transactions.starts_at, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
+    known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
+    if windows:
+        panel = build_panel(
+            transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=MOST_CUSTOMER_WINDOWS
+        )
+    else:
+        panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
+    with threadpool_limits(1):  # problems as small as these lose more to waking threads than they gain
+        artifact = fit_artifact(panel, at, known, forecast_past(panel, progress), data=transactions.report)
+    return artifact.model_copy(update={"model_version": f"fitted.{sha256(artifact.to_json()).hexdigest()[:8]}"})
+
+
+def windows_before(at: datetime, starts_at: datetime, *, horizon_days: int, active_days: int) -> list[Window]:
+    """The newest complete windows, oldest first, the last of which ends at ``at``."""
+    horizon = timedelta(days=horizon_days)
+    count = min((at - starts_at - timedelta(days=active_days)) // horizon, NEWEST_WINDOWS)
+    return [Window(at - step * horizon, at - (step - 1) * horizon) for step in range(count, 0, -1)]
+
+
+def fit_artifact(
+    panel: Panel,
+    at: datetime,
+    known: pd.DataFrame,
+    past: Mapping[str, Sequence[PastForecast]],
+    *,
+    data: CleaningReport,
+    active_days: int = ACTIVE_DAYS,
+    chosen: tuple[str, str] | None = None,
+) -> HistoryArtifact:
+    """The artifact for the horizon from ``at`` on.
+
+    Parameters
+    ----------
+    panel : Panel
+        Windows whose labels are complete at ``at``.
+    at : datetime
+        The first moment that is not known.
+    known : DataFrame
+        The features of every customer known then.
+    past : mapping of model to forecasts
+        Of the windows of the panel, see ``forecast_past``.
+    data : CleaningReport
+        Of the orders.
+    active_days : int
+        Active is who bought within so many days.
+    chosen : tuple of str, optional
+        A model and why it is to answer, in place of ``promote``.
+    """
+    name, reason = promote(panel, past) if chosen is None else chosen
+    served = BGNBD if name == RANKS else name
+    fitted = fit_at(panel, at, known)
+    record = past[served]
+    active = panel.active if len(panel.active) else known
+    return HistoryArtifact(
+        model_version="unsaved",
+        name=name,
+        reason=reason,
+        as_of=at,
+        active_days=active_days,
+        data=data,
+        learned_from=LearnedFrom(
+            windows=len(panel.windows),
+            customer_windows=len(panel.known),
+            drawn=len(panel.drawn(panel.known)),
+            past_buyers=int((panel.known["future_spend"] > 0).sum()),
+        ),
+        model=fitted.models[served],
+        segments=segment_thresholds(active),
+        guardrails=fitted.guardrails,
+        intervals=learn_intervals(record),
+        totals=None if name == RANKS else TotalErrors.learn([each.total for each in record]),
+        track_record=() if name == RANKS else tuple(past_totals(record)),
+    )
+
+
+def learn_intervals(record: Sequence[PastForecast]) -> SpendIntervals | None:
+    """Spend if buying, from the newest past forecasts."""
+    if not record:
+        return None
+    newest = [each.total for each in record[-RECORD_WINDOWS:]]
+    return fit_intervals(*(np.concatenate(columns) for columns in zip(*newest, strict=True)))
+
+
+def past_totals(record: Sequence[PastForecast], newest: int = RECORD_WINDOWS) -> list[PastTotal]:
+    """The newest windows, all customers of each together, with factor and interval from the windows before it."""
+    totals = []
+    for place in range(max(0, len(record) - newest), len(record)):
+        each = record[place]
+        errors = TotalErrors.learn([before.total for before in record[:place]])
+        low, high = (None, None) if errors is None else errors.interval_80(each.spend, each.probability)
+        forecast = float(each.spend.sum()) if errors is None else errors.total(each.spend)
+        totals.append(
+            PastTotal(
+                as_of=each.window.as_of.date(),
+                customers=len(each.spend),
+                forecast=round(forecast, 2),
+                low=None if low is None else round(low, 2),
+                high=None if high is None else round(high, 2),
+                realised=round(float(each.actual.sum()), 2),
+            )
+        )
+    return totals
