@@ -58,7 +58,7 @@ export interface paths {
         put?: never;
         /**
          * One customer, from order lines
-         * @description The same from a customer's order lines, by the model of whole histories, with intervals, reasons and evidence.
+         * @description The same from a customer's order lines, by the model of whole histories, with reasons and evidence.
          *
          *     Lines are cleaned as in training; what is left out stands in ``warnings``. The first call after a start takes a
          *     few seconds longer: the model is loaded when first asked.
@@ -268,7 +268,7 @@ export interface components {
              * @example rules
              * @enum {string}
              */
-            insight_source?: "groq" | "cache" | "rules";
+            insight_source?: "groq" | "llm" | "cache" | "rules";
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -295,8 +295,8 @@ export interface components {
             action_id?: string;
             /** @description The values that the numbers were made from. */
             features?: components["schemas"]["FeaturesByName"];
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80?: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase?: components["schemas"]["SpendIfPurchaseBody"] | null;
             /** @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them. */
             reasons?: components["schemas"]["ReasonsBody"] | null;
         };
@@ -470,7 +470,7 @@ export interface components {
              *       "rules"
              *     ]
              */
-            insight_source?: ("groq" | "cache" | "rules")[];
+            insight_source?: ("groq" | "llm" | "cache" | "rules")[];
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -509,10 +509,10 @@ export interface components {
              */
             features?: components["schemas"]["FeaturesByName"][];
             /**
-             * Prediction Interval 80
-             * @description Holds the true spend of four customers in five; null where the model has none.
+             * Spend If Purchase
+             * @description What a purchase would come to; null where the model cannot tell.
              */
-            prediction_interval_80?: (components["schemas"]["Interval"] | null)[];
+            spend_if_purchase?: (components["schemas"]["SpendIfPurchaseBody"] | null)[];
             /**
              * Reasons
              * @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them.
@@ -565,7 +565,7 @@ export interface components {
              * @example rules
              * @enum {string}
              */
-            insight_source: "groq" | "cache" | "rules";
+            insight_source: "groq" | "llm" | "cache" | "rules";
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -592,8 +592,8 @@ export interface components {
             action_id: string;
             /** @description The values that the numbers were made from. */
             features: components["schemas"]["FeaturesByName"];
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase: components["schemas"]["SpendIfPurchaseBody"] | null;
             /** @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them. */
             reasons: components["schemas"]["ReasonsBody"] | null;
             /**
@@ -664,7 +664,7 @@ export interface components {
             w99_cap: number;
             /**
              * Metrics
-             * @description Measures by candidate, each in its unit: errors in currency, bias in percent, all else without.
+             * @description Measures by candidate over the active customers, each in its unit: errors in currency, bias in percent, all else without.
              * @example {
              *       "lasso_6": {
              *         "gini": 0.718,
@@ -673,6 +673,22 @@ export interface components {
              *     }
              */
             metrics: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /**
+             * Metrics All Known
+             * @description The same over all known customers, however long they have been quiet.
+             * @default {}
+             * @example {
+             *       "lasso_6": {
+             *         "gini": 0.702,
+             *         "rmse_w99": 341.2
+             *       }
+             *     }
+             */
+            metrics_all_known?: {
                 [key: string]: {
                     [key: string]: number | null;
                 };
@@ -821,18 +837,18 @@ export interface components {
             /**
              * Name
              * @description The candidate's name in the backtest.
-             * @example history_blend
+             * @example history_model
              */
             name: string;
             /**
              * Reason
              * @description The rule of promotion, and how it was met.
-             * @example history_blend is promoted where it beats bgnbd_gamma_gamma: it does
+             * @example history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none
              */
             reason: string;
             /**
              * Sha256
-             * @description SHA-256 of history_model.pkl.
+             * @description SHA-256 of history_model.json.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             sha256: string;
@@ -854,11 +870,11 @@ export interface components {
             backtest_cutoffs: string[];
             /**
              * Metrics
-             * @description The same measures, each in its unit, pooled over those windows.
+             * @description The same measures over all known customers, each in its unit, pooled over those windows.
              * @example {
-             *       "history_blend": {
-             *         "gini": 0.794,
-             *         "rmse_w99": 325.7
+             *       "history_model": {
+             *         "gini": 0.741,
+             *         "rmse_w99": 248.5
              *       }
              *     }
              */
@@ -867,18 +883,6 @@ export interface components {
                     [key: string]: number | null;
                 };
             };
-            /**
-             * Parameters
-             * @description BG/NBD's share of the mix, level, tail, intervals (no unit).
-             * @example {
-             *       "interval_level_80": 0.785
-             *     }
-             */
-            parameters: {
-                [key: string]: number;
-            };
-            /** @description How far its sums over all known customers were off; null where too few windows tell. */
-            totals?: components["schemas"]["TotalErrors"] | null;
         };
         /**
          * InsightMode
@@ -888,21 +892,45 @@ export interface components {
         InsightMode: "auto" | "rules" | "groq" | "none";
         /**
          * Interval
-         * @description Lowest and highest spend, with the forecast between them.
+         * @description Lowest and highest sum, with the expected one between them.
          */
         Interval: {
             /**
              * Low
-             * @description Lowest spend (currency); 0 where no purchase is likely enough.
-             * @example 0
+             * @description Lowest sum (currency).
+             * @example 19400
              */
             low: number;
             /**
              * High
-             * @description Highest spend (currency).
-             * @example 291.4
+             * @description Highest sum (currency).
+             * @example 36500
              */
             high: number;
+        };
+        /**
+         * LinearFit
+         * @description What a refit needs beside the customers and windows of the card: how rows count, and what is done to the fit.
+         */
+        LinearFit: {
+            /**
+             * Label Cap
+             * @description Spend in the horizon is capped here before the fit: its 99.5 % quantile (currency).
+             * @example 6114.65
+             */
+            label_cap: number;
+            /**
+             * Least Spend Per 30D
+             * @description A row weighs 1 / spend per 30 days of its customer's past, which counts as at least this: its 10 % quantile (currency).
+             * @example 20.17
+             */
+            least_spend_per_30d: number;
+            /**
+             * Level Factor
+             * @description Intercept and coefficients of the fit are multiplied by this, the level expected of the coming window (ratio).
+             * @example 1.04
+             */
+            level_factor: number;
         };
         /**
          * LinearParts
@@ -935,6 +963,8 @@ export interface components {
             means: {
                 [key: string]: number;
             };
+            /** @description How it was fitted; null for a plain fit on every row alike. */
+            fit?: components["schemas"]["LinearFit"] | null;
         };
         /**
          * ModelResponse
@@ -1008,11 +1038,11 @@ export interface components {
             guardrails?: components["schemas"]["Guardrails"];
             /** @description The formula of the purchase probability. */
             probability?: components["schemas"]["PurchaseProbability"];
-            /** @description What intervals are made from; null where answers have none. */
-            intervals?: components["schemas"]["SpendDistribution"] | null;
+            /** @description What spend_if_purchase is made from; null where too few buyers told. */
+            intervals?: components["schemas"]["SpendIntervals"] | null;
             /** @description How far sums over all known customers were off; null where too few windows tell. */
             totals?: components["schemas"]["TotalErrors"] | null;
-            /** @description The model in plain numbers; null where it is not linear. */
+            /** @description model.pkl in plain numbers, which answer in its place; null where it is not linear. */
             linear?: components["schemas"]["LinearParts"] | null;
             /**
              * Libraries
@@ -1091,7 +1121,7 @@ export interface components {
              * @example rules
              * @enum {string}
              */
-            insight_source: "groq" | "cache" | "rules";
+            insight_source: "groq" | "llm" | "cache" | "rules";
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -1118,8 +1148,8 @@ export interface components {
             action_id: string;
             /** @description The values that the numbers were made from. */
             features: components["schemas"]["FeaturesByName"];
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase: components["schemas"]["SpendIfPurchaseBody"] | null;
             /** @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them. */
             reasons: components["schemas"]["ReasonsBody"] | null;
             /**
@@ -1136,8 +1166,6 @@ export interface components {
              * @example null
              */
             prompt_version: string | null;
-            /** @description The same for nine customers in ten. */
-            prediction_interval_90: components["schemas"]["Interval"] | null;
             /**
              * Evidence
              * @description How much there is to judge by: one order, 2 to 4, or 5 and more.
@@ -1148,7 +1176,7 @@ export interface components {
             /**
              * History Model
              * @description The model that won the backtest; see GET /model.
-             * @example history_blend
+             * @example history_model
              */
             history_model: string;
             /**
@@ -1255,8 +1283,8 @@ export interface components {
              * @example 1846.59
              */
             predicted_future_spend_30d: number;
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase: components["schemas"]["SpendIfPurchaseBody"] | null;
             /**
              * Purchase Probability 30D
              * @description Probability of at least one purchase in the same days (0 to 1).
@@ -1340,7 +1368,7 @@ export interface components {
             /**
              * Ranking Model
              * @description The model of whole histories, or summary where the service has none.
-             * @example history_blend
+             * @example history_model
              */
             ranking_model: string;
             /** @description The list, summed up by decision. */
@@ -1367,6 +1395,36 @@ export interface components {
              * @description Everybody, or the segments asked for; ties stand in the order of their ids.
              */
             customers: components["schemas"]["RankedCustomer"][];
+        };
+        /**
+         * RatioBand
+         * @description Buyers of similar probability: their actual spend over what was expected of them if they bought.
+         */
+        RatioBand: {
+            /**
+             * From Probability
+             * @description The band begins at this purchase probability (0 to 1) and ends where the next begins.
+             * @example 0.21
+             */
+            from_probability: number;
+            /**
+             * Low
+             * @description A tenth of the buyers stayed below this ratio.
+             * @example 0.27
+             */
+            low: number;
+            /**
+             * Median
+             * @description Half of the buyers stayed below this ratio.
+             * @example 0.76
+             */
+            median: number;
+            /**
+             * High
+             * @description Nine tenths of the buyers stayed below this ratio.
+             * @example 1.94
+             */
+            high: number;
         };
         /**
          * Readiness
@@ -1643,40 +1701,55 @@ export interface components {
             };
         };
         /**
-         * SpendDistribution
-         * @description Zero with probability 1 - p, else the expected spend of a buyer times an empirical ratio.
-         *
-         *     The interval of a level starts at zero where no purchase is likely enough, and is
-         *     stretched to contain the prediction. The level that covers as asked is found on forecasts
-         *     of windows that the model had not seen (split-conformal; Vovk et al. 2005), so it
-         *     carries the errors of level and ranking, not only the spread between buyers.
-         *
-         *     ``ratios`` are the percentiles of actual over expected spend of buyers; ``level_80`` and
-         *     ``level_90`` the levels that covered 80 % and 90 % of customers.
+         * SpendIfPurchaseBody
+         * @description What a customer spends if they buy within the horizon; mean times probability is the forecast.
          */
-        SpendDistribution: {
+        SpendIfPurchaseBody: {
             /**
-             * Ratios
-             * @description Percentiles of actual over expected spend of buyers (ratio).
-             * @example [
-             *       0.1,
-             *       1,
-             *       4.2
-             *     ]
+             * Mean
+             * @description On average (currency).
+             * @example 225.69
              */
-            ratios: number[];
+            mean: number;
             /**
-             * Level 80
-             * @description The level that covered 80 % of customers (0 to 1).
-             * @example 0.81
+             * Median
+             * @description Half of the buyers spend less (currency).
+             * @example 170.2
              */
-            level_80: number;
+            median: number;
             /**
-             * Level 90
-             * @description The level that covered 90 % of customers (0 to 1).
-             * @example 0.91
+             * Low
+             * @description A tenth of the buyers spend less (currency).
+             * @example 62.1
              */
-            level_90: number;
+            low: number;
+            /**
+             * High
+             * @description A tenth of the buyers spend more (currency).
+             * @example 430.8
+             */
+            high: number;
+            /**
+             * Coverage
+             * @description Share of buyers between low and high (0 to 1).
+             * @example 0.8
+             */
+            coverage: number;
+        };
+        /**
+         * SpendIntervals
+         * @description Spend if there is a purchase: the expected one, times what past buyers showed of such ratios.
+         *
+         *     Past forecasts had not seen their windows (split-conformal; Vovk et al. 2005), so the ratios carry the
+         *     errors of level and ranking, not only the spread between buyers. They differ by probability: who buys
+         *     often, spends near to what is expected.
+         */
+        SpendIntervals: {
+            /**
+             * Bands
+             * @description Ratios by purchase probability, lowest first.
+             */
+            bands: components["schemas"]["RatioBand"][];
         };
         /**
          * TotalErrors
@@ -1685,9 +1758,16 @@ export interface components {
          *     The whole shop is above or below its forecast, all customers alike; and each customer deviates
          *     from that on their own: most buy nothing, buyers spend a multiple of what is expected of a
          *     buyer. The first part is as wide for ten customers as for all, the second fades in a crowd. The
-         *     sum of the forecasts stays the point: past errors widen the interval and never shift it.
+         *     point is the sum of the forecasts times ``total_factor``.
          */
         TotalErrors: {
+            /**
+             * Total Factor
+             * @description What a window realised over what its forecasts added up to: the median of the last twelve (ratio). Every sum over customers carries it, no customer does.
+             * @default 1
+             * @example 1.12
+             */
+            total_factor?: number;
             /**
              * Shop Spread
              * @description Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off.
@@ -1712,6 +1792,12 @@ export interface components {
          * @description The list, summed up.
          */
         Totals: {
+            /**
+             * Total Factor
+             * @description Every sum of money carries it, and no customer does: what past windows came to over what their forecasts added up to (ratio).
+             * @example 1.12
+             */
+            total_factor: number;
             /**
              * Customers
              * @description Customers in the list (count).
@@ -2285,7 +2371,7 @@ export interface operations {
             query?: {
                 /** @description rules, or none to leave the words out; auto is rules here. */
                 insight?: "auto" | "rules" | "none";
-                /** @description Of customer_id, predicted_future_spend_30d, purchase_probability_30d, customer_segment, insight, recommended_action, insight_source, model_version, warnings, segment_reason, action_id, features, prediction_interval_80, reasons: those wanted, comma-separated; without it all but reasons. */
+                /** @description Of customer_id, predicted_future_spend_30d, purchase_probability_30d, customer_segment, insight, recommended_action, insight_source, model_version, warnings, segment_reason, action_id, features, spend_if_purchase, reasons: those wanted, comma-separated; without it all but reasons. */
                 fields?: string;
             };
             header?: never;
