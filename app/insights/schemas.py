@@ -43,12 +43,11 @@ class Template:
 
 @dataclass(frozen=True)
 class Situation:
-    """One customer as the language model sees it; customers with equal ``key`` look alike and share a template."""
+    """One customer as the language model sees it."""
 
     numbers: Mapping[str, float]
     currency: str
     permitted: frozenset[Segment]
-    key: str = ""
 
 
 class Fallback(StrEnum):

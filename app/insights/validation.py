@@ -9,7 +9,6 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ PLACEHOLDER = re.compile(
     rf"(?:[{SIGN_CHARACTERS}]\s?)?\{{(?P<name>{'|'.join(KINDS)})\}}(?:\s?%|\s?percent\b|\s?per cent\b)?"
 )
 CLAUSE_END = re.compile(r"[.;:!?](?:\s|$)|,\s(?=(?:and|but|while|with|so|which|though|although|yet)\b)")
+CUSTOMERS = "[ -](?:customers?|buyers?|shoppers?|clients?|segment|tier|group|class)"
 STUTTER = re.compile(r"\b([a-z]+)\s+\1\b", re.IGNORECASE)
 NO_ADJECTIVE = rf"(?:{LINKS}|without|after|before|ago|between|despite|worth|total\w*)\b"
 NOUN_AFTER = re.compile(rf"(?:-|\s(?:(?!{NO_ADJECTIVE})[a-z-]+\s)?)({NOUN_WORDS})\b")
@@ -78,14 +78,10 @@ class Validator:
             return Rejection.ACTION_UNSUITABLE
         if not (_fits(template.insight, INSIGHT_CHARACTERS) and _fits(template.recommended_action, ACTION_CHARACTERS)):
             return Rejection.LENGTH
-        plain = replace(
-            template,
-            insight=_plain_typography(template.insight),
-            recommended_action=_plain_typography(template.recommended_action),
-        )
-        texts = (plain.insight, plain.recommended_action)
-        rejections = chain.from_iterable(self._rejections(text, plain.segment, action.title) for text in texts)
-        return next(rejections, plain)
+        both = (template.insight, template.recommended_action)
+        texts = [unicodedata.normalize("NFC", text).translate(TYPOGRAPHY).strip() for text in both]
+        rejections = chain.from_iterable(self._rejections(text, template.segment, action.title) for text in texts)
+        return next(rejections, Template(template.segment, action.id, *texts))
 
     def _rejections(self, text: str, segment: Segment, action_title: str) -> Iterator[Rejection]:
         prose = PLACEHOLDER.sub(BLANK, text)
@@ -94,7 +90,8 @@ class Validator:
         if not INSTRUCTION_SHINGLES.isdisjoint(_shingles(prose)):
             yield Rejection.PROMPT_ECHO
         yield from (reason for reason, pattern in self._refused.items() if pattern.search(prose))
-        if _names_another_segment(prose, segment):
+        without_own_name = SEGMENT_NAMES[segment].sub("", prose)
+        if any(name.search(without_own_name) for other, name in SEGMENT_NAMES.items() if other is not segment):
             yield Rejection.SEGMENT_MISNAMED
         if any(self._is_misattributed(*context) for context in _contexts(text)):
             yield Rejection.NUMBER_MISATTRIBUTED
@@ -149,11 +146,6 @@ def _fits(text: str, characters: range) -> bool:
     return len(PLACEHOLDER.sub("12 orders", text[: 3 * characters.stop]).strip()) in characters
 
 
-def _plain_typography(text: str) -> str:
-    """The text with one form for each space and hyphen; anything stranger stays, to be refused."""
-    return unicodedata.normalize("NFC", text).translate(TYPOGRAPHY).strip()
-
-
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
     words = re.findall(r"[a-z]+", text.lower())
     return frozenset(zip(*(words[start:] for start in range(ECHO_WORDS)), strict=False))
@@ -164,21 +156,11 @@ INSTRUCTION_SHINGLES = _shingles(PLACEHOLDER.sub(BLANK, INSTRUCTIONS))
 
 def _name_of(segment: Segment) -> re.Pattern[str]:
     """The name in capitals, or in any letters where a customer is called so: ``at risk of rain`` names nobody."""
-    words = segment.replace(" ", "[ -]")
-    somebody = (
-        ""
-        if segment.endswith(("Buyer", "Customer"))
-        else "[ -](?:customers?|buyers?|shoppers?|clients?|segment|tier|group|class)"
-    )
-    return re.compile(rf"\b{segment}\b|\b(?i:{words}{somebody})\b")
+    words, names_somebody = segment.replace(" ", "[ -]"), segment.endswith(("Buyer", "Customer"))
+    return re.compile(rf"\b{segment}\b|\b(?i:{words if names_somebody else words + CUSTOMERS})\b")
 
 
 SEGMENT_NAMES = {segment: _name_of(segment) for segment in Segment}
-
-
-def _names_another_segment(prose: str, segment: Segment) -> bool:
-    without_own = SEGMENT_NAMES[segment].sub("", prose)
-    return any(name.search(without_own) for other, name in SEGMENT_NAMES.items() if other is not segment)
 
 
 def _contexts(text: str) -> Iterator[tuple[str, str, str]]:
