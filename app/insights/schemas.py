@@ -94,6 +94,7 @@ class Rejection(StrEnum):
     CODE = "code"
     PROMPT_ECHO = "prompt_echo"
     SOLICITATION = "solicitation"
+    HARMFUL = "harmful"
     SEGMENT_MISNAMED = "segment_misnamed"
     NUMBER_VAGUE = "number_vague"
     TIME_CLAIM = "time_claim"

@@ -1,7 +1,6 @@
 """The last look at a text that a language model wrote: words and placeholders pass, numbers and promises do not.
 
-What cannot be shown to be harmless is refused, and nothing is repaired. A template that passed is true of every
-customer of its pattern, because the numbers are filled in from the customer's own.
+What cannot be shown to be harmless is refused, and nothing is repaired.
 """
 
 import math
@@ -28,7 +27,6 @@ LEAST_SHARE_OF_ENGLISH = 0.1
 ECHO_WORDS = 6
 # A word further away says nothing of the total; the other numbers need a word of their own anywhere in the clause.
 REACH_CHARACTERS = 24
-COUNTS = frozenset({Kind.ORDERS, Kind.UNITS, Kind.PRODUCTS})
 # Variants that careful typists and language models use for what a keyboard has.
 TYPOGRAPHY = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f", " ") | dict.fromkeys("\u2010\u2011", "-")
@@ -60,10 +58,9 @@ class Validator:
         self._forbidden = _pattern(words=[*map(re.escape, forbidden_words)] or [r"(?!)"])
         self._meaning = {name: _pattern(words=words) for name, words in table["meaning"].items()}
         self._mistaken = {name: _pattern(words=words) for name, words in table["mistaken"].items()}
-        never = {place: "|".join(words) for place, words in table["never"].items()}
-        self._never_before = re.compile(rf"\b(?:{never['before']})\s+$", re.IGNORECASE)
-        self._never_before_counts = re.compile(rf"\b(?:{never['before_counts']})\s+$", re.IGNORECASE)
-        self._never_after = re.compile(rf"[\s-]+(?:{never['after']})\b", re.IGNORECASE)
+        before, after = table["never"]["before"], table["never"]["after"]
+        self._never_before = {kind: _pattern(anywhere=_beside(before, kind, r"\b{}\s+$")) for kind in Kind}
+        self._never_after = {kind: _pattern(anywhere=_beside(after, kind, r"[\s-]+{}\b")) for kind in Kind}
         self._english = frozenset(table["language"]["english"].split())
         self._other = frozenset(table["language"]["other"].split()) - self._english
 
@@ -111,8 +108,7 @@ class Validator:
         """Whether English function words are common and outnumber those of others; no word may follow itself."""
         words = re.findall(r"[a-zà-öø-ÿ]+", prose.lower())
         english, other = (sum(word in known for word in words) for known in (self._english, self._other))
-        is_common = english >= LEAST_SHARE_OF_ENGLISH * len(words)
-        return is_common and english > 2 * other and STUTTER.search(prose) is None
+        return english >= LEAST_SHARE_OF_ENGLISH * len(words) and english > 2 * other and not STUTTER.search(prose)
 
     def _is_misattributed(self, name: str, before: str, after: str) -> bool:
         """Whether a number is said to be what it is not: an average no total, a forecast no past, a chance no price."""
@@ -121,9 +117,8 @@ class Validator:
         if (
             TOUCHED_BEFORE.search(before)
             or TOUCHED_AFTER.match(after)
-            or self._never_before.search(before)
-            or self._never_after.match(after)
-            or (kind in COUNTS and self._never_before_counts.search(before))
+            or self._never_before[kind].search(before)
+            or self._never_after[kind].match(after)
             or (noun is not None and not any(noun[1] in pair for pair in NOUNS[kind]))
         ):
             return True
@@ -139,6 +134,12 @@ class Validator:
 def _pattern(*, words: Iterable[str] = (), anywhere: Iterable[str] = ()) -> re.Pattern[str]:
     whole = [rf"(?<!\w)(?:{word})(?!\w)" for word in words]
     return re.compile("|".join([*anywhere, *whole]), re.IGNORECASE)
+
+
+def _beside(words: dict[str, list[str]], kind: Kind, place: str) -> Iterator[str]:
+    """Patterns of the words that stand for every number, and of those for this kind, at one place."""
+    own = words.get(kind) or words["counts"]
+    return (place.replace("{}", f"(?:{word})") for word in words["all"] + own)
 
 
 def _fits(text: str, characters: range) -> bool:
