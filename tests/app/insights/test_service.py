@@ -354,6 +354,12 @@ def test_an_openai_compatible_server_that_misbehaves_costs_the_words_alone(behav
     assert tell(one, lambda one: one.write(customer(), mode=InsightMode.GROQ)).source == "rules"
 
 
+def test_forbidden_words_are_set_in_one_variable(monkeypatch):
+    monkeypatch.setenv("INSIGHT_FORBIDDEN_WORDS", "luxury, what is new ,")
+
+    assert read_settings().insight_forbidden_words == ("luxury", "what is new")
+
+
 def test_a_shop_forbids_words_of_its_own(groq):
     """The text says "show what is new in the shop"."""
     one = service(groq, insight_forbidden_words=("luxury", "what is NEW"))
