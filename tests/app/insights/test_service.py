@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -14,7 +17,7 @@ from model.card import ModelCard, feature_entries
 from tests.app.insights.customers import THRESHOLDS, prediction
 from tests.app.insights.redis_server import redis_server
 from tests.groq_server import fake_groq
-from tests.support import free_port
+from tests.support import ROOT, free_port
 
 MODELS = ("openai/gpt-oss-20b", "openai/gpt-oss-120b")
 
@@ -69,7 +72,30 @@ def calls_made(groq, one, story):
     return groq.calls - before, result
 
 
-def test_without_a_key_no_call_is_made_and_the_sdk_is_not_even_loaded(groq):
+def test_without_a_language_model_nothing_of_it_is_loaded(tmp_path):
+    """Neither by importing the application nor by wording a customer."""
+    program = """
+import asyncio, sys
+import app
+loaded = set(sys.modules)
+from app.insights import InsightMode, InsightService
+from app.metrics import Metrics
+from app.settings import Settings
+from tests.app.insights.customers import prediction
+from tests.app.insights.test_service import card
+service = InsightService(Settings(_env_file=None), card(), Metrics())
+asyncio.run(service.write(prediction(), mode=InsightMode.GROQ))
+print({"groq", "limits", "async_lru", "redis"} & set(sys.modules), {"pandas", "duckdb", "sklearn"} & loaded)
+"""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout == "set() set()\n"
+
+
+def test_without_a_key_no_call_is_made(groq):
     without_key = service(groq, groq_api_key=None)
     calls, insight = calls_made(groq, without_key, lambda one: one.write(customer(), mode=InsightMode.GROQ))
 
