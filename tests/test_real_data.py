@@ -140,6 +140,21 @@ def test_totals_with_their_factor_are_right_within_15_percent(backtest_of_all: P
     assert of_model["realised"].between(of_model["low"], of_model["high"]).sum() >= 4
 
 
+def test_a_fit_in_place_is_quick(orders: Path):
+    """50,000 customer-windows of this shop, drawn, in at most 12 seconds of processor time."""
+    code = (
+        "import sys, time; from training import fit_shop; from model.transactions import read_transactions\n"
+        "with read_transactions(sys.argv[1]) as history:\n"
+        "    began = time.process_time(); fitted = fit_shop(history); print(time.process_time() - began)\n"
+        "assert 45_000 < fitted.learned_from.drawn < 55_000"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", code, orders], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert float(finished.stdout.splitlines()[-1]) <= 12
+
+
 def test_the_export_as_an_upload_is_ranked_like_the_command_line_does(orders: Path, tmp_path: Path):
     query = {"budget": 500, "contact_cost": 0.5, "control_share": 0.1}
     options = [word for name, value in query.items() for word in (f"--{name.replace('_', '-')}", str(value))]
