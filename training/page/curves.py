@@ -33,13 +33,13 @@ class Axis:
 AXES = {
     RHYTHM: Axis("chance of a purchase by BG/NBD", lambda _, value: percent(float(expit(value)))),
     ORDER_VALUE: Axis("order value by Gamma-Gamma", lambda evidence, value: evidence.short_money(float(np.exp(value)))),
-    "log_last_age": Axis("days since the last purchase", lambda _, value: number(float(np.expm1(value)), 0)),
-    "log_orders": Axis("recent orders (fade in 30 days)", lambda _, value: number(float(np.expm1(value)), 1)),
+    "last_age_days": Axis("days since the last purchase", lambda _, value: number(float(np.expm1(value)), 0)),
+    "orders_halflife_30d": Axis("recent orders (fade in 30 days)", lambda _, value: number(float(np.expm1(value)), 1)),
 }
 MONEY = {
-    "log_spend": "recent spend (fades in 120 days)",
-    "log_order_value": "recent order value (fades in 90 days)",
-    "log_spend_last_year": "spend in these days of last year",
+    "spend_halflife_120d": "recent spend (fades in 120 days)",
+    "mean_ln_order_spend_halflife_90d": "recent order value (fades in 90 days)",
+    "spend_horizon_last_year": "spend in these days of last year",
 }
 
 
