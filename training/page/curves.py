@@ -33,13 +33,13 @@ class Axis:
 AXES = {
     RHYTHM: Axis("chance by BG/NBD", lambda _, value: percent(float(expit(value)))),
     ORDER_VALUE: Axis("order value, Gamma-Gamma", lambda evidence, value: evidence.short_money(float(np.exp(value)))),
-    "log_last_age": Axis("days since last purchase", lambda _, value: number(float(np.expm1(value)), 0)),
-    "log_orders": Axis("recent orders", lambda _, value: number(float(np.expm1(value)), 1)),
+    "last_age_days": Axis("days since last purchase", lambda _, value: number(float(np.expm1(value)), 0)),
+    "orders_halflife_30d": Axis("recent orders", lambda _, value: number(float(np.expm1(value)), 1)),
 }
 MONEY = {
-    "log_spend": "recent spend",
-    "log_order_value": "recent order value",
-    "log_spend_last_year": "spend a year ago",
+    "spend_halflife_120d": "recent spend",
+    "mean_ln_order_spend_halflife_90d": "recent order value",
+    "spend_horizon_last_year": "spend a year ago",
 }
 
 
