@@ -26,6 +26,7 @@ from model.guardrails import BoundedSpend, Guardrails
 from model.history_inputs import Known
 from model.history_model import HistoryModel
 from model.intervals import SpendIntervals
+from model.priors import PRIORS, Priors
 from model.segments import SegmentThresholds
 from model.total_spend import TotalErrors
 
@@ -91,6 +92,7 @@ class HistoryArtifact(_Part):
     as_of: datetime = Field(description="The first moment that it knew nothing of.", examples=["2011-12-10T00:00:00"])
     active_days: int = Field(ACTIVE_DAYS, description="Active is who bought within so many days (days).")
     data: CleaningReport | None = Field(None, description="The order lines that it was fitted on.")
+    priors: Priors = Field(PRIORS, description="What no shop's data decides.")
     learned_from: LearnedFrom
     model: HistoryModel
     segments: SegmentThresholds = Field(description="Where one segment ends and the next begins.")
