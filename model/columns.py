@@ -2,82 +2,26 @@
 
 import re
 import shlex
+import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from model.errors import TransactionsError
 from model.tables import listed
 
-# Compared without case, spaces and punctuation; of several that an export has, the first one here wins. An id or an
-# address stands before a bare noun, which may hold a person's name, and several customers may share that.
-KNOWN_NAMES = {
-    "customer_id": ("customeruniqueid", "customerid", "customernumber", "customerno", "customerkey", "customercode",
-                    "custid", "custno", "clientid", "clientnumber", "clientcode", "userid", "memberid", "memberno",
-                    "membernumber", "accountid", "accountno", "accountnumber", "buyerid", "buyeruserid", "visitorid",
-                    "shopperid", "householdid", "householdkey", "householdnumber", "loyaltyid", "loyaltycard",
-                    "loyaltycardnumber", "cardid", "cardnumber", "personid", "contactid", "consumerid", "subscriberid",
-                    "customerreferenceid", "kundennummer", "kundennr", "kundenid", "kundeid", "numeroclient",
-                    "numberclient", "idclient", "codeclient", "clienteid", "idcliente", "codigocliente",
-                    "numbercliente", "klantnummer", "klantid", "email",
-                    "customeremail", "customeremailaddress", "emailaddress", "buyeremail", "buyeremailaddress",
-                    "billingemail", "emailbilling", "contactemail", "useremail", "fromemailaddress", "customer",
-                    "client", "member", "kunde", "cliente", "user", "buyer"),
-    "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "ordernum",
-                "order", "transactionid", "transactionno", "transactionnumber", "receiptid", "receiptno",
-                "receiptnumber", "receipt", "basketid", "basket", "billno", "billnumber", "billid", "ticketid",
-                "ticketnumber", "ticket", "amazonorderid", "salesorderid", "salesordernumber", "saleid", "salenumber",
-                "purchaseid", "checkoutid", "cartid", "checknumber", "documentnumber", "vouchernumber", "belegnummer",
-                "belegnr", "beleg", "rechnungsnummer", "rechnungsnr", "rechnung", "bestellnummer", "bestellnr",
-                "auftragsnummer", "auftragsnr", "bonnummer", "numerocommande", "numbercommande", "commande",
-                "numberfacture", "facture", "numberpedido", "pedido", "numberfactura", "factura", "bestelling",
-                "factuurnummer"),
-    "product": ("stockcode", "productid", "productcode", "productno", "productnumber", "sku", "skucode", "productsku",
-                "lineitemsku", "itemsku", "variantsku", "itemid", "itemcode", "itemno", "itemnumber", "articleid",
-                "articleno", "articlenumber", "product", "item", "article", "ean", "upc", "gtin", "asin", "isbn",
-                "barcode", "artikelnummer", "artikelnr", "artikel", "produkt", "codearticle", "referenceproduit",
-                "produit", "codigoproducto", "codigoarticulo", "producto", "articulo", "productname", "itemname",
-                "lineitemname"),
-    "quantity": ("quantity", "qty", "lineitemquantity", "orderquantity", "itemquantity", "quantityordered",
-                 "qtyordered", "quantitysold", "units", "unitssold", "numberofunits", "numberunits", "amountofunits",
-                 "itemcount", "pieces", "menge", "anzahl", "stueck", "stuck", "quantite", "cantidad", "aantal",
-                 "count"),
-    "unit_price": ("unitprice", "price", "lineitemprice", "itemprice", "priceperunit", "pricepaid", "salesprice",
-                   "sellingprice", "unitpricegbp", "unitpriceeur", "unitpriceusd", "einzelpreis",
-                   "stueckpreis", "preis", "prixunitaire", "prix", "preciounitario", "precio", "stukprijs", "prijs"),
-    "line_total": ("linetotal", "lineamount", "linevalue", "lineitemtotal", "itemtotal", "totalprice", "extendedprice",
-                   "extendedamount", "lineprice", "amount", "totalamount", "total", "totalsales", "totalpaid",
-                   "amountpaid", "spend", "spent", "totalspent", "revenue", "sales", "salesamount", "salesvalue",
-                   "saleamount", "turnover", "netsales", "grosssales", "netvalue", "netamount", "grossvalue",
-                   "grossamount", "transactionamount", "purchaseamount", "paymentvalue", "ordervalue", "ordertotal",
-                   "ordertotalamount", "orderamount", "grandtotal", "invoiceamount", "invoicetotal", "value", "betrag",
-                   "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant", "montanttotal", "montantttc",
-                   "totalttc", "importe", "importetotal", "bedrag", "dollarvalue", "usd", "eur", "gross"),
-    "ordered_at": ("invoicedate", "orderdate", "orderedat", "ordertime", "orderdatetime", "orderpurchasetimestamp",
-                   "purchasedate", "purchasedat", "transactiondate", "transactiondatetime", "saledate",
-                   "salesdate", "receiptdate", "datetime", "timestamp", "date", "createdat", "created",
-                   "createdon", "createddate", "createddateutc", "datecreated", "purchasetime", "purchasedon",
-                   "purchasedatetime", "dateofpurchase", "datepurchase", "orderedon", "ordercreated", "dateordered",
-                   "dateorder", "ordertimestamp", "transactiontimestamp", "transactiondt", "eventtime", "businessdate",
-                   "postingdate", "documentdate", "bookingdate", "soldat", "solddate", "bestelldatum", "auftragsdatum",
-                   "rechnungsdatum", "belegdatum", "buchungsdatum", "kaufdatum", "datum", "dateachat", "datecommande",
-                   "datefacture", "fechapedido", "fechacompra", "fechafactura", "fecha", "besteldatum", "time", "day",
-                   "transactiontime"),
-    "currency": ("currency", "currencycode", "ccy", "waehrung", "wahrung", "devise", "moneda", "valuta"),
-}  # fmt: skip
-# How databases shorten words, and words that say nothing here: cust_no, trx_dt, N° de commande, Amount EUR.
-_WHOLE_WORDS = {"cust": "customer", "cst": "customer", "acct": "account", "trx": "transaction", "txn": "transaction",
-                "tran": "transaction", "trans": "transaction", "ord": "order", "inv": "invoice", "rcpt": "receipt",
-                "tkt": "ticket", "prod": "product", "itm": "item", "dt": "date", "dttm": "datetime", "ts": "timestamp",
-                "amt": "amount", "prc": "price", "val": "value", "tot": "total", "cd": "code", "no": "number",
-                "nr": "number", "num": "number", "nbr": "number", "nummer": "number", "numero": "number",
-                "hh": "household"}  # fmt: skip
-_SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
-# Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
-# its "Name", and Amazon's "item-price" is that of the whole quantity.
-_OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
-ROLES = tuple(KNOWN_NAMES)
+NAMES_FILE = Path(__file__).with_name("column_names.toml")
+ROLES = ("customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency")
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
+
+
+@cache
+def known_names() -> dict[str, Any]:  # Any: TOML
+    """The names that are known, by role, and how else they may be written."""
+    return tomllib.loads(NAMES_FILE.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -155,7 +99,8 @@ def map_columns(
 
 def known_role(name: str) -> str | None:
     """The role that a column of this name would be given."""
-    return next((role for role, known in KNOWN_NAMES.items() if any(each in known for each in _readings(name))), None)
+    readings, known = set(_readings(name)), known_names()["roles"]
+    return next((role for role in ROLES if readings.intersection(known[role])), None)
 
 
 def plain_name(name: str) -> str:
@@ -174,13 +119,14 @@ def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
     raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {listed(names)}")
 
 
-def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
+def _known_names(role: str, names: Sequence[str]) -> list[str]:
     """The known names of a role; a system that calls things otherwise is told by a column of its own."""
     plain = set(map(plain_name, names))
-    known = KNOWN_NAMES[role]
-    for sign, column, true_role in _OWN_WORDS:
-        if sign in plain:
-            known = (*known, column) if role == true_role else tuple(name for name in known if name != column)
+    known: list[str] = known_names()["roles"][role]
+    for system in known_names()["systems"]:
+        if system["sign"] in plain:
+            column = system["column"]
+            known = [*known, column] if role == system["role"] else [name for name in known if name != column]
     return known
 
 
@@ -237,8 +183,9 @@ def _readings(name: str) -> tuple[str, ...]:
     """What a name may stand for: as it is, without what is in brackets, with whole words for short ones."""
     outside = re.sub(r"\(.*?\)", " ", name)
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", _unaccented(outside))
-    spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
-    return plain_name(name), plain_name(outside), "".join(_WHOLE_WORDS.get(word, word) for word in spoken)
+    short, silent = known_names()["short_words"], known_names()["silent_words"]
+    spoken = [short.get(word, word) for word in map(str.lower, words) if word not in silent]
+    return plain_name(name), plain_name(outside), "".join(spoken)
 
 
 def _unaccented(name: str) -> str:
