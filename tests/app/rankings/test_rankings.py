@@ -150,7 +150,7 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(client):
         alone = client.post("/predict_from_orders?insight=rules", json=body).json()
         for name in ("predicted_future_spend_30d", "purchase_probability_30d"):
             assert customer[name] == pytest.approx(alone[name], abs=0.0101)
-        assert customer["prediction_interval_80"] == pytest.approx(alone["prediction_interval_80"], abs=0.0101)
+        assert customer["spend_if_purchase"] == pytest.approx(alone["spend_if_purchase"], abs=0.0101)
         assert customer["features"] == pytest.approx(alone["features"], rel=1e-9)
         assert customer["customer_segment"] == alone["customer_segment"]
         assert customer["action_id"] == alone["action_id"]
@@ -435,7 +435,7 @@ def test_without_a_history_model_the_summary_model_ranks_in_the_shops_currency(s
     assert answer["ranking_model"] == "summary"
     assert answer["currency"] == "EUR"
     assert answer["totals"]["expected_revenue_30d_interval_80"] is None
-    assert answer["customers"][0]["prediction_interval_80"] is None
+    assert answer["customers"][0]["spend_if_purchase"] is None
     assert "€" in answer["customers"][0]["reason"]
 
 
