@@ -107,6 +107,11 @@ class ModelCard(_Part):
     active_days: int = Field(
         ACTIVE_DAYS, description="Active is who bought within so many days before as_of (days).", examples=[90]
     )
+    example: bool = Field(
+        False,
+        description="Whether the set is an example, learned from another shop than that of whoever runs the service.",
+        examples=[True],
+    )
     seed: int = Field(0, description="Seed of all that was random (no unit).", examples=[42])
     features: tuple[FeatureEntry, ...] = Field(description="The six numbers in their order.")
     data: CleaningReport | None = Field(None, description="The order lines that it was trained on; null where unknown.")

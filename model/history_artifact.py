@@ -26,6 +26,7 @@ from model.guardrails import BoundedSpend, Guardrails
 from model.history_inputs import Known
 from model.history_model import HistoryModel
 from model.intervals import SpendIntervals
+from model.priors import PRIORS, Priors
 from model.segments import SegmentThresholds
 from model.total_spend import TotalErrors
 
@@ -91,6 +92,7 @@ class HistoryArtifact(_Part):
     as_of: datetime = Field(description="The first moment that it knew nothing of.", examples=["2011-12-10T00:00:00"])
     active_days: int = Field(ACTIVE_DAYS, description="Active is who bought within so many days (days).")
     data: CleaningReport | None = Field(None, description="The order lines that it was fitted on.")
+    priors: Priors = Field(PRIORS, description="What no shop's data decides.")
     learned_from: LearnedFrom
     model: HistoryModel
     segments: SegmentThresholds = Field(description="Where one segment ends and the next begins.")
@@ -125,14 +127,14 @@ class HistoryArtifact(_Part):
     def at(self, as_of: datetime, orders: CleaningReport | None = None) -> Self:
         """The same for the horizon from ``as_of`` on, of the shop with these orders where they are known.
 
-        A level holds for the window right after the one that it was learned from, in its own shop; a factor on sums
-        in its own shop. Elsewhere there is none, see ``remarks``.
+        A level holds for the window right after the one that it was learned from, in its own shop; the track record,
+        and what it tells of sums, in its own shop. Elsewhere there is none, see ``remarks``.
         """
         changes: dict[str, object] = {}
         if as_of != self.as_of or not self._is_shop_of(orders):
             changes["model"] = self.model.without_level()
-        if not self._is_shop_of(orders) and self.totals is not None:
-            changes["totals"] = self.totals.model_copy(update={"total_factor": 1.0})
+        if not self._is_shop_of(orders):
+            changes |= {"totals": None, "track_record": ()}
         return self.model_copy(update=changes) if changes else self
 
     def remarks(self, as_of: datetime, orders: CleaningReport | None = None) -> Iterator[str]:

@@ -77,13 +77,7 @@ class OpenAICompatibleModel:
         )
 
     async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Answer:
-        """Put one prompt to one model.
-
-        Raises
-        ------
-        CallFailed
-            Whatever goes wrong: the connection, the time, the status, the form of the answer.
-        """
+        """Put one prompt to one model; ``CallFailed`` tells which of connection, time, status or form went wrong."""
         schema = {"name": "insight", "strict": True, "schema": prompt.schema}
         question = {
             "model": model,
@@ -186,7 +180,7 @@ class ModelFallback:
                 return refusal
             # A model that hangs may not eat the time of those behind it.
             timeout_seconds = (ends_at - self._clock()) / (len(self._cool_downs) - position)
-            verdict = await self._ask(model, cool_down, prompt, situation, timeout_seconds)
+            verdict = await self._ask(model, prompt, situation, timeout_seconds)
             if isinstance(verdict, Template):
                 return verdict
             reason = verdict
@@ -196,10 +190,8 @@ class ModelFallback:
         """Close all connections."""
         await self._provider.aclose()
 
-    async def _ask(
-        self, model: str, cool_down: CoolDown, prompt: Prompt, situation: Situation, timeout_seconds: float
-    ) -> Template | Reason:
-        ended_as: str = Outcome.ABANDONED
+    async def _ask(self, model: str, prompt: Prompt, situation: Situation, timeout_seconds: float) -> Template | Reason:
+        cool_down, ended_as = self._cool_downs[model], str(Outcome.ABANDONED)
         try:
             answer = await self._provider.ask(model, prompt, timeout_seconds)
             cool_down.succeeded()

@@ -18,8 +18,8 @@ from training.page.words import number, percent
 FloatArray = npt.NDArray[np.float64]
 
 PLOT_HEIGHT, GAP = 92.0, 46.0
-# Effects beyond a tenth or ten times are drawn at the edge.
-FACTORS = (0.1, 1.0, 10.0)
+# Effects beyond a fifth or five times are drawn at the edge.
+FACTORS = (0.2, 1.0, 5.0)
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Axis:
 
 
 AXES = {
-    RHYTHM: Axis("chance of a purchase by BG/NBD", lambda _, value: percent(float(expit(value)))),
-    ORDER_VALUE: Axis("order value by Gamma-Gamma", lambda evidence, value: evidence.short_money(float(np.exp(value)))),
-    "log_last_age": Axis("days since the last purchase", lambda _, value: number(float(np.expm1(value)), 0)),
-    "log_orders": Axis("recent orders (fade in 30 days)", lambda _, value: number(float(np.expm1(value)), 1)),
+    RHYTHM: Axis("chance by BG/NBD", lambda _, value: percent(float(expit(value)))),
+    ORDER_VALUE: Axis("order value, Gamma-Gamma", lambda evidence, value: evidence.short_money(float(np.exp(value)))),
+    "last_age_days": Axis("days since last purchase", lambda _, value: number(float(np.expm1(value)), 0)),
+    "orders_halflife_30d": Axis("recent orders", lambda _, value: number(float(np.expm1(value)), 1)),
 }
 MONEY = {
-    "log_spend": "recent spend (fades in 120 days)",
-    "log_order_value": "recent order value (fades in 90 days)",
-    "log_spend_last_year": "spend in these days of last year",
+    "spend_halflife_120d": "recent spend",
+    "mean_ln_order_spend_halflife_90d": "recent order value",
+    "spend_horizon_last_year": "spend a year ago",
 }
 
 
@@ -53,8 +53,8 @@ def curves_figure(evidence: Evidence) -> Figure:
     strongest = max(reach, key=lambda each: float(reach[each].max() / reach[each].min()))
     finding = (
         f"{len(hurdle.curves)} inputs, each a line with four bends, make the forecast: their factors are multiplied. "
-        f"Most for whether somebody buys does the {_axis(strongest).words}: over the middle nine tenths of "
-        f"customers the odds go from {_times(reach[strongest][0])} to {_times(reach[strongest][-1])}."
+        f"What moves the odds most is {_axis(strongest).words}: over the middle nine tenths of customers they go from "
+        f"{_times(reach[strongest][0])} to {_times(reach[strongest][-1])}."
     )
     return Figure(
         name,
