@@ -18,6 +18,7 @@ from app.openapi import problems, texts
 from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES, LONGEST_ID
 from model.card import ModelCard
 from model.features import FEATURES
+from model.intervals import COVERAGE
 from model.presets import presets
 from model.segments import Segment
 
@@ -83,8 +84,15 @@ def page_text(card: ModelCard) -> str:
     modules = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js") if path.name != "theme.js")
     preloads = "\n".join(f'<link rel="modulepreload" href="{{assets}}/{module}">' for module in modules)
     text = (STATIC / "index.html").read_text(encoding="utf-8").replace("{preloads}", preloads)
-    text = text.replace("{horizon_days}", str(card.horizon_days)).replace("{active_days}", str(card.active_days))
-    return text.replace("{assets}", f"{ASSETS_PATH}/{assets_version()}")
+    told = {
+        "horizon_days": card.horizon_days,
+        "active_days": card.active_days,
+        "coverage": COVERAGE,
+        "assets": f"{ASSETS_PATH}/{assets_version()}",
+    }
+    for name, value in told.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 @router.head("/", include_in_schema=False)
