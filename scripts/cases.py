@@ -197,6 +197,7 @@ WHOLE_SHOP = [
     Case("order_lines", RANKED, SHOP, query=BUDGET),
     Case("two_segments", RANKED, SHOP, query={**BUDGET, "segments": "High Value,At Risk"}),
     Case("one_customer_per_line", RANKED, SHOP, query=BUDGET, headers=NDJSON),
+    Case("progress_then_the_list", RANKED, SHOP, query=BUDGET, headers={"Accept": "text/event-stream"}),
     Case("a_table_of_everybody", RANKED, SHOP, query=BUDGET, headers=CSV),
     Case("an_audience_for_klaviyo", RANKED, SHOP, query={**BUDGET, "preset": "klaviyo"}, headers=CSV),
     Case("a_file_without_dates", RANKED, status=422, upload=WITHOUT_DATES),

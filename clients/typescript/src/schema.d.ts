@@ -974,6 +974,7 @@ export interface components {
             /**
              * Drawn
              * @description Of these, what was learned from: all, or a draw of customers (count).
+             * @example 82810
              */
             drawn: number;
             /**
@@ -1301,11 +1302,13 @@ export interface components {
             /**
              * Low
              * @description 80 % interval; null where fewer than four windows lay before (currency).
+             * @example 640000
              */
             low: number | null;
             /**
              * High
              * @description Its upper end (currency).
+             * @example 1010000
              */
             high: number | null;
             /**
