@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 from tests.page.conftest import Visit
 
 
