@@ -20,7 +20,7 @@ from training.evaluate import calibration_error, top_decile_revenue
 from training.leaderboard import ALL_KNOWN, GROUPS, Leaderboard, measure_groups, measure_windows
 from training.page.curves import AXES, MONEY
 from training.page.evidence import Evidence, share_interval, tenths
-from training.page.leaderboard import MEASURES
+from training.page.leaderboard import measures
 from training.page.misses import largest_misses
 from training.page.probability import calibration_bins
 from training.page.ranking import captured
@@ -182,17 +182,17 @@ def test_every_model_stands_in_the_table_with_its_measures(rows: pd.DataFrame, h
     for models, one in zip(board.groups.values(), tables, strict=True):
         cells = {row[0].split()[-1]: row[1:] for row in cells_of(one)[1:]}
         assert list(cells) == sorted(models, key=lambda name: models[name]["rmse_w99"])
-        for name, measures in models.items():
-            assert cells[name][0] == money(measures["rmse_w99"], "£")
-            assert cells[name][2] == number(measures["gini"])
-            assert cells[name][4] == change(measures["bias_pct"], 1)
-            assert cells[name][9] == percent(measures.get("buyers_covered"), 1)
+        for name, measured in models.items():
+            assert cells[name][0] == money(measured["rmse_w99"], "£")
+            assert cells[name][2] == number(measured["gini"])
+            assert cells[name][4] == change(measured["bias_pct"], 1)
+            assert cells[name][9] == percent(measured.get("buyers_covered"), 1)
 
 
 def test_every_column_of_the_table_is_explained(html: str):
     explained = re.findall(r"<dt>.*?<code>(\w+)</code></dt><dd>([^<]+)</dd>", figure(html, "leaderboard"))
 
-    assert [name for name, _ in explained] == [measure.name for measure in MEASURES]
+    assert [name for name, _ in explained] == [measure.name for measure in measures()]
 
 
 def test_the_lead_over_the_baseline_is_the_leaderboards_interval(html: str):
