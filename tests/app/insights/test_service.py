@@ -249,9 +249,9 @@ def test_a_text_that_was_refused_is_not_asked_for_again_at_once(groq):
 
 
 def test_auto_answers_within_its_budget_and_the_cache_fills_behind(groq):
-    groq.behave("slow")
-
     async def story(one):
+        await one.write(customer(orders=30), mode=InsightMode.GROQ)  # everything is loaded
+        groq.behave("slow")
         started = time.perf_counter()
         first = await one.write(customer())
         seconds = time.perf_counter() - started
