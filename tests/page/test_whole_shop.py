@@ -26,7 +26,7 @@ DRAGGED = """(text) => {
     dragged.items.add(new File([text], "orders.csv"));
     return dragged;
 }"""
-ROWS = 25  # of the table on one page
+ROWS = 10  # of the table on one page
 SAMPLE = STATIC / "sample_orders.csv"
 
 
