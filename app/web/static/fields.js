@@ -83,7 +83,7 @@ function averageField(money) {
     element: html(
       "div",
       { class: "field worked-out" },
-      html("span", { class: "name", id: `${AVERAGE}-name` }, texts.fields[AVERAGE].label),
+      html("label", { for: AVERAGE }, texts.fields[AVERAGE].label),
       output,
       html("p", { class: "help" }, texts.fields[AVERAGE].help),
     ),
