@@ -15,17 +15,17 @@ from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES
 from model.filling import Filling
 from model.predictor import Prediction, Predictions
-from model.segments import SEGMENTS, Segment, SegmentThresholds
+from model.segments import SEGMENTS, Segment
 
 OUTLOOK = (
     f"The chance of an order in the next {HORIZON_DAYS} days is {{purchase_probability_30d}}; "
     "{predicted_future_spend_30d} is expected."
 )
 OPENINGS = {
-    Segment.HIGH_VALUE: "Spends much and is active",
-    Segment.HABITUAL_BUYER: "Orders again and again",
-    Segment.AT_RISK: "Spent well, then went quiet",
-    Segment.LOW_VALUE: "Not a regular yet",
+    Segment.HIGH_VALUE: "Among those of whom most is expected",
+    Segment.HABITUAL_BUYER: "Has come back",
+    Segment.AT_RISK: "Worth winning back, and gone quiet",
+    Segment.LOW_VALUE: "Modest spend, then quiet",
 }
 
 FloatArray = npt.NDArray[np.float64]
@@ -51,7 +51,6 @@ class _Kind(NamedTuple):
     segment: Segment
     orders: int  # none, one, or two for any more
     was_here_today: bool
-    has_lapsed: bool
     names_products: bool
 
 
@@ -67,8 +66,8 @@ class _Wording:
 class RuleWriter:
     """Words every prediction by the rule-based segment."""
 
-    def __init__(self, catalogue: Catalogue, thresholds: SegmentThresholds, currency: str) -> None:
-        self._catalogue, self._thresholds, self._currency = catalogue, thresholds, currency
+    def __init__(self, catalogue: Catalogue, currency: str) -> None:
+        self._catalogue, self._currency = catalogue, currency
         self._action_ids = tuple(action.id for action in catalogue)
         # There are few wordings: one per kind and action.
         self._wording = cache(self._new_wording)
@@ -81,7 +80,6 @@ class RuleWriter:
             prediction.segment,
             int(orders) if orders in (0, 1) else 2,
             recency_days == 0,
-            recency_days > self._thresholds.lapsed_after_days,
             numbers["unique_products"] != 0,
         )
         action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
@@ -107,7 +105,6 @@ class RuleWriter:
             segments.tolist(),
             np.select([orders == 0, orders == 1], [0, 1], default=2).tolist(),
             (recency_days == 0).tolist(),
-            (recency_days > self._thresholds.lapsed_after_days).tolist(),
             (numbers["unique_products"] != 0).tolist(),
             self._catalogue.best_of_each(segments, numbers["purchase_probability_30d"]).tolist(),
             strict=True,
@@ -129,7 +126,7 @@ class RuleWriter:
         assert isinstance(action, Action)  # noqa: S101 - the id came from the catalogue
         return _Wording(
             insight=Filling(f"{self._history(kind)} {OUTLOOK}", self._currency),
-            recommended_action=Filling(f"{action.title}. Cost: {action.cost}.", self._currency),
+            recommended_action=Filling(f"{action.title}. Cost: {action.effort}.", self._currency),
             action_id=action.id,
         )
 
@@ -149,9 +146,4 @@ class RuleWriter:
                 "{num_transactions} worth {total_spend}, {avg_spend} each on average, "
                 f"the last of them {last_seen}"
             )
-        return f"{self._opening(kind)}: {orders}."
-
-    def _opening(self, kind: _Kind) -> str:
-        if kind.segment is Segment.LOW_VALUE and kind.has_lapsed:
-            return "Modest spend, then quiet"
-        return OPENINGS[kind.segment]
+        return f"{OPENINGS[kind.segment]}: {orders}."

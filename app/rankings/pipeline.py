@@ -40,19 +40,18 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     NoHistoryModel
         If the card describes a model that cannot be loaded.
     """
-    scorer, campaign, currency = _scorer(service), options.campaign, service.settings.currency
+    scorer, campaign = _scorer(service), options.campaign
     try:
         order_lines = _open(service, shop, reading_options(options).for_model(scorer.card))
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             warnings = ranking_notes(transactions, base)
-            report = transactions.report
+            report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
         raise shop_problem(error, shop if isinstance(shop, Upload) else None) from error
     return Ranking(
         ranked=rank_customers(base, campaign, service.catalogue, currency),
-        currency=currency,
         report=report,
         columns=order_lines.mapping.columns,
         warnings=warnings,
