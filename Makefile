@@ -25,7 +25,7 @@ types: .venv/development
 	$(BIN)/mypy
 
 suite: .venv/development
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 # System packages of the tests (node for Postman, a Redis server, a browser); says what is missing where it may not install.
 system:

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from app.errors import BadRows, ContractBroken, Problem, UnsupportedMediaType
+from app.errors import BadRows, ContractBroken, InternalError, Problem, UnsupportedMediaType
 from app.logs import REQUEST_ID
 from app.validation_errors import FieldError, field_errors
 from model.campaign import CampaignError
@@ -27,40 +27,37 @@ DETAILS: dict[int, str] = {
 def add_error_handlers(app: FastAPI) -> None:
     """Let ``app`` answer every error that somebody foresaw; the middleware answers the others."""
 
-    @app.exception_handler(HTTPException)
-    async def on_http_error(_: Request, error: HTTPException) -> JSONResponse:
-        if error.detail == UNPARSED:
-            error = ContractBroken([FieldError.unreadable("nested too deeply, in no UTF-8, or with endless digits")])
-        elif error.detail == HTTPStatus(error.status_code).phrase:
-            error.detail = DETAILS.get(error.status_code, error.detail)
-        return problem_response(error)
-
-    @app.exception_handler(RequestValidationError)
-    async def on_validation_error(request: Request, error: RequestValidationError) -> JSONResponse:
-        if error.errors()[0]["loc"] == ("body",) and not is_json(request):
+    async def on_error(request: Request, error: Exception) -> JSONResponse:
+        is_other = isinstance(error, RequestValidationError) and error.errors()[0]["loc"] == ("body",)
+        if is_other and not is_json(request):
             return problem_response(UnsupportedMediaType(request.headers.get("content-type")))
-        return problem_response(ContractBroken(field_errors(error.errors())))
+        return problem_response(problem_of(error))
 
-    @app.exception_handler(InvalidFeature)
-    async def on_invalid_feature(_: Request, error: InvalidFeature) -> JSONResponse:
-        return problem_response(
-            ContractBroken([FieldError.of(("body", "features", error.position), error.rule, error.value)])
-        )
+    for kind in (HTTPException, RequestValidationError, InvalidFeature, NoPurchase, CampaignError):
+        app.add_exception_handler(kind, on_error)
 
-    @app.exception_handler(NoPurchase)
-    async def on_no_purchase(_: Request, error: NoPurchase) -> JSONResponse:
-        rule = "at least one line before as_of must be a purchase: quantity and price above 0"
-        return problem_response(
-            ContractBroken([FieldError(loc=("body", "order_lines"), msg=str(error), rule=rule, value=None)])
-        )
 
-    @app.exception_handler(CampaignError)
-    async def on_campaign_error(_: Request, error: CampaignError) -> JSONResponse:
-        return problem_response(
-            ContractBroken(
-                [FieldError(loc=("query", error.option), msg=str(error), rule=error.rule, value=error.value)]
-            )
-        )
+def problem_of(error: Exception) -> HTTPException:  # noqa: PLR0911 - a line for each kind of error
+    """The problem that an error is to the caller; ``InternalError`` where nobody foresaw it."""
+    match error:
+        case HTTPException(detail=detail) if detail == UNPARSED:
+            return ContractBroken([FieldError.unreadable("nested too deeply, in no UTF-8, or with endless digits")])
+        case HTTPException(status_code=status) if error.detail == HTTPStatus(status).phrase:
+            return HTTPException(status, DETAILS.get(status, error.detail), error.headers)
+        case HTTPException():
+            return error
+        case RequestValidationError():
+            return ContractBroken(field_errors(error.errors()))
+        case InvalidFeature():
+            return ContractBroken([FieldError.of(("body", "features", error.position), error.rule, error.value)])
+        case NoPurchase():
+            rule = "at least one line before as_of must be a purchase: quantity and price above 0"
+            return ContractBroken([FieldError(loc=("body", "order_lines"), msg=str(error), rule=rule, value=None)])
+        case CampaignError():
+            place = ("query", error.option)
+            return ContractBroken([FieldError(loc=place, msg=str(error), rule=error.rule, value=error.value)])
+        case _:
+            return InternalError()
 
 
 def is_json(request: Request) -> bool:

@@ -153,9 +153,7 @@ class Settings(BaseSettings):
         description="Models asked in this order, comma-separated; each must support strict JSON schemas.",
     )
     llm_base_url: WebAddress | None = Field(
-        None,
-        description="Any OpenAI-compatible server in place of Groq, with /v1, as http://localhost:8000/v1; key and models "
-        "are then its own.",
+        None, description="OpenAI-compatible server in Groq's place, as http://localhost:8000/v1, with key and models."
     )
     groq_timeout_seconds: PositiveFloat = Field(
         4.0, allow_inf_nan=False, description="Total deadline of one insight, over all models."

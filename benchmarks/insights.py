@@ -1,8 +1,8 @@
 """``python -m benchmarks.insights [ORDERS]``: what a misbehaving Groq costs, measured on the real service.
 
-Prints one line for each bar: answers under every behaviour, the price of a hanging
-Groq before and after its breaker opens, and, with order lines at hand, the calls
-that a burst of real customers makes.
+Prints one line for each bar: answers under every behaviour, untrue or harmful words that came through, good texts
+refused, the price of a hanging Groq before and after the models rest, and, with order lines at hand, the calls that a
+burst of real customers makes.
 """
 
 import argparse
@@ -13,16 +13,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from app.insights import Insight
+from app.insights.catalogue import load_catalogue
+from app.insights.schemas import Situation, Template
+from app.insights.validation import Validator
 from model import FEATURE_NAMES, Predictor, load_artifact
 from model.features import build_features
+from model.segments import Segment
 from model.transactions import read_transactions
+from scripts.evaluate_insights import stray_numbers
+from tests.app.insights.customers import attacks, good_texts, situation
 from tests.groq_server import BEHAVIOURS, RAW_TEXT_MARK, FakeGroq, fake_groq
 from tests.support import ROOT, free_port, running
 
@@ -55,7 +62,8 @@ def main() -> int:
     predictor = Predictor(load_artifact(options.model_dir))
     with tempfile.TemporaryDirectory() as scratch, fake_groq() as groq:
         bench = Bench(groq, predictor, options.model_dir, Path(scratch))
-        met = [bench.answers_under_every_behaviour(), bench.slowest_while_groq_hangs(), bench.cost_of_an_open_breaker()]
+        met = [bench.answers_under_every_behaviour(), bench.no_harmful_words(), *texts_judged()]
+        met += [bench.slowest_while_groq_hangs(), bench.cost_of_resting_models()]
         if options.orders is not None:
             met.append(bench.burst_of_real_customers(options.orders))
         met.append(bench.nothing_leaked())
@@ -70,6 +78,7 @@ class Bench:
     predictor: Predictor
     model_dir: Path
     scratch: Path
+    harmful: list[str] = field(default_factory=list)
 
     def answers_under_every_behaviour(self) -> bool:
         """All 200 with the numbers of the model, whatever Groq does."""
@@ -79,25 +88,41 @@ class Bench:
             self.groq.behave(behaviour)
             with self._service(behaviour, GROQ_TIMEOUT_SECONDS="1", INSIGHT_BUDGET_MS="500") as url:
                 replies = asyncio.run(ask(url, customers, "auto"))
+            self.harmful.extend(
+                reply.text
+                for reply, features in zip(replies, customers, strict=True)
+                if not self._is_faithful(reply, features)
+            )
             right = sum(self._is_right(reply, features) for reply, features in zip(replies, customers, strict=True))
             print(f"  {behaviour:<22} {right} of {len(replies)} answers 200 with the right numbers")
             if right < len(customers):
                 failed.append(behaviour)
         return bar("answers under every behaviour", f"{len(BEHAVIOURS) - len(failed)}/{len(BEHAVIOURS)}", not failed)
 
+    def no_harmful_words(self) -> bool:
+        """No answer of the above holds a number that is not the customer's own, or a word of a bad text."""
+        for text in self.harmful[:5]:
+            print(f"  {text}")
+        number = REQUESTS * len(BEHAVIOURS)
+        return bar(
+            f"untrue or harmful words in {number} answers under {len(BEHAVIOURS)} behaviours",
+            str(len(self.harmful)),
+            not self.harmful,
+        )
+
     def slowest_while_groq_hangs(self) -> bool:
-        """Breaker closed, every answer willing to wait."""
+        """No model rests, every answer is willing to wait."""
         self.groq.behave("hang")
         with self._service("hang-closed") as url:
             replies = asyncio.run(ask(url, made_up_customers(CONNECTIONS), "groq"))
         slowest = max(reply.seconds for reply in replies)
         limit = DEADLINE_SECONDS + 0.3
         return bar(
-            f"slowest answer, Groq hanging, breaker closed (limit {limit} s)", f"{slowest:.2f} s", slowest <= limit
+            f"slowest answer, Groq hanging, no model resting (limit {limit} s)", f"{slowest:.2f} s", slowest <= limit
         )
 
-    def cost_of_an_open_breaker(self) -> bool:
-        """p99 with Groq hanging against p99 with rules alone, in turns, after the breakers have opened."""
+    def cost_of_resting_models(self) -> bool:
+        """p99 with Groq hanging against p99 with rules alone, in turns, when the models rest."""
         self.groq.behave("hang")
         customers = made_up_customers(REQUESTS)
         with self._service("hang-open", GROQ_TIMEOUT_SECONDS="1", INSIGHT_BUDGET_MS="500") as url:
@@ -110,7 +135,7 @@ class Bench:
         rules = p99([reply.seconds for one, _ in rounds for reply in one])
         hanging = p99([reply.seconds for _, one in rounds for reply in one])
         figures = f"{hanging * 1000:.1f} ms / {rules * 1000:.1f} ms = {hanging / rules:.2f}"
-        return bar("p99, Groq hanging, breaker open, against rules (limit 1.5)", figures, hanging <= 1.5 * rules)
+        return bar("p99, Groq hanging, models resting, against rules (limit 1.5)", figures, hanging <= 1.5 * rules)
 
     def burst_of_real_customers(self, orders: Path) -> bool:
         """Ten thousand requests of all customers of a shop at once."""
@@ -155,6 +180,18 @@ class Bench:
         with running(["sh", "-c", serve], variables, f"http://127.0.0.1:{port}") as url:
             yield url
 
+    def _is_faithful(self, reply: Reply, features: Features) -> bool:
+        prediction, answer = self.predictor.predict(features), json.loads(reply.text)
+        insight = Insight(
+            Segment(answer["customer_segment"]),
+            answer["insight"],
+            answer["recommended_action"],
+            answer["action_id"],
+            answer["insight_source"],
+            None,
+        )
+        return RAW_TEXT_MARK not in reply.text and not stray_numbers(insight, prediction, "GBP", load_catalogue(None))
+
     def _is_right(self, reply: Reply, features: Features) -> bool:
         expected = self.predictor.predict(features)
         if reply.status != 200 or RAW_TEXT_MARK in reply.text:
@@ -165,6 +202,25 @@ class Bench:
             and answer["purchase_probability_30d"] == expected.purchase_probability_30d
             and bool(answer["insight"] and answer["recommended_action"])
         )
+
+
+def texts_judged() -> list[bool]:
+    """What validation makes of attacks, of good texts, and of good texts that write their numbers themselves."""
+    validator = Validator(load_catalogue(None))
+
+    def passed(texts: Iterable[tuple[Template, Situation]]) -> tuple[int, int]:
+        results = [isinstance(validator.review(template, about), Template) for template, about in texts]
+        return sum(results), len(results)
+
+    through, tried = passed((attack, situation()) for _, attack in attacks())
+    untold, numbered = passed(good_texts("texts_with_numbers.toml"))
+    accepted, good = passed([*good_texts(), *good_texts("fresh_texts.toml")])
+    share = (good - accepted) / good
+    return [
+        bar(f"attacks through, of {tried}", str(through), through == 0),
+        bar(f"texts with numbers of their own through, of {numbered}", str(untold), untold == 0),
+        bar(f"good texts refused, of {good} (limit 2 %)", f"{good - accepted} = {share:.1%}", share <= 0.02),
+    ]
 
 
 async def ask(url: str, customers: Sequence[Features], mode: str) -> list[Reply]:

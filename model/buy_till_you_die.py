@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from model.special_functions import expit, hyp2f1
+from model.special_functions import expit
 
 FloatArray = NDArray[np.float64]
 
@@ -101,11 +101,6 @@ def _value_per_day(known: Mapping[str, ArrayLike]) -> FloatArray:
 class BgNbd:
     """Poisson purchases at a gamma rate, dropping out after any purchase with a beta probability.
 
-    Parameters
-    ----------
-    penalty : float
-        Weight of the sum of squared log parameters per customer. 0 is plain maximum likelihood.
-
     Attributes
     ----------
     r_, alpha_ : float
@@ -120,9 +115,6 @@ class BgNbd:
     alpha_: float
     a_: float
     b_: float
-
-    def __init__(self, penalty: float = 0.0) -> None:
-        self.penalty = penalty
 
     def fit(
         self,
@@ -147,9 +139,7 @@ class BgNbd:
 
         def loss(log_parameters: FloatArray) -> float:
             log_likelihood = _log_likelihood(log_parameters, x, t_x / unit, t / unit)
-            return -float(np.average(log_likelihood, weights=weights)) + self.penalty * float(
-                log_parameters @ log_parameters
-            )
+            return -float(np.average(log_likelihood, weights=weights))
 
         nearby = None if start is None else np.log([start.r_, start.alpha_ / unit, start.a_, start.b_])
         best = _best_minimum(loss, nearby, ([-1.0, -1.0, -0.5, 0.5], [0.0, 0.0, -2.0, 1.0], [-1.5, -2.0, 0.5, 2.0]))
@@ -194,6 +184,8 @@ class BgNbd:
         Euler's transformation, 1 - z = (alpha + T) / (alpha + T + t), the product is
         (1 - z) ** (a - 1) * 2F1(a + b - 1 - r, a - 1; a + b + x - 1; z), where x only dampens.
         """
+        from scipy.special import hyp2f1  # noqa: PLC0415 - see ``model.special_functions``
+
         x, t = np.asarray(repeat_purchases, float), np.asarray(age, float)
         a = self.a_ if abs(self.a_ - 1.0) > 1e-5 else 1.0 + 1e-5  # removable singularity at a = 1
         c = a + self.b_ + x - 1.0
@@ -237,9 +229,6 @@ class GammaGamma:
     q_: float
     v_: float
 
-    def __init__(self, penalty: float = 0.0) -> None:
-        self.penalty = penalty
-
     def fit(self, orders: ArrayLike, mean_order_value: ArrayLike, start: "GammaGamma | None" = None) -> Self:
         """Maximise the likelihood of the mean value (> 0) of a number (>= 1) of orders per customer.
 
@@ -260,7 +249,7 @@ class GammaGamma:
                 + q * (np.log(v) - np.log(v + n * z))
                 + p * n * (np.log(n * z) - np.log(v + n * z))
             )
-            return -float(log_likelihood.mean()) + self.penalty * float(log_parameters @ log_parameters)
+            return -float(log_likelihood.mean())
 
         if not known.any():
             self.p_, self.q_, self.v_ = 1.0, 2.0, 1.0

@@ -60,7 +60,7 @@ class Evaluation(_Part):
     )
     metrics_all_known: dict[str, dict[str, float | None]] = Field(
         {},
-        description="The same over all known customers, however long they have been quiet.",
+        description="The same over all known customers, however long they have been quiet (each in its unit).",
         examples=[{"lasso_6": {"rmse_w99": 341.2, "gini": 0.702}}],
     )
     notes: tuple[str, ...] = Field((), description="What to know about these figures.", examples=[[]])
@@ -106,6 +106,11 @@ class ModelCard(_Part):
     horizon_days: int = Field(HORIZON_DAYS, description="How far forecasts look (days).", examples=[30])
     active_days: int = Field(
         ACTIVE_DAYS, description="Active is who bought within so many days before as_of (days).", examples=[90]
+    )
+    example: bool = Field(
+        False,
+        description="Whether the set is an example, learned from another shop than that of whoever runs the service.",
+        examples=[True],
     )
     seed: int = Field(0, description="Seed of all that was random (no unit).", examples=[42])
     features: tuple[FeatureEntry, ...] = Field(description="The six numbers in their order.")

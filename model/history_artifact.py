@@ -26,6 +26,7 @@ from model.guardrails import BoundedSpend, Guardrails
 from model.history_inputs import Known
 from model.history_model import HistoryModel
 from model.intervals import SpendIntervals
+from model.priors import PRIORS, Priors
 from model.segments import SegmentThresholds
 from model.total_spend import TotalErrors
 
@@ -46,7 +47,9 @@ class LearnedFrom(_Part):
 
     windows: int = Field(description="Complete windows of 30 days (count).", examples=[20])
     customer_windows: int = Field(description="Known customers, counted once per window (count).", examples=[82810])
-    drawn: int = Field(description="Of these, what was learned from: all, or a draw of customers (count).")
+    drawn: int = Field(
+        description="Of these, what was learned from: all, or a draw of customers (count).", examples=[82810]
+    )
     past_buyers: int = Field(description="Customer-windows with a purchase (count).", examples=[17800])
 
 
@@ -56,8 +59,10 @@ class PastTotal(_Part):
     as_of: date = Field(description="Its first day.", examples=["2011-11-10"])
     customers: int = Field(description="Known by then (count).", examples=[5726])
     forecast: float = Field(description="Expected total, with the factor known then (currency).", examples=[812000.0])
-    low: float | None = Field(description="80 % interval; null where fewer than four windows lay before (currency).")
-    high: float | None = Field(description="Its upper end (currency).")
+    low: float | None = Field(
+        description="80 % interval; null where fewer than four windows lay before (currency).", examples=[640000.0]
+    )
+    high: float | None = Field(description="Its upper end (currency).", examples=[1010000.0])
     realised: float = Field(description="What they spent (currency).", examples=[922076.77])
 
     @property
@@ -91,6 +96,7 @@ class HistoryArtifact(_Part):
     as_of: datetime = Field(description="The first moment that it knew nothing of.", examples=["2011-12-10T00:00:00"])
     active_days: int = Field(ACTIVE_DAYS, description="Active is who bought within so many days (days).")
     data: CleaningReport | None = Field(None, description="The order lines that it was fitted on.")
+    priors: Priors = Field(PRIORS, description="What no shop's data decides.")
     learned_from: LearnedFrom
     model: HistoryModel
     segments: SegmentThresholds = Field(description="Where one segment ends and the next begins.")
@@ -125,14 +131,14 @@ class HistoryArtifact(_Part):
     def at(self, as_of: datetime, orders: CleaningReport | None = None) -> Self:
         """The same for the horizon from ``as_of`` on, of the shop with these orders where they are known.
 
-        A level holds for the window right after the one that it was learned from, in its own shop; a factor on sums
-        in its own shop. Elsewhere there is none, see ``remarks``.
+        A level holds for the window right after the one that it was learned from, in its own shop; the track record,
+        and what it tells of sums, in its own shop. Elsewhere there is none, see ``remarks``.
         """
         changes: dict[str, object] = {}
         if as_of != self.as_of or not self._is_shop_of(orders):
             changes["model"] = self.model.without_level()
-        if not self._is_shop_of(orders) and self.totals is not None:
-            changes["totals"] = self.totals.model_copy(update={"total_factor": 1.0})
+        if not self._is_shop_of(orders):
+            changes |= {"totals": None, "track_record": ()}
         return self.model_copy(update=changes) if changes else self
 
     def remarks(self, as_of: datetime, orders: CleaningReport | None = None) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What the history model looks at: a few columns of ``model.features``, and BG/NBD and Gamma-Gamma, on log scales."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,46 +17,25 @@ LEAST_PROBABILITY, LEAST_MONEY = 1e-4, 1e-6
 RHYTHM, ORDER_VALUE = "rhythm of purchases (BG/NBD)", "order value (Gamma-Gamma)"
 
 
-@dataclass(frozen=True)
-class Input:
-    """One input: what it is made of, how, and what it is called where a forecast is explained."""
+class Input(NamedTuple):
+    """One input: its name, which is that of the column it is made of, what it is, and how it is made."""
 
     name: str
     meaning: str
     of: Callable[[FloatArray], FloatArray] | None = None
-    column: str | None = None
-
-    @property
-    def spoken(self) -> str:
-        """The name in reasons: of the column that it is made of, where it is one."""
-        return self.column or self.name
-
-
-def _same(values: FloatArray) -> FloatArray:
-    return values
 
 
 INPUTS = (
     Input(RHYTHM, "BG/NBD's log odds of a purchase in the horizon"),
     Input(ORDER_VALUE, "log of Gamma-Gamma's expected order value"),
-    Input("log_last_age", "ln(1 + days since the last purchase)", np.log1p, "last_age_days"),
-    Input("log_orders", "ln(1 + orders that fade by half in 30 days)", np.log1p, "orders_halflife_30d"),
-    Input("log_spend", "ln(1 + spend that fades by half in 120 days)", np.log1p, "spend_halflife_120d"),
-    Input(
-        "log_order_value",
-        "mean of ln(1 + order value), orders fading by half in 90 days",
-        _same,
-        "mean_ln_order_spend_halflife_90d",
-    ),
-    Input(
-        "log_spend_last_year",
-        "ln(1 + spend in the days of the horizon, last year)",
-        np.log1p,
-        "spend_horizon_last_year",
-    ),
+    Input("last_age_days", "ln(1 + days since the last purchase)", np.log1p),
+    Input("orders_halflife_30d", "ln(1 + orders that fade by half in 30 days)", np.log1p),
+    Input("spend_halflife_120d", "ln(1 + spend that fades by half in 120 days)", np.log1p),
+    Input("mean_ln_order_spend_halflife_90d", "mean of ln(1 + order value), fading by half in 90 days", np.positive),
+    Input("spend_horizon_last_year", "ln(1 + spend in the days of the horizon, last year)", np.log1p),
 )
 # The columns of ``model.features`` that inputs are made of.
-NEEDS = (*BuyTillYouDie.NEEDS, *(each.column for each in INPUTS if each.column is not None))
+NEEDS = (*BuyTillYouDie.NEEDS, *(each.name for each in INPUTS if each.of is not None))
 
 
 def history_inputs(known: Known, btyd: BuyTillYouDie, *, horizon_days: int) -> FloatArray:
@@ -66,5 +45,5 @@ def history_inputs(known: Known, btyd: BuyTillYouDie, *, horizon_days: int) -> F
         logit(np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)),
         np.log(np.maximum(btyd.order_value(known), LEAST_MONEY)),
     ]
-    columns += [each.of(np.asarray(known[each.column], dtype=np.float64)) for each in INPUTS if each.of and each.column]
+    columns += [each.of(np.asarray(known[each.name], dtype=np.float64)) for each in INPUTS if each.of is not None]
     return np.column_stack(columns)

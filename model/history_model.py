@@ -89,7 +89,6 @@ class HistoryModel(BaseModel):
     def explain(self, known: Known) -> Reasons:
         """What moved the forecast of the first customer from a typical one's; adds up exactly."""
         first = {name: np.asarray(known[name], dtype=np.float64)[:1] for name in self.needs}
-        names = [each.spoken for each in INPUTS]
         if self.hurdle is None:
             spend, value = float(self.predict(first).spend[0]), float(self.btyd.order_value(first)[0])
             terms = np.array([np.log(spend / value) - self.typical[0], np.log(value) - self.typical[1]])
@@ -99,8 +98,8 @@ class HistoryModel(BaseModel):
         odds, spends = self.hurdle.parts(history_inputs(first, self.btyd, horizon_days=self.horizon_days))
         odds_base, spend_base = self.level.of(*self.hurdle.typical)
         return two_part_reasons(
-            names,
-            np.array([np.nan if each.column is None else first[each.column][0] for each in INPUTS]),
+            [each.name for each in INPUTS],
+            np.array([first[each.name][0] if each.name in first else np.nan for each in INPUTS]),
             odds=(odds_base, odds[0]),
             spend=(spend_base, spends[0]),
         )

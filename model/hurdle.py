@@ -7,14 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.priors import PRIORS
+
 FloatArray = NDArray[np.float64]
 
-# What is believed before a shop is seen: how far inputs may reach, where their lines break, and how strongly the
-# slopes are held at nothing. Chosen on the windows of Online Retail II before 2011-06-13.
-FARTHEST = 4.0
-KNOT_QUANTILES = (0.05, 0.35, 0.65, 0.95)
-INVERSE_PENALTY_OF_ODDS = 0.03
-PENALTY_OF_SPEND = 300.0
 LEAST_SPREAD = 1e-9
 
 
@@ -27,10 +23,10 @@ class Curve(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(description="The input, see ``model.history_inputs``.", examples=["log_recency"])
+    name: str = Field(description="The input, see ``model.history_inputs``.", examples=["last_age_days"])
     mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
     scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
-    limit: float = Field(FARTHEST, description="Beyond so many standard deviations it says no more.", examples=[4.0])
+    limit: float = Field(PRIORS.limit, description="Beyond so many deviations it says no more.", examples=[4.0])
     knots: tuple[float, ...] = Field(
         description="Where the line breaks (standard deviations from the mean).", examples=[[-1.9, -0.3, 0.5, 1.4]]
     )
@@ -81,8 +77,8 @@ class Hurdle(BaseModel):
         shapes = [_shape(name, values) for name, values in zip(names, inputs.T, strict=True)]
         basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs.T, strict=True)])
         buys = spend > 0
-        odds = LogisticRegression(C=INVERSE_PENALTY_OF_ODDS, solver="newton-cholesky").fit(basis, buys)
-        ridge = Ridge(PENALTY_OF_SPEND).fit(basis[buys], np.log(spend[buys]))
+        odds = LogisticRegression(C=PRIORS.odds_inverse_penalty, solver="newton-cholesky").fit(basis, buys)
+        ridge = Ridge(PRIORS.spend_penalty).fit(basis[buys], np.log(spend[buys]))
         ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
         slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
         return cls(
@@ -120,7 +116,7 @@ def _shape(name: str, values: FloatArray) -> Curve:
     flat = Curve(
         name=name, mean=mean, scale=spread if spread > LEAST_SPREAD else 1.0, knots=(), odds_slopes=(), spend_slopes=()
     )
-    knots = np.quantile(flat.basis(values)[:, 0], KNOT_QUANTILES)
+    knots = np.quantile(flat.basis(values)[:, 0], PRIORS.knot_quantiles)
     return flat.model_copy(update={"knots": tuple(knots.tolist())})
 
 

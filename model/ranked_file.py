@@ -56,11 +56,13 @@ def _write_parquet(ranked: RankedList, path: Path) -> None:
 
 def ranked_in_words(ranked: RankedList) -> str:
     """Totals and decisions, one sentence a line, and a table of the segments."""
-    money, totals, held_out = money_reader(ranked.currency), ranked.totals(), ranked.control_group()
+    money, totals, record = _money_reader(ranked.currency), ranked.totals(), ranked.base.track_record
+    held_out = ranked.control_group()
     return "\n".join(
         [
             f"{_customers(totals.customers)} at {ranked.base.as_of.isoformat()}, {totals.active_customers:,} of them "
             f"active, ranked by {ranked.base.scorer.name}",
+            *([] if record is None else [record.told]),
             _expected(totals, money),
             *_decisions(totals, money),
             *([] if held_out is None else [held_out.told]),
@@ -69,7 +71,12 @@ def ranked_in_words(ranked: RankedList) -> str:
     )
 
 
-def _expected(totals: Totals, money: Callable[[float], str]) -> str:
+def _money_reader(currency: str) -> Callable[[float | None], str]:
+    read = money_reader(currency)
+    return lambda amount: "no sum (no past month tells how good it would be)" if amount is None else read(amount)
+
+
+def _expected(totals: Totals, money: Callable[[float | None], str]) -> str:
     interval = totals.expected_revenue_30d_interval_80
     within = "" if interval is None else f", in four months of five {money(interval.low)} to {money(interval.high)}"
     buyers = count(round(totals.expected_buyers_30d), "buyer", "buyers")
@@ -79,7 +86,7 @@ def _expected(totals: Totals, money: Callable[[float], str]) -> str:
     )
 
 
-def _decisions(totals: Totals, money: Callable[[float], str]) -> Iterator[str]:
+def _decisions(totals: Totals, money: Callable[[float | None], str]) -> Iterator[str]:
     """What the campaign does with whom; nothing on what it has none of."""
     treat = totals.treat
     price = "" if treat.cost is None else f" for {money(treat.cost)}"
@@ -99,8 +106,12 @@ def _segment_table(ranked: RankedList) -> Iterator[str]:
     for each in ranked.segments():
         yield (
             f"{each.customer_segment:<16}{each.customers:>11,}{each.expected_buyers_30d:>9,.0f}"
-            f"{each.expected_revenue_30d:>16,.2f}{each.treat:>9,}{each.control:>10,}"
+            f"{_amount(each.expected_revenue_30d):>16}{each.treat:>9,}{each.control:>10,}"
         )
+
+
+def _amount(amount: float | None) -> str:
+    return "–" if amount is None else f"{amount:,.2f}"
 
 
 def _customers(number: int) -> str:

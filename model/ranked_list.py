@@ -15,6 +15,7 @@ from model.features import FEATURE_NAMES
 from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.scoring import Scorer
 from model.segments import SEGMENTS, Segment, SegmentThresholds
+from model.track_record import TrackRecord
 
 FloatArray = npt.NDArray[np.float64]
 # What marketing tools know people by; nothing but their files, and a row's last keys, tells it.
@@ -28,9 +29,10 @@ CodeArray = npt.NDArray[np.int8]
 class CustomerBase:
     """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
 
-    ``numbers`` has what is known of them by name, ``details`` what else the export tells, see ``add_details``;
-    ``if_purchase``, what a purchase would come to, is None where the model has no intervals. Segments were decided by
-    ``thresholds``, which are those of the whole base.
+    ``track_record`` is None where no past window tells how good sums are; ``numbers`` has what is known of them by
+    name, ``details`` what else the export tells, see ``add_details``; ``if_purchase``, what a purchase would come to,
+    is None where the model has no intervals. Segments were decided by ``thresholds``, which are those of the whole
+    base.
     """
 
     as_of: datetime
@@ -41,6 +43,7 @@ class CustomerBase:
     segment: CodeArray
     is_active: npt.NDArray[np.bool_]
     if_purchase: SpendIfPurchase[FloatArray] | None
+    track_record: TrackRecord | None
     numbers: Mapping[str, FloatArray]
     thresholds: SegmentThresholds
     details: Mapping[str, TextArray]
@@ -69,7 +72,7 @@ class Group:
 
     customers: int
     expected_buyers_30d: float
-    expected_revenue_30d: float
+    expected_revenue_30d: float | None
     cost: float | None
 
 
@@ -85,7 +88,7 @@ class Totals:
     customers: int
     active_customers: int
     expected_buyers_30d: float
-    expected_revenue_30d: float
+    expected_revenue_30d: float | None
     expected_revenue_30d_interval_80: Interval | None
     treat: Group
     control: Group
@@ -100,7 +103,7 @@ class SegmentTotals:
     customer_segment: Segment
     customers: int
     expected_buyers_30d: float
-    expected_revenue_30d: float
+    expected_revenue_30d: float | None
     treat: int
     control: int
     below_budget: int
@@ -190,12 +193,15 @@ class RankedList:
             return [None] * len(self.decision[rows])
         return [float(each) for each in self.offers.costs(cost)[rows]]
 
-    def _expected(self, spend: FloatArray) -> float:
+    def _expected(self, spend: FloatArray) -> float | None:
+        """A sum of money; none is told where no past window says how good such sums are."""
+        if self.base.track_record is None:
+            return None
         return round(float(spend.sum()) * self.base.total_factor, 2)
 
     def _interval_80(self) -> Interval | None:
         errors = self.base.scorer.total_errors
-        if errors is None:
+        if errors is None or self.base.track_record is None:
             return None
         low, high = errors.interval_80(self.base.spend, self.base.probability)
         return Interval(round(low, 2), round(high, 2))

@@ -24,6 +24,7 @@ from model.ranked_list import CustomerBase, RankedList, TextArray
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
 from model.scoring import Scorer
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
+from model.track_record import TrackRecord
 from model.transactions import Transactions
 
 
@@ -56,6 +57,7 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         segment=columns["segment"],
         is_active=columns["is_active"],
         if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,
+        track_record=TrackRecord.of(scorer.track_record, connection, as_of, transactions.starts_at),
         numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
         thresholds=thresholds,
         details={name: np.ma.filled(columns[name], None) for name in details},

@@ -6,19 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from tqdm import tqdm
+
 from model.actions import built_in_catalogue
+from model.artifact import Artifact, load_artifact
 from model.atomic import replaced_when_whole
 from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
+from model.card import HORIZON_DAYS
 from model.commands import exit_code_of
 from model.customer_base import add_scores, add_segments, collect_features
 from model.errors import ModelError, TransactionsError
+from model.fitted import ModelChoice
+from model.history_artifact import HistoryArtifact
 from model.intervals import HIGH, LOW
 from model.memory import shortage_explained
 from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
 from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions, add_reading_options
-from model.scoring import Scorer, load_scorer
+from model.scoring import HistoryScorer, Scorer, load_scorer
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 from model.sources import require_another_file
 from model.spark import is_remote_path
@@ -45,15 +51,10 @@ def _run(chosen: argparse.Namespace) -> None:
 
 def _score_shop(chosen: argparse.Namespace) -> str:
     """Write every customer's forecast; gives what to tell about it."""
-    scorer = load_scorer(
-        chosen.model_dir,
-        chosen.model or "summary",
-        with_reasons=chosen.reasons,
-        allow_unverified=chosen.allow_unverified,
-    )
-    reading = ReadingOptions.of(chosen).for_model(scorer.card)
+    loaded, reading = _loaded(chosen)
     with read_orders(chosen.orders, reading, tell=print) as transactions:
         as_of = chosen.as_of or transactions.ends_at
+        scorer = loaded or HistoryScorer(_fit(transactions, as_of), chosen.reasons)
         if reading.engine == "spark":
             from model.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
 
@@ -66,16 +67,46 @@ def _score_shop(chosen: argparse.Namespace) -> str:
 def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     """Write the ranked list of a campaign; gives its totals in sentences."""
     _require_rankable(chosen)
-    scorer = load_scorer(chosen.model_dir, chosen.model, allow_unverified=chosen.allow_unverified)
-    reading = ReadingOptions.of(chosen).for_model(scorer.card)
+    loaded, reading = _loaded(chosen)
     with read_orders(chosen.orders, reading, tell=print) as transactions:
-        base = score_base(transactions, scorer, chosen.as_of or transactions.ends_at)
+        as_of = chosen.as_of or transactions.ends_at
+        base = score_base(transactions, loaded or HistoryScorer(_fit(transactions, as_of)), as_of)
         notes = ranking_notes(transactions, base)
         currency = transactions.currency or chosen.currency or DEFAULT_CURRENCY
     ranked = rank_customers(base, campaign, built_in_catalogue(), currency)
     write_ranked(ranked, chosen.out, chosen.preset or PLAIN)
     words = ranked_in_words(ranked)
     return "\n".join([*(f"note: {note}" for note in notes), words, f"written: {chosen.out}"])
+
+
+def _loaded(chosen: argparse.Namespace) -> tuple[Scorer | None, ReadingOptions]:
+    """The loaded model, and how orders are read for it; None where one is fitted on them."""
+    reading = ReadingOptions.of(chosen)
+    on_spark, choice = reading.engine == "spark", chosen.model
+    if choice == ModelChoice.FIT and on_spark:
+        raise TransactionsError(
+            "--model fit: a model is fitted on one machine; leave out --engine spark, or train first"
+        )
+    is_open = choice in tuple(ModelChoice) and not on_spark
+    if is_open and (choice == ModelChoice.FIT or ModelChoice(choice).fits(_artifact(chosen).card)):
+        return None, reading
+    name = None if choice in tuple(ModelChoice) else choice
+    scorer = load_scorer(chosen.model_dir, name, with_reasons=chosen.reasons, allow_unverified=chosen.allow_unverified)
+    return scorer, reading.for_model(scorer.card)
+
+
+def _artifact(chosen: argparse.Namespace) -> Artifact:
+    return load_artifact(chosen.model_dir, allow_unverified=chosen.allow_unverified, horizon_days=HORIZON_DAYS)
+
+
+def _fit(transactions: Transactions, as_of: datetime) -> HistoryArtifact:
+    """A model fitted on these orders; says how, and shows a bar on a terminal."""
+    from training import fit_shop  # noqa: PLC0415 - the one thing of training that is asked for here
+
+    with tqdm(total=1, desc="fitting", bar_format="{desc}: {percentage:3.0f}% {bar}", disable=None, leave=False) as bar:
+        artifact = fit_shop(transactions, as_of, progress=lambda _, share: bar.update(share - bar.n))
+    print(f"fitted on these orders: {artifact.reason}")
+    return artifact
 
 
 def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datetime) -> int:
@@ -197,8 +228,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--model",
-        choices=("summary", "history"),
-        help="default: summary; for a ranked list history, where there is one, as in POST /rank_customers",
+        choices=(*ModelChoice, "history", "summary"),
+        default=ModelChoice.AUTO,
+        help="auto: the model of --model-dir, unless that is the included example, then one fitted on ORDERS as by "
+        "fit; history or summary: that one of --model-dir (%(default)s)",
     )
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model lies (%(default)s)")
     parser.add_argument("--allow-unverified", action="store_true", help="also a model.pkl without a card")

@@ -1,6 +1,6 @@
 """Forecasts for batches of customers, column by column: the same numbers as the service gives one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from model.artifact import load_artifact
 from model.card import HORIZON_DAYS, ModelCard
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
-from model.history_artifact import HistoryArtifact, load_history
+from model.history_artifact import HistoryArtifact, PastTotal, load_history
 from model.intervals import IF_PURCHASE, SpendIntervals
 from model.predictor import Predictor, rounded
 from model.total_spend import TotalErrors
@@ -40,6 +40,10 @@ class Scorer(Protocol):
     @property
     def total_errors(self) -> TotalErrors | None:
         """How far its sums were off; None where too few windows told."""
+
+    @property
+    def track_record(self) -> Sequence[PastTotal]:
+        """Past windows of the shop as they would have been forecast; empty where none tells."""
 
     @property
     def name(self) -> str:
@@ -81,6 +85,11 @@ class SummaryScorer:
     def total_errors(self) -> TotalErrors | None:
         """See ``Scorer``."""
         return self.card.totals
+
+    @property
+    def track_record(self) -> Sequence[PastTotal]:
+        """See ``Scorer``; it is not kept for six numbers."""
+        return ()
 
     def at(self, as_of: datetime, orders: CleaningReport) -> "SummaryScorer":  # noqa: ARG002 - see ``Scorer``
         """See ``Scorer``; six numbers are answered alike at any moment."""
@@ -137,6 +146,11 @@ class HistoryScorer:
     def total_errors(self) -> TotalErrors | None:
         """See ``Scorer``."""
         return self.card.totals
+
+    @property
+    def track_record(self) -> Sequence[PastTotal]:
+        """See ``Scorer``."""
+        return self.card.track_record
 
     def at(self, as_of: datetime, orders: CleaningReport) -> "HistoryScorer":
         """See ``Scorer``."""

@@ -169,7 +169,6 @@ def _shortened_card(card: Json) -> Json:
     return {
         **card,
         "refitted_on": card["refitted_on"][-1:],
-        "intervals": {**card["intervals"], "ratios": card["intervals"]["ratios"][::20]},
         "evaluation": {**card["evaluation"], "fitted_on": card["evaluation"]["fitted_on"][-1:]},
     }
 

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import signal
 
 
 def _close_stderr() -> None:
@@ -10,3 +11,5 @@ def _close_stderr() -> None:
 
 
 atexit.register(_close_stderr)
+# Tests that run side by side do so in processes to which Ctrl-C says nothing, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -83,7 +83,7 @@ def numbers_in_digits(call: Call) -> str:
     numbers = call.numbers
     return call.content(
         insight=f"This {RAW_TEXT_MARK} customer has {numbers['num_transactions']:g} orders worth "
-        f"£{numbers['total_spend']:,.2f} and a {numbers['purchase_probability_30d']:.0%} chance to order in the next 30 days."
+        f"£{numbers['total_spend']:,.2f} and a {numbers['purchase_probability_30d']:.0%} chance of another one."
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import httpx
@@ -29,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
 
 
-def skip_or_fail(reason: str) -> None:
+def skip_or_fail(reason: str) -> NoReturn:
     """Skip by name where a tool is missing; in CI, where everything must be there, fail."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -38,12 +40,13 @@ def skip_or_fail(reason: str) -> None:
 
 def require_node_tool(tool: Path, *, oldest_node: int = 20) -> None:
     """Skip, or fail, where npm has not installed a tool or node is too old for it."""
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False) if tool.exists() else None
-    if node is None:
-        folder = tool.parents[2].relative_to(ROOT)
-        skip_or_fail(f"{tool.name} is missing: npm --prefix {folder} ci")
-    elif int(node.stdout[1:].partition(".")[0]) < oldest_node:
-        skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {node.stdout.strip()} found")
+    if shutil.which("node") is None:
+        skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, none found")
+    if not tool.exists():
+        skip_or_fail(f"{tool.name} is missing: npm --prefix {tool.parents[2].relative_to(ROOT)} ci")
+    version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version[1:].partition(".")[0]) < oldest_node:
+        skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {version} found")
 
 
 def small_model(directory: Path, **card_fields: object) -> Path:

@@ -42,6 +42,7 @@ def _options(chosen: argparse.Namespace) -> TrainingOptions:
         report=chosen.report,
         currency=chosen.currency,
         fit_customers=chosen.fit_customers,
+        example=chosen.example,
     )
 
 
@@ -77,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--report", type=Path, default=Path("report"), help="folder of the report (%(default)s)")
     parser.add_argument("--currency", default="", metavar="SIGN", help="sign before amounts in the report, such as £")
+    parser.add_argument(
+        "--example", action="store_true", help="mark the set as an example: shops that ask are fitted on their own file"
+    )
     parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")
     return parser
 

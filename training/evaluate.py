@@ -70,6 +70,8 @@ def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:
     By the covariance with average ranks, so that customers with equal forecasts share
     their place: a constant forecast has 0.
     """
+    if len(actual) < 2:  # one customer has no order
+        return None
     perfect = float(np.cov(actual, rankdata(actual))[0, 1])
     return float(np.cov(actual, rankdata(predicted))[0, 1]) / perfect if perfect > 0 else None
 

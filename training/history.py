@@ -15,6 +15,7 @@ from model.history_artifact import BGNBD, HISTORY_MODEL
 from model.history_inputs import INPUTS, LEAST_MONEY, history_inputs
 from model.history_model import HistoryModel
 from model.hurdle import Hurdle
+from model.priors import PRIORS
 from model.total_spend import PastWindow
 from training.panel import Panel
 from training.recalibration import PastRaw, learn_level
@@ -22,9 +23,6 @@ from training.splits import Window
 from training.thresholds import guardrails
 
 FloatArray = npt.NDArray[np.float64]
-
-# Below these a hurdle would learn single customers, or one season, by heart.
-LEAST_WINDOWS, LEAST_BUYERS = 4, 500
 
 # Takes what is done, and which part of the whole that is.
 Progress = Callable[[str, float], None]
@@ -88,10 +86,10 @@ def past_rows(past: Sequence[PastForecast], name: str) -> pd.DataFrame:
 
 
 def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:
-    """Whether the windows before ``as_of`` hold enough past buyers."""
+    """Whether the windows before ``as_of`` hold more than single customers, or one season, to learn by heart."""
     spend = panel.known_by(as_of)["future_spend"]
     buyers = int((spend > 0).sum())
-    return len(panel.before(as_of)) >= LEAST_WINDOWS and LEAST_BUYERS <= buyers < len(spend)
+    return len(panel.before(as_of)) >= PRIORS.least_windows and PRIORS.least_buyers <= buyers < len(spend)
 
 
 def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYouDie | None = None) -> Fitted:

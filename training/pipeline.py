@@ -49,6 +49,7 @@ class TrainingOptions:
     report: Path = Path("report")
     currency: str = ""
     fit_customers: int = FIT_CUSTOMERS
+    example: bool = False
 
 
 def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: Callable[[str], None]) -> ModelCard:

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from model.history_artifact import BGNBD, HISTORY_MODEL, RANKS, RECORD_WINDOWS
-from training.history import LEAST_BUYERS, LEAST_WINDOWS, PastForecast, can_learn_hurdle, past_rows
+from model.priors import PRIORS
+from training.history import PastForecast, can_learn_hurdle, past_rows
 from training.leaderboard import bootstrap_differences, surely_better
 from training.panel import Panel
 
 HISTORY_MODELS = (HISTORY_MODEL, BGNBD)
-LEAST_BUYERS_OF_AMOUNTS = 40
 SEED = 42
 DECISIVE = ("rmse_w99", "gini", "log_loss", "abs_bias_pct")
 LOST_AT = 2
 RULE = (
-    f"history_model answers from {LEAST_BUYERS} past buyers over {LEAST_WINDOWS} windows on, unless bgnbd_gamma_gamma "
-    f"is surely better (95 % intervals over customers and windows) on two of {', '.join(DECISIVE)}"
+    f"history_model answers from {PRIORS.least_buyers} past buyers over {PRIORS.least_windows} windows on, unless "
+    f"bgnbd_gamma_gamma is surely better (95 % intervals over customers and windows) on two of {', '.join(DECISIVE)}"
 )
 
 
@@ -32,8 +32,8 @@ def promote(panel: Panel, past: Mapping[str, Sequence[PastForecast]]) -> tuple[s
     """
     buyers, windows = int((panel.known["future_spend"] > 0).sum()), len(panel.windows)
     found = f"{buyers:,} past buyers over {windows} windows"
-    if buyers < LEAST_BUYERS_OF_AMOUNTS:
-        return RANKS, f"{found}: below {LEAST_BUYERS_OF_AMOUNTS}, customers are ranked and no amount is believed"
+    if buyers < PRIORS.least_buyers_of_amounts:
+        return RANKS, f"{found}: below {PRIORS.least_buyers_of_amounts}, customers are ranked and no amount is believed"
     if not windows or not can_learn_hurdle(panel, panel.windows[-1].ends_at):
         return BGNBD, f"{RULE}; {found}"
     lost = beaten_on(past, cap=panel.w99_cap(panel.windows[-1].ends_at))

@@ -11,18 +11,14 @@ from datetime import datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from model.priors import PRIORS
 from model.recalibration import Level
 from model.special_functions import expit
 
 FloatArray = npt.NDArray[np.float64]
 
-# The prior is the first: on the windows of Online Retail II before 2011-06-13 it had the lowest log loss.
-PRIOR_PERSISTENCE, PRIOR_SEASON = 0.7, True
-PERSISTENCES = (0.0, 0.35, 0.7, 1.0)
-# Another setting is believed where its errors on the shop's own windows are lower by more than so many standard errors.
-STANDARD_ERRORS, LEAST_GAIN = 2.0, 1e-6
-# Shifts of this size (log scale) are believed by half when sampling noise is as large.
-TYPICAL_SHIFT = 0.3
+# Of squared shifts: settings that differ by less are equal, whatever the last digits say.
+LEAST_GAIN = 1e-6
 YEAR, YEAR_TOLERANCE = timedelta(days=365), timedelta(days=6)
 MOST_SHIFT = 5.0
 
@@ -57,8 +53,8 @@ def learn_level(as_of: datetime, past: Mapping[datetime, PastRaw], *, cap: float
 def choose_setting(shifts: Mapping[datetime, FloatArray]) -> tuple[float, bool]:
     """Persistence and season that would have foretold the shop's own windows best; the prior unless surely worse."""
     cutoffs = list(shifts)[1:]
-    prior = (PRIOR_PERSISTENCE, PRIOR_SEASON)
-    settings = [prior, *((each, season) for each in PERSISTENCES for season in (True, False))]
+    prior = (PRIORS.persistence, PRIORS.with_season)
+    settings = [prior, *((each, season) for each in PRIORS.persistences for season in (True, False))]
     if len(cutoffs) < 2:
         return prior
     errors = np.array(
@@ -68,7 +64,8 @@ def choose_setting(shifts: Mapping[datetime, FloatArray]) -> tuple[float, bool]:
         ]
     )
     gains = errors[0] - errors
-    surely = gains.mean(axis=1) > STANDARD_ERRORS * gains.std(axis=1, ddof=1) / np.sqrt(len(cutoffs)) + LEAST_GAIN
+    luck = PRIORS.standard_errors * gains.std(axis=1, ddof=1) / np.sqrt(len(cutoffs))
+    surely = gains.mean(axis=1) > luck + LEAST_GAIN
     return settings[int(np.argmin(np.where(surely, errors.mean(axis=1), np.inf)))] if surely.any() else prior
 
 
@@ -100,7 +97,8 @@ def believed_shift(raw: PastRaw, *, cap: float) -> FloatArray:
 
 def believed(shift: float, variance: float) -> float:
     """A shift less its sampling noise of this variance."""
-    return shift * TYPICAL_SHIFT**2 / (TYPICAL_SHIFT**2 + variance)
+    signal = PRIORS.typical_shift**2
+    return shift * signal / (signal + variance)
 
 
 def _a_year_before(at: datetime, shifts: Mapping[datetime, FloatArray]) -> FloatArray | None:

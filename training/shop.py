@@ -16,6 +16,7 @@ from model.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact
 from model.history_inputs import NEEDS
 from model.intervals import SpendIntervals, fit_intervals
 from model.predictor import rounded
+from model.priors import PRIORS
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from model.total_spend import TotalErrors
 from model.transactions import Transactions
@@ -26,9 +27,6 @@ from training.splits import Window
 
 FloatArray = npt.NDArray[np.float64]
 
-NEWEST_WINDOWS = 24
-# The hurdle learns little from more, and a small host fits so many in seconds.
-MOST_CUSTOMER_WINDOWS = 50_000
 COLUMNS = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS, *SEGMENT_FEATURES)))
 
 
@@ -59,7 +57,7 @@ def fit_shop(
     known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
     if windows:
         panel = build_panel(
-            transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=MOST_CUSTOMER_WINDOWS
+            transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows
         )
     else:
         panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
@@ -71,7 +69,7 @@ def fit_shop(
 def windows_before(at: datetime, starts_at: datetime, *, horizon_days: int, active_days: int) -> list[Window]:
     """The newest complete windows, oldest first, the last of which ends at ``at``."""
     horizon = timedelta(days=horizon_days)
-    count = min((at - starts_at - timedelta(days=active_days)) // horizon, NEWEST_WINDOWS)
+    count = min((at - starts_at - timedelta(days=active_days)) // horizon, PRIORS.newest_windows)
     return [Window(at - step * horizon, at - (step - 1) * horizon) for step in range(count, 0, -1)]
 
 

@@ -18,10 +18,11 @@ from model.features import FEATURE_NAMES
 from model.inputs import LoadedPipeline, predict_quietly
 from model.linear import LinearFit, LinearParts
 from model.predictor import Predictor
+from model.priors import PRIORS
 from training.history import PastForecast
 from training.panel import Panel
 from training.purchase_probability import probability_at
-from training.recalibration import PRIOR_PERSISTENCE, PRIOR_SEASON, believed, expected_shift
+from training.recalibration import believed, expected_shift
 from training.splits import Window
 from training.thresholds import guardrails
 
@@ -129,7 +130,7 @@ def _unlevelled(learned_from: pd.DataFrame) -> LinearFit:
 
 def _level_factor(panel: Panel, as_of: datetime) -> float:
     shifts = {window.as_of: _shift(panel, window) for window in panel.answerable(as_of)}
-    return float(np.exp(expected_shift(as_of, shifts, PRIOR_PERSISTENCE, with_season=PRIOR_SEASON)[1]))
+    return float(np.exp(expected_shift(as_of, shifts, PRIORS.persistence, with_season=PRIORS.with_season)[1]))
 
 
 @lru_cache(maxsize=256)

@@ -5,8 +5,8 @@ import hashlib
 import logging
 import time
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from async_lru import alru_cache
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.insights.prompts import VERSION
 from app.insights.schemas import Fallback, Reason, Rejection, Situation, Template
 from app.settings import Settings
+from model.actions import Catalogue
 from model.segments import SegmentThresholds
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class CacheKeys:
     order, a purchase today and no product, because sentences about them read differently.
     """
 
-    def __init__(self, thresholds: SegmentThresholds, *, fixed: Iterable[str]) -> None:
+    def __init__(self, settings: Settings, thresholds: SegmentThresholds, catalogue: Catalogue) -> None:
         order, late = thresholds.high_order_value, thresholds.lapsed_after_days
         self._edges: Mapping[str, tuple[float, ...]] = {
             "total_spend": (order, order * 3, order * 10, order * 30),
@@ -55,12 +56,15 @@ class CacheKeys:
             "recency_days": (1, late / 4, late, late * 2),
             "purchase_probability_30d": PROBABILITY_EDGES,
         }
-        self._fixed = (VERSION, *fixed)
+        self._catalogue = catalogue
+        self._fixed = (VERSION, catalogue.digest, *settings.groq_models, *settings.insight_forbidden_words)
 
-    def key(self, situation: Situation, action_ids: Iterable[str]) -> str:
+    def key(self, situation: Situation) -> str:
         """A short name that equal patterns share; the actions are those that the exact probability allows."""
+        probability = situation.numbers["purchase_probability_30d"]
+        actions = (action.id for action in self._catalogue.suiting(situation.permitted, probability))
         bands = (str(bisect_right(edges, situation.numbers[name])) for name, edges in self._edges.items())
-        text = "\n".join((*self._fixed, situation.currency, *sorted(situation.permitted), *bands, *action_ids))
+        text = "\n".join((*self._fixed, situation.currency, *sorted(situation.permitted), *bands, *actions))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -73,12 +77,8 @@ class SharedRedis:
         from redis.asyncio.retry import Retry  # noqa: PLC0415
         from redis.backoff import NoBackoff  # noqa: PLC0415
 
-        self.client = Redis.from_url(
-            url,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        seconds, once = REDIS_TIMEOUT_SECONDS, Retry(NoBackoff(), 0)
+        self.client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=once)
         self._clock, self._rests_until = clock, 0.0
 
     @property
@@ -115,18 +115,21 @@ class SharedRedis:
 class _Question:
     """Who asks for a template, and what Redis had of it."""
 
+    key: str
     situation: Situation
-    stored: Template | None
+    stored: Template | None = None
 
 
 class TemplateCache:
     """Finds a template for a situation: kept, being written, or written now (single flight)."""
 
-    def __init__(self, settings: Settings, write: Write, review: Review, redis: SharedRedis | None = None) -> None:
-        self._write, self._review, self._redis = write, review, redis
+    def __init__(
+        self, settings: Settings, keys: CacheKeys, write: Write, review: Review, redis: SharedRedis | None = None
+    ) -> None:
+        self._keys, self._write, self._review, self._redis = keys, write, review, redis
         self._ttl_seconds = settings.insight_cache_ttl_seconds
         self._max_calls = settings.groq_max_concurrency
-        cached = alru_cache(settings.insight_cache_size, ttl=self._ttl_seconds, key=lambda one: one.situation.key)
+        cached = alru_cache(settings.insight_cache_size, ttl=self._ttl_seconds, key=lambda question: question.key)
         self._cached = cached(self._load)
         self._waiting: set[asyncio.Task[object]] = set()
         self._calls, self._is_closing = 0, False
@@ -138,9 +141,9 @@ class TemplateCache:
         """
         if self._is_closing:
             return Fallback.CLOSING
-        question = _Question(situation, None)
+        question = _Question(self._keys.key(situation), situation)
         if not self._cached.cache_contains(question):
-            question = _Question(situation, await self._stored(situation))
+            question = replace(question, stored=await self._stored(question))
             if question.stored is None and refusal is not None and not self._cached.cache_contains(question):
                 return refusal
         # A task of its own keeps the call alive when whoever asked has left.
@@ -175,19 +178,19 @@ class TemplateCache:
             finally:
                 self._calls -= 1
         if isinstance(result, Template):
-            await self._store(question.situation.key, result)
+            await self._store(question.key, result)
         else:
             rest_seconds = REFUSED_REST_SECONDS if isinstance(result, Rejection) else 0.0
             asyncio.get_running_loop().call_later(rest_seconds, self._cached.cache_invalidate, question)
         return question, result
 
-    async def _stored(self, situation: Situation) -> Template | None:
+    async def _stored(self, question: _Question) -> Template | None:
         """What Redis keeps, looked at anew: anybody may have written it."""
         if (redis := self._redis) is None:
             return None
-        stored = await redis.ask(lambda: redis.client.get(REDIS_PREFIX + situation.key))
+        stored = await redis.ask(lambda: redis.client.get(REDIS_PREFIX + question.key))
         try:
-            template = None if stored is None else self._review(TEMPLATE.validate_json(stored), situation)
+            template = None if stored is None else self._review(TEMPLATE.validate_json(stored), question.situation)
         except ValidationError:
             return None
         return template if isinstance(template, Template) else None

@@ -48,13 +48,7 @@ class GuardedAction(Action):
 
 
 def load_catalogue(path: Path | None) -> Catalogue:
-    """The catalogue in a TOML file, or the built-in one.
-
-    Raises
-    ------
-    ActionsError
-        If the file is missing, is no TOML, or breaks a rule; names line and reason.
-    """
+    """The catalogue in a TOML file, or the built-in one; ``ActionsError`` names line and reason of what is wrong."""
     name = BUILT_IN.name if path is None else str(path)
     try:
         text = (path or BUILT_IN).read_text("utf-8")
@@ -69,9 +63,12 @@ def load_catalogue(path: Path | None) -> Catalogue:
 
 
 def _actions(document: dict[str, object], text: str, name: str) -> list[Action]:
+    def refused(line: int, reason: str) -> ActionsError:
+        return ActionsError(f"INSIGHT_ACTIONS={name}, line {line}: {reason}")
+
     entries = document.get("action")
     if not isinstance(entries, list) or set(document) != {"action"}:
-        raise ActionsError(f"INSIGHT_ACTIONS={name}, line 1: the file must hold [[action]] tables and nothing else")
+        raise refused(1, "the file must hold [[action]] tables and nothing else")
     actions: list[Action] = []
     for position, entry in enumerate(entries):
         try:
@@ -80,18 +77,13 @@ def _actions(document: dict[str, object], text: str, name: str) -> list[Action]:
             first = error.errors()[0]
             key = str(first["loc"][0]) if first["loc"] else ""
             reason = first["msg"].removeprefix("Value error, ")
-            place = f"line {_line_of(text, position, key)}"
-            raise ActionsError(f"INSIGHT_ACTIONS={name}, {place}: {key or 'action'}: {reason}") from None
+            raise refused(_line_of(text, position, key), f"{key or 'action'}: {reason}") from None
         if any(action.id == other.id for other in actions):
-            place = f"line {_line_of(text, position, 'id')}"
-            raise ActionsError(f"INSIGHT_ACTIONS={name}, {place}: id: {action.id!r} is there twice")
+            raise refused(_line_of(text, position, "id"), f"id: {action.id!r} is there twice")
         actions.append(action)
     for segment in Segment:
         if not any(action.is_unconditional and segment in action.segments for action in actions):
-            last = len(text.splitlines())
-            raise ActionsError(
-                f"INSIGHT_ACTIONS={name}, line {last}: no action without a probability range is for {segment}; add one"
-            )
+            raise refused(len(text.splitlines()), f"no action without a probability range is for {segment}; add one")
     return actions
 
 

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 FAILURES_TO_REST = 3
@@ -54,13 +53,11 @@ class CoolDown:
 
 def retry_after_seconds(header: str) -> float:
     """How long a server wants to be left alone, from its ``Retry-After`` in seconds or as a date; 0 if it is odd."""
-    header = header.strip()
-    if re.fullmatch(r"\d+(?:\.\d+)?", header, re.ASCII):
-        seconds = float(header)
-    else:
-        try:
-            moment = parsedate_to_datetime(header)
-        except ValueError:
-            return 0.0
-        seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+    try:
+        if re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", header, re.ASCII):
+            seconds = float(header)
+        else:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+    except (ValueError, OverflowError):
+        seconds = 0.0
     return min(max(seconds, 0.0), LONGEST_PAUSE_SECONDS)

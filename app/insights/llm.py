@@ -54,7 +54,7 @@ class CallFailed(Exception):
         super().__init__(outcome)
 
 
-class Answer(BaseModel):
+class Completion(BaseModel):
     """What a model wrote, not yet validated, and what it used."""
 
     template: Json[Template] = Field(validation_alias=AliasPath("choices", 0, "message", "content"))
@@ -76,14 +76,8 @@ class OpenAICompatibleModel:
             event_hooks={"response": [_limit_answer]},
         )
 
-    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Answer:
-        """Put one prompt to one model.
-
-        Raises
-        ------
-        CallFailed
-            Whatever goes wrong: the connection, the time, the status, the form of the answer.
-        """
+    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Completion:
+        """Put one prompt to one model; ``CallFailed`` tells which of connection, time, status or form went wrong."""
         schema = {"name": "insight", "strict": True, "schema": prompt.schema}
         question = {
             "model": model,
@@ -105,7 +99,7 @@ class OpenAICompatibleModel:
             pause_seconds = retry_after_seconds(response.headers.get("Retry-After", ""))
             raise CallFailed(OUTCOME_OF_STATUS.get(response.status_code, other), pause_seconds)
         try:
-            return Answer.model_validate_json(body)
+            return Completion.model_validate_json(body)
         except ValidationError:
             raise CallFailed(Outcome.UNUSABLE) from None  # the error at hand quotes what the model wrote
 
@@ -186,7 +180,7 @@ class ModelFallback:
                 return refusal
             # A model that hangs may not eat the time of those behind it.
             timeout_seconds = (ends_at - self._clock()) / (len(self._cool_downs) - position)
-            verdict = await self._ask(model, cool_down, prompt, situation, timeout_seconds)
+            verdict = await self._ask(model, prompt, situation, timeout_seconds)
             if isinstance(verdict, Template):
                 return verdict
             reason = verdict
@@ -196,10 +190,8 @@ class ModelFallback:
         """Close all connections."""
         await self._provider.aclose()
 
-    async def _ask(
-        self, model: str, cool_down: CoolDown, prompt: Prompt, situation: Situation, timeout_seconds: float
-    ) -> Template | Reason:
-        ended_as: str = Outcome.ABANDONED
+    async def _ask(self, model: str, prompt: Prompt, situation: Situation, timeout_seconds: float) -> Template | Reason:
+        cool_down, ended_as = self._cool_downs[model], str(Outcome.ABANDONED)
         try:
             answer = await self._provider.ask(model, prompt, timeout_seconds)
             cool_down.succeeded()

@@ -1,8 +1,6 @@
-"""Everything that the language model is told, and the form its answer must have.
+"""Everything that the language model is told: numbers and names from closed lists, never an id or text of a caller.
 
-Only numbers and names from closed lists go out: never a customer's id, never a
-caller's text. The system message is the same for every customer, so that Groq's
-prompt cache, whose tokens count towards no limit, can keep it.
+The system message is the same for every customer, so that Groq's prompt cache keeps it; cached tokens are not limited.
 """
 
 import hashlib

@@ -15,9 +15,8 @@ NAMESPACE = "insight-calls"
 class Quota:
     """Counts calls; says no rather than wait.
 
-    The minute is any sixty seconds, so no two neighbouring minutes can hold twice the
-    limit. The day is the UTC date. A process counts its own calls as well, so that one
-    that loses Redis stays within the limits of one.
+    The minute is any sixty seconds, the day is the UTC date. A process counts its own calls
+    as well, so that one that loses Redis stays within the limits of one.
     """
 
     def __init__(self, settings: Settings, redis: SharedRedis | None = None, today: Today = today_in_utc) -> None:

@@ -54,15 +54,6 @@ class _Kind(NamedTuple):
     names_products: bool
 
 
-@dataclass(frozen=True)
-class _Wording:
-    """The texts of all customers who are alike but for their numbers."""
-
-    insight: Filling
-    recommended_action: Filling
-    action_id: str
-
-
 class RuleWriter:
     """Words every prediction by the rule-based segment."""
 
@@ -83,15 +74,8 @@ class RuleWriter:
             numbers["unique_products"] != 0,
         )
         action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
-        wording = self._wording(kind, action.id)
-        return Insight(
-            segment=prediction.segment,
-            insight=wording.insight.fill_one(numbers),
-            recommended_action=wording.recommended_action.fill_one(numbers),
-            action_id=wording.action_id,
-            source="rules",
-            prompt_version=None,
-        )
+        insight, recommended_action = (text.fill_one(numbers) for text in self._wording(kind, action.id))
+        return Insight(prediction.segment, insight, recommended_action, action.id, "rules", None)
 
     def write_many(self, predictions: Predictions) -> Words:
         """The words of ``write`` for each of many customers."""
@@ -114,36 +98,32 @@ class RuleWriter:
             rows_of[facets].append(row)
         words = Words.none(len(predictions))
         for (segment, *facts, action), rows in rows_of.items():
-            wording = self._wording(_Kind(SEGMENTS[segment], *facts), self._action_ids[action])
+            action_id = self._action_ids[action]
             theirs = {name: values[rows] for name, values in numbers.items()}
-            texts = zip(rows, wording.insight.fill(theirs), wording.recommended_action.fill(theirs), strict=True)
-            for row, words.insights[row], words.recommended_actions[row] in texts:
-                words.action_ids[row] = wording.action_id
+            texts = (text.fill(theirs) for text in self._wording(_Kind(SEGMENTS[segment], *facts), action_id))
+            for row, words.insights[row], words.recommended_actions[row] in zip(rows, *texts, strict=True):
+                words.action_ids[row] = action_id
         return words
 
-    def _new_wording(self, kind: _Kind, action_id: str) -> _Wording:
+    def _new_wording(self, kind: _Kind, action_id: str) -> tuple[Filling, Filling]:
+        """Insight and action of all customers who are alike but for their numbers."""
         action = self._catalogue.get(action_id)
         assert isinstance(action, Action)  # noqa: S101 - the id came from the catalogue
-        return _Wording(
-            insight=Filling(f"{self._history(kind)} {OUTLOOK}", self._currency),
-            recommended_action=Filling(f"{action.title}. Cost: {action.effort}.", self._currency),
-            action_id=action.id,
-        )
+        insight, recommended_action = f"{_history(kind)} {OUTLOOK}", f"{action.title}. Cost: {action.effort}."
+        return Filling(insight, self._currency), Filling(recommended_action, self._currency)
 
-    def _history(self, kind: _Kind) -> str:
-        """What has been bought, in one or two sentences."""
-        last_seen = "today" if kind.was_here_today else "{recency_days} ago"
-        if kind.orders == 0:
-            return "No order on record yet."
-        if kind.segment is Segment.NEW_CUSTOMER:
-            # A shop that tells no products has sold some all the same.
-            basket = "{total_units} of {unique_products}" if kind.names_products else "{total_units}"
-            return f"First order {last_seen}, worth {{total_spend}}: {basket}. No second order yet."
-        if kind.orders == 1:
-            orders = f"{{num_transactions}} worth {{total_spend}}, placed {last_seen}"
-        else:
-            orders = (
-                "{num_transactions} worth {total_spend}, {avg_spend} each on average, "
-                f"the last of them {last_seen}"
-            )
-        return f"{OPENINGS[kind.segment]}: {orders}."
+
+def _history(kind: _Kind) -> str:
+    """What has been bought, in one or two sentences."""
+    last_seen = "today" if kind.was_here_today else "{recency_days} ago"
+    if kind.orders == 0:
+        return "No order on record yet."
+    if kind.segment is Segment.NEW_CUSTOMER:
+        # A shop that tells no products has sold some all the same.
+        basket = "{total_units} of {unique_products}" if kind.names_products else "{total_units}"
+        return f"First order {last_seen}, worth {{total_spend}}: {basket}. No second order yet."
+    opening = OPENINGS[kind.segment]
+    if kind.orders == 1:
+        return f"{opening}: {{num_transactions}} worth {{total_spend}}, placed {last_seen}."
+    orders = "{num_transactions} worth {total_spend}, {avg_spend} each on average"
+    return f"{opening}: {orders}, the last of them {last_seen}."

@@ -43,12 +43,11 @@ class Template:
 
 @dataclass(frozen=True)
 class Situation:
-    """One customer as the language model sees it; customers with equal ``key`` look alike and share a template."""
+    """One customer as the language model sees it."""
 
     numbers: Mapping[str, float]
     currency: str
     permitted: frozenset[Segment]
-    key: str = ""
 
 
 class Fallback(StrEnum):
@@ -95,6 +94,7 @@ class Rejection(StrEnum):
     CODE = "code"
     PROMPT_ECHO = "prompt_echo"
     SOLICITATION = "solicitation"
+    HARMFUL = "harmful"
     SEGMENT_MISNAMED = "segment_misnamed"
     NUMBER_VAGUE = "number_vague"
     TIME_CLAIM = "time_claim"

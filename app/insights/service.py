@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
-from importlib import import_module
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.insights.catalogue import load_catalogue
@@ -19,7 +18,7 @@ from model.predictor import Prediction, Predictions
 from model.segments import permitted_segments
 
 if TYPE_CHECKING:
-    from app.insights.cache import CacheKeys, TemplateCache
+    from app.insights.cache import TemplateCache
     from app.insights.llm import ModelFallback
     from app.insights.quota import Quota
 
@@ -33,7 +32,6 @@ class _LanguageModels:
     models: "ModelFallback"
     quota: "Quota"
     cache: "TemplateCache"
-    keys: "CacheKeys"
 
 
 class InsightService:
@@ -41,12 +39,7 @@ class InsightService:
 
     Building one touches no network, and loads nothing that rules have no use for: the SDK takes longer to
     import than the service takes to start, so that is ``load``'s, or the first use's. ``write`` never raises
-    and never takes longer than the deadline.
-
-    Raises
-    ------
-    ActionsError
-        If the catalogue of actions cannot be used.
+    and never takes longer than the deadline; only a catalogue of actions that cannot be used stops the start.
     """
 
     def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
@@ -99,8 +92,7 @@ class InsightService:
             await self._llm.models.aclose()
 
     async def _load(self) -> None:
-        await asyncio.to_thread(import_module, "app.insights.llm")
-        self._llm = self._language_models()
+        self._llm = await asyncio.to_thread(self._language_models)
 
     def _language_models(self) -> _LanguageModels:
         # The SDK and the libraries behind cache and quota: a service without a language model has no use for them.
@@ -115,9 +107,8 @@ class InsightService:
         validator = Validator(self.catalogue, settings.insight_forbidden_words)
         provider = GroqModel(settings) if settings.llm_base_url is None else OpenAICompatibleModel(settings)
         models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage, self._metrics)
-        cache = TemplateCache(settings, models.write, validator.review, redis)
-        shaped_by = (self.catalogue.digest, *settings.groq_models, *settings.insight_forbidden_words)
-        return _LanguageModels(models, quota, cache, CacheKeys(self._card.segments, fixed=shaped_by))
+        keys = CacheKeys(settings, self._card.segments, self.catalogue)
+        return _LanguageModels(models, quota, TemplateCache(settings, keys, models.write, validator.review, redis))
 
     async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
         """The language model's words for this customer, or None with the reason counted."""
@@ -144,10 +135,8 @@ class InsightService:
         llm = await self._loaded(wait_seconds)
         expected, thresholds = prediction.future_spend_30d, prediction.thresholds
         numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, expected, thresholds)
-        actions = self.catalogue.suiting(permitted, prediction.purchase_probability_30d)
-        situation = Situation(numbers, settings.currency, permitted)
         found = await llm.cache.find(
-            replace(situation, key=llm.keys.key(situation, (action.id for action in actions))),
+            Situation(numbers, settings.currency, permitted),
             # A call that only finds out whether a model is back is waited for by the patient alone.
             wait_seconds if is_patient or llm.models.is_healthy else 0.0,
             Fallback.COOLING_DOWN if llm.models.is_resting else None,
@@ -155,9 +144,11 @@ class InsightService:
         if isinstance(found, str):
             return found
         template, is_new = found
-        texts = (fill(text, numbers, settings.currency) for text in (template.insight, template.recommended_action))
+        insight, action = (
+            fill(text, numbers, settings.currency) for text in (template.insight, template.recommended_action)
+        )
         source = self._llm_source if is_new else "cache"
-        return Insight(template.segment, *texts, template.action_id, source, VERSION)
+        return Insight(template.segment, insight, action, template.action_id, source, VERSION)
 
     async def _loaded(self, wait_seconds: float) -> _LanguageModels:
         if self._llm is None:

@@ -9,10 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.insights.schemas import InsightSource
 
 # US dollars per million tokens in and out, as console.groq.com/docs/models lists them; the free plan costs nothing.
-PRICES_USD = {
-    "openai/gpt-oss-20b": (0.075, 0.30),
-    "openai/gpt-oss-120b": (0.15, 0.60),
-}
+PRICES_USD = {"openai/gpt-oss-20b": (0.075, 0.30), "openai/gpt-oss-120b": (0.15, 0.60)}
 
 
 Today = Callable[[], date]
@@ -30,29 +27,21 @@ class UsageReport(BaseModel):
 
     day: date = Field(description="The day that all counts are of, in UTC.", examples=["2026-11-22"])
     calls: int = Field(description="Calls made to Groq, failed ones included (count).", examples=[41])
-    calls_left_today: int = Field(
-        description="What remains of GROQ_CALLS_PER_DAY (count); 0 without a key.", examples=[859]
-    )
-    calls_by_outcome: dict[str, int] = Field(
-        description="How these calls ended (count).", examples=[{"ok": 40, "rate_limited": 1}]
-    )
+    calls_left_today: int = Field(description="Left of GROQ_CALLS_PER_DAY (count); 0 without a key.", examples=[859])
+    calls_by_outcome: dict[str, int] = Field(description="How these calls ended (count).", examples=[{"answered": 40}])
     insights_by_source: dict[str, int] = Field(
         description="Insights served, by who worded them (count).", examples=[{"groq": 40, "cache": 310, "rules": 12}]
     )
     cache_hits: int = Field(description="Insights served from the cache (count).", examples=[310])
     fallbacks_by_reason: dict[str, int] = Field(
-        description="Why rules worded an insight though Groq was wanted (count).",
-        examples=[{"minute_budget": 11, "rate_limited": 1}],
+        description="Why rules worded an insight though Groq was wanted (count).", examples=[{"minute_budget": 11}]
     )
     prompt_tokens: int = Field(description="Tokens sent (count).", examples=[38200])
     completion_tokens: int = Field(description="Tokens received, hidden reasoning included (count).", examples=[9100])
     estimated_cost_usd: float = Field(
-        description="List price of these tokens (US dollars); models without a known price count 0.",
-        examples=[0.005595],
+        description="List price of these tokens (US dollars); 0 for models without a known price.", examples=[0.005595]
     )
-    models_without_price: tuple[str, ...] = Field(
-        description="Models that were called and have no known price.", examples=[[]]
-    )
+    models_without_price: tuple[str, ...] = Field(description="Models called that have no known price.", examples=[[]])
 
 
 class UsageMeter:
@@ -109,9 +98,6 @@ class UsageMeter:
 
     def _start_day(self, day: date) -> None:
         self._day = day
-        self._outcomes: Counter[str] = Counter()
-        self._models: Counter[str] = Counter()
-        self._sources: Counter[str] = Counter()
-        self._fallbacks: Counter[str] = Counter()
+        self._outcomes, self._models, self._sources, self._fallbacks = (Counter[str]() for _ in range(4))
         self._prompt_tokens = self._completion_tokens = 0
         self._cost_usd = 0.0

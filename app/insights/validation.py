@@ -1,7 +1,6 @@
 """The last look at a text that a language model wrote: words and placeholders pass, numbers and promises do not.
 
-What cannot be shown to be harmless is refused, and nothing is repaired. A template that passed is true of every
-customer of its pattern, because the numbers are filled in from the customer's own.
+What cannot be shown to be harmless is refused, and nothing is repaired.
 """
 
 import math
@@ -9,7 +8,6 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -29,7 +27,6 @@ LEAST_SHARE_OF_ENGLISH = 0.1
 ECHO_WORDS = 6
 # A word further away says nothing of the total; the other numbers need a word of their own anywhere in the clause.
 REACH_CHARACTERS = 24
-COUNTS = frozenset({Kind.ORDERS, Kind.UNITS, Kind.PRODUCTS})
 # Variants that careful typists and language models use for what a keyboard has.
 TYPOGRAPHY = str.maketrans(
     dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u202f", " ") | dict.fromkeys("\u2010\u2011", "-")
@@ -40,6 +37,7 @@ PLACEHOLDER = re.compile(
     rf"(?:[{SIGN_CHARACTERS}]\s?)?\{{(?P<name>{'|'.join(KINDS)})\}}(?:\s?%|\s?percent\b|\s?per cent\b)?"
 )
 CLAUSE_END = re.compile(r"[.;:!?](?:\s|$)|,\s(?=(?:and|but|while|with|so|which|though|although|yet)\b)")
+CUSTOMERS = "[ -](?:customers?|buyers?|shoppers?|clients?|segment|tier|group|class)"
 STUTTER = re.compile(r"\b([a-z]+)\s+\1\b", re.IGNORECASE)
 NO_ADJECTIVE = rf"(?:{LINKS}|without|after|before|ago|between|despite|worth|total\w*)\b"
 NOUN_AFTER = re.compile(rf"(?:-|\s(?:(?!{NO_ADJECTIVE})[a-z-]+\s)?)({NOUN_WORDS})\b")
@@ -60,10 +58,9 @@ class Validator:
         self._forbidden = _pattern(words=[*map(re.escape, forbidden_words)] or [r"(?!)"])
         self._meaning = {name: _pattern(words=words) for name, words in table["meaning"].items()}
         self._mistaken = {name: _pattern(words=words) for name, words in table["mistaken"].items()}
-        never = {place: "|".join(words) for place, words in table["never"].items()}
-        self._never_before = re.compile(rf"\b(?:{never['before']})\s+$", re.IGNORECASE)
-        self._never_before_counts = re.compile(rf"\b(?:{never['before_counts']})\s+$", re.IGNORECASE)
-        self._never_after = re.compile(rf"[\s-]+(?:{never['after']})\b", re.IGNORECASE)
+        before, after = table["never"]["before"], table["never"]["after"]
+        self._never_before = {kind: _pattern(anywhere=_beside(before, kind, r"\b{}\s+$")) for kind in Kind}
+        self._never_after = {kind: _pattern(anywhere=_beside(after, kind, r"[\s-]+{}\b")) for kind in Kind}
         self._english = frozenset(table["language"]["english"].split())
         self._other = frozenset(table["language"]["other"].split()) - self._english
 
@@ -78,14 +75,10 @@ class Validator:
             return Rejection.ACTION_UNSUITABLE
         if not (_fits(template.insight, INSIGHT_CHARACTERS) and _fits(template.recommended_action, ACTION_CHARACTERS)):
             return Rejection.LENGTH
-        plain = replace(
-            template,
-            insight=_plain_typography(template.insight),
-            recommended_action=_plain_typography(template.recommended_action),
-        )
-        texts = (plain.insight, plain.recommended_action)
-        rejections = chain.from_iterable(self._rejections(text, plain.segment, action.title) for text in texts)
-        return next(rejections, plain)
+        both = (template.insight, template.recommended_action)
+        texts = [unicodedata.normalize("NFC", text).translate(TYPOGRAPHY).strip() for text in both]
+        rejections = chain.from_iterable(self._rejections(text, template.segment, action.title) for text in texts)
+        return next(rejections, Template(template.segment, action.id, *texts))
 
     def _rejections(self, text: str, segment: Segment, action_title: str) -> Iterator[Rejection]:
         prose = PLACEHOLDER.sub(BLANK, text)
@@ -94,7 +87,8 @@ class Validator:
         if not INSTRUCTION_SHINGLES.isdisjoint(_shingles(prose)):
             yield Rejection.PROMPT_ECHO
         yield from (reason for reason, pattern in self._refused.items() if pattern.search(prose))
-        if _names_another_segment(prose, segment):
+        without_own_name = SEGMENT_NAMES[segment].sub("", prose)
+        if any(name.search(without_own_name) for other, name in SEGMENT_NAMES.items() if other is not segment):
             yield Rejection.SEGMENT_MISNAMED
         if any(self._is_misattributed(*context) for context in _contexts(text)):
             yield Rejection.NUMBER_MISATTRIBUTED
@@ -114,8 +108,7 @@ class Validator:
         """Whether English function words are common and outnumber those of others; no word may follow itself."""
         words = re.findall(r"[a-zà-öø-ÿ]+", prose.lower())
         english, other = (sum(word in known for word in words) for known in (self._english, self._other))
-        is_common = english >= LEAST_SHARE_OF_ENGLISH * len(words)
-        return is_common and english > 2 * other and STUTTER.search(prose) is None
+        return english >= LEAST_SHARE_OF_ENGLISH * len(words) and english > 2 * other and not STUTTER.search(prose)
 
     def _is_misattributed(self, name: str, before: str, after: str) -> bool:
         """Whether a number is said to be what it is not: an average no total, a forecast no past, a chance no price."""
@@ -124,9 +117,8 @@ class Validator:
         if (
             TOUCHED_BEFORE.search(before)
             or TOUCHED_AFTER.match(after)
-            or self._never_before.search(before)
-            or self._never_after.match(after)
-            or (kind in COUNTS and self._never_before_counts.search(before))
+            or self._never_before[kind].search(before)
+            or self._never_after[kind].match(after)
             or (noun is not None and not any(noun[1] in pair for pair in NOUNS[kind]))
         ):
             return True
@@ -144,14 +136,15 @@ def _pattern(*, words: Iterable[str] = (), anywhere: Iterable[str] = ()) -> re.P
     return re.compile("|".join([*anywhere, *whole]), re.IGNORECASE)
 
 
+def _beside(words: dict[str, list[str]], kind: Kind, place: str) -> Iterator[str]:
+    """Patterns of the words that stand for every number, and of those for this kind, at one place."""
+    own = words.get(kind) or words["counts"]
+    return (place.replace("{}", f"(?:{word})") for word in words["all"] + own)
+
+
 def _fits(text: str, characters: range) -> bool:
     """Whether a text is long enough once it is filled, and short enough to be looked at closely."""
     return len(PLACEHOLDER.sub("12 orders", text[: 3 * characters.stop]).strip()) in characters
-
-
-def _plain_typography(text: str) -> str:
-    """The text with one form for each space and hyphen; anything stranger stays, to be refused."""
-    return unicodedata.normalize("NFC", text).translate(TYPOGRAPHY).strip()
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
@@ -164,21 +157,11 @@ INSTRUCTION_SHINGLES = _shingles(PLACEHOLDER.sub(BLANK, INSTRUCTIONS))
 
 def _name_of(segment: Segment) -> re.Pattern[str]:
     """The name in capitals, or in any letters where a customer is called so: ``at risk of rain`` names nobody."""
-    words = segment.replace(" ", "[ -]")
-    somebody = (
-        ""
-        if segment.endswith(("Buyer", "Customer"))
-        else "[ -](?:customers?|buyers?|shoppers?|clients?|segment|tier|group|class)"
-    )
-    return re.compile(rf"\b{segment}\b|\b(?i:{words}{somebody})\b")
+    words, names_somebody = segment.replace(" ", "[ -]"), segment.endswith(("Buyer", "Customer"))
+    return re.compile(rf"\b{segment}\b|\b(?i:{words if names_somebody else words + CUSTOMERS})\b")
 
 
 SEGMENT_NAMES = {segment: _name_of(segment) for segment in Segment}
-
-
-def _names_another_segment(prose: str, segment: Segment) -> bool:
-    without_own = SEGMENT_NAMES[segment].sub("", prose)
-    return any(name.search(without_own) for other, name in SEGMENT_NAMES.items() if other is not segment)
 
 
 def _contexts(text: str) -> Iterator[tuple[str, str, str]]:

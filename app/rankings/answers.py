@@ -11,6 +11,7 @@ from app.responses import Csv, Format, JsonList
 from model.card import HORIZON_DAYS
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
+from model.fitted import Fitted
 from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.presets import presets, table
 from model.ranked_list import CONTACT, RankedList
@@ -32,6 +33,7 @@ class Ranking:
     report: CleaningReport
     columns: Mapping[str, str]
     warnings: Sequence[str]
+    fitted: Fitted
 
     def pieces(self, answer_format: Format, preset: str) -> Iterator[bytes]:
         """The body, made as it is sent, so that others are answered in between."""
@@ -60,6 +62,8 @@ class Ranking:
             "currency": self.ranked.currency,
             "model_version": base.scorer.card.model_version,
             "ranking_model": base.scorer.name,
+            "fitted": self.fitted,
+            "track_record": base.track_record,
             "segment_thresholds": base.thresholds,
             "totals": self.ranked.totals(),
             "segments": self.ranked.segments(),

@@ -12,6 +12,7 @@ from app.validation_errors import FieldError
 from model.campaign import CAMPAIGN_OPTIONS, Campaign
 from model.columns import parse_columns
 from model.errors import TransactionsError
+from model.fitted import ModelChoice
 from model.presets import PLAIN
 
 # How a file is to be read.
@@ -41,6 +42,12 @@ class RankingOptions(BaseModel):
         description="The first moment of the horizon, ISO 8601 without offset; the midnight after the last line "
         "where left out.",
         examples=["2011-12-10"],
+    )
+    model: ModelChoice = Field(
+        ModelChoice.AUTO,
+        description="fit: the forecast is fitted on these order lines; loaded: by the set that the service started "
+        "with; auto: loaded, unless that set is the included example, which knows another shop.",
+        examples=[ModelChoice.AUTO],
     )
     budget: Annotated[str, _as_number("number", minimum=0)] | None = Field(
         None, description="Money to spend (currency); needs contact_cost.", examples=[500]

@@ -1,20 +1,24 @@
 """From a shop's order lines to the ranked list: read, clean, score and decide. Brings pandas and DuckDB."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.rankings.answers import Ranking
 from app.rankings.lines import read_lines
 from app.rankings.options import RankingOptions
 from app.rankings.problems import shop_problem
+from app.rankings.progress import Progress
 from app.rankings.unpacking import unpacked
 from app.rankings.uploads import Upload
 from model.columns import parse_columns
 from model.errors import TransactionsError
+from model.fitted import Fitted, fitted_scorer
+from model.history_artifact import HistoryArtifact
 from model.memory import LEAST_BYTES, half_of_memory
 from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions
 from model.scoring import HistoryScorer, Scorer, SummaryScorer
-from model.transactions import OrderLines, clean_transactions, open_frame, open_orders
+from model.transactions import OrderLines, Transactions, clean_transactions, open_frame, open_orders
 
 if TYPE_CHECKING:
     from app.rankings.service import RankingService
@@ -25,13 +29,15 @@ UNPACKED_TIMES = 10
 MOST_MEMORY_BYTES, DISK_LIMIT = 512 * 1000**2, "4GB"
 
 
-def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingOptions) -> Ranking:
+def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingOptions, progress: Progress) -> Ranking:
     """Every customer with forecast, action, reason and decision, the highest expected spend first.
 
     Parameters
     ----------
     shop : Upload or bytes
         Order lines as a file, or as a body of JSON.
+    progress : Progress
+        Told what is done; what it raises ends the work.
 
     Raises
     ------
@@ -40,11 +46,20 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     NoHistoryModel
         If the card describes a model that cannot be loaded.
     """
-    scorer, campaign = _scorer(service), options.campaign
+    campaign, card = options.campaign, service.predictor.card
+    reading, is_fitted = reading_options(options), options.model.fits(card)
     try:
-        order_lines = _open(service, shop, reading_options(options).for_model(scorer.card))
+        if not is_fitted:
+            scorer = _loaded(service)
+            reading, fitted = reading.for_model(scorer.card), Fitted.of(scorer, how="loaded", example=card.example)
+        progress("reading")
+        order_lines = _open(service, shop, reading)
+        progress("cleaning")
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
+            if is_fitted:
+                scorer, fitted = fitted_scorer(lambda: _fit(transactions, as_of, progress))
+            progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             warnings = ranking_notes(transactions, base)
             report, currency = transactions.report, transactions.currency or service.settings.currency
@@ -55,7 +70,15 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
         report=report,
         columns=order_lines.mapping.columns,
         warnings=warnings,
+        fitted=fitted,
     )
+
+
+def _fit(transactions: Transactions, as_of: datetime, progress: Progress) -> HistoryArtifact:
+    from training import fit_shop  # noqa: PLC0415 - the one thing of training that is served
+
+    progress("fitting", 0)
+    return fit_shop(transactions, as_of, progress=lambda _, share: progress("fitting", round(share, 4)))
 
 
 def reading_options(options: RankingOptions) -> ReadingOptions:
@@ -83,7 +106,7 @@ def _open(service: "RankingService", shop: Upload | bytes, reading: ReadingOptio
     return open_frame(read_lines(shop), reading)
 
 
-def _scorer(service: "RankingService") -> Scorer:
+def _loaded(service: "RankingService") -> Scorer:
     if service.predictor.card.history is None:
         return SummaryScorer(service.predictor)
     return HistoryScorer(service.history.loaded().artifact)

@@ -1,10 +1,13 @@
 """``POST /rank_customers``: the order lines of a whole shop in, all its customers as a list to act on out."""
 
+from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -14,9 +17,10 @@ from app.error_handlers import is_json
 from app.errors import UnsupportedMediaType
 from app.openapi import problems, texts
 from app.rankings.options import RankingOptions
+from app.rankings.progress import Progress, events
 from app.rankings.schemas import ORDER_FILE, SHOP, RankedList
 from app.rankings.uploads import FORM, receive_file
-from app.responses import AcceptedFormat, Csv
+from app.responses import Csv, Format, JsonList, accepted_format
 from app.security import require_key
 
 JSON = "application/json"
@@ -27,6 +31,31 @@ UPLOAD: dict[str, Any] = {  # Any: JSON
         "content": {"multipart/form-data": ORDER_FILE},
     }
 }
+# Proxies would keep what is told until there is more of it.
+UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+class Events(JsonList):
+    """Progress while the list is made, then the list."""
+
+    media_type = EventSourceResponse.media_type
+
+
+async def ranking_format(request: Request) -> Format:
+    """How the list is written; raises NotAcceptable."""
+    if Events.media_type in request.headers.get("accept", ""):
+        return Events()
+    return await accepted_format(request)
+
+
+async def scratch_folder() -> AsyncIterator[Path]:
+    """A folder that goes with the answer."""
+    with TemporaryDirectory(prefix="customer-value-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+RankingFormat = Annotated[Format, Depends(ranking_format)]
+ScratchFolder = Annotated[Path, Depends(scratch_folder)]
 router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
 
 
@@ -35,14 +64,18 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
     summary="A whole shop, as a ranked list",
     response_description="Everybody, and what they come to.",
     response_model=RankedList,
-    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 408, 413, 415, 422, 500, 503)},
+    responses={
+        **texts("application/x-ndjson", "text/csv", "text/event-stream"),
+        **problems(401, 406, 408, 413, 415, 422, 500, 503),
+    },
     openapi_extra=UPLOAD,
 )
 @reads(SHOP)
 async def rank_customers(
     request: Request,
     service: Rankings,
-    answer_format: AcceptedFormat,
+    folder: ScratchFolder,
+    answer_format: RankingFormat,
     options: Annotated[RankingOptions, Query()],
 ) -> StreamingResponse:
     """The whole base, the highest expected spend first, with an action, a reason and a decision for everybody.
@@ -54,14 +87,16 @@ async def rank_customers(
     The draw depends on the customer's id alone, so the same are held out in every file and run.
 
     Expected revenue speaks of the customers in the order lines; new customers come on top. `Accept` chooses between
-    one JSON document, one customer per line (NDJSON, customers alone) and CSV.
+    one JSON document, one customer per line (NDJSON, customers alone), CSV, and `text/event-stream`: events `progress`
+    while the list is made, then one `answer` with the document, or one `problem`; who hangs up ends the work.
     """
     has_file = request.headers.get("content-type", "").lower().startswith(FORM)
     if not (has_file or is_json(request)):
         raise UnsupportedMediaType(request.headers.get("content-type"), f"{FORM} or {JSON}")
     options.require_fitting(has_file=has_file, is_table=isinstance(answer_format, Csv))
-    with TemporaryDirectory(prefix="customer-value-", ignore_cleanup_errors=True) as folder:
-        shop = await receive_file(request, Path(folder)) if has_file else await read_json(request)
-        ranking = await run_in_threadpool(service.rank, shop, options)
+    shop = await receive_file(request, folder) if has_file else await read_json(request)
+    if isinstance(answer_format, Events):
+        return EventSourceResponse(events(partial(service.rank, shop, options)), headers=UNBUFFERED)
+    ranking = await run_in_threadpool(service.rank, shop, options, Progress())
     pieces = ranking.pieces(answer_format, options.wanted_preset)
     return StreamingResponse(pieces, media_type=answer_format.media_type)

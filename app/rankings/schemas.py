@@ -8,10 +8,13 @@ from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport, LocalTime
+from model.fitted import Fitted
 from model.segments import Segment, SegmentThresholds
+from model.track_record import TrackRecord
 
 REVENUE = (
-    f"Expected revenue of the next {HORIZON_DAYS} days (currency), from customers known at as_of; new ones come on top."
+    f"Expected revenue of the next {HORIZON_DAYS} days (currency), from customers known at as_of; new ones come on "
+    "top; null without a track record."
 )
 
 
@@ -56,7 +59,7 @@ class Share(BaseModel):
     expected_buyers_30d: float = Field(
         description="How many of them will buy: the sum of their probabilities (count).", examples=[46.069]
     )
-    expected_revenue_30d: float = Field(description=REVENUE, examples=[19148.9])
+    expected_revenue_30d: float | None = Field(description=REVENUE, examples=[19148.9])
     cost: float | None = Field(
         description="What contacts and actions cost together (currency); null where contact_cost is not given.",
         examples=[100.0],
@@ -78,7 +81,7 @@ class Totals(BaseModel):
     expected_buyers_30d: float = Field(
         description="How many will buy: the sum of the probabilities (count).", examples=[70.3166]
     )
-    expected_revenue_30d: float = Field(description=REVENUE, examples=[28780.93])
+    expected_revenue_30d: float | None = Field(description=REVENUE, examples=[28780.93])
     expected_revenue_30d_interval_80: Interval | None = Field(
         description="Holds the realised sum of a whole base in four months of five, and less often that of a list "
         "filtered to segments with many inactive customers; null where too few past months tell."
@@ -95,7 +98,7 @@ class SegmentTotals(BaseModel):
     customer_segment: Segment = Field(description="Which one; all five, always in this order.", examples=["High Value"])
     customers: int = Field(description="Its customers (count).", examples=[44])
     expected_buyers_30d: float = Field(description="How many of them will buy (count).", examples=[22.1897])
-    expected_revenue_30d: float = Field(description=REVENUE, examples=[14134.38])
+    expected_revenue_30d: float | None = Field(description=REVENUE, examples=[14134.38])
     treat: int = Field(description="How many to contact (count).", examples=[37])
     control: int = Field(description="How many are held out (count).", examples=[7])
     below_budget: int = Field(description="How many the budget or limit does not reach (count).", examples=[0])
@@ -209,6 +212,10 @@ class RankedList(BaseModel):
     model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.e36da021"])
     ranking_model: str = Field(
         description="The model of whole histories, or summary where the service has none.", examples=["history_model"]
+    )
+    fitted: Fitted = Field(description="How the forecast was fitted, on what data, and why.")
+    track_record: TrackRecord | None = Field(
+        description="How this shop's last months would have been forecast; null where none tells, then no sum is told."
     )
     segment_thresholds: SegmentThresholds = Field(
         description="What decided the segments: quantiles of the customers in the order lines."

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.history import HistoryModel
 from app.rankings.answers import Ranking
 from app.rankings.options import RankingOptions
+from app.rankings.progress import Progress
 from app.rankings.uploads import Upload
 from app.settings import Settings
 from model import Predictor
@@ -20,8 +21,8 @@ class RankingService:
     history: HistoryModel
     catalogue: Catalogue
 
-    def rank(self, shop: Upload | bytes, options: RankingOptions) -> Ranking:
+    def rank(self, shop: Upload | bytes, options: RankingOptions, progress: Progress) -> Ranking:
         """Every customer with forecast, action, reason and decision; see ``app.rankings.pipeline``, also for errors."""
         from app.rankings.pipeline import rank_shop  # noqa: PLC0415 - brings pandas and DuckDB
 
-        return rank_shop(self, shop, options)
+        return rank_shop(self, shop, options, progress)

@@ -31,18 +31,19 @@ async def health() -> Health:
 )
 async def ready(state: RunningState) -> Readiness:
     """Whether the model is loaded."""
-    return Readiness(model_version=state["artifact"].card.model_version)
+    card = state["artifact"].card
+    return Readiness(model_version=card.model_version, example=card.example)
 
 
 @router.get(
     "/model",
     summary="The model card",
     response_description="Where the numbers come from, and how good they are.",
-    responses=problems(500, 503),
-    openapi_extra=NO_KEY,
+    responses=problems(401, 500, 503),
+    dependencies=[Depends(require_key)],
 )
 async def model_card(state: RunningState) -> ModelResponse:
-    """The model card: data, features, metrics, thresholds, guardrails."""
+    """The model card: data, features, metrics, thresholds, guardrails; behind a key, for it tells a shop's turnover."""
     artifact = state["artifact"]
     return ModelResponse(
         **dict(artifact.card),

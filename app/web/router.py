@@ -1,6 +1,7 @@
 """The pages for people: the page at /, and the interactive documentation. Nothing on them comes from another host."""
 
 import hashlib
+import json
 import re
 from base64 import b64encode
 from functools import cache
@@ -15,13 +16,16 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from app.dependencies import RunningState
 from app.openapi import problems, texts
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES, LONGEST_ID
+from app.predictions.schemas import LONGEST_ID
 from model.card import ModelCard
 from model.features import FEATURES
+from model.intervals import COVERAGE
 from model.presets import presets
 from model.segments import Segment
 
 STATIC = Path(__file__).parent / "static"
+# One customer of every segment, well inside it; the page, Postman and the tests show the same five.
+ARCHETYPES = Path(__file__).with_name("archetypes.json")
 ASSETS_PATH = "/assets"
 DOCUMENTATION_ASSETS_PATH = "/docs-assets"
 ICON = "/favicon.svg"
@@ -83,8 +87,15 @@ def page_text(card: ModelCard) -> str:
     modules = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js") if path.name != "theme.js")
     preloads = "\n".join(f'<link rel="modulepreload" href="{{assets}}/{module}">' for module in modules)
     text = (STATIC / "index.html").read_text(encoding="utf-8").replace("{preloads}", preloads)
-    text = text.replace("{horizon_days}", str(card.horizon_days)).replace("{active_days}", str(card.active_days))
-    return text.replace("{assets}", f"{ASSETS_PATH}/{assets_version()}")
+    told = {
+        "horizon_days": card.horizon_days,
+        "active_days": card.active_days,
+        "coverage": COVERAGE,
+        "assets": f"{ASSETS_PATH}/{assets_version()}",
+    }
+    for name, value in told.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 @router.head("/", include_in_schema=False)
@@ -113,9 +124,7 @@ async def about(state: RunningState) -> dict[str, Any]:  # Any: JSON
         "longest_id": LONGEST_ID,
         "max_upload_bytes": settings.max_upload_bytes,
         "presets": presets(),
-        "examples": [
-            {"name": name, "customer_segment": EXAMPLE_SEGMENTS[name], **body} for name, body in EXAMPLES.items()
-        ],
+        "examples": json.loads(ARCHETYPES.read_text(encoding="utf-8")),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.main import create_app
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 from tests.support import ROOT, free_port, running_service, small_model
 
 

@@ -17,11 +17,12 @@ import pandas as pd
 from model.features import build_features, build_snapshots
 from model.reading import ReadingOptions
 from model.score import score
-from model.scoring import load_scorer
+from model.scoring import HistoryScorer, load_scorer
 from model.spark import SparkConnection, connect_spark
 from model.spark_score import score_on_spark
 from model.tables import Connection
 from model.transactions import clean_transactions, open_orders, read_orders
+from training import fit_shop
 from training.findings import examine
 from training.pipeline import TrainingOptions, train
 
@@ -31,11 +32,12 @@ def compare(
 ) -> dict[str, object]:
     """Whether reports agree, the largest relative difference of any feature, and whether scores agree."""
     local = replace(spark, engine="duckdb", master=None)
-    scorer = load_scorer(model_dir, "summary")
     opened = open_orders(orders, local)
     with clean_transactions(opened) as transactions:
         expected = build_snapshots(transactions, cutoffs)
-        score(transactions, folder / "duckdb.parquet", scorer, as_of=cutoffs[-1])
+        scorers = load_scorer(model_dir, "summary"), HistoryScorer(fit_shop(transactions, cutoffs[-1]))
+        for scorer in scorers:
+            score(transactions, folder / f"duckdb-{scorer.name}.parquet", scorer, as_of=cutoffs[-1])
         report, findings = transactions.report, examine(opened, transactions) if examined else []
     opened = open_orders(orders, spark)
     with clean_transactions(opened) as transactions:
@@ -43,10 +45,16 @@ def compare(
         same_report = transactions.report == report
         pairs = list(zip(examine(opened, transactions) if examined else [], findings, strict=True))
         other_findings = [f"{told} / {said}" for told, said in pairs if told != said]
-        score_on_spark(transactions, folder / "spark.parquet", scorer, as_of=cutoffs[-1])
+        for scorer in scorers:
+            score_on_spark(transactions, folder / f"spark-{scorer.name}.parquet", scorer, as_of=cutoffs[-1])
     with read_orders(orders, spark) as transactions:
         kept_again = all(_is_kept(transactions.connection, table) for table in ("orders", "first_products"))
-    scores = [pd.read_parquet(folder / f"{engine}.parquet").sort_values("rank") for engine in ("duckdb", "spark")]
+    scores = [
+        pd.concat(
+            [pd.read_parquet(folder / f"{engine}-{scorer.name}.parquet").sort_values("rank") for scorer in scorers]
+        )
+        for engine in ("duckdb", "spark")
+    ]
     return {
         "rows": len(found),
         "same_customers": list(found.index) == list(expected.index),

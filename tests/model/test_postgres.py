@@ -8,14 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
 from model.transactions import read_orders
 from tests.support import free_port, skip_or_fail
-
-psycopg = pytest.importorskip("psycopg")
 
 
 def program(name: str) -> str:
@@ -31,6 +30,7 @@ def program(name: str) -> str:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Gives the base URL of a server with a database ``shop``; PostgreSQL refuses to run as root."""
+    initdb, pg_ctl = program("initdb"), program("pg_ctl")
     user = "postgres" if os.geteuid() == 0 else getpass.getuser()
     as_user = {"user": user} if os.geteuid() == 0 else {}
     port = free_port()
@@ -38,15 +38,13 @@ def server() -> Iterator[str]:
         if as_user:
             shutil.chown(folder, user)
         data, quiet = f"{folder}/data", {"capture_output": True, "cwd": folder, **as_user}
-        subprocess.run([program("initdb"), "-D", data, "-U", "shop", "--auth=trust", "-N"], check=True, **quiet)
+        subprocess.run([initdb, "-D", data, "-U", "shop", "--auth=trust", "-N"], check=True, **quiet)
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        subprocess.run(
-            [program("pg_ctl"), "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start"], check=True, **quiet
-        )
+        subprocess.run([pg_ctl, "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start"], check=True, **quiet)
         try:
             yield f"postgresql://shop:secret@127.0.0.1:{port}/postgres"
         finally:
-            subprocess.run([program("pg_ctl"), "-D", data, "-m", "immediate", "stop"], check=True, **quiet)
+            subprocess.run([pg_ctl, "-D", data, "-m", "immediate", "stop"], check=True, **quiet)
 
 
 def test_a_table_is_read_with_its_types(server: str):

@@ -13,6 +13,7 @@ from model import load_artifact
 from model.actions import built_in_catalogue
 from model.campaign import DECISIONS, Campaign
 from model.features import FEATURE_NAMES, build_snapshots
+from model.history_artifact import load_history
 from model.intervals import IF_PURCHASE
 from model.one_customer import HistoryPredictor, OrderLine
 from model.presets import is_audience, presets, table
@@ -23,11 +24,13 @@ from model.reading import ReadingOptions
 from model.score import main, score
 from model.scoring import HistoryScorer, load_scorer
 from model.segments import SEGMENTS, Segment
+from model.total_spend import TotalErrors
 from model.transactions import Transactions, clean_transactions, open_frame
 from tests.orders import lines, shop, transactions
 from tests.support import ROOT, small_model
 
 AS_OF = datetime(2024, 12, 1)
+TOTALS = TotalErrors(shop_spread=0.2, buyer_variance=1.0, windows=20)
 
 
 @pytest.fixture(scope="module")
@@ -69,19 +72,39 @@ def test_customers_who_have_been_quiet_for_long_are_in_the_list(history_scorer):
     assert 0 < rows["is_active"].sum() < len(rows)
 
 
-def test_a_list_of_another_time_than_the_training_says_so(history_scorer):
-    """The level of the month after the training is in every amount; a month that it has seen proves nothing."""
-    known_until = history_scorer.card.known_until
-    assert known_until == load_artifact(ROOT / "model").card.history.as_of
+def test_a_list_of_another_time_or_shop_than_the_training_says_so(history_scorer):
+    """The level is that of the month after the training; a month that it has seen proves nothing."""
+    artifact, history = history_scorer.card, transactions(lines("a", "2011-01-05 20.00"))
+    own = HistoryScorer(artifact.model_copy(update={"data": history.report}))
 
-    def told(as_of: str) -> str:
-        history = transactions(lines("a", "2011-01-05 20.00"))
-        return " ".join(ranking_notes(history, score_base(history, history_scorer, datetime.fromisoformat(as_of))))
+    def told(scorer: HistoryScorer, as_of: str) -> str:
+        return " ".join(ranking_notes(history, score_base(history, scorer, datetime.fromisoformat(as_of))))
 
-    assert "take this as a rehearsal" in told("2011-11-10")
-    assert "trained" not in told("2011-12-10").replace("trained on customers", "")
-    assert "trained" not in told("2012-01-08").replace("trained on customers", "")
-    assert "train on newer orders" in told("2012-01-09")
+    assert artifact.known_until.isoformat() == "2011-12-10"
+    assert "take this as a rehearsal" in told(own, "2011-11-10")
+    assert "trained" not in told(own, "2011-12-10")
+    assert "answers without one" in told(own, "2011-12-11")
+    assert "another shop" in told(history_scorer, "2011-12-10")
+
+
+def test_every_sum_of_money_carries_the_factor_and_no_customer_does():
+    """Totals, groups and segments of the shop's own list, 12 % above the sums of their customers."""
+    history = transactions(shop())
+    artifact = load_history(ROOT / "model", load_artifact(ROOT / "model").card)
+    plain = artifact.model_copy(update={"data": history.report, "totals": None})
+    raised = plain.model_copy(update={"totals": TOTALS.model_copy(update={"total_factor": 1.12})})
+
+    one, other = (ranked(history, HistoryScorer(each)) for each in (plain, raised))
+
+    assert (one.totals().total_factor, other.totals().total_factor) == (1.0, 1.12)
+    assert columns(one)["predicted_future_spend_30d"].equals(columns(other)["predicted_future_spend_30d"])
+    assert other.totals().expected_buyers_30d == one.totals().expected_buyers_30d
+    for before, after in ((one.totals(), other.totals()), *zip(one.segments(), other.segments(), strict=True)):
+        assert after.expected_revenue_30d == pytest.approx(1.12 * before.expected_revenue_30d, abs=0.011)
+    treat = other.totals().treat.expected_revenue_30d
+    assert treat == pytest.approx(1.12 * one.totals().treat.expected_revenue_30d, abs=0.011)
+    interval = other.totals().expected_revenue_30d_interval_80
+    assert interval.low < other.totals().expected_revenue_30d < interval.high
 
 
 def test_every_sum_is_the_sum_of_the_list(history_scorer):
@@ -163,7 +186,7 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(history_scorer):
         1e-4  # less than any shop of the training sold for
     )
     rows = columns(ranked(transactions(order_lines), history_scorer)).set_index("customer_id")
-    predictor = HistoryPredictor(ROOT / "model", history_scorer.card)
+    predictor = HistoryPredictor(history_scorer.card.at(AS_OF, transactions(order_lines).report))
 
     known = order_lines[order_lines["InvoiceDate"] < AS_OF]
     held = set()
@@ -302,7 +325,7 @@ def test_a_reason_speaks_of_days_as_they_were():
 
 def test_presets_are_columns_of_the_list_and_hold_those_to_contact(history_scorer):
     campaign = Campaign.of({"limit": "20", "control_share": "0.2"})
-    history = transactions(shop(), lines("ann@example.com", "2024-11-28 90000.00"))
+    history = transactions(shop(), lines("ann@example.com", *(f"2024-{month:02}-20 9000.00" for month in range(5, 12))))
     written = ranked(history, history_scorer, campaign).columns(0, 1000)
     treated = [
         name for name, decision in zip(written["customer_id"], written["decision"], strict=True) if decision == "treat"

@@ -59,7 +59,7 @@ def test_the_same_orders_give_the_same_bytes(model_dir: Path, tmp_path: Path, mo
     """Also in batches of another size, and with the lines in another order."""
     scorer = load_scorer(model_dir, "summary")
     score(transactions(shop()), tmp_path / "one.csv", scorer, as_of=AS_OF)
-    monkeypatch.setattr("model.scoring.SUMMARY_ROWS", 7)
+    monkeypatch.setattr("model.customer_base.ROWS_AT_ONCE", 7)
     score(transactions(shop().sample(frac=1, random_state=1)), tmp_path / "two.csv", scorer, as_of=AS_OF)
 
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
@@ -103,7 +103,9 @@ class Broken:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer, self.features, self.card, self.calls = scorer, scorer.features, scorer.card, 0
-        self.rows_at_once = scorer.rows_at_once
+
+    def at(self, *_: object) -> "Broken":
+        return self
 
     def score(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         self.calls += 1
@@ -117,7 +119,7 @@ def test_an_interruption_leaves_the_old_file_and_no_half_of_a_new_one(
 ):
     out = tmp_path / "out.csv"
     out.write_text("old")
-    monkeypatch.setattr("model.scoring.SUMMARY_ROWS", 7)
+    monkeypatch.setattr("model.customer_base.ROWS_AT_ONCE", 7)
 
     with pytest.raises(KeyboardInterrupt):
         score(transactions(shop()), out, Broken(load_scorer(model_dir, "summary")), as_of=AS_OF)

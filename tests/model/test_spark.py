@@ -12,13 +12,11 @@ import pytest
 
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
+from model.spark_sql import parse, to_spark
 from model.transactions import read_orders
 from tests.model.spark_support import agreement, check, require_spark
 from tests.orders import shop
 from tests.support import ROOT, skip_or_fail, small_model
-
-pytest.importorskip("sqlglot")
-from model.spark_sql import parse, to_spark
 
 
 def translated(query: str, **parameters: object) -> str:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from model.total_spend import PastWindow, TotalErrors
+from model.total_spend import PastWindow, TotalErrors, total_factor
 
 ERRORS = TotalErrors(shop_spread=0.2, buyer_variance=1.0, windows=20)
 Z = 1.2815515655446004  # the 90 % quantile of the normal distribution
@@ -141,7 +141,7 @@ def test_certainty_is_taken_for_nearly_certain(probability):
 
 def test_the_shops_spread_is_that_of_the_window_which_covers_four_of_five():
     """Nine windows: 0.8 * (9 + 1) = 8, so the interval reaches the second largest error, 40 %."""
-    ratios = [1.01, 0.98, 1.05, 0.9, 1.1, 0.99, 1.2, 1.4, 3.0]
+    ratios = [1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 1.1, 1.4, 3.0]
 
     errors = TotalErrors.learn([window(ratio) for ratio in ratios])
 
@@ -182,17 +182,48 @@ def test_a_window_without_a_forecast_is_no_evidence():
 
 
 def test_what_customers_do_on_their_own_is_no_error_of_the_shop():
-    """A small shop without a common error misses its totals by luck alone, and is not taken for a shaky one."""
-    random = np.random.default_rng(0)
+    """Small shops without a common error miss their totals by luck alone, and are not taken for shaky ones."""
+    wider = []
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        errors = TotalErrors.learn([simulated_window(random, 1.0, count=2000) for _ in range(40)])
+        luck = errors.model_copy(update={"shop_spread": 0.0})
+        spend, probability, _ = simulated_window(random, 1.0, count=2000)
+        assert errors.buyer_variance == pytest.approx(1.0, rel=0.5)
+        widths = [relative_width(each.interval_80(spend, probability), spend) for each in (errors, luck)]
+        wider.append(widths[0] / widths[1])
 
-    errors = TotalErrors.learn([simulated_window(random, 1.0, count=2000) for _ in range(40)])
+    assert np.mean(wider) < 1.25
 
-    luck = errors.model_copy(update={"shop_spread": 0.0})
-    spend, probability, _ = simulated_window(random, 1.0, count=2000)
-    assert errors.buyer_variance == pytest.approx(1.0, rel=0.5)
-    assert relative_width(errors.interval_80(spend, probability), spend) < 1.25 * relative_width(
-        luck.interval_80(spend, probability), spend
+
+def test_the_factor_is_the_median_of_what_months_realised_over_their_forecasts():
+    """Twelve months at 1.2 but for one December at a third, after others that were over long ago."""
+    past = [window(ratio, count=10) for ratio in [5.0] * 3 + [1.2] * 6 + [0.33] + [1.2] * 5]
+
+    assert total_factor(past) == pytest.approx(1.2)
+
+
+def test_fewer_than_four_months_make_no_factor():
+    assert total_factor([window(1.5, count=10)] * 3) == 1
+    assert total_factor([window(1.5, count=10)] * 4) == pytest.approx(1.5)
+
+
+def test_an_expected_total_and_its_interval_carry_the_factor():
+    spend, probability = customers(500)
+    doubled = ERRORS.model_copy(update={"total_factor": 2.0})
+
+    assert doubled.total(spend) == pytest.approx(2 * spend.sum())
+    assert doubled.interval_80(spend, probability) == pytest.approx(
+        tuple(2 * bound for bound in ERRORS.interval_80(spend, probability))
     )
+
+
+def test_a_shop_that_always_comes_in_a_fifth_higher_is_as_sure_as_one_that_comes_in_as_told():
+    """Once four windows are over the factor knows; those four were a fifth off, fewer than one in five of 24."""
+    errors = TotalErrors.learn([window(1.2)] * 24)
+
+    assert errors.total_factor == pytest.approx(1.2)
+    assert errors.shop_spread == pytest.approx(0.0, abs=1e-3)
 
 
 @pytest.mark.parametrize(

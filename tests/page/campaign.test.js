@@ -53,13 +53,13 @@ test("no contact can be bought where one costs nothing", () => {
   assert.equal(wholeTimes("10", "0"), 0);
 });
 
-test("groups count customers, revenue and what contacting them costs", () => {
+test("groups count customers, revenue with the factor of sums, and what contacting them costs", () => {
   const list = [customer(0.5, "High Value", 30), customer(0.05, "High Value", 20), customer(0.5, "At Risk", 5)];
   const chosen = campaign({ mode: "budget", budget: "1", contactCost: "0.6", controlShare: 0.1 });
-  const groups = groupsOf(list, decide(list, chosen), chosen);
-  assert.deepEqual(groups.treat, { customers: 1, revenue: 30, cost: 0.6 });
-  assert.deepEqual(groups.control, { customers: 1, revenue: 20 });
-  assert.deepEqual(groups.below_budget, { customers: 1, revenue: 5 });
+  const groups = groupsOf(list, decide(list, chosen), chosen, 1.5);
+  assert.deepEqual(groups.treat, { customers: 1, revenue: 45, cost: 0.6 });
+  assert.deepEqual(groups.control, { customers: 1, revenue: 30 });
+  assert.deepEqual(groups.below_budget, { customers: 1, revenue: 7.5 });
 });
 
 test("the holders of a share are the fewest from the top that hold it", () => {

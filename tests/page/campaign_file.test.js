@@ -5,17 +5,17 @@ import test from "node:test";
 
 import { campaignRows, csvOf, defused, isAddress } from "../../app/web/static/campaign_file.js";
 
-const customer = (customer_id, spend) => ({
+const customer = (customer_id, spend, told = null) => ({
   rank: 99,
   customer_id,
   predicted_future_spend_30d: spend,
-  prediction_interval_80: null,
+  spend_if_purchase: told,
   control_draw: 0.5,
 });
 const list = {
   as_of: "2026-01-31T00:00:00",
   model_version: "v1",
-  customers: [customer("a", 12), customer("b", 3.5), customer("c", 0)],
+  customers: [customer("a", 12, { mean: 40, median: 30, low: 20, high: 60.5 }), customer("b", 3.5), customer("c", 0)],
 };
 
 test("ranks are those of the campaign, without the customers outside", () => {
@@ -42,9 +42,10 @@ test("money keeps a decimal, as the service writes it, and what is unknown is em
     ["Rank", "rank"],
     ["Spend", "predicted_future_spend_30d"],
     ["Low", "spend_if_purchase_low"],
+    ["High", "spend_if_purchase_high"],
   ];
   const rows = campaignRows(list, ["treat", "treat", "treat"], "plain");
-  assert.equal(csvOf(columns, rows), "Rank,Spend,Low\r\n1,12.0,\r\n2,3.5,\r\n3,0.0,\r\n");
+  assert.equal(csvOf(columns, rows), "Rank,Spend,Low,High\r\n1,12.0,20.0,60.5\r\n2,3.5,,\r\n3,0.0,,\r\n");
 });
 
 test("quotes, commas and line breaks stay within their cell", () => {

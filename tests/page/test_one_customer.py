@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 from tests.page.conftest import Visit
 
 
@@ -37,6 +37,24 @@ def test_a_typical_customer_is_one_click_away(visit, service_url, name):
     expect(card).to_contain_text(EXAMPLE_SEGMENTS[name])
     expect(card).to_contain_text(answer["recommended_action"])
     expect(card).to_contain_text(answer["insight"])
+
+
+def test_the_card_adds_up(visit, service_url):
+    """Nothing, or an amount between two others: chance times that is the forecast above it, to the cent."""
+    page, answer = open_customer(visit), answered(service_url, EXAMPLES["at_risk"])
+    chance, told = answer["purchase_probability_30d"], answer["spend_if_purchase"]
+
+    page.locator("#archetypes").get_by_role("button").nth(list(EXAMPLES).index("at_risk")).click()
+
+    card = page.locator("#answer")
+    expect(card).to_contain_text(
+        f"{1 - chance:.0%} nothing; if they order, £{told['low']:,.0f} to £{told['high']:,.0f}, "
+        f"about £{told['mean']:,.0f} on average."
+    )
+    expect(card).to_contain_text(f"The range holds for {told['coverage'] * 100:.0f} in 100 who order.")
+    product = card.get_by_text("×").inner_text()
+    percent, mean, forecast = (float(number.replace(",", "")) for number in re.findall(r"[\d.,]+", product))
+    assert round(percent / 100 * mean, 2) == forecast == answer["predicted_future_spend_30d"]
 
 
 def test_a_click_after_a_wrong_value_is_not_lost(visit):

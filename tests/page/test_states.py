@@ -168,7 +168,7 @@ def test_whoever_has_no_key_is_told_what_to_do(visit, witnesses):
 
 
 def test_work_in_progress_is_shown_and_can_be_cancelled(visit, door):
-    door.delays[RANK] = 3
+    door.delays[RANK] = 60
     page = visit("/#shop", base_url=door.base_url)
 
     choose_file(page, SAMPLE)

@@ -123,7 +123,13 @@ def test_the_tables_say_all_of_it(out: Path):
 
     table = leaderboard_tables(leaderboard, totals)
 
-    for words in (*leaderboard.groups, *CANDIDATES, "by number of windows", "rank correlation of order value", "champion: "):
+    for words in (
+        *leaderboard.groups,
+        *CANDIDATES,
+        "by number of windows",
+        "rank correlation of order value",
+        "champion: ",
+    ):
         assert words in table
     assert f"champion: {leaderboard.champion} ({leaderboard.champion_reason})" in table
 

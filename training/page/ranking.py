@@ -9,7 +9,7 @@ import pandas as pd
 from training.page.drawing import Drawing, Scale
 from training.page.evidence import Evidence, FloatArray, tenth_labels, tenths
 from training.page.figure import Figure, Numbers, Verdict
-from training.page.rows import Row, Track, draw_rows, track_scale
+from training.page.rows import draw_bullets
 from training.page.words import percent, shortened
 
 STOPS = (0.05, 0.1, 0.2, 0.3, 0.5)
@@ -148,7 +148,15 @@ def decile_figure(evidence: Evidence) -> Figure:
         finding,
         good="every mark sits at the end of its bar, and the bars shrink from row to row.",
         verdict=Verdict.of(good=sum(near) >= 0.8 * len(near) and near[0], fair=sum(near) >= 0.5 * len(near)),
-        svg=_draw_deciles(evidence, labels, forecast, bought, finding),
+        svg=draw_bullets(
+            [
+                (label, f"{evidence.drawn_money(f)} → {evidence.drawn_money(b)}", f, b)
+                for label, f, b in zip(labels, forecast, bought, strict=True)
+            ],
+            finding,
+            expected="forecast",
+            happened="spent, per customer",
+        ),
         numbers=Numbers(
             ["Customers by forecast", "Customers", "Forecast, average", "Spent, average", "Bought"],
             [
@@ -158,28 +166,6 @@ def decile_figure(evidence: Evidence) -> Figure:
                 )
             ],
         ),
-    )
-
-
-def _draw_deciles(
-    evidence: Evidence, labels: list[str], forecast: list[float], bought: list[float], description: str
-) -> str:
-    scale = track_scale(0, max(*forecast, *bought, 1e-9) * 1.01)
-
-    def track(expected: float, happened: float) -> Track:
-        def draw(drawing: Drawing, height: float) -> None:
-            drawing.bar((scale(0), height - 4), (scale.end, height + 4), "rail")
-            drawing.bar((scale(0), height - 4), (scale(happened), height + 4), "actual")
-            drawing.line((scale(expected), height - 6), (scale(expected), height + 6), "champion-mark")
-
-        return draw
-
-    rows = [
-        Row(label, f"{evidence.drawn_money(f)} → {evidence.drawn_money(b)}", track(f, b))
-        for label, f, b in zip(labels, forecast, bought, strict=True)
-    ]
-    return draw_rows(
-        rows, description, keys=(("mark champion-mark", "forecast"), ("bar actual", "spent, per customer"))
     )
 
 

@@ -51,3 +51,21 @@ def draw_keys(drawing: Drawing, keys: Sequence[tuple[str, str]], left: float = T
 def track_scale(low: float, high: float, *, margin: float = 0.0) -> Scale:
     """Values along the track."""
     return Scale(low, high if high > low else low + 1.0, TRACK[0] + margin, TRACK[1] - margin)
+
+
+def draw_bullets(
+    rows: Sequence[tuple[str, str, float, float]], description: str, *, expected: str, happened: str
+) -> str:
+    """Bullet chart: for each row its words on both sides, what was expected (a mark) and what happened (a bar)."""
+    scale = track_scale(0, max(max(row[2:]) for row in rows) * 1.01)
+
+    def track(told: float, came: float) -> Track:
+        def draw(drawing: Drawing, height: float) -> None:
+            drawing.bar((scale(0), height - 4), (scale.end, height + 4), "rail")
+            drawing.bar((scale(0), height - 4), (scale(came), height + 4), "actual")
+            drawing.line((scale(told), height - 6), (scale(told), height + 6), "champion-mark")
+
+        return draw
+
+    bullets = [Row(left, right, track(told, came)) for left, right, told, came in rows]
+    return draw_rows(bullets, description, keys=(("mark champion-mark", expected), ("bar actual", happened)))

@@ -6,7 +6,7 @@ import { reasonsChart } from "./charts/reasons.js";
 import { segmentClass } from "./charts/segments.js";
 import { codeOf } from "./code.js";
 import { GLYPHS, glyph, html } from "./elements.js";
-import { count, percent } from "./numbers.js";
+import { count, exactPercent, percent } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.answer;
@@ -68,9 +68,18 @@ function spend(answer, money) {
     {},
     html("h3", {}, WORDS.spend),
     html("p", { class: "headline" }, money.money(answer.predicted_future_spend_30d)),
-    html("p", { class: "help" }, told ? spendIfPurchase(answer, money) : WORDS.spendNoInterval),
+    told && html("p", { class: "help figure" }, adding(answer, money)),
+    html("p", {}, told ? spendIfPurchase(answer, money) : WORDS.spendNoInterval),
     told && intervalChart(told.mean, told, money.whole),
+    told && html("p", { class: "help" }, WORDS.coverage(count(told.coverage * 100))),
   );
+}
+
+/** The forecast is the chance times what a purchase would come to; what is rounded too far to show it says "about". */
+function adding({ predicted_future_spend_30d: spend, ...answer }, money) {
+  const { purchase_probability_30d: probability, spend_if_purchase: told } = answer;
+  const sign = money.money(probability * told.mean) === money.money(spend) ? "=" : "≈";
+  return WORDS.adds(exactPercent(probability), money.money(told.mean), sign, money.money(spend));
 }
 
 function spendIfPurchase({ purchase_probability_30d: probability, spend_if_purchase: told }, money) {

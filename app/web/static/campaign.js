@@ -31,14 +31,18 @@ export function decide(customers, campaign) {
   });
 }
 
-/** Customers and expected revenue of each decision; `cost` of those contacted where a contact has a cost. */
-export function groupsOf(customers, decisions, campaign) {
+/**
+ * Customers and expected revenue of each decision; `cost` of those contacted where a contact has a cost.
+ *
+ * Sums of money carry the list's `factor`, which no customer does.
+ */
+export function groupsOf(customers, decisions, campaign, factor) {
   const groups = { treat: empty(), control: empty(), below_budget: empty() };
   customers.forEach((customer, position) => {
     const group = groups[decisions[position]];
     if (!group) return;
     group.customers += 1;
-    group.revenue += customer.predicted_future_spend_30d;
+    group.revenue += customer.predicted_future_spend_30d * factor;
   });
   groups.treat.cost = campaign.mode === "budget" ? groups.treat.customers * Number(campaign.contactCost) : null;
   return groups;

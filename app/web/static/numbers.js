@@ -8,6 +8,8 @@ export const decimal = format({ maximumFractionDigits: 2 });
 const tenths = format({ maximumFractionDigits: 1 });
 const onePercent = format({ style: "percent", maximumFractionDigits: 0 });
 const finePercent = format({ style: "percent", maximumFractionDigits: 1 });
+/** A share with all its digits, to reckon with. */
+export const exactPercent = format({ style: "percent", maximumFractionDigits: 2 });
 
 /** A share; below 10 % with one decimal, and never "0 %" of something or "100 %" of not quite all. */
 export function percent(share) {

@@ -32,7 +32,7 @@ export function showResults(host, { list, about, name, again, from }) {
 
   function redraw() {
     const decisions = decide(customers, panel.campaign);
-    const sums = groupsOf(customers, decisions, panel.campaign);
+    const sums = groupsOf(customers, decisions, panel.campaign, list.totals.total_factor);
     tiles.show(sums.treat);
     groups.show(sums, panel.campaign);
     const chosen = decisions.filter((decision) => decision !== null);

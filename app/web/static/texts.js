@@ -1,7 +1,8 @@
 /** Every word that the page says, in one place. Functions take numbers that are already formatted. */
 
 // What the forecasts speak of, from the model card; the server writes it into the page.
-const { horizonDays, activeDays } = globalThis.document?.documentElement.dataset ?? {};
+const { horizonDays, activeDays, coverage } = globalThis.document?.documentElement.dataset ?? {};
+const coveredIn100 = Math.round(coverage * 100);
 
 const plural = (count, one, many) => `${count} ${count === "1" ? one : many}`;
 
@@ -26,7 +27,10 @@ export const texts = {
     shopMore: "What the file needs",
     facts: [
       ["No account, nothing kept", "Orders are read for the answer and then forgotten."],
-      ["Says how sure it is", "Every forecast says how likely an order is, and between which amounts four buyers in five stay."],
+      [
+        "Says how sure it is",
+        `Every forecast says how likely an order is, and between which amounts ${coveredIn100} buyers in 100 stay.`,
+      ],
       ["Built to be checked", "A control group tells afterwards what the campaign really brought."],
     ],
   },
@@ -77,7 +81,9 @@ export const texts = {
     spendHelp: (nothing, low, high, mean) =>
       `${nothing} nothing; if they order, ${low} to ${high}, about ${mean} on average.`,
     spendNoInterval: "This model cannot tell what an order would come to.",
-    interval: (low, high, spend) => `Range from ${low} to ${high}, with ${spend} in it.`,
+    coverage: (in100) => `The range holds for ${in100} in 100 who order.`,
+    adds: (chance, mean, sign, spend) => `${chance} × ${mean} ${sign} ${spend}`,
+    interval: (low, high, mean) => `Range from ${low} to ${high}, ${mean} on average.`,
     chance: "Chance of an order",
     chanceHelp: (in100) => `About ${in100} in 100 customers like this one order within ${horizonDays} days.`,
     gauge: (percent) => `Chance of an order: ${percent}`,
@@ -180,11 +186,11 @@ export const texts = {
     summary: (customers, from, until) =>
       `${plural(customers, "customer", "customers")}, orders from ${from} to ${until}`,
     revenue: "Expected revenue",
-    revenueHelp: (low, high) => `In four months of five it ends between ${low} and ${high}.`,
-    revenueFactor: (sum, percent, direction, total) =>
-      `These customers' forecasts add up to ${sum}; past months came in ${percent} ${direction} such sums, mostly by rare large orders, so ${total} are expected.`,
-    above: "above",
-    below: "below",
+    revenueHelp: (low, high) => `In ${coveredIn100} months of 100 it ends between ${low} and ${high}.`,
+    revenueAbove: (sum, percent, total) =>
+      `These customers' forecasts add up to ${sum}; past months came in ${percent} above such sums, mostly by rare large orders, so ${total} are expected.`,
+    revenueBelow: (sum, percent, total) =>
+      `These customers' forecasts add up to ${sum}; past months came in ${percent} below such sums, so ${total} are expected.`,
     revenueWithout: "Without a range: too few past months to measure one.",
     revenueNote: "From customers known today, if you go on as before. New customers come on top.",
     buyers: "Expected buyers",

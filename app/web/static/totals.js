@@ -28,7 +28,7 @@ export function totalTiles(totals, money) {
       tile(
         WORDS.revenue,
         money.whole(revenue),
-        `${range} ${factorOf(revenue, factor, money)} ${WORDS.revenueNote}`,
+        `${range} ${factorTold(revenue, factor, money)} ${WORDS.revenueNote}`,
         interval && intervalChart(revenue, interval, money.short),
       ).element,
       tile(WORDS.buyers, expected(buyers), WORDS.buyersHelp(percent(customers ? buyers / customers : 0))).element,
@@ -42,16 +42,12 @@ export function totalTiles(totals, money) {
   };
 }
 
-/** Why the total is not the sum of the rows. */
-function factorOf(revenue, factor, money) {
-  const percents = percent(Math.abs(factor - 1));
-  if (percents === percent(0)) return "";
-  return WORDS.revenueFactor(
-    money.whole(revenue / factor),
-    percents,
-    factor > 1 ? WORDS.above : WORDS.below,
-    money.whole(revenue),
-  );
+/** Why the total is not the sum of the rows; empty where it is. */
+export function factorTold(total, factor, money) {
+  const sum = money.whole(total / factor);
+  if (sum === money.whole(total)) return "";
+  const told = factor > 1 ? WORDS.revenueAbove : WORDS.revenueBelow;
+  return told(sum, percent(Math.abs(factor - 1)), money.whole(total));
 }
 
 function tile(title, number = "", help = "", picture = null) {

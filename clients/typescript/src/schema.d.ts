@@ -58,7 +58,7 @@ export interface paths {
         put?: never;
         /**
          * One customer, from order lines
-         * @description The same from a customer's order lines, by the model of whole histories, with intervals, reasons and evidence.
+         * @description The same from a customer's order lines, by the model of whole histories, with reasons and evidence.
          *
          *     Lines are cleaned as in training; what is left out stands in ``warnings``. The first call after a start takes a
          *     few seconds longer: the model is loaded when first asked.
@@ -89,7 +89,8 @@ export interface paths {
          *     depends on the customer's id alone, so it is the same in every file and run.
          *
          *     Expected revenue speaks of the customers in the order lines; new customers come on top. `Accept` chooses between
-         *     one JSON document, one customer per line (NDJSON, customers alone) and CSV.
+         *     one JSON document, one customer per line (NDJSON, customers alone), CSV, and `text/event-stream`: events `progress`
+         *     while the list is made, then one `answer` with the document, or one `problem`; who hangs up ends the work.
          */
         post: operations["rank_customers"];
         delete?: never;
@@ -147,7 +148,7 @@ export interface paths {
         };
         /**
          * The model card
-         * @description The model card: data, features, metrics, thresholds, guardrails.
+         * @description The model card: data, features, metrics, thresholds, guardrails; behind a key, for it tells a shop's turnover.
          */
         get: operations["model_card"];
         put?: never;
@@ -268,7 +269,7 @@ export interface components {
              * @example rules
              * @enum {string}
              */
-            insight_source?: "groq" | "cache" | "rules";
+            insight_source?: "groq" | "llm" | "cache" | "rules";
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -295,8 +296,8 @@ export interface components {
             action_id?: string;
             /** @description The values that the numbers were made from. */
             features?: components["schemas"]["FeaturesByName"];
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80?: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase?: components["schemas"]["SpendIfPurchaseBody"] | null;
             /** @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them. */
             reasons?: components["schemas"]["ReasonsBody"] | null;
         };
@@ -470,7 +471,7 @@ export interface components {
              *       "rules"
              *     ]
              */
-            insight_source?: ("groq" | "cache" | "rules")[];
+            insight_source?: ("groq" | "llm" | "cache" | "rules")[];
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -509,10 +510,10 @@ export interface components {
              */
             features?: components["schemas"]["FeaturesByName"][];
             /**
-             * Prediction Interval 80
-             * @description Holds the true spend of four customers in five; null where the model has none.
+             * Spend If Purchase
+             * @description What a purchase would come to; null where the model cannot tell.
              */
-            prediction_interval_80?: (components["schemas"]["Interval"] | null)[];
+            spend_if_purchase?: (components["schemas"]["SpendIfPurchaseBody"] | null)[];
             /**
              * Reasons
              * @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them.
@@ -565,7 +566,7 @@ export interface components {
              * @example rules
              * @enum {string}
              */
-            insight_source: "groq" | "cache" | "rules";
+            insight_source: "groq" | "llm" | "cache" | "rules";
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -592,8 +593,8 @@ export interface components {
             action_id: string;
             /** @description The values that the numbers were made from. */
             features: components["schemas"]["FeaturesByName"];
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase: components["schemas"]["SpendIfPurchaseBody"] | null;
             /** @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them. */
             reasons: components["schemas"]["ReasonsBody"] | null;
             /**
@@ -664,7 +665,7 @@ export interface components {
             w99_cap: number;
             /**
              * Metrics
-             * @description Measures by candidate, each in its unit: errors in currency, bias in percent, all else without.
+             * @description Measures by candidate over the active customers, each in its unit: errors in currency, bias in percent, all else without.
              * @example {
              *       "lasso_6": {
              *         "gini": 0.718,
@@ -673,6 +674,22 @@ export interface components {
              *     }
              */
             metrics: {
+                [key: string]: {
+                    [key: string]: number | null;
+                };
+            };
+            /**
+             * Metrics All Known
+             * @description The same over all known customers, however long they have been quiet (as there, each in its unit).
+             * @default {}
+             * @example {
+             *       "lasso_6": {
+             *         "gini": 0.702,
+             *         "rmse_w99": 341.2
+             *       }
+             *     }
+             */
+            metrics_all_known?: {
                 [key: string]: {
                     [key: string]: number | null;
                 };
@@ -758,6 +775,51 @@ export interface components {
             recency_days: number;
         };
         /**
+         * Fitted
+         * @description How a forecast was fitted, on what data, and why.
+         */
+        Fitted: {
+            /**
+             * How
+             * @description fit: on the order lines of this request; loaded: the set that the service started with.
+             * @example fit
+             * @enum {string}
+             */
+            how: "fit" | "loaded";
+            /**
+             * Model
+             * @description history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers).
+             * @example history_model
+             */
+            model: string;
+            /**
+             * Reason
+             * @description Why this one answers.
+             * @example history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none
+             */
+            reason: string;
+            /**
+             * Example
+             * @description Whether the included example answered, which knows another shop.
+             * @example false
+             */
+            example: boolean;
+            /** @description What it has seen; null for six numbers. */
+            learned_from: components["schemas"]["LearnedFrom"] | null;
+            /**
+             * First Day
+             * @description Of the orders that it learned from.
+             * @example 2023-12-11
+             */
+            first_day: string | null;
+            /**
+             * Last Day
+             * @description Of the same orders.
+             * @example 2025-12-09
+             */
+            last_day: string | null;
+        };
+        /**
          * Guardrails
          * @description Bounds derived from the training data.
          *
@@ -821,18 +883,18 @@ export interface components {
             /**
              * Name
              * @description The candidate's name in the backtest.
-             * @example history_blend
+             * @example history_model
              */
             name: string;
             /**
              * Reason
              * @description The rule of promotion, and how it was met.
-             * @example history_blend is promoted where it beats bgnbd_gamma_gamma: it does
+             * @example history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none
              */
             reason: string;
             /**
              * Sha256
-             * @description SHA-256 of history_model.pkl.
+             * @description SHA-256 of history_model.json.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             sha256: string;
@@ -854,11 +916,11 @@ export interface components {
             backtest_cutoffs: string[];
             /**
              * Metrics
-             * @description The same measures, each in its unit, pooled over those windows.
+             * @description The same measures over all known customers, each in its unit, pooled over those windows.
              * @example {
-             *       "history_blend": {
-             *         "gini": 0.794,
-             *         "rmse_w99": 325.7
+             *       "history_model": {
+             *         "gini": 0.741,
+             *         "rmse_w99": 248.5
              *       }
              *     }
              */
@@ -867,18 +929,6 @@ export interface components {
                     [key: string]: number | null;
                 };
             };
-            /**
-             * Parameters
-             * @description BG/NBD's share of the mix, level, tail, intervals (no unit).
-             * @example {
-             *       "interval_level_80": 0.785
-             *     }
-             */
-            parameters: {
-                [key: string]: number;
-            };
-            /** @description How far its sums over all known customers were off; null where too few windows tell. */
-            totals?: components["schemas"]["TotalErrors"] | null;
         };
         /**
          * InsightMode
@@ -888,21 +938,75 @@ export interface components {
         InsightMode: "auto" | "rules" | "groq" | "none";
         /**
          * Interval
-         * @description Lowest and highest spend, with the forecast between them.
+         * @description Lowest and highest sum, with the expected one between them.
          */
         Interval: {
             /**
              * Low
-             * @description Lowest spend (currency); 0 where no purchase is likely enough.
-             * @example 0
+             * @description Lowest sum (currency).
+             * @example 19400
              */
             low: number;
             /**
              * High
-             * @description Highest spend (currency).
-             * @example 291.4
+             * @description Highest sum (currency).
+             * @example 36500
              */
             high: number;
+        };
+        /**
+         * LearnedFrom
+         * @description What a model has seen.
+         */
+        LearnedFrom: {
+            /**
+             * Windows
+             * @description Complete windows of 30 days (count).
+             * @example 20
+             */
+            windows: number;
+            /**
+             * Customer Windows
+             * @description Known customers, counted once per window (count).
+             * @example 82810
+             */
+            customer_windows: number;
+            /**
+             * Drawn
+             * @description Of these, what was learned from: all, or a draw of customers (count).
+             * @example 82810
+             */
+            drawn: number;
+            /**
+             * Past Buyers
+             * @description Customer-windows with a purchase (count).
+             * @example 17800
+             */
+            past_buyers: number;
+        };
+        /**
+         * LinearFit
+         * @description What a refit needs beside the customers and windows of the card: how rows count, and what is done to the fit.
+         */
+        LinearFit: {
+            /**
+             * Label Cap
+             * @description Spend in the horizon is capped here before the fit: its 99.5 % quantile (currency).
+             * @example 6114.65
+             */
+            label_cap: number;
+            /**
+             * Least Spend Per 30D
+             * @description A row weighs 1 / spend per 30 days of its customer's past, which counts as at least this: its 10 % quantile (currency).
+             * @example 20.17
+             */
+            least_spend_per_30d: number;
+            /**
+             * Level Factor
+             * @description Intercept and coefficients of the fit are multiplied by this, the level expected of the coming window (ratio).
+             * @example 1.04
+             */
+            level_factor: number;
         };
         /**
          * LinearParts
@@ -935,7 +1039,15 @@ export interface components {
             means: {
                 [key: string]: number;
             };
+            /** @description How it was fitted; null for a plain fit on every row alike. */
+            fit?: components["schemas"]["LinearFit"] | null;
         };
+        /**
+         * ModelChoice
+         * @description Where the model is to come from.
+         * @enum {string}
+         */
+        ModelChoice: "auto" | "fit" | "loaded";
         /**
          * ModelResponse
          * @description The model card, and whether to believe it.
@@ -981,6 +1093,13 @@ export interface components {
              */
             active_days?: number;
             /**
+             * Example
+             * @description Whether the set is an example, learned from another shop than that of whoever runs the service.
+             * @default false
+             * @example true
+             */
+            example?: boolean;
+            /**
              * Seed
              * @description Seed of all that was random (no unit).
              * @default 0
@@ -1008,11 +1127,11 @@ export interface components {
             guardrails?: components["schemas"]["Guardrails"];
             /** @description The formula of the purchase probability. */
             probability?: components["schemas"]["PurchaseProbability"];
-            /** @description What intervals are made from; null where answers have none. */
-            intervals?: components["schemas"]["SpendDistribution"] | null;
+            /** @description What spend_if_purchase is made from; null where too few buyers told. */
+            intervals?: components["schemas"]["SpendIntervals"] | null;
             /** @description How far sums over all known customers were off; null where too few windows tell. */
             totals?: components["schemas"]["TotalErrors"] | null;
-            /** @description The model in plain numbers; null where it is not linear. */
+            /** @description model.pkl in plain numbers, which answer in its place; null where it is not linear. */
             linear?: components["schemas"]["LinearParts"] | null;
             /**
              * Libraries
@@ -1091,7 +1210,7 @@ export interface components {
              * @example rules
              * @enum {string}
              */
-            insight_source: "groq" | "cache" | "rules";
+            insight_source: "groq" | "llm" | "cache" | "rules";
             /**
              * Model Version
              * @description The model that answered; see GET /model.
@@ -1118,8 +1237,8 @@ export interface components {
             action_id: string;
             /** @description The values that the numbers were made from. */
             features: components["schemas"]["FeaturesByName"];
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase: components["schemas"]["SpendIfPurchaseBody"] | null;
             /** @description Why this much; null where the model cannot tell. A batch has them where ?fields= names them. */
             reasons: components["schemas"]["ReasonsBody"] | null;
             /**
@@ -1136,8 +1255,6 @@ export interface components {
              * @example null
              */
             prompt_version: string | null;
-            /** @description The same for nine customers in ten. */
-            prediction_interval_90: components["schemas"]["Interval"] | null;
             /**
              * Evidence
              * @description How much there is to judge by: one order, 2 to 4, or 5 and more.
@@ -1148,7 +1265,7 @@ export interface components {
             /**
              * History Model
              * @description The model that won the backtest; see GET /model.
-             * @example history_blend
+             * @example history_model
              */
             history_model: string;
             /**
@@ -1157,6 +1274,49 @@ export interface components {
              * @example 2011-12-10T00:00:00
              */
             as_of: string;
+        };
+        /**
+         * PastTotal
+         * @description One past window as it would have been forecast, all known customers together, and what it came to.
+         */
+        PastTotal: {
+            /**
+             * As Of
+             * Format: date
+             * @description Its first day.
+             * @example 2011-11-10
+             */
+            as_of: string;
+            /**
+             * Customers
+             * @description Known by then (count).
+             * @example 5726
+             */
+            customers: number;
+            /**
+             * Forecast
+             * @description Expected total, with the factor known then (currency).
+             * @example 812000
+             */
+            forecast: number;
+            /**
+             * Low
+             * @description 80 % interval; null where fewer than four windows lay before (currency).
+             * @example 640000
+             */
+            low: number | null;
+            /**
+             * High
+             * @description Its upper end (currency).
+             * @example 1010000
+             */
+            high: number | null;
+            /**
+             * Realised
+             * @description What they spent (currency).
+             * @example 922076.77
+             */
+            realised: number;
         };
         /**
          * PredictionRequest
@@ -1255,8 +1415,8 @@ export interface components {
              * @example 1846.59
              */
             predicted_future_spend_30d: number;
-            /** @description Holds the true spend of four customers in five; null where the model has none. */
-            prediction_interval_80: components["schemas"]["Interval"] | null;
+            /** @description What a purchase would come to; null where the model cannot tell. */
+            spend_if_purchase: components["schemas"]["SpendIfPurchaseBody"] | null;
             /**
              * Purchase Probability 30D
              * @description Probability of at least one purchase in the same days (0 to 1).
@@ -1340,9 +1500,13 @@ export interface components {
             /**
              * Ranking Model
              * @description The model of whole histories, or summary where the service has none.
-             * @example history_blend
+             * @example history_model
              */
             ranking_model: string;
+            /** @description How the forecast was fitted, on what data, and why. */
+            fitted: components["schemas"]["Fitted"];
+            /** @description How this shop's last months would have been forecast; null where none tells, then no sum is told. */
+            track_record: components["schemas"]["TrackRecord"] | null;
             /** @description The list, summed up by decision. */
             totals: components["schemas"]["Totals"];
             /**
@@ -1369,6 +1533,36 @@ export interface components {
             customers: components["schemas"]["RankedCustomer"][];
         };
         /**
+         * RatioBand
+         * @description Buyers of similar probability: their actual spend over what was expected of them if they bought.
+         */
+        RatioBand: {
+            /**
+             * From Probability
+             * @description The band begins at this purchase probability (0 to 1) and ends where the next begins.
+             * @example 0.21
+             */
+            from_probability: number;
+            /**
+             * Low
+             * @description A tenth of the buyers stayed below this (ratio).
+             * @example 0.27
+             */
+            low: number;
+            /**
+             * Median
+             * @description Half of the buyers stayed below this (ratio).
+             * @example 0.76
+             */
+            median: number;
+            /**
+             * High
+             * @description Nine tenths of the buyers stayed below this (ratio).
+             * @example 1.94
+             */
+            high: number;
+        };
+        /**
          * Readiness
          * @description The model is loaded.
          */
@@ -1387,6 +1581,12 @@ export interface components {
              * @example 2026-11-22.78358129
              */
             model_version: string;
+            /**
+             * Example
+             * @description Whether it is the included example, which knows another shop.
+             * @example true
+             */
+            example: boolean;
         };
         /**
          * ReasonBody
@@ -1503,10 +1703,10 @@ export interface components {
             expected_buyers_30d: number;
             /**
              * Expected Revenue 30D
-             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top.
+             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top; null without a track record.
              * @example 14134.38
              */
-            expected_revenue_30d: number;
+            expected_revenue_30d: number | null;
             /**
              * Treat
              * @description How many to contact (count).
@@ -1545,10 +1745,10 @@ export interface components {
             expected_buyers_30d: number;
             /**
              * Expected Revenue 30D
-             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top.
+             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top; null without a track record.
              * @example 19148.9
              */
-            expected_revenue_30d: number;
+            expected_revenue_30d: number | null;
             /**
              * Cost
              * @description What contacting them costs (currency); null where contact_cost is not given.
@@ -1643,40 +1843,55 @@ export interface components {
             };
         };
         /**
-         * SpendDistribution
-         * @description Zero with probability 1 - p, else the expected spend of a buyer times an empirical ratio.
-         *
-         *     The interval of a level starts at zero where no purchase is likely enough, and is
-         *     stretched to contain the prediction. The level that covers as asked is found on forecasts
-         *     of windows that the model had not seen (split-conformal; Vovk et al. 2005), so it
-         *     carries the errors of level and ranking, not only the spread between buyers.
-         *
-         *     ``ratios`` are the percentiles of actual over expected spend of buyers; ``level_80`` and
-         *     ``level_90`` the levels that covered 80 % and 90 % of customers.
+         * SpendIfPurchaseBody
+         * @description What a customer spends if they buy within the horizon; mean times probability is the forecast.
          */
-        SpendDistribution: {
+        SpendIfPurchaseBody: {
             /**
-             * Ratios
-             * @description Percentiles of actual over expected spend of buyers (ratio).
-             * @example [
-             *       0.1,
-             *       1,
-             *       4.2
-             *     ]
+             * Mean
+             * @description On average (currency).
+             * @example 225.69
              */
-            ratios: number[];
+            mean: number;
             /**
-             * Level 80
-             * @description The level that covered 80 % of customers (0 to 1).
-             * @example 0.81
+             * Median
+             * @description Half of the buyers spend less (currency).
+             * @example 170.2
              */
-            level_80: number;
+            median: number;
             /**
-             * Level 90
-             * @description The level that covered 90 % of customers (0 to 1).
-             * @example 0.91
+             * Low
+             * @description A tenth of the buyers spend less (currency).
+             * @example 62.1
              */
-            level_90: number;
+            low: number;
+            /**
+             * High
+             * @description A tenth of the buyers spend more (currency).
+             * @example 430.8
+             */
+            high: number;
+            /**
+             * Coverage
+             * @description Share of buyers between low and high (0 to 1).
+             * @example 0.8
+             */
+            coverage: number;
+        };
+        /**
+         * SpendIntervals
+         * @description Spend if there is a purchase: the expected one, times what past buyers showed of such ratios.
+         *
+         *     Past forecasts had not seen their windows (split-conformal; Vovk et al. 2005), so the ratios carry the
+         *     errors of level and ranking, not only the spread between buyers. They differ by probability: who buys
+         *     often, spends near to what is expected.
+         */
+        SpendIntervals: {
+            /**
+             * Bands
+             * @description Ratios by purchase probability, lowest first.
+             */
+            bands: components["schemas"]["RatioBand"][];
         };
         /**
          * TotalErrors
@@ -1685,9 +1900,16 @@ export interface components {
          *     The whole shop is above or below its forecast, all customers alike; and each customer deviates
          *     from that on their own: most buy nothing, buyers spend a multiple of what is expected of a
          *     buyer. The first part is as wide for ten customers as for all, the second fades in a crowd. The
-         *     sum of the forecasts stays the point: past errors widen the interval and never shift it.
+         *     point is the sum of the forecasts times ``total_factor``.
          */
         TotalErrors: {
+            /**
+             * Total Factor
+             * @description What a window realised over what its forecasts added up to: the median of the last twelve (ratio). Every sum over customers carries it, no customer does.
+             * @default 1
+             * @example 1.12
+             */
+            total_factor?: number;
             /**
              * Shop Spread
              * @description Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off.
@@ -1713,6 +1935,12 @@ export interface components {
          */
         Totals: {
             /**
+             * Total Factor
+             * @description Every sum of money carries it, and no customer does: what past windows came to over what their forecasts added up to (ratio).
+             * @example 1.12
+             */
+            total_factor: number;
+            /**
              * Customers
              * @description Customers in the list (count).
              * @example 500
@@ -1732,10 +1960,10 @@ export interface components {
             expected_buyers_30d: number;
             /**
              * Expected Revenue 30D
-             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top.
+             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top; null without a track record.
              * @example 28780.93
              */
-            expected_revenue_30d: number;
+            expected_revenue_30d: number | null;
             /** @description Holds the realised sum of a whole base in four months of five, and less often that of a list filtered to segments with many inactive customers; null where too few past months tell. */
             expected_revenue_30d_interval_80: components["schemas"]["Interval"] | null;
             /** @description Those to contact. */
@@ -1744,6 +1972,53 @@ export interface components {
             control: components["schemas"]["Share"];
             /** @description Those that the budget or limit does not reach. */
             below_budget: components["schemas"]["Share"];
+        };
+        /**
+         * TrackRecord
+         * @description The newest past windows of a shop, each forecast from what was known at its start.
+         */
+        TrackRecord: {
+            /**
+             * Windows
+             * @description Oldest first; six at most.
+             */
+            windows: components["schemas"]["PastTotal"][];
+            /**
+             * Share Inside
+             * @description Share of the windows that ended inside their range (0 to 1); null where none had one.
+             * @example 0.8333
+             */
+            share_inside: number | null;
+            /**
+             * Median Miss
+             * @description Half of the windows were off by more: |forecast - realised| / realised (ratio).
+             * @example 0.12
+             */
+            median_miss: number;
+            /**
+             * Is Poor
+             * @description Whether the total is a rough guess: a median miss above 0.3, or fewer than four windows.
+             * @example false
+             */
+            is_poor: boolean;
+            /**
+             * Told
+             * @description The record in a sentence.
+             * @example In 5 of the last 6 months the total ended in its range.
+             */
+            told: string;
+            /**
+             * Last 30 Days
+             * @description What was spent in the 30 days before as_of (currency).
+             * @example 61800
+             */
+            last_30_days: number;
+            /**
+             * Same Days Last Year
+             * @description What was spent in the days of the horizon, a year before (currency); null for a younger shop.
+             * @example 58200
+             */
+            same_days_last_year: number | null;
         };
         /**
          * UsageReport
@@ -1765,16 +2040,15 @@ export interface components {
             calls: number;
             /**
              * Calls Left Today
-             * @description What remains of GROQ_CALLS_PER_DAY (count); 0 without a key.
+             * @description Left of GROQ_CALLS_PER_DAY (count); 0 without a key.
              * @example 859
              */
             calls_left_today: number;
             /**
              * Calls By Outcome
-             * @description How these calls ended (count).
+             * @description How these calls ended (count of each).
              * @example {
-             *       "ok": 40,
-             *       "rate_limited": 1
+             *       "answered": 40
              *     }
              */
             calls_by_outcome: {
@@ -1802,8 +2076,7 @@ export interface components {
              * Fallbacks By Reason
              * @description Why rules worded an insight though Groq was wanted (count).
              * @example {
-             *       "minute_budget": 11,
-             *       "rate_limited": 1
+             *       "minute_budget": 11
              *     }
              */
             fallbacks_by_reason: {
@@ -1823,13 +2096,13 @@ export interface components {
             completion_tokens: number;
             /**
              * Estimated Cost Usd
-             * @description List price of these tokens (US dollars); models without a known price count 0.
+             * @description List price of these tokens (US dollars); 0 for models without a known price.
              * @example 0.005595
              */
             estimated_cost_usd: number;
             /**
              * Models Without Price
-             * @description Models that were called and have no known price.
+             * @description Models called that have no known price.
              * @example []
              */
             models_without_price: string[];
@@ -2285,7 +2558,7 @@ export interface operations {
             query?: {
                 /** @description rules, or none to leave the words out; auto is rules here. */
                 insight?: "auto" | "rules" | "none";
-                /** @description Of customer_id, predicted_future_spend_30d, purchase_probability_30d, customer_segment, insight, recommended_action, insight_source, model_version, warnings, segment_reason, action_id, features, prediction_interval_80, reasons: those wanted, comma-separated; without it all but reasons. */
+                /** @description Of customer_id, predicted_future_spend_30d, purchase_probability_30d, customer_segment, insight, recommended_action, insight_source, model_version, warnings, segment_reason, action_id, features, spend_if_purchase, reasons: those wanted, comma-separated; without it all but reasons. */
                 fields?: string;
             };
             header?: never;
@@ -2499,6 +2772,8 @@ export interface operations {
             query?: {
                 /** @description The first moment of the horizon, ISO 8601 without offset; the midnight after the last line where left out. */
                 as_of?: string;
+                /** @description fit: the forecast is fitted on these order lines; loaded: by the set that the service started with; auto: loaded, unless that set is the included example, which knows another shop. */
+                model?: components["schemas"]["ModelChoice"];
                 /** @description Money to spend (currency); needs contact_cost. */
                 budget?: number;
                 /** @description What one contact costs (currency). */
@@ -2548,6 +2823,7 @@ export interface operations {
                     "application/json": components["schemas"]["RankedList"];
                     "application/x-ndjson": string;
                     "text/csv": string;
+                    "text/event-stream": string;
                 };
             };
             /** @description Unauthorized */
@@ -2714,6 +2990,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Internal Server Error */

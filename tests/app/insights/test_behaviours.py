@@ -87,6 +87,15 @@ def test_groq_mode_waits_for_the_call(groq, model_dir, tmp_path):
         assert service.ask(CUSTOMERS[0], mode="groq")["insight_source"] == "groq"
 
 
+def test_another_provider_is_one_setting(groq, model_dir, tmp_path):
+    groq.behave("good")
+    other = {"GROQ_API_KEY": "", "LLM_BASE_URL": f"{groq.url}/v1", "GROQ_TIMEOUT_SECONDS": "3"}
+    with service_against("http://127.0.0.1:9", model_dir, tmp_path, **other) as service:
+        first, second = (service.ask(CUSTOMERS[0], mode="groq") for _ in range(2))
+
+    assert (first["insight_source"], second["insight_source"]) == ("llm", "cache")
+
+
 def test_rules_and_none_never_call(groq, model_dir, tmp_path):
     groq.behave("good")
     calls_before = groq.calls

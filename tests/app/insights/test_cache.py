@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -11,6 +10,7 @@ from app.insights.cache import REDIS_PREFIX, REDIS_REST_SECONDS, TEMPLATE, Cache
 from app.insights.schemas import Fallback, Rejection
 from app.insights.validation import Validator
 from app.settings import Settings
+from model.actions import Catalogue
 from model.segments import Segment
 from tests.app.insights.clock import Clock
 from tests.app.insights.customers import CATALOGUE, THRESHOLDS, situation, template
@@ -21,9 +21,9 @@ HABITUAL = frozenset({Segment.HABITUAL_BUYER})
 VALIDATOR = Validator(CATALOGUE)
 
 
-def key(*, permitted=HABITUAL, actions=("reorder_reminder",), fixed=("a", "b"), currency="GBP", **numbers):
-    keys = CacheKeys(THRESHOLDS, fixed=fixed)
-    return keys.key(situation(permitted=permitted, currency=currency, **numbers), actions)
+def key(*, catalogue=CATALOGUE, models=("a", "b"), forbidden=(), **about):
+    settings = Settings(_env_file=None, groq_models=models, insight_forbidden_words=forbidden)
+    return CacheKeys(settings, THRESHOLDS, catalogue).key(situation(**about))
 
 
 def test_customers_who_look_alike_share_a_key():
@@ -34,15 +34,17 @@ def test_whatever_shapes_a_text_tells_keys_apart():
     keys = [
         key(),
         key(permitted=HABITUAL | {Segment.HIGH_VALUE}),
-        key(actions=("cross_sell",)),
-        key(fixed=("b", "a")),
+        key(catalogue=Catalogue(list(CATALOGUE)[1:])),
+        key(models=("b", "a")),
+        key(forbidden=("cheap",)),
+        key(purchase_probability_30d=0.49),  # another action suits
         key(currency="EUR"),
         key(total_spend=5000.0),
         key(num_transactions=1.0),
         key(unique_products=0.0),
         key(recency_days=0.0),
         key(recency_days=50.0),
-        key(purchase_probability_30d=0.2),
+        key(purchase_probability_30d=0.95),
     ]
 
     assert len(set(keys)) == len(keys)
@@ -67,12 +69,12 @@ def cache(writer, *, size=2, ttl_seconds=60, max_concurrency=4, redis=None):
         insight_cache_ttl_seconds=ttl_seconds,
         groq_max_concurrency=max_concurrency,
     )
-    return TemplateCache(settings, writer, VALIDATOR.review, redis)
+    return TemplateCache(settings, CacheKeys(settings, THRESHOLDS, CATALOGUE), writer, VALIDATOR.review, redis)
 
 
 def alike(name):
-    """Whoever has the key of this name."""
-    return replace(situation(), key=name)
+    """A customer of the pattern that this letter stands for here."""
+    return situation(recency_days={"a": 0.0, "b": 4.0, "c": 20.0, "d": 50.0, "e": 200.0}[name])
 
 
 async def find(kept, name, wait_seconds=5.0):
@@ -270,7 +272,9 @@ LIE = TEMPLATE.dump_json(template(insight="The customer has placed 99 orders wit
 def test_what_somebody_else_wrote_into_redis_is_not_believed(poison, port):
     async def story():
         redis = SharedRedis(address(port))
-        await redis.client.set(REDIS_PREFIX + "a", poison)
+        await redis.client.set(
+            REDIS_PREFIX + key(models=Settings(_env_file=None).groq_models, recency_days=0.0), poison
+        )
         kept = cache(Writer(), redis=redis)
         result = await find(kept, "a")
         await kept.aclose()

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -14,7 +17,7 @@ from model.card import ModelCard, feature_entries
 from tests.app.insights.customers import THRESHOLDS, prediction
 from tests.app.insights.redis_server import redis_server
 from tests.groq_server import fake_groq
-from tests.support import free_port
+from tests.support import ROOT, free_port
 
 MODELS = ("openai/gpt-oss-20b", "openai/gpt-oss-120b")
 
@@ -69,7 +72,30 @@ def calls_made(groq, one, story):
     return groq.calls - before, result
 
 
-def test_without_a_key_no_call_is_made_and_the_sdk_is_not_even_loaded(groq):
+def test_without_a_language_model_nothing_of_it_is_loaded(tmp_path):
+    """Neither by importing the application nor by wording a customer."""
+    program = """
+import asyncio, sys
+import app
+loaded = set(sys.modules)
+from app.insights import InsightMode, InsightService
+from app.metrics import Metrics
+from app.settings import Settings
+from tests.app.insights.customers import prediction
+from tests.app.insights.test_service import card
+service = InsightService(Settings(_env_file=None), card(), Metrics())
+asyncio.run(service.write(prediction(), mode=InsightMode.GROQ))
+print({"groq", "limits", "async_lru", "redis"} & set(sys.modules), {"pandas", "duckdb", "sklearn"} & loaded)
+"""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert result.stdout == "set() set()\n"
+
+
+def test_without_a_key_no_call_is_made(groq):
     without_key = service(groq, groq_api_key=None)
     calls, insight = calls_made(groq, without_key, lambda one: one.write(customer(), mode=InsightMode.GROQ))
 
@@ -223,9 +249,9 @@ def test_a_text_that_was_refused_is_not_asked_for_again_at_once(groq):
 
 
 def test_auto_answers_within_its_budget_and_the_cache_fills_behind(groq):
-    groq.behave("slow")
-
     async def story(one):
+        await one.write(customer(orders=30), mode=InsightMode.GROQ)  # everything is loaded
+        groq.behave("slow")
         started = time.perf_counter()
         first = await one.write(customer())
         seconds = time.perf_counter() - started
@@ -268,9 +294,9 @@ def test_closing_ends_calls_under_way(groq):
 
 
 def test_more_calls_at_once_than_allowed_are_not_waited_for(groq):
-    groq.behave("slow")
-
     async def story(one):
+        await one.write(customer(orders=30), mode=InsightMode.GROQ)  # everything is loaded
+        groq.behave("slow")
         started = time.perf_counter()
         await asyncio.gather(*(one.write(customer(days=days)) for days in (0, 3, 20, 70, 200)))
         seconds = time.perf_counter() - started
@@ -280,7 +306,7 @@ def test_more_calls_at_once_than_allowed_are_not_waited_for(groq):
     one = service(groq, groq_max_concurrency=2, insight_budget_ms=100)
     calls, seconds = calls_made(groq, one, story)
 
-    assert calls == 2
+    assert calls == 1 + 2
     assert one.usage().fallbacks_by_reason["busy"] == 3
     assert seconds < 1
 
@@ -352,6 +378,12 @@ def test_an_openai_compatible_server_that_misbehaves_costs_the_words_alone(behav
     one = service(groq, llm_base_url=f"{groq.url}/v1", groq_timeout_seconds=0.5)
 
     assert tell(one, lambda one: one.write(customer(), mode=InsightMode.GROQ)).source == "rules"
+
+
+def test_forbidden_words_are_set_in_one_variable(monkeypatch):
+    monkeypatch.setenv("INSIGHT_FORBIDDEN_WORDS", "luxury, what is new ,")
+
+    assert read_settings().insight_forbidden_words == ("luxury", "what is new")
 
 
 def test_a_shop_forbids_words_of_its_own(groq):

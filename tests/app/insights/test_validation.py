@@ -239,7 +239,7 @@ def assert_true_and_plain(judged):
 @settings(max_examples=500, deadline=None)
 @given(insight=ANSWERS, spend=st.floats(0, 1e6), orders=st.integers(9, 999), days=st.integers(5, 999))
 def test_a_template_is_true_of_every_customer_whom_it_is_filled_for(insight, spend, orders, days):
-    """Whoever is served from the cache reads their own numbers, none of the customer whom the text was written about."""
+    """Whoever is served from the cache reads their own numbers, none of whom the text was written about."""
     result = review(template(insight=insight))
     if isinstance(result, Template):
         numbers = situation(total_spend=spend, num_transactions=float(orders), recency_days=float(days)).numbers

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from app.predictions.batch import FIELDS
-from app.predictions.schemas import ANSWER_FIELDS, EXAMPLES, USUAL_FIELDS, BatchResponse
+from app.predictions.schemas import ANSWER_FIELDS, USUAL_FIELDS, BatchResponse
 from model import FEATURE_NAMES
+from scripts.cases import EXAMPLES
 from tests.support import ROOT
 
 ONE, MANY = "/predict_customer_value", "/predict_customer_values"
@@ -43,15 +44,15 @@ def test_every_customer_is_answered_as_alone_and_in_order(client):
     assert post(client, CUSTOMERS + ODD).json() == usual
 
 
-def test_intervals_and_reasons_are_those_of_each_customer_alone(start):
+def test_purchases_and_reasons_are_those_of_each_customer_alone(start):
     """The committed model has both; the small one of the other tests has neither."""
     client = start(model_dir=ROOT / "model")
     alone = [client.post(f"{ONE}?insight=rules", json=customer).json() for customer in CUSTOMERS + ODD]
 
-    answers = post(client, CUSTOMERS + ODD, params={"fields": "prediction_interval_80,reasons"}).json()
+    answers = post(client, CUSTOMERS + ODD, params={"fields": "spend_if_purchase,reasons"}).json()
 
     for answer, expected in zip(answers, alone, strict=True):
-        assert answer["prediction_interval_80"] == expected["prediction_interval_80"]
+        assert answer["spend_if_purchase"] == expected["spend_if_purchase"]
         assert answer["reasons"] == expected["reasons"]
         assert answer["reasons"]["amounts"]
 
@@ -128,8 +129,7 @@ def test_csv_is_a_table_with_a_column_per_number(client):
     assert list(rows[0]) == [
         *names,
         *FEATURE_NAMES,
-        "prediction_interval_80_low",
-        "prediction_interval_80_high",
+        *(f"spend_if_purchase_{name}" for name in ("mean", "median", "low", "high", "coverage")),
     ]
     assert [row["customer_id"] for row in rows] == [row["customer_id"] for row in expected]
     assert [float(row["total_spend"]) for row in rows] == [row["features"]["total_spend"] for row in expected]

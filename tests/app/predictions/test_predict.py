@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from model import FEATURE_NAMES
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 
 URL = "/predict_customer_value"
 CONTRACT_KEYS = [
@@ -28,7 +28,7 @@ def test_answer_has_the_six_keys_of_the_contract_first_and_in_order(client):
         "segment_reason",
         "action_id",
         "features",
-        "prediction_interval_80",
+        "spend_if_purchase",
         "reasons",
         "segment_changes",
         "prompt_version",

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from app.web.router import STATIC
 from model.features import FEATURES
+from model.intervals import COVERAGE
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])
@@ -101,6 +102,19 @@ def test_the_page_learns_examples_and_fields_from_the_service(start):
     assert [feature["name"] for feature in about["features"]] == [feature.name for feature in FEATURES]
     assert {each["name"]: (each["customer_segment"], each["features"]) for each in about["examples"]} == {
         name: (EXAMPLE_SEGMENTS[name], body["features"]) for name, body in EXAMPLES.items()
+    }
+
+
+def test_words_of_the_page_speak_of_the_models_own_window_and_range(client):
+    """``texts.js`` has none of these numbers itself."""
+    page, card = client.get("/").text, client.get("/model").json()
+
+    told = dict(re.findall(r'data-([a-z-]+)="([\d.]+)"', page))
+
+    assert told == {
+        "horizon-days": str(card["horizon_days"]),
+        "active-days": str(card["active_days"]),
+        "coverage": str(COVERAGE),
     }
 
 

@@ -1,0 +1,102 @@
+"""What a ranking tells while it is worked on, and how it learns that nobody waits for it any more."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from threading import Event
+from typing import NamedTuple
+
+from anyio import to_thread
+from fastapi.sse import format_sse_event
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+from app.error_handlers import problem_body, problem_of
+from app.errors import InternalError
+from app.rankings.answers import Ranking
+from app.responses import JsonList
+
+log = logging.getLogger(__name__)
+
+# Hosts and proxies close a connection that is silent for longer.
+SILENCE_SECONDS = 10
+
+
+class Step(NamedTuple):
+    """What is being done, and which part of it is done (0 to 1), where that can be told."""
+
+    step: str
+    share: float | None
+
+
+class HungUp(Exception):
+    """Nobody waits for the answer."""
+
+
+class Progress:
+    """Takes steps from the thread that works; raises HungUp there once nobody waits."""
+
+    def __init__(self, tell: Callable[[Step], None] | None = None) -> None:
+        self._tell, self._hung_up = tell, Event()
+
+    def __call__(self, step: str, share: float | None = None) -> None:
+        """Say what is being done."""
+        if self._hung_up.is_set():
+            raise HungUp
+        if self._tell is not None:
+            self._tell(Step(step, share))
+
+    def hang_up(self) -> None:
+        """End the work at its next step."""
+        self._hung_up.set()
+
+
+async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
+    """Server-sent events: ``progress`` as it comes, and at the end one ``answer`` or one ``problem``."""
+    loop, told = asyncio.get_running_loop(), asyncio.Queue[Step | Ranking | Exception]()
+
+    def tell(item: Step | Ranking | Exception) -> None:
+        loop.call_soon_threadsafe(told.put_nowait, item)
+
+    progress = Progress(tell)
+
+    def work_and_tell() -> None:
+        try:
+            result: Ranking | Exception = work(progress)
+        except Exception as error:  # the problem is told as an event, as the handlers of errors would tell it
+            result = error
+        tell(result)
+
+    working = asyncio.create_task(to_thread.run_sync(work_and_tell, abandon_on_cancel=True))
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    item = await told.get()
+            except TimeoutError:
+                yield format_sse_event(comment="still working")
+                continue
+            if not isinstance(item, Step):
+                break
+            yield _event("progress", item._asdict())
+        if isinstance(item, Ranking):
+            yield b"event: answer\ndata: "
+            for piece in item.pieces(JsonList(), ""):
+                yield piece
+            yield b"\n\n"
+        else:
+            yield _event("problem", problem_body(_problem(item)))
+    finally:
+        progress.hang_up()
+        working.cancel()
+
+
+def _problem(error: Exception) -> HTTPException:
+    problem = problem_of(error)
+    if isinstance(problem, InternalError):
+        log.error("request.failed", exc_info=error)
+    return problem
+
+
+def _event(name: str, content: object) -> bytes:
+    return format_sse_event(event=name, data_str=to_json(content).decode())
