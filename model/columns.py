@@ -16,10 +16,16 @@ from model.tables import listed
 NAMES = Path(__file__).parent / "column_names.toml"
 # Words that say nothing here: N° de commande, Amount EUR.
 _SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
+# Beside an e-mail address the name of a person, elsewhere as well that of a product.
+_BARE_NAMES = ("name", "nom", "nombre", "naam")
 # Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
 # its "Name", and Amazon's "item-price" is that of the whole quantity.
 _OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
-ROLES = ("customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency")
+# Told of customers in a campaign's files, and of no use to a forecast.
+DETAILS = ("email", "name", "product_name")
+ROLES = (
+    "customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency", *DETAILS,
+)  # fmt: skip
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
 
 
@@ -81,13 +87,18 @@ def map_columns(
             continue
         free = [name for name in names if name not in found.values() and name not in empty]
         matches = _best(free, _known_names(role, names))
-        if len(matches) > 1 and role != "line_total":
+        if len(matches) > 1 and role not in ("line_total", *DETAILS):
             raise TransactionsError(
                 f"columns {' and '.join(map(repr, matches))} could both be {role}; "
                 f"choose with {_option({role: matches[0]})}"
             )
         if matches:
             found[role] = matches[0]
+    has_email = "email" in found or _known_as("email", found.get("customer_id", ""))
+    if "name" not in chosen and not has_email and plain_name(found.get("name", "")) in _BARE_NAMES:
+        del found["name"]
+    if "product_name" not in found and _known_as("product_name", found.get("product", "")):
+        found["product_name"] = found["product"]
     _require(found, names)
     if "unit_price" in found and "quantity" in found and "line_total" not in chosen:
         found.pop("line_total", None)  # quantity and price say the same with more detail
@@ -103,10 +114,12 @@ def _table() -> dict[str, dict[str, Any]]:  # Any: names of a role, or one word
 
 
 def known_role(name: str) -> str | None:
-    """The role that a column of this name would be given."""
-    return next(
-        (role for role, known in _table()["known"].items() if any(each in known for each in _readings(name))), None
-    )
+    """The role that a column of this name would be given for a forecast."""
+    return next((role for role in ROLES if role not in DETAILS and _known_as(role, name)), None)
+
+
+def _known_as(role: str, name: str) -> bool:
+    return any(each in _table()["known"][role] for each in _readings(name))
 
 
 def plain_name(name: str) -> str:
