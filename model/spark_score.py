@@ -17,8 +17,9 @@ from model.features import register_cutoffs
 from model.intervals import HIGH, LOW
 from model.memory import temporary_folder
 from model.scoring import Scorer
+from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from model.spark import SparkConnection, is_remote_path
-from model.spark_batches import Broadcasted, Given, scores_batches
+from model.spark_batches import Broadcasted, Given, scores_batches, segments_batches
 from model.spark_failures import failures_told
 from model.spark_session import context_of
 from model.spark_sql import parse, to_spark
@@ -39,15 +40,34 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
         raise TypeError("score_on_spark wants orders that were read with engine='spark'")
     scorer = scorer.at(as_of, transactions.report)
     with failures_told():
-        customers = int(connection.keep("scored", scored_frame(connection, scorer, as_of)).count())
+        scored = connection.keep("scored", scored_frame(connection, scorer, as_of))
+        customers = int(scored.count())
         if customers == 0:
             raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before")
+        told = [
+            "customer_id",
+            "predicted_future_spend_30d",
+            "purchase_probability_30d",
+            "customer_segment",
+            "is_active",
+        ]
+        told += [name for name in (LOW, HIGH, "reasons") if name in scored.columns]
+        connection.show("segmented", _segmented(connection, scored))
         ranked = connection.session.sql(
-            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
-            f"DATE '{as_of:%Y-%m-%d}' AS as_of, '{scorer.card.model_version}' AS model_version FROM scored"
+            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, "
+            f"{', '.join(told)}, DATE '{as_of:%Y-%m-%d}' AS as_of, '{scorer.card.model_version}' AS model_version "
+            "FROM segmented"
         )
         _write(ranked, str(out), connection)
     return customers
+
+
+def _segmented(connection: SparkConnection, scored: Any) -> Any:  # Any: Spark frames
+    """The scored customers with their segments, by thresholds of all of them."""
+    told = connection.execute("SELECT predicted_future_spend_30d, avg_spend, median_gap_days FROM scored").df()
+    thresholds = SegmentThresholds.of(*told.to_numpy(dtype=np.float64).T)
+    schema = ", ".join(f"{name} {kind.upper()}" for name, kind in scored.dtypes)
+    return scored.mapInArrow(segments_batches(thresholds), f"{schema}, customer_segment STRING")
 
 
 def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: a Spark frame
@@ -80,7 +100,8 @@ def _save(ranked: Any, path: str) -> None:  # Any: a Spark frame
 def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -> Any:  # Any: a Spark frame
     """Forecasts of every customer known before ``as_of``, unordered."""
     register_cutoffs(connection, [as_of])
-    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in scorer.features)
+    names = dict.fromkeys((*scorer.features, *SEGMENT_FEATURES))
+    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
     features = connection.session.sql(
         to_spark(
             parse(
@@ -105,7 +126,7 @@ def _schema(scorer: Scorer) -> str:
     more += ", reasons STRING" if "reasons" in probe else ""
     return (
         "customer_id STRING, predicted_future_spend_30d DOUBLE, purchase_probability_30d DOUBLE, "
-        f"customer_segment STRING, is_active BOOLEAN{more}"
+        f"is_active BOOLEAN, {', '.join(f'{name} DOUBLE' for name in SEGMENT_FEATURES)}{more}"
     )
 
 

@@ -130,7 +130,7 @@ async def about(state: RunningState) -> dict[str, Any]:  # Any: JSON
 
 
 def _example(card: ModelCard) -> dict[str, Any]:  # Any: JSON
-    """Whether six numbers are answered by the included example; whose shop it learned from, and how to train one's own."""
+    """Whether six numbers are answered by the included example, whose shop it knows, and how to train one's own."""
     shop = "a British wholesaler of gifts"
     if card.data is not None:
         shop += f", {card.data.first_line_at:%B %Y} to {card.data.last_line_at:%B %Y}"

@@ -76,7 +76,7 @@ def results_in_detail(page: Page, door: Door) -> None:
 
 def poor_record(page: Page, door: Door) -> None:
     """A shop whose past months were far from what had been forecast; the included example answers."""
-    record = {**RECORD, "is_poor": True, "median_miss": 0.61, "told": "Half of the last six months were off by 61 % or more."}
+    record = {**RECORD, "is_poor": True, "median_miss": 0.61, "told": "Half of the last six months were off by 61 %."}
     fitted = {**FITTED, "how": "loaded", "example": True, "learned_from": None, "reason": "it was asked for"}
     door.canned[RANK] = [events(("answer", {**sample_list(door), "fitted": fitted, "track_record": record}))]
     page.goto("/")

@@ -25,7 +25,7 @@ def prediction(
     purchase_probability_30d: float = 0.83,
 ) -> Prediction:
     """A prediction about a Habitual Buyer, or whoever has other features."""
-    decision = decide_segment(features, THRESHOLDS)
+    decision = decide_segment(features, future_spend_30d, THRESHOLDS)
     return Prediction(
         future_spend_30d=future_spend_30d,
         purchase_probability_30d=purchase_probability_30d,
