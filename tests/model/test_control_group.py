@@ -73,9 +73,7 @@ def test_an_experiment_finds_the_smallest_effect_in_four_cases_of_five():
     mean, sigma = random.lognormal(3, 0.5, customers), 0.6
     low, high = (mean * np.exp(-(sigma**2) / 2 + sign * 1.2816 * sigma) for sign in (-1, 1))
     is_held_out = random.permutation(customers) < held_out
-    told = control_group(
-        mean * probability, probability, SpendIfPurchase(mean, mean, low, high), is_held_out, MONEY
-    )
+    told = control_group(mean * probability, probability, SpendIfPurchase(mean, mean, low, high), is_held_out, MONEY)
 
     found = 0
     for _ in range(1000):
