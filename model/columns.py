@@ -2,96 +2,30 @@
 
 import re
 import shlex
+import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from model.errors import TransactionsError
 from model.tables import listed
 
-# Compared without case, spaces and punctuation; of several that an export has, the first one here wins. An id or an
-# address stands before a bare noun, which may hold a person's name, and several customers may share that.
-KNOWN_NAMES = {
-    "customer_id": ("customeruniqueid", "customerid", "customernumber", "customerno", "customerkey", "customercode",
-                    "custid", "custno", "clientid", "clientnumber", "clientcode", "userid", "memberid", "memberno",
-                    "membernumber", "accountid", "accountno", "accountnumber", "buyerid", "buyeruserid", "visitorid",
-                    "shopperid", "householdid", "householdkey", "householdnumber", "loyaltyid", "loyaltycard",
-                    "loyaltycardnumber", "cardid", "cardnumber", "personid", "contactid", "consumerid", "subscriberid",
-                    "customerreferenceid", "kundennummer", "kundennr", "kundenid", "kundeid", "numeroclient",
-                    "numberclient", "idclient", "codeclient", "clienteid", "idcliente", "codigocliente",
-                    "numbercliente", "klantnummer", "klantid", "email",
-                    "customeremail", "customeremailaddress", "emailaddress", "buyeremail", "buyeremailaddress",
-                    "billingemail", "emailbilling", "contactemail", "useremail", "fromemailaddress", "customer",
-                    "client", "member", "kunde", "cliente", "user", "buyer"),
-    "invoice": ("invoice", "invoiceno", "invoicenumber", "invoiceid", "orderid", "orderno", "ordernumber", "ordernum",
-                "order", "transactionid", "transactionno", "transactionnumber", "receiptid", "receiptno",
-                "receiptnumber", "receipt", "basketid", "basket", "billno", "billnumber", "billid", "ticketid",
-                "ticketnumber", "ticket", "amazonorderid", "salesorderid", "salesordernumber", "saleid", "salenumber",
-                "purchaseid", "checkoutid", "cartid", "checknumber", "documentnumber", "vouchernumber", "belegnummer",
-                "belegnr", "beleg", "rechnungsnummer", "rechnungsnr", "rechnung", "bestellnummer", "bestellnr",
-                "auftragsnummer", "auftragsnr", "bonnummer", "numerocommande", "numbercommande", "commande",
-                "numberfacture", "facture", "numberpedido", "pedido", "numberfactura", "factura", "bestelling",
-                "factuurnummer"),
-    "product": ("stockcode", "productid", "productcode", "productno", "productnumber", "sku", "skucode", "productsku",
-                "lineitemsku", "itemsku", "variantsku", "itemid", "itemcode", "itemno", "itemnumber", "articleid",
-                "articleno", "articlenumber", "product", "item", "article", "ean", "upc", "gtin", "asin", "isbn",
-                "barcode", "artikelnummer", "artikelnr", "artikel", "produkt", "codearticle", "referenceproduit",
-                "produit", "codigoproducto", "codigoarticulo", "producto", "articulo", "productname", "itemname",
-                "lineitemname"),
-    "quantity": ("quantity", "qty", "lineitemquantity", "orderquantity", "itemquantity", "quantityordered",
-                 "qtyordered", "quantitysold", "units", "unitssold", "numberofunits", "numberunits", "amountofunits",
-                 "itemcount", "pieces", "menge", "anzahl", "stueck", "stuck", "quantite", "cantidad", "aantal",
-                 "count"),
-    "unit_price": ("unitprice", "price", "lineitemprice", "itemprice", "priceperunit", "pricepaid", "salesprice",
-                   "sellingprice", "unitpricegbp", "unitpriceeur", "unitpriceusd", "einzelpreis",
-                   "stueckpreis", "preis", "prixunitaire", "prix", "preciounitario", "precio", "stukprijs", "prijs"),
-    "line_total": ("linetotal", "lineamount", "linevalue", "lineitemtotal", "itemtotal", "totalprice", "extendedprice",
-                   "extendedamount", "lineprice", "amount", "totalamount", "total", "totalsales", "totalpaid",
-                   "amountpaid", "spend", "spent", "totalspent", "revenue", "sales", "salesamount", "salesvalue",
-                   "saleamount", "turnover", "netsales", "grosssales", "netvalue", "netamount", "grossvalue",
-                   "grossamount", "transactionamount", "purchaseamount", "paymentvalue", "ordervalue", "ordertotal",
-                   "ordertotalamount", "orderamount", "grandtotal", "invoiceamount", "invoicetotal", "value", "betrag",
-                   "umsatz", "gesamtpreis", "gesamtbetrag", "summe", "montant", "montanttotal", "montantttc",
-                   "totalttc", "importe", "importetotal", "bedrag", "dollarvalue", "usd", "eur", "gross"),
-    "ordered_at": ("invoicedate", "orderdate", "orderedat", "ordertime", "orderdatetime", "orderpurchasetimestamp",
-                   "purchasedate", "purchasedat", "transactiondate", "transactiondatetime", "saledate",
-                   "salesdate", "receiptdate", "datetime", "timestamp", "date", "createdat", "created",
-                   "createdon", "createddate", "createddateutc", "datecreated", "purchasetime", "purchasedon",
-                   "purchasedatetime", "dateofpurchase", "datepurchase", "orderedon", "ordercreated", "dateordered",
-                   "dateorder", "ordertimestamp", "transactiontimestamp", "transactiondt", "eventtime", "businessdate",
-                   "postingdate", "documentdate", "bookingdate", "soldat", "solddate", "bestelldatum", "auftragsdatum",
-                   "rechnungsdatum", "belegdatum", "buchungsdatum", "kaufdatum", "datum", "dateachat", "datecommande",
-                   "datefacture", "fechapedido", "fechacompra", "fechafactura", "fecha", "besteldatum", "time", "day",
-                   "transactiontime"),
-    "currency": ("currency", "currencycode", "ccy", "waehrung", "wahrung", "devise", "moneda", "valuta"),
-    "email": ("email", "customeremail", "customeremailaddress", "emailaddress", "buyeremail", "buyeremailaddress",
-              "billingemail", "emailbilling", "contactemail", "useremail", "fromemailaddress", "mail", "mailaddress",
-              "emailadresse", "mailadresse", "kundenemail", "courriel", "adressemail", "adresseemail", "correo",
-              "correoelectronico", "emailcliente", "emailadres", "emailclient"),
-    "name": ("customername", "fullname", "customerfullname", "buyername", "billingname", "clientname", "contactname",
-             "membername", "username", "kundenname", "nomclient", "nomcomplet", "nombrecliente", "nombrecompleto",
-             "klantnaam", "name", "nom", "nombre", "naam", "firstname", "vorname", "prenom"),
-    "product_name": ("productname", "itemname", "lineitemname", "producttitle", "itemtitle", "description",
-                     "productdescription", "itemdescription", "articlename", "artikelname", "produktname",
-                     "artikelbezeichnung", "produktbezeichnung", "bezeichnung", "designation", "nomproduit", "libelle",
-                     "nombreproducto", "descripcion", "omschrijving", "productnaam", "artikelomschrijving", "title"),
-}  # fmt: skip
-# Told of customers in a campaign's files, and of no use to a forecast.
-DETAILS = ("email", "name", "product_name")
-# How databases shorten words, and words that say nothing here: cust_no, trx_dt, N° de commande, Amount EUR.
-_WHOLE_WORDS = {"cust": "customer", "cst": "customer", "acct": "account", "trx": "transaction", "txn": "transaction",
-                "tran": "transaction", "trans": "transaction", "ord": "order", "inv": "invoice", "rcpt": "receipt",
-                "tkt": "ticket", "prod": "product", "itm": "item", "dt": "date", "dttm": "datetime", "ts": "timestamp",
-                "amt": "amount", "prc": "price", "val": "value", "tot": "total", "cd": "code", "no": "number",
-                "nr": "number", "num": "number", "nbr": "number", "nummer": "number", "numero": "number",
-                "hh": "household"}  # fmt: skip
+NAMES = Path(__file__).parent / "column_names.toml"
+# Words that say nothing here: N° de commande, Amount EUR.
 _SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
 # Beside an e-mail address the name of a person, elsewhere as well that of a product.
 _BARE_NAMES = ("name", "nom", "nombre", "naam")
 # Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
 # its "Name", and Amazon's "item-price" is that of the whole quantity.
 _OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
-ROLES = tuple(KNOWN_NAMES)
+# Told of customers in a campaign's files, and of no use to a forecast.
+DETAILS = ("email", "name", "product_name")
+ROLES = (
+    "customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency", *DETAILS,
+)  # fmt: skip
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
 
 
@@ -173,13 +107,19 @@ def map_columns(
     return ColumnMapping(found)
 
 
+@cache
+def _table() -> dict[str, dict[str, Any]]:  # Any: names of a role, or one word
+    """``column_names.toml``."""
+    return tomllib.loads(NAMES.read_text(encoding="utf-8"))
+
+
 def known_role(name: str) -> str | None:
     """The role that a column of this name would be given for a forecast."""
     return next((role for role in ROLES if role not in DETAILS and _known_as(role, name)), None)
 
 
 def _known_as(role: str, name: str) -> bool:
-    return any(each in KNOWN_NAMES[role] for each in _readings(name))
+    return any(each in _table()["known"][role] for each in _readings(name))
 
 
 def plain_name(name: str) -> str:
@@ -201,7 +141,7 @@ def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
 def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
     """The known names of a role; a system that calls things otherwise is told by a column of its own."""
     plain = set(map(plain_name, names))
-    known = KNOWN_NAMES[role]
+    known = tuple(_table()["known"][role])
     for sign, column, true_role in _OWN_WORDS:
         if sign in plain:
             known = (*known, column) if role == true_role else tuple(name for name in known if name != column)
@@ -262,7 +202,7 @@ def _readings(name: str) -> tuple[str, ...]:
     outside = re.sub(r"\(.*?\)", " ", name)
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", _unaccented(outside))
     spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
-    return plain_name(name), plain_name(outside), "".join(_WHOLE_WORDS.get(word, word) for word in spoken)
+    return plain_name(name), plain_name(outside), "".join(_table()["whole_words"].get(word, word) for word in spoken)
 
 
 def _unaccented(name: str) -> str:

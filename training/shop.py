@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport
+from model.errors import TransactionsError
 from model.features import FEATURE_NAMES, build_snapshots
 from model.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
 from model.history_inputs import NEEDS
@@ -51,10 +52,20 @@ def fit_shop(
     -------
     HistoryArtifact
         As good as one loaded from a folder, see ``model.history_artifact``.
+
+    Raises
+    ------
+    TransactionsError
+        If nobody bought before ``as_of``.
     """
     at = transactions.ends_at if as_of is None else min(as_of, transactions.ends_at)
     windows = windows_before(at, transactions.starts_at, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
     known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
+    if known.empty:
+        raise TransactionsError(
+            f"as_of {at:%Y-%m-%d}: nobody bought before; the first order is of "
+            f"{transactions.report.first_line_at:%Y-%m-%d}"
+        )
     if windows:
         panel = build_panel(
             transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows

@@ -680,7 +680,7 @@ export interface components {
             };
             /**
              * Metrics All Known
-             * @description The same over all known customers, however long they have been quiet (as there, each in its unit).
+             * @description The same over all known customers, however long they have been quiet (each in its unit).
              * @default {}
              * @example {
              *       "lasso_6": {
@@ -2046,7 +2046,7 @@ export interface components {
             calls_left_today: number;
             /**
              * Calls By Outcome
-             * @description How these calls ended (count of each).
+             * @description How these calls ended (count).
              * @example {
              *       "answered": 40
              *     }
