@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or _settings_of_environment()
     metrics = Metrics()
     app = FastAPI(
-        **openapi.ABOUT,
+        **openapi.STATIC["about"],
         lifespan=_lifespan(settings, metrics),
         generate_unique_id_function=openapi.operation_id,
         docs_url=None,  # ``web`` serves it without a foreign host

@@ -1,6 +1,7 @@
 """The description that /docs shows: who and what, examples, and problems as what they are."""
 
 import json
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -13,53 +14,13 @@ from pydantic import BaseModel, Field
 
 from app.bodies import body_schema
 from app.error_handlers import PROBLEM_JSON
-from app.security import SCHEMES
 from app.validation_errors import FieldError
 from model.card import HORIZON_DAYS
 
-ABOUT: dict[str, Any] = {  # Any: as FastAPI has them
-    "title": "Short-term customer lifetime value",
-    "summary": f"What customers will spend in the next {HORIZON_DAYS} days, and what to do about it.",
-    "description": f"""\
-What a customer will spend in the next {HORIZON_DAYS} days, how likely a purchase is, what kind of customer this is, and
-what to do about it: from six numbers that every shop has, from the order lines of a customer, or for a whole shop as a
-ranked list.
-
-Money is in the shop's currency (`GET /model` names it) with two decimals; probabilities lie between 0 and 1 and have
-four; days and counts are whole. Fields may be added to answers: ignore what you do not know. Every error is
-`application/problem+json` (RFC 9457) and names the field, the value and the rule. Send the request's `X-Request-ID`
-with a question about an answer; the log has it.
-""",
-    "version": "0.2.0",
-    "contact": {"name": "the maintainers"},
-    "license_info": {"name": "MIT", "identifier": "MIT"},
-    "servers": [
-        {"url": "/", "description": "Where this document was read."},
-        {"url": "http://127.0.0.1:8000", "description": "make run, on your own machine."},
-    ],
-    "openapi_tags": [
-        {"name": "customers", "description": "Forecasts, segments and actions, for one customer or all of them."},
-        {"name": "service", "description": "What answers, whether it can, and what it has counted."},
-    ],
-}
+STATIC = tomllib.loads(
+    Path(__file__).with_name("openapi.toml").read_text(encoding="utf-8").replace("{horizon_days}", str(HORIZON_DAYS))
+)
 EXAMPLES = Path(__file__).with_name("examples.json")
-HEADERS: dict[str, dict[str, Any]] = {  # Any: JSON
-    "X-Request-ID": {
-        "description": "Finds the request in the log; as sent, where it was sent.",
-        "schema": {"type": "string"},
-        "example": "5f2d0c9e",
-    },
-    "Retry-After": {
-        "description": "When to ask again (seconds).",
-        "schema": {"type": "integer", "minimum": 0},
-        "example": 5,
-    },
-    "WWW-Authenticate": {
-        "description": "How a key may be sent.",
-        "schema": {"type": "string"},
-        "example": "Bearer",
-    },
-}
 HEADERS_OF = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
 REFERENCE = "#/components/schemas/{model}"
 
@@ -123,11 +84,11 @@ def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
 def _complete(document: dict[str, Any], endpoints: Mapping[str, Callable[..., Any]]) -> None:  # Any: JSON
     """Add what FastAPI does not know: bodies that path operations read themselves, headers, keys, and examples."""
     components: dict[str, Any] = document["components"]
-    components |= {"headers": HEADERS, "securitySchemes": SCHEMES}
+    components |= STATIC["components"]
     components["schemas"] |= _with_definitions(ProblemBody.model_json_schema(ref_template=REFERENCE), ProblemBody)
     for operations in document["paths"].values():
         for operation in operations.values():
-            operation.setdefault("security", [{name: []} for name in SCHEMES])
+            operation.setdefault("security", [{name: []} for name in components["securitySchemes"]])
             operation["responses"]["200"]["headers"] = _headers(200)
             for parameter in operation.get("parameters", ()):
                 _leave_out_null(parameter["schema"])

@@ -1,24 +1,12 @@
 """Who may ask: the keys of callers."""
 
 import hmac
-from typing import Any
 
 from fastapi import Request
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.dependencies import state_of
 from app.errors import Unauthorized
-
-# For the document. As dependencies, FastAPI's own classes for these would take a fifth of a prediction's time.
-SCHEMES: dict[str, Any] = {  # Any: JSON
-    "APIKeyHeader": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-API-Key",
-        "description": "One of API_KEYS, where the service has any.",
-    },
-    "HTTPBearer": {"type": "http", "scheme": "bearer", "description": "The same key as a bearer token."},
-}
 
 
 async def require_key(request: Request) -> None:

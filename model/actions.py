@@ -1,25 +1,52 @@
 """The closed catalogue of actions: what a shop can do about a customer, and for whom."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from decimal import ROUND_UP, Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from model.segments import SEGMENTS, Segment
 
+# Where a title says this, three of a customer's own are named, if order lines name products.
+FAVOURITES = "the products bought most often"
 BUILT_IN = Path(__file__).parent / "actions.toml"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=160)]
 
 
+class Cost(NamedTuple):
+    """What an action costs beyond the contact: money, and a share of the shop's average order."""
+
+    money: Decimal
+    share: Decimal
+
+    def of(self, average_order: float) -> Decimal:
+        """The money, in a shop with this average order; rounded up, so that no budget is overspent."""
+        return self.money + (self.share * Decimal(average_order)).quantize(Decimal("0.01"), ROUND_UP)
+
+
+def _cost(value: object) -> object:
+    """A cost from what a catalogue says: ``4.50``, or ``"0.10 of order"``."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,4})?)( of order)?", str(value), re.ASCII)
+    if found is None or isinstance(value, bool):
+        raise ValueError(f"{value!r} is no cost; write money such as 0 or 4.50, or a share such as '0.10 of order'")
+    amount, none = Decimal(found[1]), Decimal(0)
+    return Cost(none, amount) if found[2] else Cost(amount, none)
+
+
 class Action(BaseModel):
-    """One thing that a shop can do about a customer; numbers of the customer stand in braces in its title."""
+    """One thing that a shop can do about a customer; numbers of the customer stand in braces in its title.
+
+    ``effort`` tells its cost in words; one without ``contact`` says to spend nothing, so nobody is contacted for it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,7 +54,9 @@ class Action(BaseModel):
     title: Text
     segments: tuple[Segment, ...] = Field(min_length=1)
     fits: Text
-    cost: Text
+    effort: Text
+    cost: Annotated[Cost, BeforeValidator(_cost)]
+    contact: bool = True
     probability_from: float = Field(0.0, ge=0, le=1, allow_inf_nan=False)
     probability_below: float = Field(1.0, ge=0, le=1, allow_inf_nan=False)
 

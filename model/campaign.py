@@ -1,4 +1,8 @@
-"""Who of a ranked list is contacted: walked down from the top while the budget lasts, with a hold-out beside it."""
+"""Who of a ranked list is contacted: walked down from the top while the budget lasts, with a hold-out beside it.
+
+Each action costs what the catalogue says, added to the cost of a contact; nobody is contacted for one that says to
+spend nothing.
+"""
 
 import hashlib
 import re
@@ -27,10 +31,11 @@ class Decision(StrEnum):
     TREAT = "treat"
     CONTROL = "control"
     BELOW_BUDGET = "below_budget"
+    LEFT_ALONE = "left_alone"
 
 
 DECISIONS = tuple(Decision)
-TREAT, CONTROL, BELOW_BUDGET = range(3)
+TREAT, CONTROL, BELOW_BUDGET, LEFT_ALONE = range(4)
 
 
 class CampaignError(ModelError):
@@ -78,34 +83,49 @@ class Campaign:
             raise CampaignError("limit", texts["limit"], "a campaign has a budget or a limit, not both")
         return cls(**{name: _read(name, text) for name, text in texts.items()})
 
-    @property
-    def most_contacts(self) -> int | None:
-        """How many customers can be contacted; None for all."""
-        if self.budget is not None and self.contact_cost is not None:
-            return int(self.budget // self.contact_cost)
-        return self.limit
-
-    def cost(self, contacts: int) -> float | None:
-        """What so many contacts cost; None where nobody said what one costs."""
-        return None if self.contact_cost is None else round(float(self.contact_cost * contacts), 2)
-
-    def decide(self, draws: FloatArray) -> CodeArray:
+    def decide(self, draws: FloatArray, offers: "Offers") -> CodeArray:
         """The decision on each customer of a ranked list, as positions in ``DECISIONS``.
 
-        Walking down the list, a customer with a draw below ``control_share`` is held out and costs nothing, any
-        other is contacted. From the first one on that the budget has nothing left for, nobody is.
+        Walking down the list, a customer whose action says to spend nothing is left alone; one with a draw below
+        ``control_share`` is held out and costs nothing, unless too large to be; any other is contacted. From the
+        first one on that the budget has not enough left for, nobody is.
 
         Parameters
         ----------
         draws : array of shape (n_customers,)
             See ``control_draws``; in the order of the list.
+        offers : Offers
+            What would be done for each of them.
         """
-        is_control = draws < self.control_share
-        decisions = np.where(is_control, CONTROL, TREAT).astype(np.int8)
-        if self.most_contacts is not None:
-            is_beyond = np.cumsum(~is_control) > self.most_contacts
-            decisions[is_beyond] = BELOW_BUDGET
+        is_control = ~offers.is_left_alone & ~offers.is_large & (draws < self.control_share)
+        is_treated = ~offers.is_left_alone & ~is_control
+        decisions = np.select([offers.is_left_alone, is_control], [LEFT_ALONE, CONTROL], TREAT).astype(np.int8)
+        is_beyond = np.zeros(len(draws), dtype=np.bool_)
+        if self.budget is not None and self.contact_cost is not None:
+            is_beyond = np.cumsum(offers.costs(self.contact_cost) * is_treated.astype(object)) > self.budget
+        elif self.limit is not None:
+            is_beyond = np.cumsum(is_treated) > self.limit
+        decisions[is_beyond.astype(np.bool_) & ~offers.is_left_alone] = BELOW_BUDGET
         return decisions
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What would be done for each customer of a ranked list; arrays of shape (n_customers,).
+
+    ``action_cost`` holds exact amounts beyond the contact; ``is_left_alone`` tells whose action says to spend nothing,
+    ``is_large`` who is too large a part of the expected total to be held out.
+    """
+
+    action_cost: npt.NDArray[np.object_]
+    is_left_alone: npt.NDArray[np.bool_]
+    is_large: npt.NDArray[np.bool_]
+
+    def costs(self, contact_cost: Decimal) -> npt.NDArray[np.object_]:
+        """What contacting each costs together with the action, exactly; nothing for who is left alone."""
+        costs: npt.NDArray[np.object_] = self.action_cost + contact_cost
+        costs[self.is_left_alone] = Decimal(0)
+        return costs
 
 
 def _read(option: str, text: str) -> Any:  # Any: each option has a type of its own

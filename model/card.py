@@ -60,7 +60,7 @@ class Evaluation(_Part):
     )
     metrics_all_known: dict[str, dict[str, float | None]] = Field(
         {},
-        description="The same over all known customers, however long they have been quiet.",
+        description="The same over all known customers, however long they have been quiet (each in its unit).",
         examples=[{"lasso_6": {"rmse_w99": 341.2, "gini": 0.702}}],
     )
     notes: tuple[str, ...] = Field((), description="What to know about these figures.", examples=[[]])

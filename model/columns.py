@@ -13,15 +13,20 @@ from typing import Any
 from model.errors import TransactionsError
 from model.tables import listed
 
-NAMES_FILE = Path(__file__).with_name("column_names.toml")
-ROLES = ("customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency")
+NAMES = Path(__file__).parent / "column_names.toml"
+# Words that say nothing here: N° de commande, Amount EUR.
+_SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
+# Beside an e-mail address the name of a person, elsewhere as well that of a product.
+_BARE_NAMES = ("name", "nom", "nombre", "naam")
+# Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
+# its "Name", and Amazon's "item-price" is that of the whole quantity.
+_OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
+# Told of customers in a campaign's files, and of no use to a forecast.
+DETAILS = ("email", "name", "product_name")
+ROLES = (
+    "customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency", *DETAILS,
+)  # fmt: skip
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
-
-
-@cache
-def known_names() -> dict[str, Any]:  # Any: TOML
-    """The names that are known, by role, and how else they may be written."""
-    return tomllib.loads(NAMES_FILE.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -82,13 +87,18 @@ def map_columns(
             continue
         free = [name for name in names if name not in found.values() and name not in empty]
         matches = _best(free, _known_names(role, names))
-        if len(matches) > 1 and role != "line_total":
+        if len(matches) > 1 and role not in ("line_total", *DETAILS):
             raise TransactionsError(
                 f"columns {' and '.join(map(repr, matches))} could both be {role}; "
                 f"choose with {_option({role: matches[0]})}"
             )
         if matches:
             found[role] = matches[0]
+    has_email = "email" in found or _known_as("email", found.get("customer_id", ""))
+    if "name" not in chosen and not has_email and plain_name(found.get("name", "")) in _BARE_NAMES:
+        del found["name"]
+    if "product_name" not in found and _known_as("product_name", found.get("product", "")):
+        found["product_name"] = found["product"]
     _require(found, names)
     if "unit_price" in found and "quantity" in found and "line_total" not in chosen:
         found.pop("line_total", None)  # quantity and price say the same with more detail
@@ -97,10 +107,19 @@ def map_columns(
     return ColumnMapping(found)
 
 
+@cache
+def _table() -> dict[str, dict[str, Any]]:  # Any: names of a role, or one word
+    """``column_names.toml``."""
+    return tomllib.loads(NAMES.read_text(encoding="utf-8"))
+
+
 def known_role(name: str) -> str | None:
-    """The role that a column of this name would be given."""
-    readings, known = set(_readings(name)), known_names()["roles"]
-    return next((role for role in ROLES if readings.intersection(known[role])), None)
+    """The role that a column of this name would be given for a forecast."""
+    return next((role for role in ROLES if role not in DETAILS and _known_as(role, name)), None)
+
+
+def _known_as(role: str, name: str) -> bool:
+    return any(each in _table()["known"][role] for each in _readings(name))
 
 
 def plain_name(name: str) -> str:
@@ -119,14 +138,13 @@ def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
     raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {listed(names)}")
 
 
-def _known_names(role: str, names: Sequence[str]) -> list[str]:
+def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
     """The known names of a role; a system that calls things otherwise is told by a column of its own."""
     plain = set(map(plain_name, names))
-    known: list[str] = known_names()["roles"][role]
-    for system in known_names()["systems"]:
-        if system["sign"] in plain:
-            column = system["column"]
-            known = [*known, column] if role == system["role"] else [name for name in known if name != column]
+    known = tuple(_table()["known"][role])
+    for sign, column, true_role in _OWN_WORDS:
+        if sign in plain:
+            known = (*known, column) if role == true_role else tuple(name for name in known if name != column)
     return known
 
 
@@ -183,9 +201,8 @@ def _readings(name: str) -> tuple[str, ...]:
     """What a name may stand for: as it is, without what is in brackets, with whole words for short ones."""
     outside = re.sub(r"\(.*?\)", " ", name)
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", _unaccented(outside))
-    short, silent = known_names()["short_words"], known_names()["silent_words"]
-    spoken = [short.get(word, word) for word in map(str.lower, words) if word not in silent]
-    return plain_name(name), plain_name(outside), "".join(spoken)
+    spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
+    return plain_name(name), plain_name(outside), "".join(_table()["whole_words"].get(word, word) for word in spoken)
 
 
 def _unaccented(name: str) -> str:

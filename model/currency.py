@@ -37,9 +37,18 @@ WORDS = {
     "kronor": ("SEK",),
     "kroner": ("NOK", "DKK"),
 }
+ISO_LETTERS = 3
 WITHOUT_MINOR_UNIT = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF"})
 # Beyond this an amount is no shop's; the shortest exact form keeps the text short.
 READABLE_BELOW = 1e15
+
+
+def currency_code(text: str) -> str | None:
+    """The ISO 4217 code that a code, a sign or a word means; None where it may mean several."""
+    if text.isalpha() and text.isascii() and len(text) == ISO_LETTERS:
+        return text.upper()
+    meant = WORDS.get(text.lower(), (CODES[text],) if text in CODES else ())
+    return meant[0] if len(meant) == 1 else None
 
 
 def format_money(amount: float, currency: str) -> str:

@@ -1,4 +1,4 @@
-"""Every customer known at a moment, in two tables: ``features``, and ``scores`` in the same order."""
+"""Every customer known at a moment, in tables of the same order: ``features``, ``scores`` and ``segments``."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,6 +10,7 @@ from model.definitions import definition_text
 from model.errors import TransactionsError
 from model.features import ACTIVE_DAYS, register_cutoffs
 from model.scoring import Scorer, shown
+from model.segments import SEGMENT_FEATURES, SegmentThresholds, segment_codes
 from model.tables import Connection
 from model.transactions import Transactions
 
@@ -44,6 +45,21 @@ def collect_features(
             f"{transactions.report.first_line_at:%Y-%m-%d}"
         )
     return customers
+
+
+def add_segments(connection: Connection) -> SegmentThresholds:
+    """Fill the table ``segments``, in the order of ``features``, by thresholds of all the customers of ``scores``."""
+    told = connection.execute(
+        f"SELECT spend, {', '.join(SEGMENT_FEATURES)} FROM features JOIN scores ON features.rowid = scores.row "
+        "ORDER BY scores.row"
+    ).fetchnumpy()
+    numbers = {name: np.ma.filled(values, np.nan) for name, values in told.items()}
+    thresholds = SegmentThresholds.of(numbers["spend"], numbers["avg_spend"], numbers["median_gap_days"])
+    codes = segment_codes(numbers, numbers["spend"], thresholds)
+    connection.register("coded", {"row": np.arange(len(codes)), "segment": codes})  # type: ignore[attr-defined]
+    connection.execute("CREATE OR REPLACE TEMP TABLE segments AS SELECT * FROM coded")
+    connection.unregister("coded")  # type: ignore[attr-defined]
+    return thresholds
 
 
 def add_scores(connection: Connection, scorer: Scorer, customers: int, *, is_quiet: bool = False) -> list[str]:

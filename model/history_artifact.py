@@ -47,7 +47,9 @@ class LearnedFrom(_Part):
 
     windows: int = Field(description="Complete windows of 30 days (count).", examples=[20])
     customer_windows: int = Field(description="Known customers, counted once per window (count).", examples=[82810])
-    drawn: int = Field(description="Of these, what was learned from: all, or a draw of customers (count).")
+    drawn: int = Field(
+        description="Of these, what was learned from: all, or a draw of customers (count).", examples=[82810]
+    )
     past_buyers: int = Field(description="Customer-windows with a purchase (count).", examples=[17800])
 
 
@@ -57,8 +59,10 @@ class PastTotal(_Part):
     as_of: date = Field(description="Its first day.", examples=["2011-11-10"])
     customers: int = Field(description="Known by then (count).", examples=[5726])
     forecast: float = Field(description="Expected total, with the factor known then (currency).", examples=[812000.0])
-    low: float | None = Field(description="80 % interval; null where fewer than four windows lay before (currency).")
-    high: float | None = Field(description="Its upper end (currency).")
+    low: float | None = Field(
+        description="80 % interval; null where fewer than four windows lay before (currency).", examples=[640000.0]
+    )
+    high: float | None = Field(description="Its upper end (currency).", examples=[1010000.0])
     realised: float = Field(description="What they spent (currency).", examples=[922076.77])
 
     @property

@@ -43,9 +43,9 @@ class RatioBand(BaseModel):
         description="The band begins at this purchase probability (0 to 1) and ends where the next begins.",
         examples=[0.21],
     )
-    low: float = Field(description="A tenth of the buyers stayed below this ratio.", examples=[0.27])
-    median: float = Field(description="Half of the buyers stayed below this ratio.", examples=[0.76])
-    high: float = Field(description="Nine tenths of the buyers stayed below this ratio.", examples=[1.94])
+    low: float = Field(description="A tenth of the buyers stayed below this (ratio).", examples=[0.27])
+    median: float = Field(description="Half of the buyers stayed below this (ratio).", examples=[0.76])
+    high: float = Field(description="Nine tenths of the buyers stayed below this (ratio).", examples=[1.94])
 
 
 class SpendIntervals(BaseModel):

@@ -82,7 +82,7 @@ class HistoryPredictor:
         answers = artifact.answer(snapshot)
         spend, probability = answers.spend.item(0), answers.probability.item(0)
         features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
-        decision = decide_segment(features, artifact.segments)
+        decision = decide_segment(features, round(spend, 2), artifact.segments)
         told = None if artifact.intervals is None else artifact.intervals.of(answers.spend, answers.probability)
         remarks = (
             *_line_notes(lines, known, as_of, report),
@@ -101,6 +101,7 @@ class HistoryPredictor:
                 warnings=remarks,
                 spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
                 reasons=_reasons(artifact.model.explain(snapshot), spend),
+                thresholds=artifact.segments,
             ),
             evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
             as_of=as_of,

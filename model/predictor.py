@@ -17,7 +17,15 @@ from model.features import FEATURE_NAMES
 from model.guardrails import BoundedSpend
 from model.intervals import SpendIfPurchase
 from model.reasons import Reasons
-from model.segments import SEGMENTS, Segment, SegmentChange, decide_segment, segment_codes, segment_reasons
+from model.segments import (
+    SEGMENTS,
+    Segment,
+    SegmentChange,
+    SegmentThresholds,
+    decide_segment,
+    segment_codes,
+    segment_reasons,
+)
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -35,7 +43,8 @@ class Prediction(NamedTuple):
 
     ``features`` are the values that were used, in the order of ``FEATURES``; money in
     the currency of the training data with two decimals, probability with four. Spend if
-    there is a purchase and reasons are None where the card has nothing to make them from.
+    there is a purchase and reasons are None where the card has nothing to make them from. The segment was decided
+    by ``thresholds``.
     """
 
     future_spend_30d: float
@@ -47,6 +56,7 @@ class Prediction(NamedTuple):
     warnings: tuple[str, ...]
     spend_if_purchase: SpendIfPurchase[float] | None = None
     reasons: Reasons | None = None
+    thresholds: SegmentThresholds = SegmentThresholds()
 
 
 @dataclass(frozen=True)
@@ -136,11 +146,12 @@ class Predictions:
     def one(self, row: int) -> Prediction:
         """All that is known of one customer."""
         features = tuple(self.features[row].tolist())
-        decision = decide_segment(features, self.card.segments)
         intervals, spend, probability = self.card.intervals, self.forecast.spend, self.forecast.probability
         told = None if intervals is None else intervals.of(spend[row : row + 1], probability[row : row + 1])
+        answered = round(spend.item(row), 2)
+        decision = decide_segment(features, answered, self.card.segments)
         return Prediction(
-            future_spend_30d=round(spend.item(row), 2),
+            future_spend_30d=answered,
             purchase_probability_30d=round(probability.item(row), 4),
             segment=decision.segment,
             segment_reason=decision.reason,
@@ -149,6 +160,7 @@ class Predictions:
             warnings=tuple(self.warnings[row]),
             spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
             reasons=self.reasons[row],
+            thresholds=self.card.segments,
         )
 
     @cached_property
@@ -185,7 +197,8 @@ class Predictions:
     @cached_property
     def segment_codes(self) -> npt.NDArray[np.int8]:
         """The segment of each customer, as a position in ``SEGMENTS``."""
-        return segment_codes(self.features, self.card.segments)
+        numbers = dict(zip(FEATURE_NAMES, self.features.T, strict=True))
+        return segment_codes(numbers, self.future_spend_30d, self.card.segments)
 
     @cached_property
     def segments(self) -> list[Segment]:
@@ -195,7 +208,7 @@ class Predictions:
     @cached_property
     def segment_reasons(self) -> list[str]:
         """The comparison of numbers that decided each segment."""
-        return segment_reasons(self.features, self.card.segments)
+        return segment_reasons(self.features, self.future_spend_30d, self.card.segments)
 
     @cached_property
     def warnings(self) -> list[list[str]]:

@@ -24,15 +24,17 @@ def is_audience(preset: str) -> bool:
     return preset != PLAIN
 
 
-def email(customer_id: str) -> str:
-    """The id where it is an e-mail address, for tools that know people by nothing else; else empty."""
-    return customer_id if EMAIL_ADDRESS.fullmatch(customer_id) else ""
+def email(customer_id: str, told: str | None) -> str:
+    """The address in the export, else the id where it is one, for tools that know people by nothing else."""
+    return next((text for text in (told, customer_id) if text and EMAIL_ADDRESS.fullmatch(text)), "")
 
 
 def table(preset: str, columns: Mapping[str, list[Any]]) -> list[tuple[Any, ...]]:  # Any: texts, numbers, None
     """The rows of some customers from columns by name, see ``RankedList.columns``."""
     wanted = presets()[preset]
-    known = {**columns, "email": list(map(email, columns["customer_id"]))}
+    ids, nothing = columns["customer_id"], [None] * len(columns["customer_id"])
+    emails = list(map(email, ids, columns.get("email", nothing)))
+    known = {**columns, "email": emails, "name": columns.get("name", nothing)}
     rows = list(zip(*(known[field] for _, field in wanted), strict=True))
     if not is_audience(preset):
         return rows

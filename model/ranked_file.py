@@ -23,7 +23,8 @@ TYPES = {
     LOW: "DOUBLE",
     HIGH: "DOUBLE",
     "purchase_probability_30d": "DOUBLE",
-    "as_of": "TIMESTAMP",
+    "as_of": "DATE",
+    "contact_cost": "DOUBLE",
 }
 
 
@@ -53,9 +54,10 @@ def _write_parquet(ranked: RankedList, path: Path) -> None:
         connection.execute(f"COPY (SELECT {', '.join(typed)} FROM ranked) TO {literal(str(path))} (FORMAT parquet)")
 
 
-def ranked_in_words(ranked: RankedList, currency: str) -> str:
+def ranked_in_words(ranked: RankedList) -> str:
     """Totals and decisions, one sentence a line, and a table of the segments."""
-    money, totals, record = _money_reader(currency), ranked.totals(), ranked.base.track_record
+    money, totals, record = _money_reader(ranked.currency), ranked.totals(), ranked.base.track_record
+    held_out = ranked.control_group()
     return "\n".join(
         [
             f"{_customers(totals.customers)} at {ranked.base.as_of.isoformat()}, {totals.active_customers:,} of them "
@@ -63,6 +65,7 @@ def ranked_in_words(ranked: RankedList, currency: str) -> str:
             *([] if record is None else [record.told]),
             _expected(totals, money),
             *_decisions(totals, money),
+            *([] if held_out is None else [held_out.told]),
             *_segment_table(ranked),
         ]
     )
@@ -91,6 +94,7 @@ def _decisions(totals: Totals, money: Callable[[float | None], str]) -> Iterator
     for group, words in (
         (totals.control, "hold out {} to measure by"),
         (totals.below_budget, "{} are beyond the budget"),
+        (totals.left_alone, "leave {} alone, as their action says to spend nothing"),
     ):
         if group.customers:
             expected = money(group.expected_revenue_30d)

@@ -8,14 +8,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, TREAT, Campaign
+from model.campaign import BELOW_BUDGET, CONTROL, DECISIONS, LEFT_ALONE, TREAT, Campaign, Offers
+from model.control_group import ControlGroup, control_group
+from model.currency import money_reader
 from model.features import FEATURE_NAMES
 from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.scoring import Scorer
-from model.segments import SEGMENTS, Segment
+from model.segments import SEGMENTS, Segment, SegmentThresholds
 from model.track_record import TrackRecord
 
 FloatArray = npt.NDArray[np.float64]
+# What marketing tools know people by; nothing but their files, and a row's last keys, tells it.
+CONTACT = ("email", "name")
+
 TextArray = npt.NDArray[np.object_]
 CodeArray = npt.NDArray[np.int8]
 
@@ -25,7 +30,9 @@ class CustomerBase:
     """Every customer known at ``as_of``, the highest expected spend first; arrays of shape (n_customers,).
 
     ``track_record`` is None where no past window tells how good sums are; ``numbers`` has what is known of them by
-    name; ``if_purchase``, what a purchase would come to, is None where the model has no intervals.
+    name, ``details`` what else the export tells, see ``add_details``; ``if_purchase``, what a purchase would come to,
+    is None where the model has no intervals. Segments were decided by ``thresholds``, which are those of the whole
+    base.
     """
 
     as_of: datetime
@@ -38,9 +45,17 @@ class CustomerBase:
     if_purchase: SpendIfPurchase[FloatArray] | None
     track_record: TrackRecord | None
     numbers: Mapping[str, FloatArray]
+    thresholds: SegmentThresholds
+    details: Mapping[str, TextArray]
 
     def __len__(self) -> int:
         return len(self.customer_id)
+
+    @property
+    def total_factor(self) -> float:
+        """What every sum of money carries."""
+        errors = self.scorer.total_errors
+        return 1.0 if errors is None else errors.total_factor
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,7 @@ class Totals:
     treat: Group
     control: Group
     below_budget: Group
+    left_alone: Group
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,7 @@ class SegmentTotals:
     treat: int
     control: int
     below_budget: int
+    left_alone: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +116,8 @@ class RankedList:
 
     base: CustomerBase
     campaign: Campaign
+    currency: str
+    offers: Offers
     control_draw: FloatArray
     decision: CodeArray
     action_id: TextArray
@@ -124,18 +143,20 @@ class RankedList:
             "recommended_action": self.recommended_action[rows].tolist(),
             "reason": self.reason[rows].tolist(),
             "decision": [DECISIONS[code].value for code in self.decision[rows].tolist()],
-            "as_of": [base.as_of.isoformat()] * size,
+            "as_of": [base.as_of.date().isoformat()] * size,
             "model_version": [base.scorer.card.model_version] * size,
+            "contact_cost": self._contact_costs(rows),
             "control_draw": self.control_draw[rows].tolist(),
             "is_active": base.is_active[rows].tolist(),
             **{name: base.numbers[name][rows].tolist() for name in FEATURE_NAMES},
+            **{name: base.details[name][rows].tolist() for name in CONTACT if name in base.details},
         }
 
     def totals(self) -> Totals:
         """The sums of the list."""
         base = self.base
         return Totals(
-            total_factor=self._total_factor,
+            total_factor=base.total_factor,
             customers=len(base),
             active_customers=int(base.is_active.sum()),
             expected_buyers_30d=_probability_sum(base.probability),
@@ -144,22 +165,39 @@ class RankedList:
             treat=self._group(TREAT),
             control=self._group(CONTROL),
             below_budget=self._group(BELOW_BUDGET),
+            left_alone=self._group(LEFT_ALONE),
         )
 
     def segments(self) -> list[SegmentTotals]:
         """The sums of each segment, in the order of ``Segment``; zeros for one that is not in the list."""
         return [self._segment(code, segment) for code, segment in enumerate(SEGMENTS)]
 
-    @property
-    def _total_factor(self) -> float:
-        errors = self.base.scorer.total_errors
-        return 1.0 if errors is None else errors.total_factor
+    def control_group(self) -> ControlGroup | None:
+        """What the customers held out can show; None where the campaign holds nobody out."""
+        if not self.campaign.control_share:
+            return None
+        rows = np.flatnonzero(np.isin(self.decision, (TREAT, CONTROL)) & ~self.offers.is_large)
+        told = self.base.if_purchase
+        return control_group(
+            self.base.spend[rows],
+            self.base.probability[rows],
+            told and SpendIfPurchase(*(each[rows] for each in told)),
+            self.decision[rows] == CONTROL,
+            money_reader(self.currency),
+        )
+
+    def _contact_costs(self, rows: slice) -> list[float | None]:
+        """What contacting each costs, together with the action; None where nobody said what a contact costs."""
+        cost = self.campaign.contact_cost
+        if cost is None:
+            return [None] * len(self.decision[rows])
+        return [float(each) for each in self.offers.costs(cost)[rows]]
 
     def _expected(self, spend: FloatArray) -> float | None:
         """A sum of money; none is told where no past window says how good such sums are."""
         if self.base.track_record is None:
             return None
-        return round(float(spend.sum()) * self._total_factor, 2)
+        return round(float(spend.sum()) * self.base.total_factor, 2)
 
     def _interval_80(self) -> Interval | None:
         errors = self.base.scorer.total_errors
@@ -174,8 +212,13 @@ class RankedList:
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
             expected_revenue_30d=self._expected(self.base.spend[is_in]),
-            cost=self.campaign.cost(int(is_in.sum()) if decision == TREAT else 0),
+            cost=self._cost(is_in & (decision == TREAT)),
         )
+
+    def _cost(self, is_treated: npt.NDArray[np.bool_]) -> float | None:
+        """Contacts and actions together, exactly summed."""
+        cost = self.campaign.contact_cost
+        return None if cost is None else round(float(sum(self.offers.costs(cost)[is_treated])), 2)
 
     def _segment(self, code: int, segment: Segment) -> SegmentTotals:
         is_in = self.base.segment == code
@@ -188,6 +231,7 @@ class RankedList:
             treat=decisions[TREAT],
             control=decisions[CONTROL],
             below_budget=decisions[BELOW_BUDGET],
+            left_alone=decisions[LEFT_ALONE],
         )
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from model import notes
-from model.actions import Catalogue
-from model.campaign import Campaign, control_draws
-from model.customer_base import add_scores, collect_features
+from model.actions import FAVOURITES, Catalogue
+from model.campaign import Campaign, Offers, control_draws
+from model.control_group import LARGE_SHARE
+from model.customer_base import add_scores, add_segments, collect_features
+from model.customer_details import add_details
 from model.features import FEATURE_NAMES
 from model.figures import KINDS
 from model.filling import Filling
@@ -21,7 +23,7 @@ from model.memory import shortage_explained
 from model.ranked_list import CustomerBase, RankedList, TextArray
 from model.ranking_reasons import REASON_FEATURES, ranking_reasons
 from model.scoring import Scorer
-from model.segments import SEGMENTS, Segment
+from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 from model.track_record import TrackRecord
 from model.transactions import Transactions
 
@@ -35,14 +37,16 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         If nobody bought before, or memory or disk runs out.
     """
     names = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
+    needed = (*scorer.features, *names, *SEGMENT_FEATURES)
     connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(Path(gettempdir())):
-        wanted = dict.fromkeys((*scorer.features, *names))
-        customers = collect_features(transactions, wanted, as_of, active_days=scorer.card.active_days)
+        customers = collect_features(transactions, dict.fromkeys(needed), as_of, active_days=scorer.card.active_days)
         scored = add_scores(connection, scorer, customers, is_quiet=is_quiet)
+        thresholds, details = add_segments(connection), add_details(transactions, as_of)
         columns = connection.execute(
-            f"SELECT customer_id, is_active, {', '.join((*names, *scored))} FROM features "
-            "JOIN scores ON features.rowid = scores.row ORDER BY spend DESC, customer_id"
+            f"SELECT customer_id, is_active, segment, {', '.join((*names, *scored, *details))} FROM features "
+            "JOIN scores ON features.rowid = scores.row JOIN segments ON segments.row = scores.row "
+            f"{'LEFT JOIN details USING (customer_id) ' if details else ''}ORDER BY spend DESC, customer_id"
         ).fetchnumpy()
     return CustomerBase(
         as_of=as_of,
@@ -55,6 +59,8 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,
         track_record=TrackRecord.of(scorer.track_record, connection, as_of, transactions.starts_at),
         numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
+        thresholds=thresholds,
+        details={name: np.ma.filled(columns[name], None) for name in details},
     )
 
 
@@ -63,16 +69,29 @@ def rank_customers(base: CustomerBase, campaign: Campaign, catalogue: Catalogue,
     reasons = np.array(ranking_reasons(base.numbers, currency), dtype=object)
     chosen = _of_segments(base, campaign.segments)
     theirs = _part(base, chosen)
-    actions, titles = _recommended(theirs, catalogue, currency)
-    draws = control_draws(theirs.customer_id.tolist())
+    places = catalogue.best_of_each(theirs.segment, theirs.probability)
+    actions, titles = _recommended(theirs, places, catalogue, currency)
+    draws, offers = control_draws(theirs.customer_id.tolist()), _offers(base, theirs, places, catalogue)
     return RankedList(
         base=theirs,
         campaign=campaign,
+        currency=currency,
+        offers=offers,
         control_draw=draws,
-        decision=campaign.decide(draws),
+        decision=campaign.decide(draws, offers),
         action_id=actions,
         recommended_action=titles,
         reason=reasons[chosen],
+    )
+
+
+def _offers(base: CustomerBase, theirs: CustomerBase, places: npt.NDArray[np.intp], catalogue: Catalogue) -> Offers:
+    """What would be done for each customer of a list, at the average order of the whole shop."""
+    average_order = float(base.numbers["total_spend"].sum() / base.numbers["num_transactions"].sum())
+    return Offers(
+        action_cost=np.array([action.cost.of(average_order) for action in catalogue], dtype=object)[places],
+        is_left_alone=np.array([not action.contact for action in catalogue])[places],
+        is_large=theirs.spend > LARGE_SHARE * float(theirs.spend.sum()),
     )
 
 
@@ -114,21 +133,33 @@ def _part(base: CustomerBase, rows: npt.NDArray[np.intp]) -> CustomerBase:
         is_active=base.is_active[rows],
         if_purchase=base.if_purchase and SpendIfPurchase(*(each[rows] for each in base.if_purchase)),
         numbers={name: values[rows] for name, values in base.numbers.items()},
+        details={name: values[rows] for name, values in base.details.items()},
     )
 
 
-def _recommended(base: CustomerBase, catalogue: Catalogue, currency: str) -> tuple[TextArray, TextArray]:
-    """Id and title of the action for each customer, the title filled with their numbers."""
+def _recommended(
+    base: CustomerBase, places: npt.NDArray[np.intp], catalogue: Catalogue, currency: str
+) -> tuple[TextArray, TextArray]:
+    """Id and title of the action for each customer, the title filled with their numbers and favourite products."""
     numbers = {
         **base.numbers,
         "predicted_future_spend_30d": base.spend,
         "purchase_probability_30d": base.probability,
     }
     ids, titles = (np.empty(len(base), dtype=object) for _ in range(2))
-    best = catalogue.best_of_each(base.segment, base.probability)
     for place, action in enumerate(catalogue):
-        rows = np.flatnonzero(best == place)
+        rows = np.flatnonzero(places == place)
         if len(rows):
             ids[rows] = action.id
             titles[rows] = Filling(action.title, currency).fill({name: numbers[name][rows] for name in KINDS})
+        if FAVOURITES in action.title and "favourites" in base.details:
+            for row in rows.tolist():
+                titles[row] = _naming(titles[row], base.details["favourites"][row])
     return ids, titles
+
+
+def _naming(title: str, products: Sequence[str] | None) -> str:
+    if products is None:
+        return title
+    named = " and ".join([*filter(None, [", ".join(products[:-1])]), products[-1]])
+    return title.replace(FAVOURITES, f"{FAVOURITES} ({named})")

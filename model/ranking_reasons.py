@@ -15,7 +15,10 @@ from model.filling import Filling
 FloatArray = npt.NDArray[np.float64]
 
 # What sentences speak of beyond the six numbers, as ``model.features`` defines it.
-REASON_FEATURES = ("purchase_days", "median_gap_days", "spend_90d", "spend_180d", "spend_horizon_last_year")
+REASON_FEATURES = (
+    "purchase_days", "median_gap_days", "mean_gap_days", "sd_gap_days", "spend_90d", "spend_180d",
+    "spend_horizon_last_year",
+)  # fmt: skip
 SPOKEN = {
     **{name: KINDS[name] for name in FEATURE_NAMES},
     "usual_gap_days": Kind.DAYS,
@@ -24,8 +27,10 @@ SPOKEN = {
     "spend_horizon_last_year": Kind.MONEY,
 }
 
-# Three days with purchases make two gaps: the least that a rhythm can be told from.
+# Three days with purchases make two gaps: the least that a rhythm can be told from. Gaps that vary more than those of
+# purchases at random are none.
 LEAST_PURCHASE_DAYS = 3
+LARGEST_VARIATION = 1.0
 # Quiet for this many usual gaps, and for some days more, is late.
 LATE_AFTER_GAPS, LATE_AFTER_DAYS = 2.0, 14.0
 CHANGE = 2.0
@@ -79,6 +84,7 @@ def ranking_reasons(numbers: Mapping[str, FloatArray], currency: str) -> list[st
 
 def _rhythms(spoken: Mapping[str, FloatArray]) -> npt.NDArray[np.int64]:
     has_rhythm = (spoken["purchase_days"] >= LEAST_PURCHASE_DAYS) & np.isfinite(spoken["usual_gap_days"])
+    has_rhythm &= spoken["sd_gap_days"] <= LARGEST_VARIATION * spoken["mean_gap_days"]
     gap, quiet = spoken["usual_gap_days"], spoken["recency_days"]
     is_late = quiet > np.maximum(LATE_AFTER_GAPS * gap, gap + LATE_AFTER_DAYS)
     return np.select(

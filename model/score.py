@@ -14,7 +14,7 @@ from model.atomic import replaced_when_whole
 from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.card import HORIZON_DAYS
 from model.commands import exit_code_of
-from model.customer_base import add_scores, collect_features
+from model.customer_base import add_scores, add_segments, collect_features
 from model.errors import ModelError, TransactionsError
 from model.fitted import ModelChoice
 from model.history_artifact import HistoryArtifact
@@ -25,13 +25,14 @@ from model.ranked_file import ranked_in_words, write_ranked
 from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions, add_reading_options
 from model.scoring import HistoryScorer, Scorer, load_scorer
-from model.segments import SEGMENTS, Segment
+from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 from model.sources import require_another_file
 from model.spark import is_remote_path
 from model.spreadsheets import defused_sql
 from model.tables import literal, literals
 from model.transactions import Transactions, read_orders
 
+DEFAULT_CURRENCY = "GBP"
 FORMATS = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
 
 
@@ -71,9 +72,10 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
         as_of = chosen.as_of or transactions.ends_at
         base = score_base(transactions, loaded or HistoryScorer(_fit(transactions, as_of)), as_of)
         notes = ranking_notes(transactions, base)
-    ranked = rank_customers(base, campaign, built_in_catalogue(), chosen.currency)
+        currency = transactions.currency or chosen.currency or DEFAULT_CURRENCY
+    ranked = rank_customers(base, campaign, built_in_catalogue(), currency)
     write_ranked(ranked, chosen.out, chosen.preset or PLAIN)
-    words = ranked_in_words(ranked, chosen.currency)
+    words = ranked_in_words(ranked)
     return "\n".join([*(f"note: {note}" for note in notes), words, f"written: {chosen.out}"])
 
 
@@ -136,8 +138,14 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
     """
     connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(out.parent):
-        customers = collect_features(transactions, scorer.features, as_of, active_days=scorer.card.active_days)
+        customers = collect_features(
+            transactions,
+            dict.fromkeys((*scorer.features, *SEGMENT_FEATURES)),
+            as_of,
+            active_days=scorer.card.active_days,
+        )
         columns = add_scores(connection, scorer, customers)
+        add_segments(connection)
         with replaced_when_whole(out) as staged:
             output = _output(columns, scorer, as_of)
             if out.suffix == ".csv":
@@ -147,7 +155,7 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
 
 
 def output_columns(columns: Sequence[str]) -> list[str]:
-    """The columns of the output as SQL over ``features`` and ``scores``."""
+    """The columns of the output as SQL over ``features``, ``scores`` and ``segments``."""
     selected = [
         "customer_id",
         "spend AS predicted_future_spend_30d",
@@ -162,8 +170,8 @@ def _output(columns: Sequence[str], scorer: Scorer, as_of: datetime) -> str:
     return (
         "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
         f"DATE '{as_of:%Y-%m-%d}' AS as_of, {literal(scorer.card.model_version)} AS model_version "
-        f"FROM (SELECT {', '.join(output_columns(columns))} FROM features JOIN scores ON features.rowid = scores.row) "
-        "AS scored ORDER BY rank"
+        f"FROM (SELECT {', '.join(output_columns(columns))} FROM features JOIN scores ON features.rowid = scores.row "
+        "JOIN segments ON segments.row = scores.row) AS scored ORDER BY rank"
     )
 
 
@@ -244,7 +252,7 @@ def _add_campaign_options(parser: argparse.ArgumentParser) -> None:
         "--preset", choices=tuple(presets()), help="columns of OUT; but for plain, those to contact and nobody else"
     )
     group.add_argument(
-        "--currency", type=str.upper, default="GBP", metavar="CODE", help="of money in sentences (%(default)s)"
+        "--currency", type=str.upper, metavar="CODE", help="of money in sentences (default: the column's, else GBP)"
     )
 
 

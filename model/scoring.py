@@ -17,7 +17,6 @@ from model.features import FEATURE_NAMES
 from model.history_artifact import HistoryArtifact, PastTotal, load_history
 from model.intervals import IF_PURCHASE, SpendIntervals
 from model.predictor import Predictor, rounded
-from model.segments import segment_codes
 from model.total_spend import TotalErrors
 
 FloatArray = npt.NDArray[np.float64]
@@ -59,8 +58,8 @@ class Scorer(Protocol):
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """Scores from features by name, arrays of shape (n_customers,).
 
-        Gives ``spend``, ``probability``, ``segment`` (position in ``SEGMENTS``), ``IF_PURCHASE`` where
-        the model has intervals, and ``reasons`` where they were asked for.
+        Gives ``spend``, ``probability``, ``IF_PURCHASE`` where the model has intervals, and ``reasons`` where they
+        were asked for.
         """
 
 
@@ -119,11 +118,7 @@ class SummaryScorer:
         rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
         predictions = self.predictor.predict_many(rows)
         forecast = predictions.forecast
-        scores: Columns = {
-            "spend": forecast.spend,
-            "probability": forecast.probability,
-            "segment": segment_codes(rows, self.card.segments),
-        }
+        scores: Columns = {"spend": forecast.spend, "probability": forecast.probability}
         scores |= _if_purchase(self.card.intervals, forecast.spend, forecast.probability)
         if self.with_reasons and self.card.linear is not None:
             scores["reasons"] = np.array([each and _worded(each.reasons) for each in predictions.reasons], dtype=object)
@@ -175,17 +170,12 @@ class HistoryScorer:
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""
         answers = self.card.answer(batch)
-        rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
-        scores: Columns = {
-            "spend": answers.spend,
-            "probability": answers.probability,
-            "segment": segment_codes(rows, self.card.segments),
-        }
+        scores: Columns = {"spend": answers.spend, "probability": answers.probability}
         scores |= _if_purchase(self.card.intervals, answers.spend, answers.probability)
         if self.with_reasons:
             told = [
                 self.card.model.explain({name: values[row : row + 1] for name, values in batch.items()})
-                for row in range(len(rows))
+                for row in range(len(answers.spend))
             ]
             scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
         return scores

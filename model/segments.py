@@ -1,32 +1,42 @@
 r"""The closed list of segments, the rule that puts every customer into exactly one, and what would change it.
 
-                    last purchase within lapsed_after_days?
-                      yes /                       \ no
-         a second order yet?              total_spend >= worth_winning_back?
-        no /        \ yes                     yes /        \ no
-New Customer   total_spend >= high_value_spend?  At Risk   Low Value
-                 yes /        \ no
-           High Value   num_transactions >= habitual_orders?
-                          yes /        \ no
-                Habitual Buyer       Low Value
+                          last purchase within lapsed_after_days?
+                      yes /                                     \ no
+  expected spend above high_expected_spend?      expected spend above median_expected_spend,
+       yes /           \ no                        or average order above high_order_value?
+  High Value     a second order yet?                    yes /           \ no
+               yes /           \ no                  At Risk         Low Value
+       Habitual Buyer      New Customer
+
+Three laws hold, for the rule and for what a language model may choose: one more order today never leads to At Risk or
+Low Value; more spend never leads from High Value to another; nobody above the median expected spend is Low Value.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from itertools import product, repeat
-from typing import NamedTuple
+from itertools import product
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
+
+from model.features import FEATURE_NAMES
 
 FloatArray = npt.NDArray[np.float64]
 
 # A number this close to a threshold may be read either way by whoever words the insight.
 BORDERLINE_SHARE = 0.10
 SHIFTS = (1 - BORDERLINE_SHARE, 1.0, 1 + BORDERLINE_SHARE)
+# What the thresholds are quantiles of customers at.
+HIGH_QUANTILE, LAPSED_QUANTILE = 0.75, 0.80
+# Of a shop where nobody has bought on two days.
+LAPSED_WITHOUT_GAPS_DAYS = 90.0
+# What decides a segment beside the forecast, and what the thresholds are made of; a gap is the median of one's own.
+DECIDING = ("avg_spend", "num_transactions", "recency_days")
+SEGMENT_FEATURES = (*DECIDING, "median_gap_days")
 
 
 class Segment(StrEnum):
@@ -44,7 +54,7 @@ SEGMENTS = tuple(Segment)
 
 
 class SegmentThresholds(BaseModel):
-    """Where one segment ends and the next begins; quantiles of the training data, so they fit any currency.
+    """Where one segment ends and the next begins: quantiles of a shop's own customers, so they fit any currency.
 
     The defaults serve a pipeline that came without a card: the values of Online
     Retail II (GBP), rounded.
@@ -53,17 +63,38 @@ class SegmentThresholds(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lapsed_after_days: PositiveFloat = Field(
-        60.0, description="Lapsed is whose last purchase is longer ago (days).", examples=[49.0]
+        160.0,
+        description="Lapsed is whose last purchase is longer ago (days): the 80 % quantile of customers' usual gaps.",
+        examples=[97.0],
     )
-    worth_winning_back: PositiveFloat = Field(
-        900.0, description="At Risk is a lapsed customer who spent at least this (currency).", examples=[1591.91]
+    high_expected_spend: NonNegativeFloat = Field(
+        65.0,
+        description="High Value is from whom more is expected (currency): the 75 % quantile of expected spends.",
+        examples=[145.73],
     )
-    high_value_spend: PositiveFloat = Field(
-        3000.0, description="High Value is who spent at least this (currency).", examples=[4160.83]
+    median_expected_spend: NonNegativeFloat = Field(
+        26.0,
+        description="A lapsed customer from whom more is expected is At Risk (currency): the median.",
+        examples=[69.62],
     )
-    habitual_orders: PositiveInt = Field(
-        4, description="Habitual Buyer is who ordered at least so often (count).", examples=[4]
+    high_order_value: NonNegativeFloat = Field(
+        415.0,
+        description="So is one whose average order is worth more (currency): the 75 % quantile of average orders.",
+        examples=[92.14],
     )
+
+    @classmethod
+    def of(cls, expected_spend: FloatArray, avg_spend: FloatArray, gap_days: FloatArray) -> Self:
+        """The thresholds of these customers; a gap is no number where there is none. Arrays of shape (n_customers,)."""
+        median, high = np.quantile(expected_spend, [0.5, HIGH_QUANTILE]).tolist()
+        gaps = gap_days[np.isfinite(gap_days)]
+        lapsed = float(np.quantile(gaps, LAPSED_QUANTILE)) if len(gaps) else LAPSED_WITHOUT_GAPS_DAYS
+        return cls(
+            lapsed_after_days=max(1.0, float(math.ceil(lapsed))),
+            high_expected_spend=round(high, 4),
+            median_expected_spend=round(median, 4),
+            high_order_value=round(float(np.quantile(avg_spend, HIGH_QUANTILE)), 2),
+        )
 
 
 class SegmentChange(NamedTuple):
@@ -84,152 +115,113 @@ class SegmentDecision(NamedTuple):
     changes: tuple[SegmentChange, ...]
 
 
-def decide_segment(features: Sequence[float], thresholds: SegmentThresholds) -> SegmentDecision:
+def decide_segment(features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds) -> SegmentDecision:
     """Put one customer into a segment, with the reason in numbers.
 
     Parameters
     ----------
     features : sequence of 6 floats
         In the order of ``FEATURES``.
+    expected_spend : float
+        The forecast, as it is answered.
     thresholds : SegmentThresholds
-        From the model card.
+        Of the shop at hand, or from the model card.
     """
-    total_spend, _, orders, _, _, recency_days = features
-    segment = _segment(total_spend, orders, recency_days, thresholds)
-    possible = _possible_changes(total_spend, orders, recency_days, thresholds)
+    segment = _segment(features, expected_spend, thresholds)
+    possible = _possible_changes(features, expected_spend, thresholds)
     return SegmentDecision(
         segment,
-        _wording(thresholds).reason(total_spend, f"{total_spend:,.2f}", orders, recency_days),
+        _reason(features, expected_spend, thresholds),
         tuple([change for change in possible if change.segment is not segment]),
     )
 
 
-def decide_segments(features: FloatArray, thresholds: SegmentThresholds) -> list[Segment]:
-    """The segment of each of many customers; ``features`` of shape (n_customers, 6)."""
-    return [SEGMENTS[code] for code in segment_codes(features, thresholds).tolist()]
-
-
-def segment_codes(features: FloatArray, thresholds: SegmentThresholds) -> npt.NDArray[np.int8]:
-    """The same as positions in ``SEGMENTS``, of shape (n_customers,)."""
-    total_spend, orders, recency_days = features[:, 0], features[:, 2], features[:, 5]
+def segment_codes(
+    numbers: Mapping[str, FloatArray], expected_spend: FloatArray, thresholds: SegmentThresholds
+) -> npt.NDArray[np.int8]:
+    """The segments of many customers as positions in ``SEGMENTS``; arrays of shape (n_customers,) by name."""
+    avg_spend, orders, recency_days = (numbers[name] for name in DECIDING)
     has_lapsed = recency_days > thresholds.lapsed_after_days
+    is_worth = (expected_spend > thresholds.median_expected_spend) | (avg_spend > thresholds.high_order_value)
     rules = {
-        Segment.AT_RISK: has_lapsed & (total_spend >= thresholds.worth_winning_back),
+        Segment.AT_RISK: has_lapsed & is_worth,
         Segment.LOW_VALUE: has_lapsed,
+        Segment.HIGH_VALUE: expected_spend > thresholds.high_expected_spend,
         Segment.NEW_CUSTOMER: orders <= 1,
-        Segment.HIGH_VALUE: total_spend >= thresholds.high_value_spend,
-        Segment.HABITUAL_BUYER: orders >= thresholds.habitual_orders,
     }
     codes = [np.int8(SEGMENTS.index(segment)) for segment in rules]
-    return np.select(list(rules.values()), codes, default=np.int8(SEGMENTS.index(Segment.LOW_VALUE)))
+    return np.select(list(rules.values()), codes, default=np.int8(SEGMENTS.index(Segment.HABITUAL_BUYER)))
 
 
-def segment_reasons(features: FloatArray, thresholds: SegmentThresholds) -> list[str]:
-    """The reason of each of ``decide_segments``."""
-    total_spend, orders, recency_days = (features[:, position].tolist() for position in (0, 2, 5))
-    shown_spend = map(float.__format__, total_spend, repeat(",.2f"))
-    return list(map(_wording(thresholds).reason, total_spend, shown_spend, orders, recency_days))
+def segment_reasons(features: FloatArray, expected_spend: FloatArray, thresholds: SegmentThresholds) -> list[str]:
+    """The comparison of numbers that decided each of ``segment_codes``."""
+    rows = zip(features.tolist(), expected_spend.tolist(), strict=True)
+    return [_reason(customer, expected, thresholds) for customer, expected in rows]
 
 
-def permitted_segments(features: Sequence[float], thresholds: SegmentThresholds) -> frozenset[Segment]:
-    """The segments that these numbers allow: the decided one, and any within 10 % of a threshold."""
-    total_spend, _, orders, _, _, recency_days = features
-    return frozenset(
-        _segment(total_spend * spend_shift, orders, recency_days * days_shift, thresholds)
-        for spend_shift, days_shift in product(SHIFTS, SHIFTS)
-    )
+def permitted_segments(
+    features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds
+) -> frozenset[Segment]:
+    """The segments that these numbers allow: the decided one, and any within 10 % of a threshold that no law forbids.
+
+    High Value stands alone: beside another segment, somebody with a little more spend could be called that other one.
+    """
+    _, avg_spend, orders, _, _, recency_days = features
+    average, days, expected = np.array(list(product(SHIFTS, repeat=3))).T
+    shifted = (avg_spend * average, np.full(len(days), orders), recency_days * days)
+    codes = segment_codes(dict(zip(DECIDING, shifted, strict=True)), expected_spend * expected, thresholds)
+    near = {SEGMENTS[code] for code in codes.tolist()}
+    decided = _segment(features, expected_spend, thresholds)
+    if decided is Segment.HIGH_VALUE:
+        return frozenset({decided})
+    forbidden = {Segment.HIGH_VALUE}
+    if expected_spend > thresholds.median_expected_spend:
+        forbidden.add(Segment.LOW_VALUE)
+    return frozenset(near - forbidden)
 
 
-def _segment(total_spend: float, orders: float, recency_days: float, thresholds: SegmentThresholds) -> Segment:
-    """The rule at the head of this file."""
+def _segment(features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds) -> Segment:
+    """The rule of ``segment_codes`` for one customer."""
+    numbers = {name: np.array([features[FEATURE_NAMES.index(name)]]) for name in DECIDING}
+    return SEGMENTS[segment_codes(numbers, np.array([expected_spend]), thresholds).item()]
+
+
+def _reason(features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds) -> str:
+    _, avg_spend, orders, _, _, recency_days = features
+    median, high = thresholds.median_expected_spend, thresholds.high_expected_spend
+    expected, lapsed = f"expected spend {expected_spend:,.2f}", f"{thresholds.lapsed_after_days:g}"
     if recency_days > thresholds.lapsed_after_days:
-        return Segment.AT_RISK if total_spend >= thresholds.worth_winning_back else Segment.LOW_VALUE
-    if orders <= 1:
-        return Segment.NEW_CUSTOMER
-    if total_spend >= thresholds.high_value_spend:
-        return Segment.HIGH_VALUE
-    return Segment.HABITUAL_BUYER if orders >= thresholds.habitual_orders else Segment.LOW_VALUE
-
-
-class _Wording(NamedTuple):
-    """The thresholds, and how they read in a reason; said once for many customers."""
-
-    lapsed_after_days: float
-    worth_winning_back: float
-    high_value_spend: float
-    habitual_orders: int
-    lapsed: str
-    recent: str
-    lapsed_spend: tuple[str, str]
-    spend: tuple[str, str]
-    orders: tuple[str, str]
-
-    def reason(self, total_spend: float, shown_spend: str, orders: float, recency_days: float) -> str:
-        """The comparison of numbers that decided a segment."""
-        days = _days(recency_days)
-        if recency_days > self.lapsed_after_days:
-            side = self.lapsed_spend[total_spend >= self.worth_winning_back]
-            return f"last purchase {days}{self.lapsed}{shown_spend}{side}"
-        if orders <= 1:
-            return f"last purchase {days}{self.recent}{_orders(orders)}, no second one yet"
-        if total_spend >= self.high_value_spend:
-            return f"last purchase {days}{self.recent}total spend {shown_spend}{self.spend[True]}"
-        return (
-            f"last purchase {days}{self.recent}total spend {shown_spend}{self.spend[False]}; "
-            f"{_orders(orders)}{self.orders[orders >= self.habitual_orders]}"
-        )
-
-
-def _wording(thresholds: SegmentThresholds) -> _Wording:
-    return _worded(
-        thresholds.lapsed_after_days,
-        thresholds.worth_winning_back,
-        thresholds.high_value_spend,
-        thresholds.habitual_orders,
-    )
-
-
-@lru_cache(maxsize=8)
-def _worded(lapsed_after_days: float, worth_winning_back: float, high_value_spend: float, orders: int) -> _Wording:
-    def compared(threshold: str) -> tuple[str, str]:
-        return f", below {threshold}", f", at least {threshold}"
-
-    return _Wording(
-        lapsed_after_days,
-        worth_winning_back,
-        high_value_spend,
-        orders,
-        lapsed=f" ago, more than {lapsed_after_days:g}; total spend ",
-        recent=f" ago, at most {lapsed_after_days:g}; ",
-        lapsed_spend=compared(f"{worth_winning_back:,.2f}"),
-        spend=compared(f"{high_value_spend:,.2f}"),
-        orders=compared(f"{orders}"),
-    )
+        ago = f"last purchase {_days(recency_days)} ago, more than {lapsed}; {expected}"
+        if expected_spend > median:
+            return f"{ago}, above the median of {median:,.2f}"
+        side = "above" if avg_spend > thresholds.high_order_value else "not above"
+        order = f"average order {avg_spend:,.2f}, {side} {thresholds.high_order_value:,.2f}"
+        return f"{ago}, not above the median of {median:,.2f}; {order}"
+    ago = f"last purchase {_days(recency_days)} ago, at most {lapsed}; {expected}"
+    if expected_spend > high:
+        return f"{ago}, above {high:,.2f}"
+    second = ", no second one yet" if orders <= 1 else ""
+    return f"{ago}, not above {high:,.2f}; {_orders(orders)}{second}"
 
 
 def _possible_changes(
-    total_spend: float, orders: float, recency_days: float, thresholds: SegmentThresholds
+    features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds
 ) -> Iterator[SegmentChange]:
-    """One step along each number: time passes, an order comes, spend grows."""
+    """One step along each number, the others as they are: time passes, an order comes, the forecast grows."""
+    total, average, orders, units, products, recency_days = features
+
+    def after(orders: float, recency_days: float) -> Segment:
+        return _segment((total, average, orders, units, products, recency_days), expected_spend, thresholds)
+
     if recency_days > thresholds.lapsed_after_days:
-        yield SegmentChange("an order today, however small", _segment(total_spend, orders + 1, 0, thresholds))
+        yield SegmentChange("an order today", after(orders + 1, 0))
         return
     quiet_days = math.floor(thresholds.lapsed_after_days - recency_days) + 1
-    silent = _segment(total_spend, orders, recency_days + quiet_days, thresholds)
-    yield SegmentChange(f"{_count(quiet_days, 'more day')} without an order", silent)
-    missing_orders = _next_order_step(orders, thresholds) - orders
-    if missing_orders > 0:
-        busier = _segment(total_spend, orders + missing_orders, 0, thresholds)
-        yield SegmentChange(f"{_count(missing_orders, 'more order')}, however small", busier)
-    missing_spend = thresholds.high_value_spend - total_spend
-    if orders > 1 and missing_spend > 0:
-        # rounded up, so that exactly the amount named here is enough
-        yield SegmentChange(f"{math.ceil(missing_spend * 100) / 100:,.2f} more spend", Segment.HIGH_VALUE)
-
-
-def _next_order_step(orders: float, thresholds: SegmentThresholds) -> float:
-    """The number of orders at which the next rule begins."""
-    return 2 if orders <= 1 else thresholds.habitual_orders
+    yield SegmentChange(f"{_count(quiet_days, 'more day')} without an order", after(orders, recency_days + quiet_days))
+    if orders <= 1:
+        missing = 2 - orders
+        yield SegmentChange(_count(missing, "more order"), after(orders + missing, 0))
+    yield SegmentChange(f"an expected spend above {thresholds.high_expected_spend:,.2f}", Segment.HIGH_VALUE)
 
 
 def _count(number: float, noun: str) -> str:

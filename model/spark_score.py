@@ -17,11 +17,11 @@ from model.features import register_cutoffs
 from model.intervals import HIGH, LOW
 from model.memory import temporary_folder
 from model.scoring import Scorer
+from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from model.spark import SparkConnection, is_remote_path
-from model.spark_batches import Broadcasted, Given, scores_batches
+from model.spark_batches import scores_batches, segments_batches
 from model.spark_failures import failures_told
 from model.spark_session import context_of
-from model.spark_sql import parse, to_spark
 from model.spreadsheets import defused_sql
 from model.transactions import Transactions
 
@@ -39,25 +39,43 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
         raise TypeError("score_on_spark wants orders that were read with engine='spark'")
     scorer = scorer.at(as_of, transactions.report)
     with failures_told():
-        customers = int(connection.keep("scored", scored_frame(connection, scorer, as_of)).count())
+        scored = connection.keep("scored", scored_frame(connection, scorer, as_of))
+        customers = int(scored.count())
         if customers == 0:
             raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before")
-        ranked = connection.session.sql(
+        told = [
+            "customer_id",
+            "predicted_future_spend_30d",
+            "purchase_probability_30d",
+            "customer_segment",
+            "is_active",
+        ]
+        told += [name for name in (LOW, HIGH, "reasons") if name in scored.columns]
+        connection.show("segmented", _segmented(connection, scored))
+        ranked = connection.execute(
             "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
-            f"DATE '{as_of:%Y-%m-%d}' AS as_of, '{scorer.card.model_version}' AS model_version FROM scored"
-        )
+            f"CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, '{scorer.card.model_version}' AS model_version FROM scored"
+        ).frame
         _write(ranked, str(out), connection)
     return customers
+
+
+def _segmented(connection: SparkConnection, scored: Any) -> Any:  # Any: Spark frames
+    """The scored customers with their segments, by thresholds of all of them."""
+    told = connection.execute("SELECT predicted_future_spend_30d, avg_spend, median_gap_days FROM scored").df()
+    thresholds = SegmentThresholds.of(*told.to_numpy(dtype=np.float64).T)
+    schema = ", ".join(f"{name} {kind.upper()}" for name, kind in scored.dtypes)
+    return scored.mapInArrow(segments_batches(thresholds), f"{schema}, customer_segment STRING")
 
 
 def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: a Spark frame
     """Write a folder, which Spark marks by _SUCCESS where it is whole; on a disk it also appears in one step."""
     if is_remote_path(out):
-        _save(ranked, out)
+        _save(ranked, out, connection)
         return
     try:
         with folder_replaced_when_whole(Path(out).absolute()) as staged:
-            _save(ranked, str(staged))
+            _save(ranked, str(staged), connection)
             if not staged.is_dir():
                 raise TransactionsError(
                     f"OUT is {out}, which the cluster wrote on a disk of its own; name a folder that this machine and "
@@ -68,10 +86,11 @@ def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: 
         raise
 
 
-def _save(ranked: Any, path: str) -> None:  # Any: a Spark frame
+def _save(ranked: Any, path: str, connection: SparkConnection) -> None:  # Any: a Spark frame
     if path.removesuffix(STAGED).endswith(".csv"):
-        customer = to_spark(parse(f"SELECT {defused_sql('customer_id')}").expressions[0])
-        defused = ranked.selectExpr("rank", f"{customer} AS customer_id", *ranked.columns[2:])
+        connection.show("ranked", ranked)
+        columns = ", ".join(("rank", f"{defused_sql('customer_id')} AS customer_id", *ranked.columns[2:]))
+        defused: Any = connection.execute(f"SELECT {columns} FROM ranked").frame  # Any: see above
         defused.write.mode("overwrite").csv(path, header=True, escape='"')
     else:
         ranked.write.mode("overwrite").parquet(path)
@@ -81,14 +100,10 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
     """Forecasts of every customer known before ``as_of``, unordered."""
     register_cutoffs(connection, [as_of])
     wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in scorer.features)
-    features = connection.session.sql(
-        to_spark(
-            parse(
-                f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
-                {"active_days": scorer.card.active_days},
-            )
-        )
-    )
+    features: Any = connection.execute(  # Any: see above
+        f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
+        {"active_days": scorer.card.active_days},
+    ).frame
     _send_package(connection)
     return features.mapInArrow(scores_batches(_sent_once(connection, scorer)), _schema(scorer))
 
@@ -96,7 +111,10 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
 def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scorer]:
     """The model as a broadcast; Spark Connect has none and sends it with the function."""
     context = context_of(connection.session)
-    return Given(scorer) if context is None else Broadcasted(context.broadcast(scorer))
+    if context is None:
+        return lambda: scorer
+    shared = context.broadcast(scorer)
+    return lambda: shared.value
 
 
 def _schema(scorer: Scorer) -> str:
@@ -105,7 +123,7 @@ def _schema(scorer: Scorer) -> str:
     more += ", reasons STRING" if "reasons" in probe else ""
     return (
         "customer_id STRING, predicted_future_spend_30d DOUBLE, purchase_probability_30d DOUBLE, "
-        f"customer_segment STRING, is_active BOOLEAN{more}"
+        f"is_active BOOLEAN, {', '.join(f'{name} DOUBLE' for name in SEGMENT_FEATURES)}{more}"
     )
 
 

@@ -20,9 +20,6 @@ class Connection(Protocol):
     def execute(self, query: str, parameters: Any = None) -> Any:  # Any: DuckDB's own signature
         """Run one statement; parameters are bound by name or position."""
 
-    def executemany(self, query: str, parameters: Any = None) -> Any:  # Any: DuckDB's own signature
-        """Run one statement for each row of parameters."""
-
     def close(self) -> None:
         """Free what the engine holds."""
 

@@ -29,10 +29,6 @@ class PastWindow(NamedTuple):
     probability: FloatArray
     actual: FloatArray
 
-    def part(self, rows: NDArray[np.bool_]) -> "PastWindow":
-        """Some of the customers."""
-        return PastWindow(self.spend[rows], self.probability[rows], self.actual[rows])
-
     def times(self, factor: float) -> "PastWindow":
         """The same with every expectation multiplied."""
         return self._replace(spend=self.spend * factor)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 
 from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
-from model.columns import ColumnMapping, map_columns
+from model.columns import DETAILS, ColumnMapping, map_columns
+from model.currency import currency_code
 from model.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.definitions import definition
 from model.errors import TransactionsError
@@ -53,7 +54,8 @@ class OrderLines:
     """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
 
     ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it;
-    ``is_reread`` tells that reading lines again costs less than keeping them.
+    ``is_reread`` tells that reading lines again costs less than keeping them. ``currency`` is the ISO 4217 code that a
+    column names. The view ``detailed_lines`` is there where a column plays one of ``DETAILS``.
     """
 
     connection: Connection
@@ -61,6 +63,12 @@ class OrderLines:
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
     is_reread: bool = False
+    currency: str | None = None
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The columns of ``detailed_lines`` that tell of customers what no forecast needs."""
+        return tuple(role for role in DETAILS if role in self.mapping.columns)
 
     @property
     def missing_columns(self) -> tuple[str, ...]:
@@ -71,8 +79,8 @@ class OrderLines:
 class Transactions:
     """Clean order lines as the tables ``orders`` and ``first_products``.
 
-    ``report`` tells what cleaning did. Close it, or use it as a context manager, to free
-    the database and its temporary files.
+    ``report`` tells what cleaning did; ``details`` and ``currency`` are those of ``OrderLines``. Close it, or use it as
+    a context manager, to free the database and its temporary files.
     """
 
     def __init__(
@@ -80,9 +88,13 @@ class Transactions:
         connection: Connection,
         report: CleaningReport,
         scratch: "tempfile.TemporaryDirectory[str] | None" = None,
+        *,
+        details: tuple[str, ...] = (),
+        currency: str | None = None,
     ) -> None:
         self.connection = connection
         self.report = report
+        self.details, self.currency = details, currency
         self._scratch = scratch
 
     @property
@@ -235,15 +247,21 @@ def map_order_lines(
     """
     types = column_types(connection, "source")
     mapping = map_filled_columns(connection, list(types), reading)
-    _refuse_currency_mix(connection, mapping)
+    currency = _only_currency(connection, mapping)
     if "line_total" not in reading.columns:
         refuse_repeated_total(connection, mapping)
     expressions = _role_expressions(connection, mapping, types, reading, is_parquet=is_parquet)
-    others = [quoted(name) for name in types if name not in set(mapping.columns.values())]
+    used = {name for role, name in mapping.columns.items() if role not in DETAILS}
+    others = [quoted(name) for name in types if name not in used]
     expressions["other_columns"] = f"hash({', '.join(others)})" if others else "0"
     selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
     connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM source")
-    return OrderLines(connection, mapping, reading, scratch, is_reread=is_parquet and _has_types(types, mapping))
+    is_reread = is_parquet and _has_types(types, mapping)
+    opened = OrderLines(connection, mapping, reading, scratch, is_reread=is_reread, currency=currency)
+    if opened.details:
+        told = [f"trim(CAST({quoted(mapping.columns[role])} AS VARCHAR)) AS {role}" for role in opened.details]
+        connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT {selected}, {', '.join(told)} FROM source")
+    return opened
 
 
 def clean_transactions(order_lines: OrderLines) -> Transactions:
@@ -261,7 +279,9 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
         counts = _make_tables(connection, judged, is_reread=is_reread)
         report = cleaning_report(connection, counts)
     report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.policy})
-    return Transactions(connection, report, order_lines.scratch)
+    return Transactions(
+        connection, report, order_lines.scratch, details=order_lines.details, currency=order_lines.currency
+    )
 
 
 def _make_tables(connection: Connection, judged: str, *, is_reread: bool) -> LineCounts:
@@ -287,10 +307,9 @@ def sample_customers(transactions: Transactions, *, at_most: int) -> None:
     if customers <= at_most:
         return
     connection = transactions.connection
-    origin = "memory.main." if isinstance(connection, duckdb.DuckDBPyConnection) else ""
     kept = f"abs(CAST(hash(customer_id) % 10000 AS INTEGER)) < {max(10_000 * at_most // customers, 1)}"
     for table in ("orders", "first_products"):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {origin}{table} WHERE {kept}")
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {kept}")
     sampled = connection.execute("SELECT count(DISTINCT customer_id) FROM orders").fetchall()[0][0]
     transactions.report = transactions.report.model_copy(update={"sampled_customers": sampled})
 
@@ -324,10 +343,10 @@ def _empty_columns(connection: Connection, mapping: ColumnMapping) -> set[str]:
     return {name for name, count in zip(doubtful, counts, strict=True) if not count}
 
 
-def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None:
-    """Sums over several currencies mean nothing."""
+def _only_currency(connection: Connection, mapping: ColumnMapping) -> str | None:
+    """The currency of all amounts, where a column tells; several are refused, for their sums mean nothing."""
     if "currency" not in mapping.columns:
-        return
+        return None
     code = f"upper(trim(CAST({quoted(mapping.columns['currency'])} AS VARCHAR)))"
     found = connection.execute(
         f"SELECT {code}, count(*) FROM source WHERE {code} <> '' GROUP BY {code} ORDER BY count(*) DESC, {code}"
@@ -338,6 +357,7 @@ def _refuse_currency_mix(connection: Connection, mapping: ColumnMapping) -> None
             f"column {mapping.columns['currency']!r} holds {len(found)} currencies: {shown}. Amounts of several "
             "currencies cannot be added; convert them to one, or export one currency at a time"
         )
+    return currency_code(found[0][0]) if found else None
 
 
 def _role_expressions(

@@ -5,8 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.predictions.schemas import EXAMPLES
+from app.web.router import ARCHETYPES
+from model.segments import Segment
 
+# One customer of every segment.
+_ARCHETYPES: list[dict[str, Any]] = json.loads(ARCHETYPES.read_text(encoding="utf-8"))  # Any: JSON
+EXAMPLES = {each["name"]: {name: each[name] for name in ("customer_id", "features")} for each in _ARCHETYPES}
+EXAMPLE_SEGMENTS = {each["name"]: Segment(each["customer_segment"]) for each in _ARCHETYPES}
 # Two customers as a shop would send them: one with a rhythm, and one who bought once, by line totals alone.
 ORDERS_EXAMPLES: dict[str, dict[str, Any]] = {  # Any: JSON
     "regular": {
@@ -197,6 +202,7 @@ WHOLE_SHOP = [
     Case("order_lines", RANKED, SHOP, query=BUDGET),
     Case("two_segments", RANKED, SHOP, query={**BUDGET, "segments": "High Value,At Risk"}),
     Case("one_customer_per_line", RANKED, SHOP, query=BUDGET, headers=NDJSON),
+    Case("progress_then_the_list", RANKED, SHOP, query=BUDGET, headers={"Accept": "text/event-stream"}),
     Case("a_table_of_everybody", RANKED, SHOP, query=BUDGET, headers=CSV),
     Case("an_audience_for_klaviyo", RANKED, SHOP, query={**BUDGET, "preset": "klaviyo"}, headers=CSV),
     Case("a_file_without_dates", RANKED, status=422, upload=WITHOUT_DATES),

@@ -104,7 +104,7 @@ def stray_numbers(insight: Insight, prediction: Prediction, currency: str, catal
     action = catalogue.get(insight.action_id)
     known = [fill(f"{{{name}}}", numbers, currency) for name in numbers]
     if action is not None:
-        known += [fill(action.title, numbers, currency), action.cost]
+        known += [fill(action.title, numbers, currency), action.effort]
     text = f"{insight.insight}\n{insight.recommended_action}"
     for reading in sorted(known, key=len, reverse=True):
         text = text.replace(reading, "")
@@ -170,10 +170,10 @@ def _customer(*, spend: float, orders: int, days: float, units: int = 24, produc
 
 
 def _archetypes(thresholds: SegmentThresholds) -> Iterator[tuple[str, tuple[float, ...]]]:
-    much, some, late = thresholds.high_value_spend, thresholds.worth_winning_back, thresholds.lapsed_after_days
-    yield "high value", _customer(spend=much * 2, orders=20, days=6, units=2_400, products=110)
-    yield "wholesaler", _customer(spend=much * 40, orders=150, days=2, units=60_000, products=900)
-    yield "habitual buyer", _customer(spend=much / 3, orders=thresholds.habitual_orders + 4, days=9)
+    some, late = thresholds.high_order_value * 4, thresholds.lapsed_after_days
+    yield "high value", _customer(spend=some * 5, orders=20, days=6, units=2_400, products=110)
+    yield "wholesaler", _customer(spend=some * 100, orders=150, days=2, units=60_000, products=900)
+    yield "habitual buyer", _customer(spend=some / 6, orders=8, days=late * 0.7 // 1)
     yield "new customer", _customer(spend=some / 6, orders=1, days=3)
     yield "bought today", _customer(spend=some / 9, orders=1, days=0, units=1, products=1)
     yield "no order yet", _customer(spend=0, orders=0, days=0, units=0, products=0)
@@ -184,18 +184,13 @@ def _archetypes(thresholds: SegmentThresholds) -> Iterator[tuple[str, tuple[floa
 
 
 def _borderlines(thresholds: SegmentThresholds) -> Iterator[tuple[str, tuple[float, ...]]]:
-    much, some, late = thresholds.high_value_spend, thresholds.worth_winning_back, thresholds.lapsed_after_days
-    many = thresholds.habitual_orders
+    order, late = thresholds.high_order_value, thresholds.lapsed_after_days
     for share in NEAR:
-        yield f"{share:.0%} of high spend", _customer(spend=much * share, orders=9, days=10)
-        yield (
-            f"{share:.0%} of what is worth winning back",
-            _customer(spend=some * share, orders=5, days=late * 1.3 // 1),
-        )
-        yield f"{share:.0%} of the days of a lapse", _customer(spend=some * 2, orders=6, days=late * share // 1)
-        yield f"{share:.0%} of both spend and days", _customer(spend=some * share, orders=3, days=late * share // 1)
-    for orders in (many - 1, many):
-        yield f"{orders} orders", _customer(spend=some / 2, orders=max(orders, 2), days=20)
+        yield f"{share:.0%} of a high order", _customer(spend=order * share * 5, orders=5, days=late * 1.3 // 1)
+        yield f"{share:.0%} of the days of a lapse", _customer(spend=order, orders=6, days=late * share // 1)
+        yield f"{share:.0%} of both", _customer(spend=order * share * 2, orders=2, days=late * share // 1)
+    for orders in (1, 2):
+        yield f"{orders} orders", _customer(spend=order / 2, orders=orders, days=20)
 
 
 if __name__ == "__main__":

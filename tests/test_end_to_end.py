@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.predictions.schemas import EXAMPLES
 from model.features import build_features
 from model.transactions import read_transactions
+from scripts.cases import EXAMPLES
 from tests.orders import shop
 from tests.support import ROOT, running_service
 

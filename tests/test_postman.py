@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from app.predictions.schemas import EXAMPLES
 from postman.collection import files
-from scripts.cases import CASES
+from scripts.cases import CASES, EXAMPLES
 from tests.support import ROOT, require_node_tool, running_service
 
 POSTMAN = ROOT / "postman"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import yaml
 
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 from tests.support import ROOT, free_port, running
 
 # What a free web service takes; a disk, more than one instance or a pre-deploy command need a paid plan.

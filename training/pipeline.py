@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from model.artifact import dump_pipeline, library_versions, save_artifact
 from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
 from model.errors import TransactionsError
-from model.features import build_snapshots
+from model.features import FEATURE_NAMES, build_snapshots
 from model.history_artifact import BGNBD, HISTORY_FILE, HistoryArtifact
 from model.reading import ReadingOptions
 from model.total_spend import TotalErrors
@@ -24,9 +25,9 @@ from training.panel import Panel, build_panel
 from training.purchase_probability import fit_probability
 from training.report import leaderboard_tables, metrics_table
 from training.report_page import write_report
-from training.shop import COLUMNS, fit_artifact, learn_intervals
+from training.shop import COLUMNS, fit_artifact, learn_intervals, thresholds_of
 from training.splits import Split, Window, split_windows
-from training.summary import SUMMARY, FittedSummary
+from training.summary import SUMMARY, FittedSummary, predictor_of
 from training.summary_models import SUMMARY_MODELS, describe
 from training.thresholds import guardrails
 
@@ -102,6 +103,8 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     version = f"{datetime.now(UTC):%Y-%m-%d}.{hashlib.sha256(pickled).hexdigest()[:8]}"
     artifact = artifact.model_copy(update={"model_version": version})
     card = _write_card(panel, split, past, evaluation, artifact, leaderboard, summary, pickled, options)
+    forecast = predictor_of(summary, card).forecast(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
+    card = card.model_copy(update={"segments": thresholds_of(known, forecast.spend)})
     save_artifact(directory, pickled, card, {HISTORY_FILE: artifact.to_json()})
     tell(f"saved model.pkl, {HISTORY_FILE} and their card in {directory}, version {version}")
     page = write_report(
@@ -194,7 +197,6 @@ def _write_card(
         data=artifact.data,
         refitted_on=tuple(_summarise_window(panel, window) for window in split.windows),
         evaluation=evaluation,
-        segments=artifact.segments,
         guardrails=guardrails(panel.active),
         probability=fit_probability(panel.known),
         intervals=learn_intervals(past[SUMMARY]),

@@ -96,7 +96,7 @@ def _history_markdown(history: HistoryCard) -> str:
     return "\n\n".join(
         [
             f"## History model: {history.name}",
-            f"{history.reason}. SHA-256 of history_model.pkl: `{history.sha256}`",
+            f"{history.reason}. SHA-256 of history_model.json: `{history.sha256}`",
             "Pooled over the backtest's windows "
             f"({', '.join(str(cutoff) for cutoff in history.backtest_cutoffs)}):\n\n```text\n"
             + "\n".join(_measures(history.metrics, POOLED))

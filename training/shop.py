@@ -5,25 +5,30 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport
+from model.errors import TransactionsError
 from model.features import FEATURE_NAMES, build_snapshots
 from model.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
 from model.history_inputs import NEEDS
 from model.intervals import SpendIntervals, fit_intervals
+from model.predictor import rounded
 from model.priors import PRIORS
+from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from model.total_spend import TotalErrors
 from model.transactions import Transactions
 from training.history import PastForecast, Progress, fit_at, forecast_past
 from training.panel import Panel, build_panel
 from training.promotion import promote
 from training.splits import Window
-from training.thresholds import segment_thresholds
 
-COLUMNS = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS)))
+FloatArray = npt.NDArray[np.float64]
+
+COLUMNS = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS, *SEGMENT_FEATURES)))
 
 
 def fit_shop(
@@ -47,10 +52,20 @@ def fit_shop(
     -------
     HistoryArtifact
         As good as one loaded from a folder, see ``model.history_artifact``.
+
+    Raises
+    ------
+    TransactionsError
+        If nobody bought before ``as_of``.
     """
     at = transactions.ends_at if as_of is None else min(as_of, transactions.ends_at)
     windows = windows_before(at, transactions.starts_at, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
     known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
+    if known.empty:
+        raise TransactionsError(
+            f"as_of {at:%Y-%m-%d}: nobody bought before; the first order is of "
+            f"{transactions.report.first_line_at:%Y-%m-%d}"
+        )
     if windows:
         panel = build_panel(
             transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows
@@ -102,7 +117,6 @@ def fit_artifact(
     served = BGNBD if name == RANKS else name
     fitted = fit_at(panel, at, known)
     record = past[served]
-    active = panel.active if len(panel.active) else known
     return HistoryArtifact(
         model_version="unsaved",
         name=name,
@@ -117,12 +131,17 @@ def fit_artifact(
             past_buyers=int((panel.known["future_spend"] > 0).sum()),
         ),
         model=fitted.models[served],
-        segments=segment_thresholds(active),
+        segments=thresholds_of(known, fitted.answer(served, known)[1].spend),
         guardrails=fitted.guardrails,
         intervals=learn_intervals(record),
         totals=None if name == RANKS else TotalErrors.learn([each.total for each in record]),
         track_record=() if name == RANKS else tuple(past_totals(record)),
     )
+
+
+def thresholds_of(known: pd.DataFrame, expected_spend: FloatArray) -> SegmentThresholds:
+    """The thresholds of everybody known, for customers who are asked about alone."""
+    return SegmentThresholds.of(rounded(expected_spend, 2), *known[["avg_spend", "median_gap_days"]].to_numpy().T)
 
 
 def learn_intervals(record: Sequence[PastForecast]) -> SpendIntervals | None:

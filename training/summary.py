@@ -100,7 +100,12 @@ def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary)
             "linear": linear,
         }
     )
-    return Predictor(Artifact(linear or LoadedPipeline.of(pipeline), card))
+    return predictor_of(FittedSummary(pipeline, linear), card)
+
+
+def predictor_of(summary: FittedSummary, card: ModelCard) -> Predictor:
+    """A fitted pipeline, ready to answer by this card."""
+    return Predictor(Artifact(summary.linear or LoadedPipeline.of(summary.pipeline), card))
 
 
 def past_answers(panel: Panel, fit: FitSummary = fit_summary) -> list[PastForecast]:

@@ -1,24 +1,11 @@
-"""What the card takes from the training windows beside the regression and probability: segments, guardrails."""
+"""What the card takes from the training windows beside the regression and probability: guardrails."""
 
 import pandas as pd
 
 from model.features import FEATURE_NAMES
 from model.guardrails import Guardrails
-from model.segments import SegmentThresholds
 
 SMALLEST = 0.01  # of any currency: a threshold must be positive
-
-
-def segment_thresholds(windows: pd.DataFrame) -> SegmentThresholds:
-    """Quantiles of the active customers in labelled windows; features only, the labels play no part."""
-    returning = windows[windows["num_transactions"] > 1]
-    base = returning if len(returning) else windows
-    return SegmentThresholds(
-        lapsed_after_days=max(1.0, float(windows["recency_days"].quantile(0.7).round())),
-        worth_winning_back=_money(float(base["total_spend"].quantile(0.5))),
-        high_value_spend=_money(float(base["total_spend"].quantile(0.8))),
-        habitual_orders=max(2, int(base["num_transactions"].quantile(0.4))),
-    )
 
 
 def guardrails(windows: pd.DataFrame) -> Guardrails:

@@ -48,11 +48,10 @@ class CacheKeys:
     """
 
     def __init__(self, settings: Settings, thresholds: SegmentThresholds, catalogue: Catalogue) -> None:
-        well, much = thresholds.worth_winning_back, thresholds.high_value_spend
-        many, late = thresholds.habitual_orders, thresholds.lapsed_after_days
+        order, late = thresholds.high_order_value, thresholds.lapsed_after_days
         self._edges: Mapping[str, tuple[float, ...]] = {
-            "total_spend": (well / 3, well, much, much * 3),
-            "num_transactions": (1, 2, many, many * 3),
+            "total_spend": (order, order * 3, order * 10, order * 30),
+            "num_transactions": (1, 2, 4, 12),
             "unique_products": (1,),
             "recency_days": (1, late / 4, late, late * 2),
             "purchase_probability_30d": PROBABILITY_EDGES,

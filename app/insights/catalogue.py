@@ -44,7 +44,7 @@ class GuardedAction(Action):
 
     title: Annotated[Prose, AfterValidator(_known_placeholders)]
     fits: Prose
-    cost: Prose
+    effort: Prose
 
 
 def load_catalogue(path: Path | None) -> Catalogue:

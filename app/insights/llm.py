@@ -54,7 +54,7 @@ class CallFailed(Exception):
         super().__init__(outcome)
 
 
-class Answer(BaseModel):
+class Completion(BaseModel):
     """What a model wrote, not yet validated, and what it used."""
 
     template: Json[Template] = Field(validation_alias=AliasPath("choices", 0, "message", "content"))
@@ -76,7 +76,7 @@ class OpenAICompatibleModel:
             event_hooks={"response": [_limit_answer]},
         )
 
-    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Answer:
+    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Completion:
         """Put one prompt to one model; ``CallFailed`` tells which of connection, time, status or form went wrong."""
         schema = {"name": "insight", "strict": True, "schema": prompt.schema}
         question = {
@@ -99,7 +99,7 @@ class OpenAICompatibleModel:
             pause_seconds = retry_after_seconds(response.headers.get("Retry-After", ""))
             raise CallFailed(OUTCOME_OF_STATUS.get(response.status_code, other), pause_seconds)
         try:
-            return Answer.model_validate_json(body)
+            return Completion.model_validate_json(body)
         except ValidationError:
             raise CallFailed(Outcome.UNUSABLE) from None  # the error at hand quotes what the model wrote
 

@@ -48,7 +48,7 @@ class PromptWriter:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         actions = "\n".join(
-            f"- {action.id}: {action.title}. Fits when {action.fits}. Costs {action.cost}." for action in catalogue
+            f"- {action.id}: {action.title}. Fits when {action.fits}. Costs {action.effort}." for action in catalogue
         )
         self._system = f"{INSTRUCTIONS}Actions:\n{actions}\n"
 

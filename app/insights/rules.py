@@ -15,17 +15,17 @@ from model.card import HORIZON_DAYS
 from model.features import FEATURE_NAMES
 from model.filling import Filling
 from model.predictor import Prediction, Predictions
-from model.segments import SEGMENTS, Segment, SegmentThresholds
+from model.segments import SEGMENTS, Segment
 
 OUTLOOK = (
     f"The chance of an order in the next {HORIZON_DAYS} days is {{purchase_probability_30d}}; "
     "{predicted_future_spend_30d} is expected."
 )
 OPENINGS = {
-    Segment.HIGH_VALUE: "Spends much and is active",
-    Segment.HABITUAL_BUYER: "Orders again and again",
-    Segment.AT_RISK: "Spent well, then went quiet",
-    Segment.LOW_VALUE: "Not a regular yet",
+    Segment.HIGH_VALUE: "Among those of whom most is expected",
+    Segment.HABITUAL_BUYER: "Has come back",
+    Segment.AT_RISK: "Worth winning back, and gone quiet",
+    Segment.LOW_VALUE: "Modest spend, then quiet",
 }
 
 FloatArray = npt.NDArray[np.float64]
@@ -51,15 +51,14 @@ class _Kind(NamedTuple):
     segment: Segment
     orders: int  # none, one, or two for any more
     was_here_today: bool
-    has_lapsed: bool
     names_products: bool
 
 
 class RuleWriter:
     """Words every prediction by the rule-based segment."""
 
-    def __init__(self, catalogue: Catalogue, thresholds: SegmentThresholds, currency: str) -> None:
-        self._catalogue, self._thresholds, self._currency = catalogue, thresholds, currency
+    def __init__(self, catalogue: Catalogue, currency: str) -> None:
+        self._catalogue, self._currency = catalogue, currency
         self._action_ids = tuple(action.id for action in catalogue)
         # There are few wordings: one per kind and action.
         self._wording = cache(self._new_wording)
@@ -72,7 +71,6 @@ class RuleWriter:
             prediction.segment,
             int(orders) if orders in (0, 1) else 2,
             recency_days == 0,
-            recency_days > self._thresholds.lapsed_after_days,
             numbers["unique_products"] != 0,
         )
         action = self._catalogue.best(prediction.segment, prediction.purchase_probability_30d)
@@ -91,7 +89,6 @@ class RuleWriter:
             segments.tolist(),
             np.select([orders == 0, orders == 1], [0, 1], default=2).tolist(),
             (recency_days == 0).tolist(),
-            (recency_days > self._thresholds.lapsed_after_days).tolist(),
             (numbers["unique_products"] != 0).tolist(),
             self._catalogue.best_of_each(segments, numbers["purchase_probability_30d"]).tolist(),
             strict=True,
@@ -112,7 +109,7 @@ class RuleWriter:
         """Insight and action of all customers who are alike but for their numbers."""
         action = self._catalogue.get(action_id)
         assert isinstance(action, Action)  # noqa: S101 - the id came from the catalogue
-        insight, recommended_action = f"{_history(kind)} {OUTLOOK}", f"{action.title}. Cost: {action.cost}."
+        insight, recommended_action = f"{_history(kind)} {OUTLOOK}", f"{action.title}. Cost: {action.effort}."
         return Filling(insight, self._currency), Filling(recommended_action, self._currency)
 
 
@@ -125,8 +122,7 @@ def _history(kind: _Kind) -> str:
         # A shop that tells no products has sold some all the same.
         basket = "{total_units} of {unique_products}" if kind.names_products else "{total_units}"
         return f"First order {last_seen}, worth {{total_spend}}: {basket}. No second order yet."
-    has_faded = kind.segment is Segment.LOW_VALUE and kind.has_lapsed
-    opening = "Modest spend, then quiet" if has_faded else OPENINGS[kind.segment]
+    opening = OPENINGS[kind.segment]
     if kind.orders == 1:
         return f"{opening}: {{num_transactions}} worth {{total_spend}}, placed {last_seen}."
     orders = "{num_transactions} worth {total_spend}, {avg_spend} each on average"

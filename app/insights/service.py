@@ -45,7 +45,7 @@ class InsightService:
     def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
         self._settings, self._card, self._metrics = settings, card, metrics
         self.catalogue = load_catalogue(settings.insight_actions)
-        self._rules = RuleWriter(self.catalogue, card.segments, settings.currency)
+        self._rules = RuleWriter(self.catalogue, settings.currency)
         self._usage = UsageMeter()
         self._wants_llm = settings.groq_api_key is not None or settings.llm_base_url is not None
         self._llm_source: InsightSource = "groq" if settings.llm_base_url is None else "llm"
@@ -133,7 +133,8 @@ class InsightService:
         settings = self._settings
         wait_seconds = settings.groq_timeout_seconds if is_patient else settings.insight_budget_ms / 1000
         llm = await self._loaded(wait_seconds)
-        numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, self._card.segments)
+        expected, thresholds = prediction.future_spend_30d, prediction.thresholds
+        numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, expected, thresholds)
         found = await llm.cache.find(
             Situation(numbers, settings.currency, permitted),
             # A call that only finds out whether a model is back is waited for by the patient alone.

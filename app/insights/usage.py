@@ -28,7 +28,7 @@ class UsageReport(BaseModel):
     day: date = Field(description="The day that all counts are of, in UTC.", examples=["2026-11-22"])
     calls: int = Field(description="Calls made to Groq, failed ones included (count).", examples=[41])
     calls_left_today: int = Field(description="Left of GROQ_CALLS_PER_DAY (count); 0 without a key.", examples=[859])
-    calls_by_outcome: dict[str, int] = Field(description="How these calls ended.", examples=[{"answered": 40}])
+    calls_by_outcome: dict[str, int] = Field(description="How these calls ended (count).", examples=[{"answered": 40}])
     insights_by_source: dict[str, int] = Field(
         description="Insights served, by who worded them (count).", examples=[{"groq": 40, "cache": 310, "rules": 12}]
     )

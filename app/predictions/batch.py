@@ -66,8 +66,10 @@ def _of_rows(rows: CustomerList) -> Customers:
 
 
 def _of_columns(columns: CustomerColumns) -> Customers:
-    count = len(columns.customer_id)
-    numbers: list[list[float]] = [getattr(columns, name) for name in FEATURE_NAMES]
+    ids: list[str]
+    numbers: list[list[float]]
+    ids, *numbers = (getattr(columns, name) for name in ("customer_id", *FEATURE_NAMES))
+    count = len(ids)
     rule = f"there are {count} ids, and all columns are as long"
     errors = [
         FieldError.of(("body", name), rule, column)
@@ -76,7 +78,7 @@ def _of_columns(columns: CustomerColumns) -> Customers:
     ]
     if errors:
         raise ContractBroken(errors)
-    return Customers(columns.customer_id, np.array(numbers, dtype=np.float64).T, came_as_columns=True)
+    return Customers(ids, np.array(numbers, dtype=np.float64).T, came_as_columns=True)
 
 
 def _broken(error: ValidationError, *, row_at: int) -> ContractBroken:

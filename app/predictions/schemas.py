@@ -1,6 +1,6 @@
-"""Requests and responses of forecasts from six numbers, with an example customer of every segment."""
+"""Requests and responses of forecasts from six numbers."""
 
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 
@@ -16,30 +16,6 @@ MOST_CUSTOMERS = 10_000
 # A text without control characters, and with something to see; pydantic itself refuses lone surrogates.
 PRINTABLE = r"[^\x00-\x1f\x7f-\x9f]*"
 VISIBLE = rf"^{PRINTABLE}[^\s\x00-\x1f\x7f-\x9f]{PRINTABLE}$"
-
-
-class ExampleBody(TypedDict):
-    """A request as JSON."""
-
-    customer_id: str
-    features: list[float]
-
-
-# One customer of every segment, well inside it; the page, Postman and the tests show the same five.
-EXAMPLES: dict[str, ExampleBody] = {
-    "high_value_active": {"customer_id": "12971", "features": [8200.0, 410.0, 20, 4600, 180, 6]},
-    "at_risk": {"customer_id": "14646", "features": [2400.0, 300.0, 8, 1300, 90, 75]},
-    "new_customer": {"customer_id": "18074", "features": [180.0, 180.0, 1, 95, 14, 9]},
-    "habitual_buyer": {"customer_id": "13085", "features": [1400.0, 140.0, 10, 800, 60, 12]},
-    "low_value_inactive": {"customer_id": "16250", "features": [160.0, 80.0, 2, 70, 12, 210]},
-}
-EXAMPLE_SEGMENTS = {
-    "high_value_active": Segment.HIGH_VALUE,
-    "at_risk": Segment.AT_RISK,
-    "new_customer": Segment.NEW_CUSTOMER,
-    "habitual_buyer": Segment.HABITUAL_BUYER,
-    "low_value_inactive": Segment.LOW_VALUE,
-}
 
 
 def _meaning(name: str) -> str:
@@ -246,20 +222,14 @@ def _column_of(model: type[BaseModel], name: str) -> Any:  # Any: as pydantic's 
     return Field(description=field.description, examples=[field.examples] if field.examples else None)
 
 
-class CustomerColumns(BaseModel):
-    """Many customers, a column for each field; all columns are equally long."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    customer_id: _Ids = _column_of(PredictionRequest, "customer_id")
-    total_spend: _Numbers = _column_of(FeaturesByName, "total_spend")
-    avg_spend: _Numbers = _column_of(FeaturesByName, "avg_spend")
-    num_transactions: _Numbers = _column_of(FeaturesByName, "num_transactions")
-    total_units: _Numbers = _column_of(FeaturesByName, "total_units")
-    unique_products: _Numbers = _column_of(FeaturesByName, "unique_products")
-    recency_days: _Numbers = _column_of(FeaturesByName, "recency_days")
-
-
+_FEATURES: dict[str, Any] = {name: (_Numbers, _column_of(FeaturesByName, name)) for name in FEATURE_NAMES}
+CustomerColumns = create_model(
+    "CustomerColumns",
+    __doc__="Many customers, a column for each field; all columns are equally long.",
+    __config__=ConfigDict(extra="forbid"),
+    customer_id=(_Ids, _column_of(PredictionRequest, "customer_id")),
+    **_FEATURES,
+)
 _COLUMNS: dict[str, Any] = {  # Any: as ``create_model`` has them
     name: (list[field.annotation], _column_of(BatchResponse, name))  # type: ignore[name-defined]  # a type at run time
     for name, field in BatchResponse.model_fields.items()

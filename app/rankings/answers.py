@@ -14,14 +14,14 @@ from model.features import FEATURE_NAMES
 from model.fitted import Fitted
 from model.intervals import IF_PURCHASE, SpendIfPurchase
 from model.presets import presets, table
-from model.ranked_list import RankedList
+from model.ranked_list import CONTACT, RankedList
 from model.spreadsheets import csv_lines
 
 ROWS_AT_ONCE = 1000
 ROW_FIELDS = (
     "rank", "customer_id", "predicted_future_spend_30d", "spend_if_purchase", "purchase_probability_30d",
     "customer_segment", "action_id", "recommended_action", "reason", "decision", "control_draw", "is_active",
-    "features",
+    "features", "contact_cost",
 )  # fmt: skip
 
 
@@ -30,7 +30,6 @@ class Ranking:
     """Everything that is answered about a shop."""
 
     ranked: RankedList
-    currency: str
     report: CleaningReport
     columns: Mapping[str, str]
     warnings: Sequence[str]
@@ -60,11 +59,12 @@ class Ranking:
         return {
             "as_of": base.as_of,
             "horizon_days": HORIZON_DAYS,
-            "currency": self.currency,
+            "currency": self.ranked.currency,
             "model_version": base.scorer.card.model_version,
             "ranking_model": base.scorer.name,
             "fitted": self.fitted,
             "track_record": base.track_record,
+            "segment_thresholds": base.thresholds,
             "totals": self.ranked.totals(),
             "segments": self.ranked.segments(),
             "campaign": {
@@ -73,6 +73,7 @@ class Ranking:
                 "limit": campaign.limit,
                 "control_share": campaign.control_share,
                 "segments": campaign.segments,
+                "control_group": self.ranked.control_group(),
             },
             "cleaning": {**self.report.model_dump(), "columns": self.columns},
             "warnings": self.warnings,
@@ -88,5 +89,6 @@ def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:  # Any: JSO
     told = zip(*(columns[name] for name in IF_PURCHASE), strict=True)
     spends = [None if each[0] is None else spend_fields(SpendIfPurchase(*each)) for each in told]
     known = {**columns, "spend_if_purchase": spends, "features": features}
-    rows = zip(*(known[name] for name in ROW_FIELDS), strict=True)
-    return [dict(zip(ROW_FIELDS, row, strict=True)) for row in rows]
+    fields = (*ROW_FIELDS, *(name for name in CONTACT if name in columns))
+    rows = zip(*(known[name] for name in fields), strict=True)
+    return [dict(zip(fields, row, strict=True)) for row in rows]

@@ -46,7 +46,7 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     NoHistoryModel
         If the card describes a model that cannot be loaded.
     """
-    campaign, currency, card = options.campaign, service.settings.currency, service.predictor.card
+    campaign, card = options.campaign, service.predictor.card
     reading, is_fitted = reading_options(options), options.model.fits(card)
     try:
         if not is_fitted:
@@ -62,12 +62,11 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
             progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             warnings = ranking_notes(transactions, base)
-            report = transactions.report
+            report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
         raise shop_problem(error, shop if isinstance(shop, Upload) else None) from error
     return Ranking(
         ranked=rank_customers(base, campaign, service.catalogue, currency),
-        currency=currency,
         report=report,
         columns=order_lines.mapping.columns,
         warnings=warnings,

@@ -80,10 +80,11 @@ async def rank_customers(
 ) -> StreamingResponse:
     """The whole base, the highest expected spend first, with an action, a reason and a decision for everybody.
 
-    Walking down the list, customers whose `control_draw` is below `control_share` are held out (`control`) and cost
-    nothing; all others are contacted (`treat`) while the budget or the limit lasts, and from the first whom it does
-    not reach on, everybody is `below_budget`. Without budget and limit everybody is `treat` or `control`. The hold-out
-    depends on the customer's id alone, so it is the same in every file and run.
+    Walking down the list, customers whose action says to spend nothing are `left_alone`; those whose `control_draw` is
+    below `control_share` are held out (`control`) and cost nothing, unless more than 2 % of the expected total is
+    expected of one; all others are contacted (`treat`) while the budget or the limit lasts, and from the first whom it
+    does not reach on, everybody is `below_budget`. A contact costs `contact_cost` and what the action costs beyond it.
+    The draw depends on the customer's id alone, so the same are held out in every file and run.
 
     Expected revenue speaks of the customers in the order lines; new customers come on top. `Accept` chooses between
     one JSON document, one customer per line (NDJSON, customers alone), CSV, and `text/event-stream`: events `progress`

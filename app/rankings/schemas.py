@@ -9,7 +9,7 @@ from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseB
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport, LocalTime
 from model.fitted import Fitted
-from model.segments import Segment
+from model.segments import Segment, SegmentThresholds
 from model.track_record import TrackRecord
 
 REVENUE = (
@@ -61,7 +61,8 @@ class Share(BaseModel):
     )
     expected_revenue_30d: float | None = Field(description=REVENUE, examples=[19148.9])
     cost: float | None = Field(
-        description="What contacting them costs (currency); null where contact_cost is not given.", examples=[100.0]
+        description="What contacts and actions cost together (currency); null where contact_cost is not given.",
+        examples=[100.0],
     )
 
 
@@ -88,6 +89,7 @@ class Totals(BaseModel):
     treat: Share = Field(description="Those to contact.")
     control: Share = Field(description="Those held out at random, to measure the campaign by.")
     below_budget: Share = Field(description="Those that the budget or limit does not reach.")
+    left_alone: Share = Field(description="Those whose action says to spend nothing: never contacted or held out.")
 
 
 class SegmentTotals(BaseModel):
@@ -100,16 +102,40 @@ class SegmentTotals(BaseModel):
     treat: int = Field(description="How many to contact (count).", examples=[37])
     control: int = Field(description="How many are held out (count).", examples=[7])
     below_budget: int = Field(description="How many the budget or limit does not reach (count).", examples=[0])
+    left_alone: int = Field(description="How many have an action that says to spend nothing (count).", examples=[0])
+
+
+class ControlGroupBody(BaseModel):
+    """What comparing those held out with those contacted can show, customers too large to hold out left out."""
+
+    customers: int = Field(description="Held out (count).", examples=[24])
+    average_spend: float = Field(description="Expected of each customer compared (currency).", examples=[82.4])
+    smallest_effect: float | None = Field(
+        description="The smallest effect per customer that this size reveals with 80 % power at 5 % (currency); null "
+        "where nobody is held out or contacted.",
+        examples=[61.3],
+    )
+    is_telling: bool = Field(description="Whether that is at most half of the average.", examples=[False])
+    customers_needed: int | None = Field(
+        description="To hold out, to reveal half of the average (count).", examples=[64]
+    )
+    told: str = Field(
+        description="The same in a sentence.",
+        examples=[
+            "This control group tells nothing: it takes customers who are held out and others who are contacted."
+        ],
+    )
 
 
 class CampaignTerms(BaseModel):
-    """The options of the request, as they were understood."""
+    """The options of the request, as they were understood, and what the control group can show."""
 
     budget: float | None = Field(description="Money to spend (currency).", examples=[100.0])
     contact_cost: float | None = Field(description="What one contact costs (currency).", examples=[0.5])
     limit: int | None = Field(description="Most customers to contact (count).", examples=[None])
     control_share: float = Field(description="Share of customers held out (0 to 1).", examples=[0.1])
     segments: list[Segment] | None = Field(description="Only these; null for all.", examples=[None])
+    control_group: ControlGroupBody | None = Field(description="What it can show; null without a control share.")
 
 
 class ShopCleaning(CleaningReport):
@@ -136,7 +162,7 @@ class RankedCustomer(BaseModel):
         gt=0, lt=1, description="Probability of at least one purchase in the same days (0 to 1).", examples=[0.8052]
     )
     customer_segment: Segment = Field(
-        description="The kind of customer, by the thresholds of GET /model.", examples=["High Value"]
+        description="The kind of customer, by segment_thresholds.", examples=["High Value"]
     )
     action_id: str = Field(description="The action's name in the catalogue of actions.", examples=["early_access"])
     recommended_action: str = Field(
@@ -146,8 +172,10 @@ class RankedCustomer(BaseModel):
         description="Why, in one sentence of this customer's own numbers.",
         examples=["Orders about every 13 days, worth £1,571.31 each on average, the last one 6 days ago."],
     )
-    decision: Literal["treat", "control", "below_budget"] = Field(
-        description="treat: contact; control: held out to measure by; below_budget: not reached.", examples=["treat"]
+    decision: Literal["treat", "control", "below_budget", "left_alone"] = Field(
+        description="treat: contact; control: held out to measure by; below_budget: not reached; left_alone: the "
+        "action says to spend nothing.",
+        examples=["treat"],
     )
     control_draw: float = Field(
         ge=0,
@@ -160,6 +188,17 @@ class RankedCustomer(BaseModel):
         description=f"Whether the customer bought in the {ACTIVE_DAYS} days before as_of.", examples=[True]
     )
     features: FeaturesByName = Field(description="The six numbers of this customer at as_of.")
+    contact_cost: float | None = Field(
+        description="A contact together with the action (currency), 0 for left_alone; null where contact_cost is not "
+        "given.",
+        examples=[0.5],
+    )
+    email: str | None = Field(
+        None, description="The newest in the file; there where a column holds e-mails.", examples=["ann@example.com"]
+    )
+    name: str | None = Field(
+        None, description="The newest in the file; there where a column holds names.", examples=["Ann Lee"]
+    )
 
 
 class RankedList(BaseModel):
@@ -177,6 +216,9 @@ class RankedList(BaseModel):
     fitted: Fitted = Field(description="How the forecast was fitted, on what data, and why.")
     track_record: TrackRecord | None = Field(
         description="How this shop's last months would have been forecast; null where none tells, then no sum is told."
+    )
+    segment_thresholds: SegmentThresholds = Field(
+        description="What decided the segments: quantiles of the customers in the order lines."
     )
     totals: Totals = Field(description="The list, summed up by decision.")
     segments: list[SegmentTotals] = Field(description="The same by segment.")

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 from tests.app.in_process import Caller, in_service
 from tests.support import ROOT, begun_post, free_port
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.predictions.schemas import EXAMPLES
 from app.predictions.service import PredictionService
+from scripts.cases import EXAMPLES
 
 SHOP = "https://shop.example"
 URL = "/predict_customer_value"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.predictions.schemas import EXAMPLES
 from app.predictions.service import PredictionService
+from scripts.cases import EXAMPLES
 
 URL = "/predict_customer_value"
 GOOD = json.dumps(EXAMPLES["at_risk"])

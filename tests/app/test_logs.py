@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from app.logs import JsonLines
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 
 URL = "/predict_customer_value"
 

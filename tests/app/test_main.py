@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.main import create_app
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 from tests.support import ROOT, free_port, running_service, small_model
 
 
@@ -102,7 +102,7 @@ def test_health_depends_on_nothing_and_ready_on_the_model():
 
 
 def test_ready_names_the_model(client):
-    assert client.get("/ready").json() == {"status": "ready", "model_version": "small-1"}
+    assert client.get("/ready").json() == {"status": "ready", "model_version": "small-1", "example": False}
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "ERROR"])

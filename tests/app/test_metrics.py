@@ -1,7 +1,7 @@
 """What Prometheus reads."""
 
 from app.metrics import Metrics
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 
 URL = "/predict_customer_value"
 

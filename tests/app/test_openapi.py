@@ -12,8 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from app.predictions.schemas import EXAMPLES
-from scripts.cases import CASES, PADDING, Case
+from scripts.cases import CASES, EXAMPLES, PADDING, Case
 from tests.support import ROOT, require_node_tool, running_service
 
 LINTER = ROOT / "tests" / "node" / "node_modules" / ".bin" / "redocly"

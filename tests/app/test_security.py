@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.predictions.schemas import EXAMPLES
+from scripts.cases import EXAMPLES
 
 URL = "/predict_customer_value"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.campaign import DECISIONS, Campaign, CampaignError, control_draws
+from model.campaign import DECISIONS, Campaign, CampaignError, Offers, control_draws
 from model.segments import Segment
 
 DRAWS = st.lists(st.integers(0, 999_999).map(lambda draw: draw / 10**6), max_size=60)
@@ -16,25 +16,68 @@ LIMITS = st.none() | st.integers(0, 70)
 SHARES = st.integers(0, 99).map(lambda percent: percent / 100)
 
 
-def decided(campaign: Campaign, draws: list[float]) -> list[str]:
-    return [DECISIONS[code].value for code in campaign.decide(np.array(draws)).tolist()]
+def offers(draws: list[float], **given) -> Offers:
+    """What would be done for each; nothing but a contact where not told."""
+    costs, alone, large = (given.get(name, {}) for name in ("costs", "alone", "large"))
+    places = range(len(draws))
+    return Offers(
+        action_cost=np.array([Decimal(costs.get(place, 0)) for place in places], dtype=object),
+        is_left_alone=np.array([place in alone for place in places], dtype=bool),
+        is_large=np.array([place in large for place in places], dtype=bool),
+    )
 
 
-def walked(draws: list[float], limit: int | None, control_share: float) -> list[str]:
+def decided(campaign: Campaign, draws: list[float], **given) -> list[str]:
+    return [DECISIONS[code].value for code in campaign.decide(np.array(draws), offers(draws, **given)).tolist()]
+
+
+def walked(draws, campaign: Campaign, *, costs, alone, large) -> list[str]:
     """The rule as one would carry it out by hand, customer after customer."""
-    decisions, contacted, is_over = [], 0, False
-    for draw in draws:
-        held_out = draw < control_share
-        is_over = is_over or (not held_out and contacted == limit)
-        contacted += not is_over and not held_out
+    decisions, spent, is_over = [], Decimal(0), False
+    most = campaign.budget if campaign.budget is not None else campaign.limit
+    for place, draw in enumerate(draws):
+        if place in alone:
+            decisions.append("left_alone")
+            continue
+        held_out = draw < campaign.control_share and place not in large
+        if not held_out:
+            spent += 1 if campaign.budget is None else campaign.contact_cost + Decimal(costs.get(place, 0))
+        is_over = is_over or (most is not None and spent > most)
         decisions.append("below_budget" if is_over else "control" if held_out else "treat")
     return decisions
 
 
+PLACES = st.sets(st.integers(0, 59), max_size=20)
+COSTS = st.dictionaries(st.integers(0, 59), st.decimals(0, 20, places=2), max_size=30)
+CAMPAIGNS = st.builds(lambda limit, share: Campaign(limit=limit, control_share=share), LIMITS, SHARES) | st.builds(
+    lambda budget, cost, share: Campaign(budget=budget, contact_cost=cost, control_share=share),
+    st.decimals(0, 200, places=2),
+    st.decimals("0.01", 9, places=2),
+    SHARES,
+)
+
+
 @settings(deadline=None)  # a busy machine must not decide
-@given(DRAWS, LIMITS, SHARES)
-def test_decisions_are_those_of_walking_down_the_list(draws, limit, control_share):
-    assert decided(Campaign(limit=limit, control_share=control_share), draws) == walked(draws, limit, control_share)
+@given(DRAWS, CAMPAIGNS, COSTS, PLACES, PLACES)
+def test_decisions_are_those_of_walking_down_the_list(draws, campaign, costs, alone, large):
+    rest = {"costs": costs, "alone": alone, "large": large}
+
+    assert decided(campaign, draws, **rest) == walked(draws, campaign, **rest)
+
+
+@settings(deadline=None)  # a busy machine must not decide
+@given(DRAWS, CAMPAIGNS, COSTS, PLACES, PLACES)
+def test_a_campaign_agrees_with_itself(draws, campaign, costs, alone, large):
+    """Nobody is contacted to spend nothing on them, nobody large is held out, and no budget is overspent."""
+    of_each = offers(draws, costs=costs, alone=alone, large=large)
+    decisions = decided(campaign, draws, costs=costs, alone=alone, large=large)
+
+    for place, decision in enumerate(decisions):
+        assert (decision == "left_alone") == (place in alone)
+        assert not (decision == "control" and place in large)
+    if campaign.budget is not None:
+        spent = of_each.costs(campaign.contact_cost)[[decision == "treat" for decision in decisions]].sum()
+        assert spent <= campaign.budget
 
 
 @settings(deadline=None)  # a busy machine must not decide
@@ -50,24 +93,21 @@ def test_more_budget_changes_nobody_but_those_it_reaches_now(draws, limit, contr
 
 @pytest.mark.parametrize(
     ("budget", "contact_cost", "contacts"),
-    [
-        ("500", "0.1", 5000),
-        ("0.3", "0.1", 3),
-        ("499.99", "0.5", 999),
-        ("0", "1", 0),
-        ("999999999999", "0.000001", 999999999999000000),
-    ],
+    [("50", "0.1", 500), ("0.3", "0.1", 3), ("499.99", "0.5", 999), ("0", "1", 0), ("0.000003", "0.000001", 3)],
 )
 def test_a_budget_pays_for_as_many_contacts_as_a_cashier_would_count(budget, contact_cost, contacts):
-    """In binary fractions 500 // 0.1 is 4,999."""
+    """In binary fractions 50 // 0.1 is 499."""
     campaign = Campaign(budget=Decimal(budget), contact_cost=Decimal(contact_cost))
 
-    assert campaign.most_contacts == contacts
+    assert decided(campaign, [0.5] * 1100).count("treat") == contacts
 
 
-def test_the_cost_is_that_of_the_contacts():
-    assert Campaign(contact_cost=Decimal("0.35")).cost(3) == 1.05
-    assert Campaign(limit=3).cost(3) is None
+def test_a_contact_costs_what_the_action_costs_too():
+    """Worked out by hand: 0.50 + 4.50, then 0.50, then 0.50 of what is left."""
+    campaign = Campaign(budget=Decimal("6.00"), contact_cost=Decimal("0.50"))
+
+    assert decided(campaign, [0.5] * 5, costs={0: "4.50"}) == ["treat"] * 3 + ["below_budget"] * 2
+    assert decided(campaign, [0.5] * 3, costs={0: "5.51"}) == ["below_budget"] * 3
 
 
 @settings(deadline=None)  # a busy machine must not decide

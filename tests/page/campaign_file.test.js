@@ -3,38 +3,57 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { campaignRows, csvOf, defused, isAddress } from "../../app/web/static/campaign_file.js";
+import { campaignRows, csvOf, defused, emailOf, isAddress } from "../../app/web/static/campaign_file.js";
 
-const customer = (customer_id, spend, told = null) => ({
+const customer = (customer_id, spend, changes) => ({
   rank: 99,
   customer_id,
+  customer_segment: "High Value",
   predicted_future_spend_30d: spend,
-  spend_if_purchase: told,
+  purchase_probability_30d: 0.5,
+  spend_if_purchase: null,
   control_draw: 0.5,
+  decision: "treat",
+  ...changes,
 });
 const list = {
   as_of: "2026-01-31T00:00:00",
   model_version: "v1",
-  customers: [customer("a", 12, { mean: 40, median: 30, low: 20, high: 60.5 }), customer("b", 3.5), customer("c", 0)],
+  customers: [
+    customer("a", 12, { spend_if_purchase: { mean: 40, median: 30, low: 20, high: 60.5 } }),
+    customer("b", 3.5),
+    customer("c", 0, { customer_segment: "Low Value" }),
+  ],
 };
+const everyone = { mode: "everyone", controlShare: 0, segments: new Set(["High Value", "Low Value"]) };
 
 test("ranks are those of the campaign, without the customers outside", () => {
-  const rows = campaignRows(list, [null, "treat", "control"], "plain");
+  const rows = campaignRows(list, { ...everyone, segments: new Set(["Low Value"]) }, "plain");
   assert.deepEqual(
     rows.map(({ rank, customer_id, decision }) => [rank, customer_id, decision]),
-    [
-      [1, "b", "treat"],
-      [2, "c", "control"],
-    ],
+    [[1, "c", "treat"]],
   );
 });
 
 test("an audience holds those to contact alone, with their rank in the whole list", () => {
-  const rows = campaignRows(list, ["control", "treat", "below_budget"], "klaviyo");
+  const customers = [customer("a", 12, { decision: "left_alone" }), customer("b", 3.5), customer("c", 1)];
+  const rows = campaignRows({ ...list, customers }, { ...everyone, mode: "limit", limit: 1 }, "klaviyo");
   assert.deepEqual(
     rows.map(({ rank, customer_id }) => [rank, customer_id]),
     [[2, "b"]],
   );
+});
+
+test("a midnight is a day, as spreadsheets know it, and another moment stays one", () => {
+  const day = (as_of) => campaignRows({ ...list, as_of }, everyone, "plain")[0].as_of;
+  assert.equal(day("2026-01-31T00:00:00"), "2026-01-31");
+  assert.equal(day("2026-01-31T12:30:00"), "2026-01-31T12:30:00");
+});
+
+test("the e-mail of the orders goes before an id that is one", () => {
+  assert.equal(emailOf({ customer_id: "17", email: "anna@example.com" }), "anna@example.com");
+  assert.equal(emailOf({ customer_id: "anna@example.com" }), "anna@example.com");
+  assert.equal(emailOf({ customer_id: "17", email: null }), "");
 });
 
 test("money keeps a decimal, as the service writes it, and what is unknown is empty", () => {
@@ -44,7 +63,7 @@ test("money keeps a decimal, as the service writes it, and what is unknown is em
     ["Low", "spend_if_purchase_low"],
     ["High", "spend_if_purchase_high"],
   ];
-  const rows = campaignRows(list, ["treat", "treat", "treat"], "plain");
+  const rows = campaignRows(list, everyone, "plain");
   assert.equal(csvOf(columns, rows), "Rank,Spend,Low,High\r\n1,12.0,20.0,60.5\r\n2,3.5,,\r\n3,0.0,,\r\n");
 });
 

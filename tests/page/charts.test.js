@@ -3,13 +3,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { gains } from "../../app/web/static/charts/gain.js";
+import { gains, reachOf } from "../../app/web/static/charts/gain.js";
 import { linear, logarithmic, median, roundTicks } from "../../app/web/static/charts/scales.js";
 import { curlOf } from "../../app/web/static/code.js";
 
 test("gains rise from nothing to all", () => {
   assert.deepEqual(gains([50, 30, 20]), [0, 0.5, 0.8, 1]);
   assert.deepEqual(gains([0, 0]), [0, 0, 0]);
+});
+
+test("the walk down the list ends at the first customer beyond the budget", () => {
+  assert.equal(reachOf(["treat", "control", "left_alone", "treat", "control", "below_budget", "left_alone"]), 5);
+  assert.equal(reachOf(["treat", "left_alone"]), 2);
+  assert.equal(reachOf([]), 0);
 });
 
 test("a scale maps its ends onto the ends of the paper", () => {

@@ -39,6 +39,7 @@ test("money stands in its currency, with thousands separated", () => {
   assert.equal(pounds.money(1234.5), "£1,234.50");
   assert.equal(pounds.whole(1234567.8), "£1,234,568");
   assert.equal(pounds.short(643682), "£644K");
+  assert.deepEqual([99.994, 99.995, 1234.5].map(pounds.brief), ["£99.99", "£100", "£1,235"]);
   assert.equal(pounds.signed(-3.2), "-£3.20");
   assert.equal(pounds.signed(0), "£0.00");
   assert.equal(moneyIn("JPY").money(1234), "¥1,234");

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,6 +31,54 @@ def problem(status: HTTPStatus, detail: str, request_id: str = "req-1", *, retry
     if retry_after is not None:
         headers["retry-after"] = retry_after
     return Canned(status, json.dumps({**body, "request_id": request_id, "errors": []}).encode(), headers)
+
+
+# A shop whose past months came near what had been forecast.
+RECORD: Mapping[str, Any] = {
+    "windows": [
+        {"as_of": "2025-06-13", "customers": 412, "forecast": 41200, "low": 30100, "high": 56300, "realised": 44900},
+        {"as_of": "2025-07-13", "customers": 425, "forecast": 43800, "low": 32000, "high": 59900, "realised": 39100},
+        {"as_of": "2025-08-12", "customers": 441, "forecast": 42100, "low": 30800, "high": 57600, "realised": 61400},
+        {"as_of": "2025-09-11", "customers": 459, "forecast": 51900, "low": 38000, "high": 70900, "realised": 60000},
+        {"as_of": "2025-10-11", "customers": 470, "forecast": 58300, "low": 42600, "high": 79700, "realised": 61800},
+        {"as_of": "2025-11-10", "customers": 487, "forecast": 63700, "low": 46600, "high": 87100, "realised": 70100},
+    ],
+    "share_inside": 5 / 6,
+    "median_miss": 0.11,
+    "is_poor": False,
+    "told": "Of the last six months, five came out inside their range.",
+    "last_30_days": 70100,
+    "same_days_last_year": 58900,
+}
+FITTED: Mapping[str, Any] = {
+    "how": "fit",
+    "model": "history_model",
+    "reason": "the file has 1,204 past buyers over 21 windows, which is enough for a model of its own",
+    "example": False,
+    "learned_from": {"windows": 21, "customer_windows": 7310, "drawn": 7310, "past_buyers": 1204},
+    "first_day": "2023-12-11",
+    "last_day": "2025-12-09",
+}
+
+
+def events(*parts: tuple[str, object]) -> Canned:
+    """A stream of events of these kinds and contents."""
+    body = "".join(f"event: {kind}\ndata: {json.dumps(content)}\n\n" for kind, content in parts)
+    return Canned(HTTPStatus.OK, body.encode(), {"content-type": "text/event-stream"})
+
+
+def without_total(ranked: dict[str, Any]) -> dict[str, Any]:
+    """The same list of a shop too young for a track record: no sum of money anywhere."""
+    totals = {
+        name: {**value, "expected_revenue_30d": None} if name in {"treat", "control", "below_budget"} else value
+        for name, value in ranked["totals"].items()
+    }
+    return {
+        **ranked,
+        "track_record": None,
+        "totals": {**totals, "expected_revenue_30d": None, "expected_revenue_30d_interval_80": None},
+        "segments": [{**segment, "expected_revenue_30d": None} for segment in ranked["segments"]],
+    }
 
 
 class Door:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from playwright.sync_api import FilePayload, Page, expect
 
 from app.web.router import STATIC
-from tests.page.shop_view import RANK, choose_file, rank_sample
-from tests.page.stand_in import Door, problem
+from tests.page.shop_view import RANK, choose_file, rank_sample, ranked_by_service
+from tests.page.stand_in import FITTED, RECORD, Door, events, problem, without_total
 
 PREDICT = "/predict_customer_value"
 NAMES_NOT_KNOWN: FilePayload = {
@@ -60,7 +61,8 @@ def progress(page: Page, door: Door) -> None:
     expect(page.locator("#shop-progress")).to_contain_text("Working on")
 
 
-def results(page: Page, _: Door) -> None:
+def results(page: Page, door: Door) -> None:
+    door.canned[RANK] = [events(("answer", {**sample_list(door), "fitted": FITTED, "track_record": RECORD}))]
     page.goto("/")
     rank_sample(page)
 
@@ -70,6 +72,27 @@ def results_in_detail(page: Page, door: Door) -> None:
     page.get_by_role("button", name="Details of").first.click()
     for more in page.locator("#shop-results summary").all():
         more.click()
+
+
+def poor_record(page: Page, door: Door) -> None:
+    """A shop whose past months were far from what had been forecast; the included example answers."""
+    record = {**RECORD, "is_poor": True, "median_miss": 0.61, "told": "Half of the last six months were off by 61 %."}
+    fitted = {**FITTED, "how": "loaded", "example": True, "learned_from": None, "reason": "it was asked for"}
+    door.canned[RANK] = [events(("answer", {**sample_list(door), "fitted": fitted, "track_record": record}))]
+    page.goto("/")
+    rank_sample(page)
+
+
+def no_record(page: Page, door: Door) -> None:
+    """A shop too young for a total."""
+    fitted = {**FITTED, "model": "ranks", "reason": "the file has 12 past buyers, below 40"}
+    door.canned[RANK] = [events(("answer", {**without_total(sample_list(door)), "fitted": fitted}))]
+    page.goto("/")
+    rank_sample(page)
+
+
+def sample_list(door: Door) -> dict[str, Any]:  # Any: JSON
+    return ranked_by_service(door.base_url, STATIC / "sample_orders.csv", contact_cost=1)
 
 
 def file_to_correct(page: Page, _: Door) -> None:
@@ -93,6 +116,6 @@ def key_dialog(page: Page, door: Door) -> None:
 
 
 STATES: tuple[State, ...] = (
-    start, answer_in_detail, fields_to_correct, shop_start, progress, results_in_detail, file_to_correct, waiting,
-    key_dialog,
+    start, answer_in_detail, fields_to_correct, shop_start, progress, results_in_detail, poor_record, no_record,
+    file_to_correct, waiting, key_dialog,
 )  # fmt: skip

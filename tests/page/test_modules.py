@@ -1,6 +1,7 @@
 """The parts of the page that need no browser: their own tests, and their campaign file against the service's."""
 
 import json
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -35,7 +36,8 @@ def test_modules_without_a_page_keep_their_promises():
 
 @pytest.fixture(scope="module")
 def whole_list(service_url) -> dict[str, Any]:
-    return ranked_by_service(service_url, SAMPLE)
+    """As the page asks for it."""
+    return ranked_by_service(service_url, SAMPLE, contact_cost=1)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +84,5 @@ def assert_same_file(
     finished = node(str(HERE / "campaign_csv.js"), given=json.dumps({**wanted, "preset": preset, "columns": columns}))
 
     assert finished.returncode == 0, finished.stderr.decode()
-    assert finished.stdout == answer.content
+    # A midnight is a day in the file of the page, for spreadsheets.
+    assert finished.stdout == re.sub(rb"T00:00:00(?=[,\r])", b"", answer.content)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 from tests.page.conftest import Visit
 
 
@@ -86,7 +86,8 @@ def test_own_numbers_are_forecast_as_the_service_does(visit, service_url):
 
     page.get_by_label("Customer id").fill("Müller & Söhne")
     for name, value in numbers.items():
-        page.locator(f"#customer-form [name={name}]").fill(str(value))
+        if name != "avg_spend":
+            page.locator(f"#customer-form [name={name}]").fill(str(value))
     page.get_by_role("button", name="Forecast", exact=True).click()
 
     answer = answered(service_url, {"customer_id": "Müller & Söhne", "features": numbers})
@@ -129,15 +130,30 @@ def test_what_is_no_number_is_named_beside_its_field_and_nothing_is_asked(visit)
     assert asked == []
 
 
-def test_an_average_that_cannot_be_is_offered_right(visit):
+def test_the_average_order_follows_from_what_is_typed(visit):
+    """Nobody types a number that two others decide, and none that contradicts them is ever sent."""
     page = open_customer(visit)
+    average = page.get_by_role("status", name="Average order value")
+    expect(average).to_have_text("–")
     page.locator("#archetypes").get_by_role("button").first.click()
-    spend, orders, average = (
-        page.locator(f"#customer-form [name={name}]") for name in ("total_spend", "num_transactions", "avg_spend")
-    )
-    spend.fill("1000")
-    orders.fill("8")
-    average.fill("999")
-    page.get_by_role("button", name="Use it").click()
+    expect(page.locator("#answer")).to_contain_text("£")
 
-    assert float(average.input_value()) == 125.0
+    page.locator("#customer-form [name=total_spend]").fill("1,000")
+    page.locator("#customer-form [name=num_transactions]").fill("3")
+    expect(average).to_have_text("£333.33")
+    with page.expect_request("**/predict_customer_value") as request:
+        page.get_by_role("button", name="Forecast", exact=True).click()
+
+    assert request.value.post_data_json["features"]["avg_spend"] == 1000 / 3
+
+
+def test_whose_shop_the_numbers_learned_from_stands_beside_them(visit, service_url):
+    """In one line, with the way to one's own."""
+    example = httpx.get(f"{service_url}/about.json").json()["example"]
+    page = open_customer(visit)
+
+    line = page.locator("#whose")
+    expect(line).to_contain_text(f"learned from {example['shop']}")
+    expect(line.locator("code")).to_have_text(example["train"])
+    line.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="A whole shop")).to_be_visible()

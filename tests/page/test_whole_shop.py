@@ -26,7 +26,7 @@ DRAGGED = """(text) => {
     dragged.items.add(new File([text], "orders.csv"));
     return dragged;
 }"""
-ROWS = 25  # of the table on one page
+ROWS = 10  # of the table on one page
 SAMPLE = STATIC / "sample_orders.csv"
 
 
@@ -91,6 +91,43 @@ def test_what_the_controls_decide_is_what_the_service_decides(visit, service_url
     page.get_by_role("radio", name="By number").check()
     set_number(page, "Customers to contact, exact", 120)
     assert rows_of(downloaded(page)) == csv_by_service(service_url, SAMPLE, limit=120, control_share=0.25)
+
+
+def test_the_file_opens_right_in_a_spreadsheet(visit, tmp_path):
+    """Which takes UTF-8 for something else without its mark, and knows days as dates, but no moments of ISO 8601."""
+    page = visit("/#shop")
+    choose_file(page, saved(lines("Müller", "2024-01-05 10.00", "2024-02-05 12.00"), tmp_path / "orders.csv"))
+    wait_for_list(page)
+
+    text = downloaded(page)
+
+    assert text.startswith("\ufeff")
+    assert text.count("\ufeff") == 1
+    (row,) = rows_of(text)
+    assert (row["customer_id"], row["as_of"]) == ("Müller", "2024-02-06")
+
+
+def test_counts_agree_wherever_they_stand(visit):
+    """Those down to the mark of the curve are those contacted, held out and left alone above it."""
+    page = rank_sample(visit("/"))
+    tiles = page.locator(".decision-tile:visible")
+
+    told = page.locator(".reach-told").inner_text()
+
+    numbers = {tile.locator("h3").inner_text(): tile.locator(".headline").inner_text() for tile in tiles.all()}
+    reached, _, contacted, held_out, *alone = re.findall(r"\d+", told)
+    assert (contacted, held_out) == (numbers["Contact"], numbers["Control group"])
+    assert int(reached) == sum(map(int, (contacted, held_out, *alone)))
+    expect(page.locator(".tile").filter(has_text="To contact").locator(".headline")).to_have_text(contacted)
+
+
+def test_the_power_of_the_control_group_is_told_and_what_would_do(visit):
+    page = rank_sample(visit("/"))
+
+    expect(page.locator(".held")).to_contain_text(re.compile(r"hardly tell anything: its \d+ would show .* takes? \d+"))
+    set_number(page, "Held out as control group, exact", 0)
+
+    expect(page.locator(".held")).to_contain_text("Without a control group")
 
 
 def test_kinds_of_customers_are_chosen_as_the_service_chooses_them(visit, service_url):

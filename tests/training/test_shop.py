@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from model.errors import TransactionsError
 from model.history_artifact import BGNBD, HISTORY_MODEL, RANKS, HistoryArtifact
 from model.one_customer import HistoryPredictor, OrderLine
 from model.ranking import score_base
@@ -65,6 +66,30 @@ def test_a_shop_of_a_few_weeks_is_ranked():
     assert sorted(base.customer_id) == ["a", "b"]
 
 
+def test_a_moment_before_the_first_order_is_refused():
+    with (
+        transactions(lines("a", "2024-03-01 20.00")) as history,
+        pytest.raises(TransactionsError, match="nobody bought before; the first order is of 2024-03-01"),
+    ):
+        fit_shop(history, datetime(2023, 1, 1))
+
+
+@pytest.mark.parametrize("amount", ["0.01", "1000000000.00"])
+def test_amounts_of_any_currency_are_forecast_in_it(amount: str):
+    """150 regulars with one price: whoever buys is expected to spend about that, and never nothing or infinity."""
+    parts = [
+        lines(f"C{n}", *(f"2024-{month:02}-{1 + n % 28:02} {amount}" for month in range(1, 13, 1 + n % 3)))
+        for n in range(150)
+    ]
+    with transactions(*parts) as history:
+        artifact = fit_shop(history)
+        base = score_base(history, HistoryScorer(artifact), history.ends_at, is_quiet=True)
+
+    assert artifact.name == HISTORY_MODEL
+    assert np.isfinite(base.spend).all()
+    assert 0.3 < base.spend.sum() / (base.probability.sum() * float(amount)) < 3
+
+
 def test_nothing_on_or_after_as_of_reaches_the_artifact(order_lines, fitted):
     """Later orders of those who are known, in amounts that no model could overlook."""
     last = order_lines["InvoiceDate"].max()
@@ -82,7 +107,10 @@ def test_nothing_on_or_after_as_of_reaches_the_artifact(order_lines, fitted):
 
 
 def test_each_line_of_the_track_record_is_what_would_have_been_told_then(order_lines, fitted):
-    """A fit at the start of a past window forecasts the same total, with the same interval."""
+    """A fit at the start of a past window forecasts the same total, with the same interval.
+
+    To a thousandth: the search for BG/NBD's parameters began elsewhere, and ends where it cannot tell the difference.
+    """
     past = fitted.track_record[-1]
     moment = datetime.combine(past.as_of, datetime.min.time())
     with transactions(order_lines) as history:
@@ -90,8 +118,8 @@ def test_each_line_of_the_track_record_is_what_would_have_been_told_then(order_l
         base = score_base(history, HistoryScorer(then), moment, is_quiet=True)
 
     assert len(base) == past.customers
-    assert then.totals.total(base.spend) == pytest.approx(past.forecast, rel=1e-4)
-    assert then.totals.interval_80(base.spend, base.probability) == pytest.approx((past.low, past.high), rel=1e-4)
+    assert then.totals.total(base.spend) == pytest.approx(past.forecast, rel=1e-3)
+    assert then.totals.interval_80(base.spend, base.probability) == pytest.approx((past.low, past.high), rel=1e-3)
 
 
 def test_what_windows_came_to_is_what_the_lines_say(order_lines, fitted):

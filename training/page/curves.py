@@ -17,7 +17,7 @@ from training.page.words import number, percent
 
 FloatArray = npt.NDArray[np.float64]
 
-PLOT_HEIGHT, GAP = 92.0, 46.0
+PLOT_HEIGHT, GAP = 84.0, 54.0
 # Effects beyond a fifth or five times are drawn at the edge.
 FACTORS = (0.2, 1.0, 5.0)
 
@@ -60,7 +60,7 @@ def curves_figure(evidence: Evidence) -> Figure:
         name,
         title,
         finding,
-        good="curves that a shopkeeper can explain: the longer ago the last purchase, the lower the odds.",
+        good="curves that a shopkeeper can explain; each compares customers who are alike in all other inputs.",
         svg=_draw(evidence, hurdle.curves, finding),
         numbers=Numbers(
             ["Input", "At", "Odds", "Spend if buying"],
@@ -103,20 +103,20 @@ def _times(factor: float) -> str:
 
 def _draw(evidence: Evidence, curves: tuple[Curve, ...], description: str) -> str:
     rows = -(-len(curves) // 2)
-    drawing = Drawing(24 + rows * (PLOT_HEIGHT + GAP))
+    drawing = Drawing(30 + rows * (PLOT_HEIGHT + GAP))
     draw_keys(drawing, (("dot champion-dot", "odds of a purchase"), ("dot rival-dot", "spend if buying")))
     for place, curve in enumerate(curves):
-        left = 34.0 if place % 2 == 0 else WIDTH / 2 + 24
-        _draw_plot(evidence, drawing, curve, left=left, top=38 + (place // 2) * (PLOT_HEIGHT + GAP))
+        left = 32.0 if place % 2 == 0 else WIDTH / 2 + 32
+        _draw_plot(evidence, drawing, curve, left=left, top=46 + (place // 2) * (PLOT_HEIGHT + GAP))
     return drawing.svg(description)
 
 
 def _draw_plot(evidence: Evidence, drawing: Drawing, curve: Curve, *, left: float, top: float) -> None:
     values, odds, spend = _effects(curve)
-    x = Scale(float(values[0]), float(values[-1]), left, left + WIDTH / 2 - 40)
+    x = Scale(float(values[0]), float(values[-1]), left, left + WIDTH / 2 - 44)
     y = Scale(np.log(FACTORS[0]), np.log(FACTORS[-1]), top + PLOT_HEIGHT - 8, top)
     axis = _axis(curve.name)
-    drawing.words((left - 28, top - 4), axis.words, "quiet")
+    drawing.words((left - 30, top - 12), axis.words, "quiet")
     for factor in FACTORS:
         height = y(float(np.log(factor)))
         drawing.line((x.start, height), (x.end, height), "zero" if factor == 1 else "grid")

@@ -1,6 +1,6 @@
 /** The controls of a campaign: how many are contacted, at what cost, who is held out, and which kinds of customers. */
 
-import { holdersOf } from "./campaign.js";
+import { costOf, decide, holdersOf } from "./campaign.js";
 import { segmentClass } from "./charts/segments.js";
 import { html } from "./elements.js";
 import { percent } from "./numbers.js";
@@ -18,28 +18,30 @@ const SLIDER_STEPS = 200;
 export function controls(customers, segments, money, changed) {
   const size = customers.length;
   const cost = money.decimals > 0 ? 0.5 : 50;
-  const contacts = Math.round(holdersOf(FIRST_SHARE, customers) * (1 - FIRST_CONTROL_PERCENT / 100));
   const campaign = {
     mode: "budget",
     budget: "",
     contactCost: String(cost),
-    limit: contacts,
+    limit: 0,
     controlShare: FIRST_CONTROL_PERCENT / 100,
     segments: new Set(segments),
   };
+  const first = firstContacts(customers, campaign);
+  const costOfAll = (contactCost) => Math.max(costOf(customers, contactCost), cost);
+  campaign.limit = first.length;
   const update = (change) => {
     Object.assign(campaign, change);
     changed();
   };
-  const step = roundStep((cost * size) / SLIDER_STEPS);
+  const step = roundStep(costOfAll(String(cost)) / SLIDER_STEPS);
 
   const budget = slider({
     name: WORDS.budget,
     id: "budget",
     unit: money.symbol,
-    max: upTo(step, cost * size),
+    max: upTo(step, costOfAll(String(cost))),
     step,
-    value: upTo(step, cost * contacts),
+    value: upTo(step, costOf(first, String(cost))),
     set: (plain) => update({ budget: plain }),
   });
   const contactCost = namedNumber({
@@ -49,8 +51,9 @@ export function controls(customers, segments, money, changed) {
     value: cost,
     isAboveZero: true,
     set: (plain) => {
-      const finer = roundStep((Number(plain) * size) / SLIDER_STEPS);
-      budget.rescale(upTo(finer, Number(plain) * size), finer);
+      const all = costOfAll(plain);
+      const finer = roundStep(all / SLIDER_STEPS);
+      budget.rescale(upTo(finer, all), finer);
       update({ contactCost: plain });
     },
   });
@@ -60,7 +63,7 @@ export function controls(customers, segments, money, changed) {
     unit: "",
     max: size,
     step: 1,
-    value: contacts,
+    value: first.length,
     isWhole: true,
     set: (plain) => update({ limit: Number(plain) }),
   });
@@ -76,7 +79,8 @@ export function controls(customers, segments, money, changed) {
   });
   campaign.budget = budget.value();
 
-  const byMode = { budget: [contactCost, budget.element], limit: [limit.element], everyone: [] };
+  const actionCosts = html("p", { class: "help" }, WORDS.actionCosts);
+  const byMode = { budget: [contactCost, budget.element, actionCosts], limit: [limit.element], everyone: [] };
   const choose = (mode) => {
     for (const each of MODES) for (const element of byMode[each]) element.hidden = each !== mode;
     update({ mode });
@@ -87,6 +91,7 @@ export function controls(customers, segments, money, changed) {
     modes(choose),
     contactCost,
     budget.element,
+    actionCosts,
     limit.element,
     html("p", { class: "help" }, WORDS.proposal(percent(FIRST_SHARE))),
     control.element,
@@ -95,6 +100,13 @@ export function controls(customers, segments, money, changed) {
   );
   choose("budget");
   return { element, campaign };
+}
+
+/** Whom the first campaign contacts: as far down the list as holds most of what is expected. */
+function firstContacts(customers, campaign) {
+  const top = customers.slice(0, holdersOf(FIRST_SHARE, customers));
+  const decisions = decide(top, { ...campaign, mode: "everyone" });
+  return top.filter((_, position) => decisions[position] === "treat");
 }
 
 function modes(choose) {

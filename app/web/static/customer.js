@@ -4,6 +4,7 @@ import { answerCard, emptyCard } from "./answer.js";
 import { segmentClass } from "./charts/segments.js";
 import { byId, html } from "./elements.js";
 import { fieldsIn } from "./fields.js";
+import { exampleLine } from "./fitting.js";
 import { moneyIn } from "./numbers.js";
 import { Refusal, askJson } from "./service.js";
 import { texts } from "./texts.js";
@@ -52,6 +53,7 @@ export function startCustomer(about, notices, enter) {
     forecast();
   };
   byId("answer").replaceChildren(emptyCard());
+  byId("whose").replaceChildren(...[exampleLine(about)].filter(Boolean));
 }
 
 function archetype(example, onclick) {

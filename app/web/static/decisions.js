@@ -1,13 +1,13 @@
 /** What a campaign does with whom: three numbers, their shares, and what to think of them. */
 
 import { html } from "./elements.js";
-import { count, percent } from "./numbers.js";
+import { count, expected as expectedBuyers, percent } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.campaign;
 const QUIET_SECONDS = 0.7; // screen readers hear of the end of a slider's move, not of every step
 
-/** Tiles for the decisions; `show(sums, campaign)` draws them, see `groupsOf`. */
+/** Tiles for the decisions; `show(sums, campaign, power)` draws them, see `groupsOf` and `powerOf`. */
 export function decisionTiles(money) {
   const tiles = Object.keys(WORDS.decisions).map((decision) => tileFor(decision, money));
   const bar = html(
@@ -16,6 +16,7 @@ export function decisionTiles(money) {
     tiles.map((tile) => tile.share),
   );
   const advice = html("p", { class: "advice" });
+  const held = html("p", { class: "advice held" });
   const told = html("p", { role: "status", class: "offscreen" });
   let telling = null;
   return {
@@ -29,11 +30,14 @@ export function decisionTiles(money) {
       ),
       bar,
       advice,
+      held,
       told,
     ),
-    show(sums, campaign) {
+    show(sums, campaign, power) {
       for (const tile of tiles) tile.show(sums[tile.decision]);
-      advice.textContent = adviceOn(sums, campaign, money);
+      advice.textContent = adviceOn(sums, money);
+      held.textContent = campaign.controlShare > 0 ? powerTold(power, money) : WORDS.noControl;
+      held.classList.toggle("weak", !power.isTelling);
       clearTimeout(telling);
       telling = setTimeout(() => (told.textContent = spoken(sums, money)), QUIET_SECONDS * 1000);
     },
@@ -46,13 +50,17 @@ function tileFor(decision, money) {
   const share = html("i", { class: `is-${decision}` });
   const title = html("h3", {}, WORDS.decisions[decision]);
   const help = html("p", { class: "help" }, WORDS.decisionHelp[decision]);
+  const section = html("section", { class: `decision-tile is-${decision}` }, title, number, expected, help);
+  const isRare = decision === "left_alone"; // not every list has such customers
   return {
     decision,
     share,
-    element: html("section", { class: `decision-tile is-${decision}` }, title, number, expected, help),
-    show({ customers, revenue, cost }) {
+    element: section,
+    show({ customers, buyers, revenue, cost }) {
       number.textContent = count(customers);
-      expected.textContent = WORDS.revenue(money.whole(revenue)) + (cost ? `, ${WORDS.cost(money.money(cost))}` : "");
+      const told = revenue === null ? WORDS.buyers(expectedBuyers(buyers)) : WORDS.revenue(money.whole(revenue));
+      expected.textContent = told + (cost ? `, ${WORDS.cost(money.money(cost))}` : "");
+      section.hidden = isRare && customers === 0;
       share.style.flexGrow = customers;
     },
   };
@@ -61,11 +69,16 @@ function tileFor(decision, money) {
 const spoken = ({ treat, control }, money) =>
   WORDS.status(count(treat.customers), count(control.customers), treat.cost && money.money(treat.cost));
 
-function adviceOn({ treat, control }, { contactCost }, money) {
+function adviceOn({ treat }, money) {
   if (treat.customers === 0) return WORDS.nobody;
-  const cost = Number(contactCost);
-  const share = cost / (treat.revenue / treat.customers);
-  const isWorthSaying = treat.cost > 0 && treat.revenue > 0;
-  const even = isWorthSaying ? WORDS.breakEven(money.money(cost), percent(share)) : "";
-  return [even, control.customers === 0 ? WORDS.noControl : ""].filter(Boolean).join(" ");
+  if (!(treat.cost > 0 && treat.revenue > 0)) return "";
+  return WORDS.breakEven(money.money(treat.cost / treat.customers), percent(treat.cost / treat.revenue));
+}
+
+/** What the control group can show, and how large it would have to be where that is next to nothing. */
+function powerTold({ customers, effect, average, isTelling, needed, isInReach }, money) {
+  if (effect === null) return customers === 0 ? WORDS.noControl : "";
+  const numbers = [count(customers), money.money(effect), money.money(average)];
+  if (isTelling) return WORDS.power(...numbers);
+  return `${WORDS.weak(...numbers)} ${(isInReach ? WORDS.needed : WORDS.neededMore)(count(needed))}`;
 }

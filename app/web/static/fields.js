@@ -1,12 +1,13 @@
 /** The form of the six numbers: fields with units and help, checked while typing stops, and the service's own findings. */
 
 import { html } from "./elements.js";
-import { decimal, parsed } from "./numbers.js";
+import { parsed } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.checks;
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f]/;
-const AVERAGE_TOLERANCE = 0.02;
+// Not asked for: it is total spend over orders.
+const AVERAGE = "avg_spend";
 
 /**
  * Fields for a customer in `host`.
@@ -17,13 +18,18 @@ const AVERAGE_TOLERANCE = 0.02;
 export function fieldsIn(host, about, money) {
   const names = about.features.map((feature) => feature.name);
   const id = field({ name: "customer_id", help: texts.fields.customer_id.help });
-  const numbers = about.features.map((feature) =>
-    field({ name: feature.name, help: meaning(feature), ...unitOf(feature, money), isNumber: true }),
-  );
+  const numbers = about.features
+    .filter((feature) => feature.name !== AVERAGE)
+    .map((feature) => field({ name: feature.name, help: meaning(feature), ...unitOf(feature, money), isNumber: true }));
   const fields = [id, ...numbers];
+  const average = averageField(money);
   const afterClick = clicksFirst();
   const byName = Object.fromEntries(fields.map((each) => [each.name, each]));
-  host.replaceChildren(...fields.map((each) => each.element));
+  const valueOf = (name) => parsed(byName[name].input.value).value;
+  const work = () => average.show(averageOf(valueOf("total_spend"), valueOf("num_transactions")));
+  const elements = fields.map((each) => each.element);
+  elements.splice(1 + names.indexOf(AVERAGE), 0, average.element);
+  host.replaceChildren(...elements);
 
   id.check = () => faultOfId(id.input.value, about.longest_id);
   for (const each of numbers) each.check = () => faultOfNumber(each.input.value);
@@ -31,23 +37,25 @@ export function fieldsIn(host, about, money) {
     each.input.addEventListener("blur", () => afterClick(() => each.input.value.trim() && each.blame(each.check())));
     each.input.addEventListener("input", () => {
       each.blame(null);
-      hintAverage(byName);
+      work();
     });
   }
+  work();
 
   return {
     fill(customer) {
       id.input.value = customer.customer_id;
-      names.forEach((name, position) => (byName[name].input.value = String(customer.features[position])));
+      for (const { name, input } of numbers) input.value = String(customer.features[names.indexOf(name)]);
       for (const each of fields) each.blame(null);
-      hintAverage(byName);
+      work();
     },
     checked() {
       for (const each of fields) each.blame(each.check());
       const wrong = fields.find((each) => each.isWrong());
       wrong?.input.focus();
       if (wrong) return null;
-      const values = numbers.map((each) => [each.name, parsed(each.input.value).value]);
+      const average = averageOf(valueOf("total_spend"), valueOf("num_transactions")) ?? 0;
+      const values = names.map((name) => [name, name === AVERAGE ? average : valueOf(name)]);
       return { customer_id: id.input.value, features: Object.fromEntries(values) };
     },
     blame(errors) {
@@ -65,6 +73,24 @@ export function fieldsIn(host, about, money) {
   };
 }
 
+/** Spend per order; null while one of the two is missing. */
+export const averageOf = (spend, orders) => (spend >= 0 && orders > 0 ? spend / orders : null);
+
+/** The average order as it follows from what is typed. */
+function averageField(money) {
+  const output = html("output", { id: AVERAGE, for: "total_spend num_transactions" });
+  return {
+    element: html(
+      "div",
+      { class: "field worked-out" },
+      html("label", { for: AVERAGE }, texts.fields[AVERAGE].label),
+      output,
+      html("p", { class: "help" }, texts.fields[AVERAGE].help),
+    ),
+    show: (average) => (output.value = average === null ? "–" : money.money(average)),
+  };
+}
+
 /** What runs an action now, or after the click under way: a message that moves a button from under it would lose it. */
 function clicksFirst() {
   let isPressed = false;
@@ -77,7 +103,6 @@ function clicksFirst() {
 function field({ name, help, before, after, isNumber }) {
   const label = texts.fields[name]?.label ?? name.replaceAll("_", " ");
   const fault = html("p", { class: "fault", id: `${name}-fault` });
-  const hint = html("p", { class: "hint", id: `${name}-hint` });
   const input = html("input", {
     id: name,
     name,
@@ -86,12 +111,11 @@ function field({ name, help, before, after, isNumber }) {
     autocomplete: "off",
     spellcheck: "false",
     inputmode: isNumber ? "decimal" : null,
-    "aria-describedby": `${name}-unit ${name}-help ${name}-hint ${name}-fault`,
+    "aria-describedby": `${name}-unit ${name}-help ${name}-fault`,
   });
   return {
     name,
     input,
-    hint,
     element: html(
       "div",
       { class: isNumber ? "field number" : "field" },
@@ -103,7 +127,6 @@ function field({ name, help, before, after, isNumber }) {
         (before || after) && html("span", { class: "unit", id: `${name}-unit` }, before ?? after),
       ),
       html("p", { class: "help", id: `${name}-help` }, help),
-      hint,
       fault,
     ),
     blame(message) {
@@ -138,24 +161,4 @@ function faultOfNumber(text) {
   if (!text.trim()) return WORDS.required;
   const { fault, suggestion } = parsed(text);
   return fault === "comma" ? WORDS.comma(suggestion) : fault ? WORDS[fault] : null;
-}
-
-/** An average that is not total over orders is recomputed by the service; better to see it here. */
-function hintAverage({ total_spend, num_transactions, avg_spend }) {
-  const [total, orders, average] = [total_spend, num_transactions, avg_spend].map(
-    (each) => parsed(each.input.value).value,
-  );
-  const expected = total / orders;
-  const differs = orders > 0 && average !== undefined && Math.abs(average - expected) > AVERAGE_TOLERANCE * expected;
-  const isMissing = orders > 0 && total !== undefined && !avg_spend.input.value.trim();
-  avg_spend.hint.replaceChildren();
-  if (!(differs || isMissing)) return;
-  const use = () => {
-    avg_spend.input.value = expected.toFixed(2);
-    avg_spend.blame(null);
-    hintAverage({ total_spend, num_transactions, avg_spend });
-    avg_spend.input.focus();
-  };
-  const button = html("button", { type: "button", class: "inline", onclick: use }, WORDS.useAverage);
-  avg_spend.hint.append(WORDS.average(decimal(expected)), " ", button);
 }

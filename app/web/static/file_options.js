@@ -9,6 +9,7 @@ const WORDS = texts.options;
 export function optionFields() {
   const fields = [
     optionField("as_of", html("input", { type: "date" })),
+    optionField("model", choice(WORDS.model.choices)),
     optionField("columns", html("input", { type: "text", spellcheck: "false", autocomplete: "off" })),
     optionField("date_order", choice(WORDS.date_order.choices)),
     optionField("decimal", choice(WORDS.decimal.choices)),

@@ -25,18 +25,27 @@ export const expected = (number) => (number < 9.95 ? tenths(number) : count(numb
 export const day = (moment) =>
   new Intl.DateTimeFormat("en-GB", DAY).format(new Date(`${moment.slice(0, 10)}T00:00:00Z`));
 
+/** The same without its year: 10 Dec. */
+export const dayAndMonth = (moment) => day(moment).replace(/ \d+$/, "");
+
 /** 48.2 MB. */
 export function bytes(number) {
   const [size, unit] = number < 1e3 ? [number, "bytes"] : number < 1e6 ? [number / 1e3, "kB"] : [number / 1e6, "MB"];
   return `${format({ maximumFractionDigits: size < 10 && unit === "MB" ? 1 : 0 })(size)} ${unit}`;
 }
 
-/** Amounts in a currency: `money` to the cent, `whole` without, `short` for axes, `signed` for effects. */
+/**
+ * Amounts in a currency: `money` to the cent, `whole` without, `brief` with cents where they matter, `short` for axes,
+ * `signed` for effects.
+ */
 export function moneyIn(currency) {
   const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
+  const money = format(style);
+  const whole = format({ ...style, minimumFractionDigits: 0, maximumFractionDigits: 0 });
   return {
-    money: format(style),
-    whole: format({ ...style, minimumFractionDigits: 0, maximumFractionDigits: 0 }),
+    money,
+    brief: (amount) => (Math.abs(amount) < 99.995 ? money : whole)(amount),
+    whole,
     short: format({ ...style, notation: "compact", minimumFractionDigits: 0, maximumSignificantDigits: 3 }),
     signed: format({ ...style, signDisplay: "exceptZero" }),
     symbol: new Intl.NumberFormat(LANGUAGE, style).formatToParts(0).find((part) => part.type === "currency").value,

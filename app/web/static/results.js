@@ -6,48 +6,53 @@ import { gainChart } from "./charts/gain.js";
 import { mapChart } from "./charts/map.js";
 import { segmentsChart } from "./charts/segments.js";
 import { cleaningReport } from "./cleaning.js";
+import { powerOf } from "./control_group.js";
 import { controls } from "./controls.js";
 import { decisionTiles } from "./decisions.js";
 import { downloadBar } from "./download.js";
 import { html } from "./elements.js";
+import { fittingTold } from "./fitting.js";
 import { count, day, moneyIn } from "./numbers.js";
+import { cautionOn } from "./record.js";
 import { customerTable } from "./table.js";
 import { texts } from "./texts.js";
-import { totalTiles } from "./totals.js";
+import { hasTotal, totalTiles } from "./totals.js";
 
 const WORDS = texts.results;
 
 /** Show `list` in `host`; `again()` goes back to the start, `from(date)` asks for another day. */
 export function showResults(host, { list, about, name, again, from }) {
-  const { customers, segments } = list;
+  const { customers, segments, totals } = list;
   const money = moneyIn(list.currency);
-  const picture = { segments: about.segments, lapsedAfterDays: about.thresholds.lapsed_after_days, money };
+  const thresholds = list.segment_thresholds ?? about.thresholds;
+  const picture = { segments: about.segments, lapsedAfterDays: thresholds.lapsed_after_days, money };
 
-  const tiles = totalTiles(list.totals, money);
+  const tiles = totalTiles(list, money);
   const groups = decisionTiles(money);
   const gain = gainChart();
   const table = customerTable(customers, about.segments, money);
   const panel = controls(customers, about.segments, money, oncePerFrame(redraw));
-  const download = downloadBar(list, about.presets, () => decide(customers, panel.campaign));
+  const download = downloadBar(list, about.presets, () => panel.campaign);
 
   function redraw() {
     const decisions = decide(customers, panel.campaign);
-    const sums = groupsOf(customers, decisions, panel.campaign, list.totals.total_factor);
+    const sums = groupsOf(customers, decisions, panel.campaign, hasTotal(list) ? totals.total_factor : null);
     tiles.show(sums.treat);
-    groups.show(sums, panel.campaign);
-    const chosen = decisions.filter((decision) => decision !== null);
-    const spends = customers.map((customer) => customer.predicted_future_spend_30d);
+    groups.show(sums, panel.campaign, powerOf(customers, decisions, panel.campaign));
     gain.show(
-      spends.filter((_, position) => decisions[position] !== null),
-      chosen.lastIndexOf("treat") + 1,
+      customers.filter((_, position) => decisions[position] !== null),
+      decisions.filter((decision) => decision !== null),
     );
     table.decide(decisions);
     download.show(decisions);
   }
 
   host.replaceChildren(
-    toolbar(list, name, download.element, again, from),
+    heading(list, name, again, from),
+    download.element,
+    ...[cautionOn(list.track_record)].filter(Boolean),
     tiles.element,
+    card(texts.table, table.element),
     card(
       texts.campaign,
       html("div", { class: "campaign" }, panel.element, html("div", {}, groups.element, gainPart(gain))),
@@ -55,7 +60,7 @@ export function showResults(host, { list, about, name, again, from }) {
     html(
       "div",
       { class: "pair" },
-      card(texts.segments, segmentsChart(segments, list.totals.expected_revenue_30d, money)),
+      card(hasTotal(list) ? texts.segments : texts.segments.ofBuyers, segmentsChart(segments, totals, money)),
       card(
         texts.cleaning,
         cleaningReport(list.cleaning, money),
@@ -63,16 +68,14 @@ export function showResults(host, { list, about, name, again, from }) {
       ),
     ),
     card(texts.map, mapChart(customers, { ...picture, pick: table.find })),
-    card(texts.table, table.element),
-    html("p", { class: "help" }, WORDS.model(list.ranking_model, list.model_version)),
   );
   redraw();
   scrollTo({ top: 0 });
   host.querySelector("h2").focus({ preventScroll: true });
 }
 
-/** What the list is of, from which day on, and its file. */
-function toolbar(list, name, download, again, from) {
+/** What the list is of, how its numbers were made, and from which day on. */
+function heading(list, name, again, from) {
   const { first_line_at: first, last_line_at: last } = list.cleaning;
   const today = list.as_of.slice(0, 10);
   const asOf = html("input", { type: "date", id: "as-of-again", value: today });
@@ -81,22 +84,22 @@ function toolbar(list, name, download, again, from) {
   anew.onclick = () => from(asOf.value);
   return html(
     "header",
-    { class: "toolbar card" },
+    { class: "card heading" },
     html(
       "div",
       {},
       html("h2", { tabindex: "-1" }, name),
       html("p", { class: "quiet" }, WORDS.summary(count(list.totals.customers), day(first), day(last))),
-      html(
-        "div",
-        { class: "row from" },
-        html("label", { for: "as-of-again" }, texts.shop.asOf),
-        asOf,
-        anew,
-        html("button", { type: "button", class: "plain", onclick: again }, texts.shop.newFile),
-      ),
     ),
-    download,
+    html(
+      "div",
+      { class: "row from" },
+      html("label", { for: "as-of-again" }, texts.shop.asOf),
+      asOf,
+      anew,
+      html("button", { type: "button", class: "plain", onclick: again }, texts.shop.newFile),
+    ),
+    fittingTold(list),
   );
 }
 

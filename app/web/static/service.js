@@ -1,5 +1,6 @@
 /** Asking the service: keys, countdowns after a refusal, hosts that sleep, and being offline. */
 
+import { eventReader } from "./events.js";
 import { askForKey, givenKey } from "./keyring.js";
 import { nextStep } from "./patience.js";
 
@@ -7,6 +8,7 @@ const WAKING_CHECK_SECONDS = 3;
 const LONGEST_WAKING_SECONDS = 90;
 const SLOW_AFTER_SECONDS = 5;
 const TOO_MANY_REQUESTS = 429;
+const STREAM = "text/event-stream";
 
 /** The service answered, with something other than success; `problem` is its problem+json, if it sent one. */
 export class Refusal extends Error {
@@ -25,7 +27,8 @@ export class Cancelled extends Error {}
 /**
  * Ask, and wait with patience where waiting helps.
  *
- * request: { method, path, headers, body, signal, onUpload(sent, total), isQuick }
+ * request: { method, path, headers, body, signal, onUpload(sent, total), onProgress(progress), isQuick }; with
+ * `onProgress` the service tells how far it is before it answers.
  * tell: told what is waited for, { kind: "slow" | "waking" | "busy" | "full" | "offline" | null, seconds, skip }
  */
 export async function ask(request, tell = () => {}) {
@@ -67,17 +70,20 @@ async function once(request, tell) {
 }
 
 /** One request; XMLHttpRequest, because fetch tells nothing about the progress of an upload. */
-function send({ method = "GET", path, headers = {}, body, signal, onUpload }) {
+function send({ method = "GET", path, headers = {}, body, signal, onUpload, onProgress }) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new Cancelled());
     const wire = new XMLHttpRequest();
     wire.open(method, path);
-    for (const [name, value] of Object.entries({ ...headers, ...keyHeader() })) wire.setRequestHeader(name, value);
+    const accepted = onProgress ? { Accept: STREAM } : {};
+    for (const [name, value] of Object.entries({ ...headers, ...accepted, ...keyHeader() }))
+      wire.setRequestHeader(name, value);
     if (onUpload) {
       wire.upload.onprogress = (event) => onUpload(event.loaded, event.total);
       wire.upload.onload = (event) => onUpload(event.loaded, event.loaded);
     }
-    wire.onload = () => resolve(answerOf(wire));
+    const heard = listenTo(wire, onProgress);
+    wire.onload = () => resolve(isOf(wire, STREAM) ? heard() : answerOf(wire));
     wire.onerror = () => resolve({ status: 0 });
     wire.onabort = () => reject(new Cancelled());
     whenAborted(signal, () => wire.abort());
@@ -85,15 +91,34 @@ function send({ method = "GET", path, headers = {}, body, signal, onUpload }) {
   });
 }
 
+/** Hands on progress as it comes; gives what tells the answer at the end of a stream, of status 0 where it broke off. */
+function listenTo(wire, onProgress) {
+  let last = { status: 0 };
+  const read = eventReader((kind, data) => {
+    if (kind === "progress") onProgress(JSON.parse(data));
+    if (kind === "answer") last = { status: 200, text: data };
+    if (kind === "problem") last = refusedIn(problemIn(data));
+  });
+  const take = () => isOf(wire, STREAM) && read(wire.responseText);
+  if (onProgress) wire.onprogress = take;
+  return () => {
+    take();
+    return last;
+  };
+}
+
+const refusedIn = (problem) => ({ status: problem?.status ?? 500, problem, retryAfter: null });
+
 function answerOf(wire) {
-  const isProblem = (wire.getResponseHeader("Content-Type") ?? "").startsWith("application/problem+json");
   return {
     status: wire.status,
     text: wire.responseText,
-    problem: isProblem ? problemIn(wire.responseText) : null,
+    problem: isOf(wire, "application/problem+json") ? problemIn(wire.responseText) : null,
     retryAfter: wire.getResponseHeader("Retry-After"),
   };
 }
+
+const isOf = (wire, type) => (wire.getResponseHeader("Content-Type") ?? "").startsWith(type);
 
 function problemIn(text) {
   try {

@@ -1,5 +1,6 @@
 /** The second door: a whole shop, from an order file to its ranked list. */
 
+import { PROBED_COST } from "./campaign.js";
 import { dropzone, guardPage } from "./dropzone.js";
 import { byId, html } from "./elements.js";
 import { optionFields } from "./file_options.js";
@@ -95,7 +96,10 @@ async function ranked(file, query, { signal, tell, progress }) {
   const body = new FormData();
   body.append("file", file);
   const onUpload = (sent, total) => progress.sending(sent, total);
-  const answer = await ask({ method: "POST", path: `/rank_customers?${query}`, body, signal, onUpload }, tell);
+  const onProgress = (told) => progress.at(told);
+  query.set("contact_cost", PROBED_COST);
+  const path = `/rank_customers?${query}`;
+  const answer = await ask({ method: "POST", path, body, signal, onUpload, onProgress }, tell);
   return JSON.parse(answer.text);
 }
 

@@ -6,7 +6,7 @@ import { COLUMNS, TEXTS, detailsOf, heading, rowsIn } from "./table_rows.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.table;
-const ROWS_PER_PAGE = 25;
+const ROWS_PER_PAGE = 10; // so that what follows the list stays near
 const EVERYTHING = { search: "", segment: "", decision: "", opened: null };
 
 /** A table of a list's customers; `decide(decisions)` after the campaign changed, `find(id)` to show one of them. */

@@ -47,9 +47,8 @@ export function rowsIn(money) {
   const cells = {
     rank: (row) => count(row.rank),
     customer_id: opener,
-    predicted_future_spend_30d: (row) => money.money(row.predicted_future_spend_30d),
-    interval: ({ spend_if_purchase: range }) =>
-      range ? `${money.whole(range.low)} – ${money.whole(range.high)}` : "–",
+    predicted_future_spend_30d: (row) => money.brief(row.predicted_future_spend_30d),
+    interval: ({ spend_if_purchase: range }) => (range ? rangeOf(range, money) : "–"),
     purchase_probability_30d: (row) => chance(row.purchase_probability_30d),
     num_transactions: (row) => count(row.features.num_transactions),
     recency_days: (row) => WORDS.daysAgo(count(row.features.recency_days)),
@@ -70,6 +69,9 @@ export function detailsOf(row, money) {
   const numbers = Object.entries(row.features).map(([name, value]) =>
     html("div", {}, html("dt", {}, texts.fields[name]?.label ?? name), html("dd", {}, shown(name, value))),
   );
+  const who = [row.name, row.email].filter(Boolean).join(", ");
+  const range = row.spend_if_purchase;
+  const told = range && html("p", { class: "narrow-only quiet" }, WORDS.ifBuying(rangeOf(range, money)));
   return html(
     "tr",
     { class: "details" },
@@ -79,16 +81,23 @@ export function detailsOf(row, money) {
       html(
         "div",
         {},
-        html("p", {}, kind(row.customer_segment)),
-        html("h4", {}, WORDS.action),
-        html("p", {}, row.recommended_action),
-        html("h4", {}, WORDS.reason),
-        html("p", {}, row.reason),
+        html(
+          "div",
+          {},
+          html("p", {}, kind(row.customer_segment), who && html("span", { class: "quiet" }, ` · ${who}`)),
+          told,
+          html("h4", {}, WORDS.action),
+          html("p", {}, row.recommended_action),
+          html("h4", {}, WORDS.reason),
+          html("p", {}, row.reason),
+        ),
+        html("div", {}, html("h4", {}, WORDS.numbers), html("dl", {}, numbers)),
       ),
-      html("div", {}, html("h4", {}, WORDS.numbers), html("dl", {}, numbers)),
     ),
   );
 }
+
+const rangeOf = ({ low, high }, money) => `${money.whole(low)} – ${money.whole(high)}`;
 
 function opener(row, isOpen, toggle) {
   const id = row.customer_id;
@@ -102,7 +111,7 @@ function chance(probability) {
   return html(
     "span",
     { class: "likely" },
-    html("span", { class: "bar", "aria-hidden": "true" }, bar),
+    html("span", { class: "part", "aria-hidden": "true" }, bar),
     percent(probability),
   );
 }

@@ -9,7 +9,7 @@ const plural = (count, one, many) => `${count} ${count === "1" ? one : many}`;
 export const texts = {
   skip: "Skip to the content",
   brand: "Customer value",
-  nav: { label: "Main", customer: "One customer", shop: "A whole shop", docs: "API" },
+  nav: { label: "Main", shop: "A whole shop", customer: "One customer", docs: "API" },
   theme: {
     system: "Look: as the system. Change to light",
     light: "Look: light. Change to dark",
@@ -18,12 +18,12 @@ export const texts = {
 
   home: {
     title: `What will your customers spend in the next ${horizonDays} days?`,
-    lead: "A forecast for every customer you know, with its uncertainty, the reason behind it, and a list to act on.",
+    lead: "Drop your orders: a forecast for every customer, learned from your own shop, with a record of how such forecasts came out and a list to act on.",
     customer: "One customer",
-    customerLead: "Six numbers that every shop has. Start with a typical customer and change what you like:",
-    customerMore: "Type in your own six numbers",
-    shop: "A whole shop",
-    shopLead: "Drop an export of order lines. You get the ranked list, the totals, and a campaign to download.",
+    customerLead: "A few numbers that every shop has. Start with a typical customer and change what you like:",
+    customerMore: "Type in your own numbers",
+    shop: "Your whole shop",
+    shopLead: "Drop an export of order lines. You get the ranked list, the totals with their track record, and a campaign to download.",
     shopMore: "What the file needs",
     facts: [
       ["No account, nothing kept", "Orders are read for the answer and then forgotten."],
@@ -56,7 +56,7 @@ export const texts = {
   fields: {
     customer_id: { label: "Customer id", help: "Yours; sent back unchanged, never stored." },
     total_spend: { label: "Total spend" },
-    avg_spend: { label: "Average order value" },
+    avg_spend: { label: "Average order value", help: "Worked out: total spend over orders." },
     num_transactions: { label: "Number of orders", unit: "orders" },
     total_units: { label: "Units bought", unit: "units" },
     unique_products: { label: "Different products", unit: "products" },
@@ -70,8 +70,6 @@ export const texts = {
     negative: "This cannot be negative.",
     tooLong: (longest) => `At most ${longest} characters.`,
     unprintable: "Control characters cannot be part of an id.",
-    average: (expected) => `Total spend over orders is ${expected}; that is what the forecast will use.`,
-    useAverage: "Use it",
     summary: (count) => `${plural(count, "field needs", "fields need")} another look.`,
   },
 
@@ -153,6 +151,11 @@ export const texts = {
       label: "Forecast from",
       help: `The ${horizonDays} days begin here, and later lines are ignored. Empty: the midnight after the last line.`,
     },
+    model: {
+      label: "Learn from",
+      choices: { "": "whatever suits", fit: "this file", loaded: "the model of this service" },
+      help: "If left open: a model that was trained for your shop, else this file.",
+    },
     columns: {
       label: "Unusual column names",
       help: "Usual names are found alone. Others: customer_id=Kunde, ordered_at=Datum, line_total=Betrag",
@@ -172,14 +175,24 @@ export const texts = {
   },
   progress: {
     title: (name) => `Working on ${name}`,
+    label: "How far it is",
     fetching: "Fetching the sample orders",
-    sending: "Sending the file:",
     amount: (sent, total) => `${sent} of ${total}`,
-    sendingLabel: "Upload",
-    working: "Reading, cleaning and forecasting",
-    workingLabel: "Work in progress",
     seconds: (seconds) => `${seconds} s`,
-    steps: ["Send the file", "Read, clean and forecast", "Draw the list"],
+    steps: {
+      receiving: "Send the file",
+      reading: "Read",
+      cleaning: "Clean",
+      fitting: "Learn from these orders",
+      ranking: "Rank",
+    },
+    told: {
+      receiving: "Sending the file:",
+      reading: "Reading the file",
+      cleaning: "Setting aside what is no purchase",
+      fitting: "Learning from this shop's past months",
+      ranking: "Ranking the customers",
+    },
   },
 
   results: {
@@ -197,10 +210,53 @@ export const texts = {
     buyersHelp: (share) => `${share} of the customers you know order in these ${horizonDays} days.`,
     customers: "Customers",
     customersHelp: (active) => `${active} of them bought within ${activeDays} days.`,
-    contacted: "In the campaign",
+    contacted: "To contact",
     contactedHelp: (share, revenue) => `They hold ${share} of the expected revenue: ${revenue}.`,
-    model: (model, version) => `Ranked by ${model}, model ${version}.`,
+    contactedBuyers: (share) => `They are ${share} of the expected buyers.`,
     warnings: "Worth knowing",
+  },
+
+  fitting: {
+    ways: {
+      fit: "Learned from this file.",
+      loaded: "From the model that this service has been given.",
+      example: "From the included example, which learned from another shop.",
+    },
+    models: {
+      history_model: "a model of order histories",
+      bgnbd_gamma_gamma: "BG/NBD with Gamma-Gamma, a classic for few orders",
+      ranks: "a ranking alone",
+      summary: "a model of six numbers",
+    },
+    between: (first, last) => `, from orders of ${first} to ${last}`,
+    model: (model, days) => `Made with ${model}${days}.`,
+    learned: (buyers, windows) =>
+      `It learned from ${plural(buyers, "past buyer", "past buyers")} in ${plural(windows, "month", "months")}.`,
+    drawn: (drawn, all) => `Of ${all} rows ${drawn} were drawn, the same ones each time.`,
+    why: (reason) => `Why: ${reason.replace(/\.$/, "")}.`,
+    ranked: (model, version) => `Ranked by ${model}, version ${version}.`,
+    example: (shop) => `These six numbers are answered by an example that learned from ${shop}; amounts of your shop may differ.`,
+    ownFile: "Drop your own orders",
+    or: ", or train a model of your own with ",
+  },
+
+  record: {
+    title: "What such forecasts came to",
+    poor: "Read this first: forecasts for this shop have been far off",
+    none: "No total for this shop yet",
+    noneHelp:
+      "The file holds too few past months to test a forecast on, so a sum of money would be a guess. The order of the list is what it can tell.",
+    inside: (inside, all) => `${inside} of ${plural(all, "month", "months")} ended inside the range.`,
+    miss: (percent) => `Half of the forecasts were off by ${percent} or less.`,
+    lately: `The last ${horizonDays} days came to`,
+    yearAgo: `The same ${horizonDays} days a year ago`,
+    unknown: "not in the file",
+    range: (low, high) => `${low} to ${high}`,
+    noRange: "none",
+    row: (from, forecast, realised) => `from ${from}: ${forecast} forecast, came to ${realised}`,
+    chart: (rows) => `Past forecasts of this shop, and what came: ${rows}.`,
+    legend: { range: "range", forecast: "forecast", realised: "came to" },
+    columns: [`${horizonDays} days from`, "Forecast", "Range", "Came to"],
   },
 
   campaign: {
@@ -221,18 +277,27 @@ export const texts = {
     whole: "A whole number, please.",
     number: "A number, please.",
     segments: "Kinds of customers",
-    decisions: { treat: "Contact", control: "Control group", below_budget: "Not contacted" },
+    decisions: { treat: "Contact", control: "Control group", below_budget: "Not contacted", left_alone: "Leave alone" },
     decisionHelp: {
       treat: "the campaign goes to them",
-      control: "left alone on purpose, to compare with",
+      control: "held out on purpose, to compare with",
       below_budget: "beyond the budget or the number",
+      left_alone: "what suits them costs nothing, not even a contact",
     },
+    buyers: (buyers) => `${plural(buyers, "buyer", "buyers")} expected`,
+    actionCosts: "Some actions cost more than the contact, such as free delivery or a call; that is added to each customer's.",
     revenue: (money) => `${money} expected`,
     cost: (money) => `costs ${money}`,
     breakEven: (money, percent) =>
-      `A contact pays for itself if it adds ${money} of margin, ${percent} of what such a customer is expected to spend.`,
+      `A contact with its action costs ${money} on average and pays for itself if it adds that much margin, ${percent} of what such a customer is expected to spend.`,
     nobody:
       "Nobody is contacted with these settings. Raise the budget or the number, or choose more kinds of customers.",
+    power: (customers, effect, average) =>
+      `The ${customers} held out will show an effect of ${effect} per customer or more, where ${average} is expected of each.`,
+    weak: (customers, effect, average) =>
+      `This control group will hardly tell anything: its ${customers} would show an effect of ${effect} per customer, and only ${average} is expected of each.`,
+    needed: (needed) => `To show half of that average, hold out ${needed}.`,
+    neededMore: (needed) => `To show half of that average takes ${needed} held out and as many contacted.`,
     noControl: "Without a control group nobody can tell afterwards what the campaign brought.",
     status: (treat, control, cost) =>
       `${plural(treat, "customer", "customers")} to contact, ${control} in the control group${cost ? `, for ${cost}` : ""}.`,
@@ -241,9 +306,10 @@ export const texts = {
     preset: "Format",
     presets: { plain: "All columns", klaviyo: "Klaviyo", mailchimp: "Mailchimp", meta: "Meta custom audience" },
     button: "Download campaign CSV",
-    plainHint: (rows) => `${plural(rows, "row", "rows")}: everyone on the list, with the decision`,
+    short: "Download",
+    plainHint: (rows) => `${plural(rows, "row", "rows")}: everyone in the campaign, with the decision`,
     audienceHint: (rows) => `${plural(rows, "row", "rows")}: those to contact`,
-    noAddresses: "The customer ids are no e-mail addresses, so that column stays empty: match by the id.",
+    noAddresses: "No e-mails in the orders: match by the customer id",
     done: (name) => `${name} is downloaded.`,
   },
 
@@ -281,6 +347,8 @@ export const texts = {
       unit_price: "Unit price",
       line_total: "Line total",
       currency: "Currency",
+      email: "E-mail",
+      name: "Name",
     },
   },
 
@@ -290,7 +358,13 @@ export const texts = {
     chart: (parts) => `Expected revenue by kind of customer: ${parts}.`,
     row: (customers, buyers) =>
       `${plural(customers, "customer", "customers")}, ${plural(buyers, "buyer", "buyers")} expected`,
-    columns: ["Kind", "Customers", "Buyers expected", "Revenue expected", "Contacted"],
+    columns: ["Kind", "Customers", "Buyers expected", "Revenue expected"],
+    ofBuyers: {
+      title: "Buyers by kind of customer",
+      lead: `Expected in the next ${horizonDays} days.`,
+      chart: (parts) => `Expected buyers by kind of customer: ${parts}.`,
+      buyers: (buyers) => plural(buyers, "buyer", "buyers"),
+    },
   },
   map: {
     title: "The shop on a map",
@@ -314,10 +388,12 @@ export const texts = {
     x: "customers, from the top of the list",
     y: "expected revenue",
     chance: "in any order",
-    point: (customers, share) => `${customers} hold ${share}`,
+    point: (customers, share) => `the first ${customers} hold ${share}`,
     chart: (rows) => `Gain curve. ${rows}`,
     row: (top, share) => `The best ${top} hold ${share}.`,
     columns: ["Best customers", "Number", "Share of expected revenue"],
+    reach: (all, share, contacted, heldOut, alone) =>
+      `The first ${all} hold ${share}: ${contacted} to contact, ${heldOut} held out${alone === "0" ? "" : `, ${alone} left alone`}.`,
     note: "Expected revenue, contacted or not. What a contact adds, only the control group can show.",
   },
   table: {
@@ -351,6 +427,7 @@ export const texts = {
     reason: "Reason",
     action: "What to do",
     numbers: "The six numbers",
+    ifBuying: (range) => `If they order: ${range}`,
     outside: "not in this campaign",
   },
 

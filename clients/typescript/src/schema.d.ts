@@ -89,7 +89,8 @@ export interface paths {
          *     depends on the customer's id alone, so it is the same in every file and run.
          *
          *     Expected revenue speaks of the customers in the order lines; new customers come on top. `Accept` chooses between
-         *     one JSON document, one customer per line (NDJSON, customers alone) and CSV.
+         *     one JSON document, one customer per line (NDJSON, customers alone), CSV, and `text/event-stream`: events `progress`
+         *     while the list is made, then one `answer` with the document, or one `problem`; who hangs up ends the work.
          */
         post: operations["rank_customers"];
         delete?: never;
@@ -147,7 +148,7 @@ export interface paths {
         };
         /**
          * The model card
-         * @description The model card: data, features, metrics, thresholds, guardrails.
+         * @description The model card: data, features, metrics, thresholds, guardrails; behind a key, for it tells a shop's turnover.
          */
         get: operations["model_card"];
         put?: never;
@@ -679,7 +680,7 @@ export interface components {
             };
             /**
              * Metrics All Known
-             * @description The same over all known customers, however long they have been quiet.
+             * @description The same over all known customers, however long they have been quiet (each in its unit).
              * @default {}
              * @example {
              *       "lasso_6": {
@@ -772,6 +773,51 @@ export interface components {
              * @example 12
              */
             recency_days: number;
+        };
+        /**
+         * Fitted
+         * @description How a forecast was fitted, on what data, and why.
+         */
+        Fitted: {
+            /**
+             * How
+             * @description fit: on the order lines of this request; loaded: the set that the service started with.
+             * @example fit
+             * @enum {string}
+             */
+            how: "fit" | "loaded";
+            /**
+             * Model
+             * @description history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers).
+             * @example history_model
+             */
+            model: string;
+            /**
+             * Reason
+             * @description Why this one answers.
+             * @example history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none
+             */
+            reason: string;
+            /**
+             * Example
+             * @description Whether the included example answered, which knows another shop.
+             * @example false
+             */
+            example: boolean;
+            /** @description What it has seen; null for six numbers. */
+            learned_from: components["schemas"]["LearnedFrom"] | null;
+            /**
+             * First Day
+             * @description Of the orders that it learned from.
+             * @example 2023-12-11
+             */
+            first_day: string | null;
+            /**
+             * Last Day
+             * @description Of the same orders.
+             * @example 2025-12-09
+             */
+            last_day: string | null;
         };
         /**
          * Guardrails
@@ -909,6 +955,36 @@ export interface components {
             high: number;
         };
         /**
+         * LearnedFrom
+         * @description What a model has seen.
+         */
+        LearnedFrom: {
+            /**
+             * Windows
+             * @description Complete windows of 30 days (count).
+             * @example 20
+             */
+            windows: number;
+            /**
+             * Customer Windows
+             * @description Known customers, counted once per window (count).
+             * @example 82810
+             */
+            customer_windows: number;
+            /**
+             * Drawn
+             * @description Of these, what was learned from: all, or a draw of customers (count).
+             * @example 82810
+             */
+            drawn: number;
+            /**
+             * Past Buyers
+             * @description Customer-windows with a purchase (count).
+             * @example 17800
+             */
+            past_buyers: number;
+        };
+        /**
          * LinearFit
          * @description What a refit needs beside the customers and windows of the card: how rows count, and what is done to the fit.
          */
@@ -967,6 +1043,12 @@ export interface components {
             fit?: components["schemas"]["LinearFit"] | null;
         };
         /**
+         * ModelChoice
+         * @description Where the model is to come from.
+         * @enum {string}
+         */
+        ModelChoice: "auto" | "fit" | "loaded";
+        /**
          * ModelResponse
          * @description The model card, and whether to believe it.
          */
@@ -1010,6 +1092,13 @@ export interface components {
              * @example 90
              */
             active_days?: number;
+            /**
+             * Example
+             * @description Whether the set is an example, learned from another shop than that of whoever runs the service.
+             * @default false
+             * @example true
+             */
+            example?: boolean;
             /**
              * Seed
              * @description Seed of all that was random (no unit).
@@ -1185,6 +1274,49 @@ export interface components {
              * @example 2011-12-10T00:00:00
              */
             as_of: string;
+        };
+        /**
+         * PastTotal
+         * @description One past window as it would have been forecast, all known customers together, and what it came to.
+         */
+        PastTotal: {
+            /**
+             * As Of
+             * Format: date
+             * @description Its first day.
+             * @example 2011-11-10
+             */
+            as_of: string;
+            /**
+             * Customers
+             * @description Known by then (count).
+             * @example 5726
+             */
+            customers: number;
+            /**
+             * Forecast
+             * @description Expected total, with the factor known then (currency).
+             * @example 812000
+             */
+            forecast: number;
+            /**
+             * Low
+             * @description 80 % interval; null where fewer than four windows lay before (currency).
+             * @example 640000
+             */
+            low: number | null;
+            /**
+             * High
+             * @description Its upper end (currency).
+             * @example 1010000
+             */
+            high: number | null;
+            /**
+             * Realised
+             * @description What they spent (currency).
+             * @example 922076.77
+             */
+            realised: number;
         };
         /**
          * PredictionRequest
@@ -1371,6 +1503,10 @@ export interface components {
              * @example history_model
              */
             ranking_model: string;
+            /** @description How the forecast was fitted, on what data, and why. */
+            fitted: components["schemas"]["Fitted"];
+            /** @description How this shop's last months would have been forecast; null where none tells, then no sum is told. */
+            track_record: components["schemas"]["TrackRecord"] | null;
             /** @description The list, summed up by decision. */
             totals: components["schemas"]["Totals"];
             /**
@@ -1409,19 +1545,19 @@ export interface components {
             from_probability: number;
             /**
              * Low
-             * @description A tenth of the buyers stayed below this ratio.
+             * @description A tenth of the buyers stayed below this (ratio).
              * @example 0.27
              */
             low: number;
             /**
              * Median
-             * @description Half of the buyers stayed below this ratio.
+             * @description Half of the buyers stayed below this (ratio).
              * @example 0.76
              */
             median: number;
             /**
              * High
-             * @description Nine tenths of the buyers stayed below this ratio.
+             * @description Nine tenths of the buyers stayed below this (ratio).
              * @example 1.94
              */
             high: number;
@@ -1445,6 +1581,12 @@ export interface components {
              * @example 2026-11-22.78358129
              */
             model_version: string;
+            /**
+             * Example
+             * @description Whether it is the included example, which knows another shop.
+             * @example true
+             */
+            example: boolean;
         };
         /**
          * ReasonBody
@@ -1561,10 +1703,10 @@ export interface components {
             expected_buyers_30d: number;
             /**
              * Expected Revenue 30D
-             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top.
+             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top; null without a track record.
              * @example 14134.38
              */
-            expected_revenue_30d: number;
+            expected_revenue_30d: number | null;
             /**
              * Treat
              * @description How many to contact (count).
@@ -1603,10 +1745,10 @@ export interface components {
             expected_buyers_30d: number;
             /**
              * Expected Revenue 30D
-             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top.
+             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top; null without a track record.
              * @example 19148.9
              */
-            expected_revenue_30d: number;
+            expected_revenue_30d: number | null;
             /**
              * Cost
              * @description What contacting them costs (currency); null where contact_cost is not given.
@@ -1818,10 +1960,10 @@ export interface components {
             expected_buyers_30d: number;
             /**
              * Expected Revenue 30D
-             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top.
+             * @description Expected revenue of the next 30 days (currency), from customers known at as_of; new ones come on top; null without a track record.
              * @example 28780.93
              */
-            expected_revenue_30d: number;
+            expected_revenue_30d: number | null;
             /** @description Holds the realised sum of a whole base in four months of five, and less often that of a list filtered to segments with many inactive customers; null where too few past months tell. */
             expected_revenue_30d_interval_80: components["schemas"]["Interval"] | null;
             /** @description Those to contact. */
@@ -1830,6 +1972,53 @@ export interface components {
             control: components["schemas"]["Share"];
             /** @description Those that the budget or limit does not reach. */
             below_budget: components["schemas"]["Share"];
+        };
+        /**
+         * TrackRecord
+         * @description The newest past windows of a shop, each forecast from what was known at its start.
+         */
+        TrackRecord: {
+            /**
+             * Windows
+             * @description Oldest first; six at most.
+             */
+            windows: components["schemas"]["PastTotal"][];
+            /**
+             * Share Inside
+             * @description Share of the windows that ended inside their range (0 to 1); null where none had one.
+             * @example 0.8333
+             */
+            share_inside: number | null;
+            /**
+             * Median Miss
+             * @description Half of the windows were off by more: |forecast - realised| / realised (ratio).
+             * @example 0.12
+             */
+            median_miss: number;
+            /**
+             * Is Poor
+             * @description Whether the total is a rough guess: a median miss above 0.3, or fewer than four windows.
+             * @example false
+             */
+            is_poor: boolean;
+            /**
+             * Told
+             * @description The record in a sentence.
+             * @example In 5 of the last 6 months the total ended in its range.
+             */
+            told: string;
+            /**
+             * Last 30 Days
+             * @description What was spent in the 30 days before as_of (currency).
+             * @example 61800
+             */
+            last_30_days: number;
+            /**
+             * Same Days Last Year
+             * @description What was spent in the days of the horizon, a year before (currency); null for a younger shop.
+             * @example 58200
+             */
+            same_days_last_year: number | null;
         };
         /**
          * UsageReport
@@ -1851,7 +2040,7 @@ export interface components {
             calls: number;
             /**
              * Calls Left Today
-             * @description What remains of GROQ_CALLS_PER_DAY (count); 0 without a key.
+             * @description Left of GROQ_CALLS_PER_DAY (count); 0 without a key.
              * @example 859
              */
             calls_left_today: number;
@@ -1859,8 +2048,7 @@ export interface components {
              * Calls By Outcome
              * @description How these calls ended (count).
              * @example {
-             *       "ok": 40,
-             *       "rate_limited": 1
+             *       "answered": 40
              *     }
              */
             calls_by_outcome: {
@@ -1888,8 +2076,7 @@ export interface components {
              * Fallbacks By Reason
              * @description Why rules worded an insight though Groq was wanted (count).
              * @example {
-             *       "minute_budget": 11,
-             *       "rate_limited": 1
+             *       "minute_budget": 11
              *     }
              */
             fallbacks_by_reason: {
@@ -1909,13 +2096,13 @@ export interface components {
             completion_tokens: number;
             /**
              * Estimated Cost Usd
-             * @description List price of these tokens (US dollars); models without a known price count 0.
+             * @description List price of these tokens (US dollars); 0 for models without a known price.
              * @example 0.005595
              */
             estimated_cost_usd: number;
             /**
              * Models Without Price
-             * @description Models that were called and have no known price.
+             * @description Models called that have no known price.
              * @example []
              */
             models_without_price: string[];
@@ -2585,6 +2772,8 @@ export interface operations {
             query?: {
                 /** @description The first moment of the horizon, ISO 8601 without offset; the midnight after the last line where left out. */
                 as_of?: string;
+                /** @description fit: the forecast is fitted on these order lines; loaded: by the set that the service started with; auto: loaded, unless that set is the included example, which knows another shop. */
+                model?: components["schemas"]["ModelChoice"];
                 /** @description Money to spend (currency); needs contact_cost. */
                 budget?: number;
                 /** @description What one contact costs (currency). */
@@ -2634,6 +2823,7 @@ export interface operations {
                     "application/json": components["schemas"]["RankedList"];
                     "application/x-ndjson": string;
                     "text/csv": string;
+                    "text/event-stream": string;
                 };
             };
             /** @description Unauthorized */
@@ -2800,6 +2990,17 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Internal Server Error */

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.insights.cool_down import FAILURES_TO_REST, REST_SECONDS
-from app.insights.llm import MISCONFIGURED_PAUSE_SECONDS, Answer, CallFailed, ModelFallback
+from app.insights.llm import MISCONFIGURED_PAUSE_SECONDS, CallFailed, Completion, ModelFallback
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Rejection, Template
 from app.insights.usage import UsageMeter
@@ -33,7 +33,7 @@ class Script:
             if line.outcome is Outcome.TIMEOUT:
                 self.clock.sleep(timeout_seconds)
             raise line
-        return Answer.model_construct(template=line, prompt_tokens=700, completion_tokens=100)
+        return Completion.model_construct(template=line, prompt_tokens=700, completion_tokens=100)
 
     async def aclose(self):
         pass

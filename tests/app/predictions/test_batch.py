@@ -7,8 +7,9 @@ import json
 import pytest
 
 from app.predictions.batch import FIELDS
-from app.predictions.schemas import ANSWER_FIELDS, EXAMPLES, USUAL_FIELDS, BatchResponse
+from app.predictions.schemas import ANSWER_FIELDS, USUAL_FIELDS, BatchResponse
 from model import FEATURE_NAMES
+from scripts.cases import EXAMPLES
 from tests.support import ROOT
 
 ONE, MANY = "/predict_customer_value", "/predict_customer_values"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.predictions.schemas import ANSWER_FIELDS, EXAMPLES, MOST_CUSTOMERS, ColumnsResponse, CustomerColumns
+from app.predictions.schemas import ANSWER_FIELDS, MOST_CUSTOMERS, ColumnsResponse, CustomerColumns
 from model import FEATURE_NAMES
-from scripts.cases import COLUMNS
+from scripts.cases import COLUMNS, EXAMPLES
 
 COLUMN_NAMES = ("customer_id", *FEATURE_NAMES)
 MANY = "/predict_customer_values"

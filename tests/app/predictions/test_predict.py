@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from model import FEATURE_NAMES
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 
 URL = "/predict_customer_value"
 CONTRACT_KEYS = [

@@ -26,8 +26,8 @@ from tests.support import ROOT
 
 URL = "/rank_customers"
 TOP_KEYS = [
-    "as_of", "horizon_days", "currency", "model_version", "ranking_model", "totals", "segments", "campaign", "cleaning",
-    "warnings", "customers",
+    "as_of", "horizon_days", "currency", "model_version", "ranking_model", "fitted", "track_record", "totals",
+    "segments", "campaign", "cleaning", "warnings", "customers",
 ]  # fmt: skip
 FIELDS = {
     "Customer ID": "customer_id",
@@ -93,7 +93,7 @@ def test_the_answer_has_the_keys_of_the_contract_in_their_order(client):
 
 def test_the_sum_has_an_interval_which_a_filtered_list_has_too(client):
     """A part of the base is relatively less sure than all of it."""
-    query = {"as_of": "2024-12-01"}
+    query = {"as_of": "2024-12-01", "model": "fit"}
     everybody, some = (upload(client, as_csv(), **query, **part).json() for part in ({}, {"segments": "High Value"}))
 
     widths = []
@@ -141,7 +141,7 @@ def test_every_kind_of_file_gives_the_same_list(client, name, tmp_path):
 
 def test_each_customer_has_the_numbers_of_one_asked_alone(client):
     as_of = "2024-12-01T00:00:00"
-    listed = upload(client, as_csv(), as_of=as_of).json()["customers"]
+    listed = upload(client, as_csv(), as_of=as_of, model="loaded").json()["customers"]
 
     for customer in listed[::6]:
         theirs = as_body(SHOP[SHOP["Customer ID"] == customer["customer_id"]])["order_lines"]
@@ -150,7 +150,7 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(client):
         alone = client.post("/predict_from_orders?insight=rules", json=body).json()
         for name in ("predicted_future_spend_30d", "purchase_probability_30d"):
             assert customer[name] == pytest.approx(alone[name], abs=0.0101)
-        assert customer["prediction_interval_80"] == pytest.approx(alone["prediction_interval_80"], abs=0.0101)
+        assert customer["spend_if_purchase"] == pytest.approx(alone["spend_if_purchase"], abs=0.0101)
         assert customer["features"] == pytest.approx(alone["features"], rel=1e-9)
         assert customer["customer_segment"] == alone["customer_segment"]
         assert customer["action_id"] == alone["action_id"]
@@ -196,16 +196,15 @@ def test_cleaning_is_reported(client):
     ],
 )
 def test_the_campaign_decides_and_its_totals_add_up(client, query, decisions):
-    answer = upload(client, as_csv(), **query).json()
+    answer = upload(client, as_csv(), model="fit", **query).json()
 
     decided = pd.DataFrame(answer["customers"])
     assert decided["decision"].value_counts().to_dict() == decisions
     for decision in ("treat", "control", "below_budget"):
         theirs = decided[decided["decision"] == decision]
         assert answer["totals"][decision]["customers"] == len(theirs)
-        assert answer["totals"][decision]["expected_revenue_30d"] == round(
-            theirs["predicted_future_spend_30d"].sum(), 2
-        )
+        revenue = answer["totals"]["total_factor"] * theirs["predicted_future_spend_30d"].sum()
+        assert answer["totals"][decision]["expected_revenue_30d"] == pytest.approx(revenue, abs=0.3)
     assert sum(segment["customers"] for segment in answer["segments"]) == 60
     assert (decided["control_draw"] < answer["campaign"]["control_share"]).sum() >= decisions.get("control", 0)
 
@@ -430,12 +429,12 @@ def test_a_key_is_asked_for_first(start):
 
 
 def test_without_a_history_model_the_summary_model_ranks_in_the_shops_currency(start):
-    answer = upload(start(currency="EUR"), as_csv(), as_of="2024-12-01").json()
+    answer = upload(start(currency="EUR"), as_csv(), as_of="2024-12-01", model="loaded").json()
 
     assert answer["ranking_model"] == "summary"
     assert answer["currency"] == "EUR"
     assert answer["totals"]["expected_revenue_30d_interval_80"] is None
-    assert answer["customers"][0]["prediction_interval_80"] is None
+    assert answer["customers"][0]["spend_if_purchase"] is None
     assert "€" in answer["customers"][0]["reason"]
 
 
@@ -543,3 +542,29 @@ def test_who_sends_too_slowly_makes_room_for_others(model_dir, temporary, monkey
         assert list(temporary.iterdir()) == []
 
     in_service(scenario, model_dir)
+
+
+def events(text: str) -> list[tuple[str, dict]]:
+    """Server-sent events by name; comments are left out."""
+    parts = [dict(line.split(": ", 1) for line in part.splitlines()) for part in text.split("\n\n") if part.strip()]
+    return [(part["event"], json.loads(part["data"])) for part in parts if "event" in part]
+
+
+def test_progress_comes_as_events_and_at_the_end_the_list(client):
+    answer = upload(client, as_csv(), accept="text/event-stream", model="fit", limit=5)
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    *progress, (last, ranked) = events(answer.text)
+    assert {name for name, _ in progress} == {"progress"}
+    assert {"reading", "cleaning", "fitting", "ranking"} <= {each["step"] for _, each in progress}
+    assert all(each["share"] is None or 0 <= each["share"] <= 1 for _, each in progress)
+    assert last == "answer"
+    assert ranked == upload(client, as_csv(), model="fit", limit=5).json()
+
+
+def test_what_cannot_be_ranked_is_told_as_an_event_too(client):
+    answer = upload(client, b"a,b\n1,2\n", accept="text/event-stream")
+
+    (name, problem) = events(answer.text)[-1]
+    assert (name, problem["status"]) == ("problem", 422)
+    assert problem["errors"][0]["loc"] == ["query", "columns"]

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from app.predictions.schemas import EXAMPLE_SEGMENTS, EXAMPLES
 from app.web.router import STATIC
 from model.features import FEATURES
 from model.intervals import COVERAGE
+from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -19,25 +19,46 @@ export function gains(spends) {
 }
 
 /**
- * Chart and table; `show(spends, reached)` draws the spends of a campaign's customers, best first, and marks how many
- * of them it reaches.
+ * Chart and table; `show(customers, decisions)` draws what is expected of a campaign's customers, best first, and marks
+ * how far down it goes: to the first one that is beyond the budget.
  */
 export function gainChart() {
   let [shares, reached] = [[0], 0];
-  const table = html("div");
+  const [table, told] = [html("div"), html("p", { class: "help reach-told" })];
   const drawn = frame("", (width) => draw(shares, reached, width));
   return {
-    element: html("div", {}, drawn.element, table),
-    show(spends, newReached) {
-      const isOther = spends.length !== shares.length - 1; // other kinds of customers were chosen
-      reached = newReached;
+    element: html("div", {}, drawn.element, told, table),
+    show(customers, decisions) {
+      const isOther = customers.length !== shares.length - 1; // other kinds of customers were chosen
+      const spends = customers.map((customer) => customer.predicted_future_spend_30d);
+      reached = reachOf(decisions);
       if (isOther) {
         shares = gains(spends);
         table.replaceChildren(tableOf(shares));
       }
+      told.textContent = reachTold(decisions.slice(0, reached), shares[reached]);
       drawn.redraw(isOther && texts.gain.chart(spokenRows(shares)));
     },
   };
+}
+
+/** How many customers the walk down the list passes before the money or the number is used up. */
+export function reachOf(decisions) {
+  const beyond = decisions.indexOf("below_budget");
+  return beyond < 0 ? decisions.length : beyond;
+}
+
+/** Of whom those down to the mark consist, so that the picture agrees with the numbers beside it. */
+function reachTold(decisions, share) {
+  const number = (wanted) => count(decisions.filter((decision) => decision === wanted).length);
+  if (decisions.length === 0) return "";
+  return texts.gain.reach(
+    count(decisions.length),
+    percent(share),
+    number("treat"),
+    number("control"),
+    number("left_alone"),
+  );
 }
 
 const rowsOf = (shares) =>
@@ -72,7 +93,7 @@ function draw(shares, reached, width) {
       .map((number) => text(x(number), HEIGHT - BOTTOM + 20, count(number), "figure quiet", "middle")),
     text((LEFT + width - RIGHT) / 2, HEIGHT - 4, texts.gain.x, "quiet", "middle"),
     line(x(0), y(0), x(most), y(1), "reference"),
-    text(x(most * 0.72), y(0.72) + 18, texts.gain.chance, "quiet", "start"),
+    text(x(most * 0.58), y(0.58) + 20, texts.gain.chance, "quiet", "start"),
     svg("path", { d: `M${path}L${x(most)} ${y(0)}L${x(0)} ${y(0)}Z`, class: "area" }),
     svg("path", { d: `M${path}`, class: "curve" }),
     reached > 0 &&

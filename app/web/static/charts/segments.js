@@ -8,38 +8,43 @@ import { linear } from "./scales.js";
 
 const ROW = 56;
 
-/** Chart and table of the answer's `segments`. */
-export function segmentsChart(segments, total, money) {
-  const said = segments.map((each) => `${each.customer_segment} ${money.whole(each.expected_revenue_30d)}`).join(", ");
-  const drawn = frame(texts.segments.chart(said), (width) => draw(segments, total, money, width));
-  const rows = segments.map((each) => [
+/** Chart and table of a list's `segments`: what is expected of each in money, or in buyers where there is no total. */
+export function segmentsChart(segments, { expected_revenue_30d: revenue, expected_buyers_30d: buyers }, money) {
+  const hasMoney = (revenue ?? null) !== null;
+  const [total, words] = hasMoney ? [revenue, texts.segments] : [buyers, texts.segments.ofBuyers];
+  const bars = segments.map((each) => {
+    const amount = hasMoney ? each.expected_revenue_30d : each.expected_buyers_30d;
+    return { ...each, amount, said: hasMoney ? money.whole(amount) : words.buyers(expected(amount)) };
+  });
+  const said = bars.map((each) => `${each.customer_segment} ${each.said}`).join(", ");
+  const drawn = frame(words.chart(said), (width) => draw(bars, total, width));
+  const rows = bars.map((each) => [
     each.customer_segment,
     count(each.customers),
     expected(each.expected_buyers_30d),
-    money.whole(each.expected_revenue_30d),
+    ...(hasMoney ? [each.said] : []),
   ]);
-  return html("div", {}, drawn.element, numbersBehind(texts.segments.columns.slice(0, 4), rows));
+  return html("div", {}, drawn.element, numbersBehind(texts.segments.columns.slice(0, hasMoney ? 4 : 3), rows));
 }
 
-function draw(segments, total, money, width) {
-  const most = Math.max(...segments.map((each) => each.expected_revenue_30d), 1e-9);
-  const length = linear([0, most], [0, width]);
+function draw(bars, total, width) {
+  const length = linear([0, Math.max(...bars.map((each) => each.amount), 1e-9)], [0, width]);
   return paper(
     width,
-    segments.length * ROW,
-    segments.map((each, position) => {
+    bars.length * ROW,
+    bars.map((each, position) => {
       const y = position * ROW;
-      const share = total > 0 ? ` · ${percent(each.expected_revenue_30d / total)}` : "";
+      const share = total > 0 ? ` · ${percent(each.amount / total)}` : "";
       return svg(
         "g",
         {},
         text(0, y + 16, each.customer_segment, "strong"),
-        text(width, y + 16, `${money.whole(each.expected_revenue_30d)}${share}`, "figure strong", "end"),
+        text(width, y + 16, `${each.said}${share}`, "figure strong", "end"),
         svg("rect", { x: 0, y: y + 23, width, height: 8, rx: 4, class: "track" }),
         svg("rect", {
           x: 0,
           y: y + 23,
-          width: Math.max(length(each.expected_revenue_30d), each.customers ? 3 : 0),
+          width: Math.max(length(each.amount), each.customers ? 3 : 0),
           height: 8,
           rx: 4,
           class: `fill ${segmentClass(each.customer_segment)}`,
