@@ -4,16 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
-class Result(Protocol):
-    """The rows of a finished query."""
-
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        """All rows, as Python values."""
-
-    def df(self) -> Any:  # Any: a pandas frame, and Spark users need no pandas
-        """All rows as a data frame."""
-
-
 class Connection(Protocol):
     """Runs DuckDB's SQL: a DuckDB connection, or Spark behind a translation."""
 
