@@ -133,7 +133,7 @@ def test_what_is_no_number_is_named_beside_its_field_and_nothing_is_asked(visit)
 def test_the_average_order_follows_from_what_is_typed(visit):
     """Nobody types a number that two others decide, and none that contradicts them is ever sent."""
     page = open_customer(visit)
-    average = page.get_by_label("Average order value")
+    average = page.get_by_role("status", name="Average order value")
     expect(average).to_have_text("–")
     page.locator("#archetypes").get_by_role("button").first.click()
     expect(page.locator("#answer")).to_contain_text("£")
