@@ -53,8 +53,9 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
         told += [name for name in (LOW, HIGH, "reasons") if name in scored.columns]
         connection.show("segmented", _segmented(connection, scored))
         ranked = connection.execute(
-            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
-            f"CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, '{scorer.card.model_version}' AS model_version FROM scored"
+            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, "
+            f"{', '.join(told)}, CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, "
+            f"'{scorer.card.model_version}' AS model_version FROM segmented"
         ).frame
         _write(ranked, str(out), connection)
     return customers
@@ -99,7 +100,8 @@ def _save(ranked: Any, path: str, connection: SparkConnection) -> None:  # Any: 
 def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -> Any:  # Any: a Spark frame
     """Forecasts of every customer known before ``as_of``, unordered."""
     register_cutoffs(connection, [as_of])
-    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in scorer.features)
+    names = dict.fromkeys((*scorer.features, *SEGMENT_FEATURES))
+    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
     features: Any = connection.execute(  # Any: see above
         f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
         {"active_days": scorer.card.active_days},
