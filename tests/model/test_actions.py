@@ -59,9 +59,7 @@ def test_a_cost_is_money_or_a_share_of_the_average_order(written, cost):
     assert Action.model_validate(own).cost.of(49.333) == Decimal(cost)
 
 
-@pytest.mark.parametrize(
-    "written", ["", "free", "-1", "1e3", "ten of order", "0.1 of orders", True, None]
-)
+@pytest.mark.parametrize("written", ["", "free", "-1", "1e3", "ten of order", "0.1 of orders", True, None])
 def test_what_is_no_cost_is_refused_with_what_would_be_right(written):
     own = action(1, SEGMENTS, (0.0, 1.0)).model_dump() | {"cost": written}
 
