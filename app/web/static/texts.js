@@ -199,7 +199,7 @@ export const texts = {
     summary: (customers, from, until) =>
       `${plural(customers, "customer", "customers")}, orders from ${from} to ${until}`,
     revenue: "Expected revenue",
-    revenueHelp: (low, high) => `In ${coveredIn100} months of 100 it ends between ${low} and ${high}.`,
+    revenueHelp: (low, high) => `In ${coveredIn100} of 100 such months it ends between ${low} and ${high}.`,
     revenueAbove: (sum, percent, total) =>
       `These customers' forecasts add up to ${sum}; past months came in ${percent} above such sums, mostly by rare large orders, so ${total} are expected.`,
     revenueBelow: (sum, percent, total) =>
@@ -233,7 +233,7 @@ export const texts = {
     learned: (buyers, windows) =>
       `It learned from ${plural(buyers, "past buyer", "past buyers")} in ${plural(windows, "month", "months")}.`,
     drawn: (drawn, all) => `Of ${all} rows ${drawn} were drawn, the same ones each time.`,
-    why: (reason) => `Why: ${reason.replace(/\.$/, "")}.`,
+    why: "Why this one",
     ranked: (model, version) => `Ranked by ${model}, version ${version}.`,
     example: (shop) => `These six numbers are answered by an example that learned from ${shop}; amounts of your shop may differ.`,
     ownFile: "Drop your own orders",
@@ -427,6 +427,7 @@ export const texts = {
     reason: "Reason",
     action: "What to do",
     numbers: "The six numbers",
+    chance: (percent) => `Chance of an order: ${percent}`,
     ifBuying: (range) => `If they order: ${range}`,
     outside: "not in this campaign",
   },
