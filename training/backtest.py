@@ -141,7 +141,11 @@ def summarise(
             for group, part in judged.items()
         },
         learned_from=learning_curve(panel, origins, w99_cap=cap),
-        value_frequency_correlation={f"{o.as_of:%Y-%m-%d}": _correlation(panel.known_at(o)) for o in origins},
+        value_frequency_correlation={
+            f"{origin.as_of:%Y-%m-%d}": correlation
+            for origin in origins
+            if not np.isnan(correlation := _correlation(panel.known_at(origin)))
+        },
         notes=tuple(notes),
     )
 
@@ -224,7 +228,7 @@ def _total_told(past: Sequence[PastForecast], cutoff: pd.Timestamp) -> tuple[flo
 
 
 def _correlation(known: pd.DataFrame) -> float:
-    """Rank correlation of a customer's average order value and number of purchase days, from two days on."""
+    """Rank correlation of a customer's average order value and number of purchase days, from two days on, or NaN."""
     repeated = known[known["purchase_days"] > 1]
     value = repeated["total_spend"] / repeated["purchase_days"]
     return round(float(value.corr(repeated["purchase_days"], method="spearman")), 4)

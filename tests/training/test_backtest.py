@@ -209,3 +209,11 @@ def test_a_baseline_whose_package_is_missing_is_refused_before_anything_is_read(
 
     assert main([str(tmp_path / "none.csv"), "--baseline", "xgboost"]) == 2
     assert "--baseline 'xgboost' needs its package: pip install xgboost" in capsys.readouterr().err
+
+
+def test_order_value_and_frequency_are_correlated_by_rank_among_those_who_came_twice():
+    """Four customers of two days and more, whose value falls as they come more often; one who came once."""
+    known = pd.DataFrame({"purchase_days": [2, 3, 4, 5, 1], "total_spend": [200.0, 270.0, 320.0, 350.0, 9999.0]})
+
+    assert command._correlation(known) == pytest.approx(-1.0)
+    assert np.isnan(command._correlation(known[known["purchase_days"] == 1]))

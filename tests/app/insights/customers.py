@@ -13,7 +13,9 @@ from model.segments import Segment, SegmentThresholds, decide_segment
 
 HERE = Path(__file__).parent
 CATALOGUE = load_catalogue(None)
-THRESHOLDS = SegmentThresholds()
+THRESHOLDS = SegmentThresholds(
+    lapsed_after_days=60, high_expected_spend=1000, median_expected_spend=520, high_order_value=400
+)
 GOOD_INSIGHT = "With {num_transactions} so far, this customer is likely to come back for more."
 GOOD_ACTION = "Remind the customer to reorder the products that were bought most often."
 
@@ -34,6 +36,7 @@ def prediction(
         segment_changes=decision.changes,
         features=features,
         warnings=(),
+        thresholds=THRESHOLDS,
     )
 
 

@@ -14,14 +14,16 @@ id = "call"
 title = "Call the customer"
 segments = [{ALL_SEGMENTS}]
 fits = "always"
-cost = "time"
+effort = "time"
+cost = 2.50
 
 [[action]]
 id = "tenner"
 title = "Take £10 off the next order over £50"
 segments = ["At Risk"]
 fits = "the customer is nearly lost"
-cost = "ten pounds"
+effort = "ten pounds"
+cost = 10
 probability_below = 0.2
 """
 
@@ -69,15 +71,18 @@ def test_another_catalogue_has_another_digest(tmp_path):
 @pytest.mark.parametrize(
     ("broken", "mended", "reason"),
     [
-        ('segments = ["At Risk"]', 'segments = ["Champions"]', "line 11: segments: Input should be 'High Value'"),
-        ('id = "tenner"', 'id = "Tenner!"', "line 9: id: String should match pattern"),
-        ('id = "tenner"', 'id = "call"', "line 9: id: 'call' is there twice"),
-        ('cost = "ten pounds"', 'price = "ten pounds"', "line 8: cost: Field required"),
-        ("probability_below = 0.2", "probability_below = 2", "line 14: probability_below: Input should be less than"),
+        ('segments = ["At Risk"]', 'segments = ["Champions"]', "line 12: segments: Input should be 'High Value'"),
+        ('id = "tenner"', 'id = "Tenner!"', "line 10: id: String should match pattern"),
+        ('id = "tenner"', 'id = "call"', "line 10: id: 'call' is there twice"),
+        ('effort = "ten pounds"', 'price = "ten pounds"', "line 9: effort: Field required"),
+        ("cost = 10", 'cost = "ten pounds"', "line 15: cost: 'ten pounds' is no cost; write money such as 0 or 4.50"),
+        ("cost = 10", "cost = -1", "line 15: cost: -1 is no cost"),
+        ("cost = 10", "cost = true", "line 15: cost: True is no cost"),
+        ("probability_below = 0.2", "probability_below = 2", "line 16: probability_below: Input should be less than"),
         ("Call the customer", "Call {nobody}", "line 3: title: {nobody} is no number of a customer"),
         ("Call the customer", "Call {recency_days", "line 3: title: a brace is not closed"),
         ("Call the customer", "Call <b>now</b>", "line 3: title: '<' is not allowed here"),
-        ('"Low Value"', '"At Risk"', "line 14: no action without a probability range is for Low Value"),
+        ('"Low Value"', '"At Risk"', "line 16: no action without a probability range is for Low Value"),
         ("[[action]]\nid", "[[actions]]\nid", "line 1: the file must hold [[action]] tables and nothing else"),
         ('title = "Call', "title = Call", "is no TOML: "),
     ],

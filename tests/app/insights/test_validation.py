@@ -88,7 +88,7 @@ def test_an_offer_passes_where_the_action_makes_it():
 
 def catalogue_of(title):
     """A shop that has one action for everybody."""
-    action = Action(id="only", title=title, segments=tuple(Segment), fits="always", cost="little")
+    action = Action(id="only", title=title, segments=tuple(Segment), fits="always", effort="little", cost=0)
     return Catalogue([action])
 
 
