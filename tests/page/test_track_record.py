@@ -63,6 +63,29 @@ def test_without_a_record_there_is_no_total(visit, door):
     assert "NaN" not in page.locator("#shop-results").inner_text()
 
 
+def test_a_loaded_model_has_no_record_here_and_the_page_says_what_to_do(visit):
+    page = visit("/#shop")
+    page.get_by_text("Options").click()
+    page.get_by_label("Learn from").select_option(label="the model of this service")
+
+    rank_sample(page)
+
+    expect(page.locator(".fitted")).to_contain_text("From the included example")
+    expect(page.locator(".caution")).to_contain_text("was not learned from this file")
+
+
+def test_where_the_kinds_of_customers_begin_in_this_shop(visit, service_url):
+    bounds = ranked_by_service(service_url, SAMPLE)["segment_thresholds"]
+    page = rank_sample(visit("/"))
+
+    page.get_by_text("Where the kinds begin").click()
+
+    told = page.locator(".bounds")
+    expect(told).to_contain_text(f"within {bounds['lapsed_after_days']:.0f} days, and more than")
+    for name in ("high_expected_spend", "median_expected_spend", "high_order_value"):
+        expect(told).to_contain_text(f"£{bounds[name]:,.2f}")
+
+
 def test_how_the_forecast_was_fitted_on_what_and_why(visit, service_url):
     fitted = ranked_by_service(service_url, SAMPLE)["fitted"]
     page = rank_sample(visit("/"))

@@ -50,7 +50,7 @@ export const texts = {
     high_value_active: ["High value", "spends a lot, was here this week"],
     at_risk: ["At risk", "a good customer gone quiet"],
     new_customer: ["New", "one order, last week"],
-    habitual_buyer: ["Habitual", "small orders, again and again"],
+    habitual_buyer: ["Habitual", "small orders, ten so far"],
     low_value_inactive: ["Inactive", "two small orders, long ago"],
   },
   fields: {
@@ -212,6 +212,14 @@ export const texts = {
     customersHelp: (active) => `${active} of them bought within ${activeDays} days.`,
     contacted: "To contact",
     contactedHelp: (share, revenue) => `They hold ${share} of the expected revenue: ${revenue}.`,
+    boundsTitle: "Where the kinds begin in this shop",
+    bounds: (days, high, median, order) => [
+      ["High Value", `bought within ${days} days, and more than ${high} is expected`],
+      ["Habitual Buyer", `bought within ${days} days, two orders or more`],
+      ["New Customer", `bought within ${days} days, one order`],
+      ["At Risk", `quiet for longer, and more than ${median} is expected or an average order is above ${order}`],
+      ["Low Value", "quiet for longer, and neither"],
+    ],
     contactedBuyers: (share) => `They are ${share} of the expected buyers.`,
     warnings: "Worth knowing",
   },
@@ -244,8 +252,10 @@ export const texts = {
     title: "What such forecasts came to",
     poor: "Read this first: forecasts for this shop have been far off",
     none: "No total for this shop yet",
-    noneHelp:
+    noneOfFile:
       "The file holds too few past months to test a forecast on, so a sum of money would be a guess. The order of the list is what it can tell.",
+    noneOfLoaded:
+      "The model was not learned from this file, so nobody knows how its forecasts come out here, and a sum of money would be a guess. Choose to learn from this file under Options.",
     inside: (inside, all) => `${inside} of ${plural(all, "month", "months")} ended inside the range.`,
     miss: (percent) => `Half of the forecasts were off by ${percent} or less.`,
     lately: `The last ${horizonDays} days came to`,
