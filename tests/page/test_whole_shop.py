@@ -61,6 +61,20 @@ def test_sample_orders_are_two_clicks_from_a_campaign_file(visit, sample_list):
     assert [row["customer_id"] for row in rows] == [row["customer_id"] for row in sample_list["customers"]]
 
 
+def test_the_start_puts_the_shop_first(visit):
+    page = visit("/")
+
+    expect(page.locator(".doors h2").first).to_have_text("Your whole shop")
+    expect(page.get_by_role("navigation").first.get_by_role("link").first).to_have_text("A whole shop")
+
+
+def test_the_list_comes_right_after_the_totals(visit):
+    """On a phone, whatever lies between would have to be scrolled over."""
+    page = rank_sample(visit("/"))
+
+    expect(page.locator(".totals + section > h2")).to_have_text("The ranked list")
+
+
 def test_totals_and_cleaning_are_the_services(visit, sample_list):
     """Money in the service's currency with thousands separators; what was left out, in words."""
     page, totals = rank_sample(visit("/")), sample_list["totals"]

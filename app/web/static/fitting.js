@@ -11,7 +11,7 @@ export function fittingTold({ fitted, ranking_model: model, model_version: versi
   if (!fitted) return html("p", { class: "help fitted" }, WORDS.ranked(WORDS.models[model] ?? model, version));
   const { how, first_day: first, last_day: last, learned_from: learned } = fitted;
   const days = first && last ? WORDS.between(day(first), day(last)) : "";
-  const ways = WORDS.ways[fitted.example ? "example" : how] ?? WORDS.ways.loaded;
+  const way = fitted.example ? "example" : how;
   const told = [
     WORDS.model(WORDS.models[fitted.model] ?? fitted.model, days),
     learned && WORDS.learned(count(learned.past_buyers), count(learned.windows)),
@@ -20,8 +20,14 @@ export function fittingTold({ fitted, ranking_model: model, model_version: versi
   return html(
     "div",
     { class: `fitted ${fitted.example ? "foreign" : "own"}` },
-    html("p", {}, html("b", {}, ways), " ", told.filter(Boolean).join(" ")),
-    html("details", {}, html("summary", {}, WORDS.why), html("p", { class: "help" }, `${fitted.reason}.`)),
+    html("p", {}, html("b", {}, WORDS.ways[way]), " ", told.filter(Boolean).join(" ")),
+    html(
+      "details",
+      {},
+      html("summary", {}, WORDS.why),
+      html("p", {}, WORDS.whys[way]),
+      html("p", { class: "help" }, WORDS.rule(fitted.reason)),
+    ),
   );
 }
 

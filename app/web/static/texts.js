@@ -96,6 +96,7 @@ export const texts = {
     warnings: "Worth knowing",
     source: {
       rules: "Worded by rules",
+      llm: "Worded by a language model, checked against the numbers",
       groq: "Worded by a language model (Groq), checked against the numbers",
       cache: "Worded by a language model (Groq) for the same pattern before",
     },
@@ -242,6 +243,12 @@ export const texts = {
       `It learned from ${plural(buyers, "past buyer", "past buyers")} in ${plural(windows, "month", "months")}.`,
     drawn: (drawn, all) => `Of ${all} rows ${drawn} were drawn, the same ones each time.`,
     why: "Why this one",
+    whys: {
+      fit: "What is true of one shop misleads in another, so the forecast learned from the orders at hand.",
+      loaded: "Whoever runs this service trained it, so it answers before anything is learned anew.",
+      example: "It answers where it is asked for. It knows another shop, so amounts and totals may be far off.",
+    },
+    rule: (reason) => `The rule that chose it: ${reason}.`,
     ranked: (model, version) => `Ranked by ${model}, version ${version}.`,
     example: (shop) => `These six numbers are answered by an example that learned from ${shop}; amounts of your shop may differ.`,
     ownFile: "Drop your own orders",
@@ -399,6 +406,7 @@ export const texts = {
     y: "expected revenue",
     chance: "in any order",
     point: (customers, share) => `the first ${customers} hold ${share}`,
+    shortPoint: (customers, share) => `${customers}: ${share}`,
     chart: (rows) => `Gain curve. ${rows}`,
     row: (top, share) => `The best ${top} hold ${share}.`,
     columns: ["Best customers", "Number", "Share of expected revenue"],
