@@ -24,9 +24,10 @@ def memory_bytes(limit: str | None = None) -> int:
     TransactionsError
         If it is no size, or less than any run needs.
     """
-    if limit is None:
-        with duckdb.connect(config={"memory_limit": "50%"}) as connection:
-            limit = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+    if limit is None:  # DuckDB, which knows the limits of containers, takes 80 %
+        with duckdb.connect() as connection:
+            four_fifths = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+        return max(_SIZE.validate_python(four_fifths) * 5 // 8, LEAST_BYTES)
     try:
         return _SIZE.validate_python(limit)
     except ValidationError as error:
