@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
+from warnings import catch_warnings, filterwarnings
 
 import numpy as np
 import pandas as pd
@@ -21,24 +22,23 @@ CHAMPION, RIVAL, ACTUAL, INK, QUIET = "#0068b3", "#b8540a", "#8d99a8", "#16202c"
 GOOD, ROW_INCHES = "#e1f1eb", 0.34
 GOOD_COVERAGE, WEAK_CORRELATION = (0.76, 0.84), 0.1
 FACTORS = (0.2, 1.0, 5.0)
+# Of an SVG file: its size on paper, name spaces that HTML knows, comments, and counted names, which clash in a page.
+SURPLUS = re.compile(
+    r'(?<=<svg) width="\S+" height="\S+"| xmlns(:xlink)?="[^"]*"| version="1.1"|<!--.*?-->\n?| id="[A-Za-z.]+(2d)?_\d+"'
+)
 
 Draw = Callable[[pd.DataFrame, ReportData], Figure]
 
 
 def svg(name: str, table: pd.DataFrame, data: ReportData) -> str:
     """A figure as an SVG element: no size, date or name space of its own, and the same for the same table."""
+    drawn, nothing = BytesIO(), dict.fromkeys(("Creator", "Date", "Format", "Type"))
     # Names of clips and marks are hashes, with the figure's name as salt, so that no two in the page are the same.
-    with rc_context({"svg.hashsalt": name}, fname=STYLE):
-        drawn = BytesIO()
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with rc_context({"svg.hashsalt": name}, fname=STYLE), catch_warnings():
+        filterwarnings("ignore", "Glyph")  # a letter that this font has not: words stay words, the reader's font has it
         FIGURES[name](table, data).savefig(drawn, format="svg", metadata=nothing)
     text = drawn.getvalue().decode()
-    text = re.sub(
-        r' id="[a-z]+[A-Za-z]*_\d+"|<!--.*?-->\n?| xmlns(:xlink)?="[^"]*"| version="1.1"',
-        "",
-        text[text.index("<svg") :],
-    )
-    return re.sub(r'<svg width="\S+" height="\S+"', "<svg", text).replace("xlink:href", "href")
+    return SURPLUS.sub("", text[text.index("<svg") :]).replace("xlink:href", "href")
 
 
 def differences(table: pd.DataFrame, data: ReportData) -> Figure:
