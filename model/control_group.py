@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.intervals import COVERAGE, SpendIfPurchase
 
@@ -22,20 +22,31 @@ STANDARD_ERRORS = NormalDist().inv_cdf(1 - SIGNIFICANCE / 2) + NormalDist().inv_
 UNKNOWN_SPREAD = 2.0
 
 
-@dataclass(frozen=True)
-class ControlGroup:
-    """The customers held out, and the smallest effect that a comparison with those contacted reveals.
+class ControlGroup(BaseModel):
+    """What comparing the customers held out with those contacted can show.
 
-    Large customers, who are never held out, are in neither side of the comparison. Money per customer; no number
-    where one side is empty.
+    Large customers, who are never held out, are in neither side of the comparison.
     """
 
-    customers: int
-    average_spend: float
-    smallest_effect: float | None
-    is_telling: bool
-    customers_needed: int | None
-    told: str
+    model_config = ConfigDict(frozen=True)
+
+    customers: int = Field(description="Held out (count).", examples=[24])
+    average_spend: float = Field(description="Expected of each customer compared (currency).", examples=[82.4])
+    smallest_effect: float | None = Field(
+        description="The smallest effect per customer that this size reveals with 80 % power at 5 % (currency); null "
+        "where nobody is held out or contacted.",
+        examples=[61.3],
+    )
+    is_telling: bool = Field(description="Whether that is at most half of the average.", examples=[False])
+    customers_needed: int | None = Field(
+        description="To hold out, to reveal half of the average (count).", examples=[64]
+    )
+    told: str = Field(
+        description="The same in a sentence.",
+        examples=[
+            "This control group tells nothing: it takes customers who are held out and others who are contacted."
+        ],
+    )
 
 
 def control_group(

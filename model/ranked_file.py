@@ -10,8 +10,9 @@ from model.atomic import replaced_when_whole
 from model.currency import money_reader
 from model.figures import count
 from model.intervals import HIGH, LOW
+from model.list_totals import Totals
 from model.presets import PLAIN, presets, table
-from model.ranked_list import RankedList, Totals
+from model.ranked_list import RankedList
 from model.spreadsheets import csv_lines
 from model.tables import literal
 

@@ -13,6 +13,7 @@ from model.control_group import ControlGroup, control_group
 from model.currency import money_reader
 from model.features import FEATURE_NAMES
 from model.intervals import IF_PURCHASE, SpendIfPurchase
+from model.list_totals import Interval, SegmentTotals, Share, Totals
 from model.scoring import Scorer
 from model.segments import SEGMENTS, Segment, SegmentThresholds
 from model.track_record import TrackRecord
@@ -56,58 +57,6 @@ class CustomerBase:
         """What every sum of money carries."""
         errors = self.scorer.total_errors
         return 1.0 if errors is None else errors.total_factor
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Lowest and highest sum that hold in four windows of five."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Group:
-    """Some of the customers, and what is expected of them together."""
-
-    customers: int
-    expected_buyers_30d: float
-    expected_revenue_30d: float | None
-    cost: float | None
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What is expected of the customers of a list together, new customers not included.
-
-    Every sum of money carries ``total_factor``, which no customer does: what past months came in at over what their
-    forecasts added up to.
-    """
-
-    total_factor: float
-    customers: int
-    active_customers: int
-    expected_buyers_30d: float
-    expected_revenue_30d: float | None
-    expected_revenue_30d_interval_80: Interval | None
-    treat: Group
-    control: Group
-    below_budget: Group
-    left_alone: Group
-
-
-@dataclass(frozen=True)
-class SegmentTotals:
-    """What is expected of the customers of one segment together, and how many of them the campaign reaches."""
-
-    customer_segment: Segment
-    customers: int
-    expected_buyers_30d: float
-    expected_revenue_30d: float | None
-    treat: int
-    control: int
-    below_budget: int
-    left_alone: int
 
 
 @dataclass(frozen=True)
@@ -204,11 +153,11 @@ class RankedList:
         if errors is None or self.base.track_record is None:
             return None
         low, high = errors.interval_80(self.base.spend, self.base.probability)
-        return Interval(round(low, 2), round(high, 2))
+        return Interval(low=round(low, 2), high=round(high, 2))
 
-    def _group(self, decision: int) -> Group:
+    def _group(self, decision: int) -> Share:
         is_in = self.decision == decision
-        return Group(
+        return Share(
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
             expected_revenue_30d=self._expected(self.base.spend[is_in]),

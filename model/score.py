@@ -16,10 +16,10 @@ from model.card import HORIZON_DAYS
 from model.commands import exit_code_of
 from model.customer_base import add_scores, add_segments, collect_features
 from model.errors import ModelError, TransactionsError
-from model.fitted import ModelChoice
 from model.history_artifact import HistoryArtifact
 from model.intervals import HIGH, LOW
 from model.memory import shortage_explained
+from model.model_source import ModelChoice
 from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
 from model.ranking import rank_customers, ranking_notes, score_base
@@ -52,7 +52,7 @@ def _run(chosen: argparse.Namespace) -> None:
 def _score_shop(chosen: argparse.Namespace) -> str:
     """Write every customer's forecast; gives what to tell about it."""
     loaded, reading = _loaded(chosen)
-    with read_orders(chosen.orders, reading, tell=print) as transactions:
+    with read_orders(chosen.orders, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         scorer = loaded or HistoryScorer(_fit(transactions, as_of), chosen.reasons)
         if reading.engine == "spark":
@@ -68,7 +68,7 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     """Write the ranked list of a campaign; gives its totals in sentences."""
     _require_rankable(chosen)
     loaded, reading = _loaded(chosen)
-    with read_orders(chosen.orders, reading, tell=print) as transactions:
+    with read_orders(chosen.orders, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         base = score_base(transactions, loaded or HistoryScorer(_fit(transactions, as_of)), as_of)
         notes = ranking_notes(transactions, base)

@@ -8,14 +8,11 @@ from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport, LocalTime
-from model.fitted import Fitted
+from model.control_group import ControlGroup
+from model.list_totals import SegmentTotals, Totals
+from model.model_source import ModelSource
 from model.segments import Segment, SegmentThresholds
 from model.track_record import TrackRecord
-
-REVENUE = (
-    f"Expected revenue of the next {HORIZON_DAYS} days (currency), from customers known at as_of; new ones come on "
-    "top; null without a track record."
-)
 
 
 class ShopLineBody(OrderLineBody):
@@ -45,88 +42,6 @@ class ShopRequest(BaseModel):
 SHOP = TypeAdapter(ShopRequest)
 
 
-class Interval(BaseModel):
-    """Lowest and highest sum, with the expected one between them."""
-
-    low: float = Field(ge=0, description="Lowest sum (currency).", examples=[19400.0])
-    high: float = Field(ge=0, description="Highest sum (currency).", examples=[36500.0])
-
-
-class Share(BaseModel):
-    """What one decision comes to."""
-
-    customers: int = Field(description="Customers with this decision (count).", examples=[200])
-    expected_buyers_30d: float = Field(
-        description="How many of them will buy: the sum of their probabilities (count).", examples=[46.069]
-    )
-    expected_revenue_30d: float | None = Field(description=REVENUE, examples=[19148.9])
-    cost: float | None = Field(
-        description="What contacts and actions cost together (currency); null where contact_cost is not given.",
-        examples=[100.0],
-    )
-
-
-class Totals(BaseModel):
-    """The list, summed up."""
-
-    total_factor: float = Field(
-        description="Every sum of money carries it, and no customer does: what past windows came to over what their "
-        "forecasts added up to (ratio).",
-        examples=[1.12],
-    )
-    customers: int = Field(description="Customers in the list (count).", examples=[500])
-    active_customers: int = Field(
-        description=f"Those who bought in the {ACTIVE_DAYS} days before as_of (count).", examples=[276]
-    )
-    expected_buyers_30d: float = Field(
-        description="How many will buy: the sum of the probabilities (count).", examples=[70.3166]
-    )
-    expected_revenue_30d: float | None = Field(description=REVENUE, examples=[28780.93])
-    expected_revenue_30d_interval_80: Interval | None = Field(
-        description="Holds the realised sum of a whole base in four months of five, and less often that of a list "
-        "filtered to segments with many inactive customers; null where too few past months tell."
-    )
-    treat: Share = Field(description="Those to contact.")
-    control: Share = Field(description="Those held out at random, to measure the campaign by.")
-    below_budget: Share = Field(description="Those that the budget or limit does not reach.")
-    left_alone: Share = Field(description="Those whose action says to spend nothing: never contacted or held out.")
-
-
-class SegmentTotals(BaseModel):
-    """One segment, summed up."""
-
-    customer_segment: Segment = Field(description="Which one; all five, always in this order.", examples=["High Value"])
-    customers: int = Field(description="Its customers (count).", examples=[44])
-    expected_buyers_30d: float = Field(description="How many of them will buy (count).", examples=[22.1897])
-    expected_revenue_30d: float | None = Field(description=REVENUE, examples=[14134.38])
-    treat: int = Field(description="How many to contact (count).", examples=[37])
-    control: int = Field(description="How many are held out (count).", examples=[7])
-    below_budget: int = Field(description="How many the budget or limit does not reach (count).", examples=[0])
-    left_alone: int = Field(description="How many have an action that says to spend nothing (count).", examples=[0])
-
-
-class ControlGroupBody(BaseModel):
-    """What comparing those held out with those contacted can show, customers too large to hold out left out."""
-
-    customers: int = Field(description="Held out (count).", examples=[24])
-    average_spend: float = Field(description="Expected of each customer compared (currency).", examples=[82.4])
-    smallest_effect: float | None = Field(
-        description="The smallest effect per customer that this size reveals with 80 % power at 5 % (currency); null "
-        "where nobody is held out or contacted.",
-        examples=[61.3],
-    )
-    is_telling: bool = Field(description="Whether that is at most half of the average.", examples=[False])
-    customers_needed: int | None = Field(
-        description="To hold out, to reveal half of the average (count).", examples=[64]
-    )
-    told: str = Field(
-        description="The same in a sentence.",
-        examples=[
-            "This control group tells nothing: it takes customers who are held out and others who are contacted."
-        ],
-    )
-
-
 class CampaignTerms(BaseModel):
     """The options of the request, as they were understood, and what the control group can show."""
 
@@ -135,7 +50,7 @@ class CampaignTerms(BaseModel):
     limit: int | None = Field(description="Most customers to contact (count).", examples=[None])
     control_share: float = Field(description="Share of customers held out (0 to 1).", examples=[0.1])
     segments: list[Segment] | None = Field(description="Only these; null for all.", examples=[None])
-    control_group: ControlGroupBody | None = Field(description="What it can show; null without a control share.")
+    control_group: ControlGroup | None = Field(description="What it can show; null without a control share.")
 
 
 class ShopCleaning(CleaningReport):
@@ -213,7 +128,7 @@ class RankedList(BaseModel):
     ranking_model: str = Field(
         description="The model of whole histories, or summary where the service has none.", examples=["history_model"]
     )
-    fitted: Fitted = Field(description="How the forecast was fitted, on what data, and why.")
+    fitted: ModelSource = Field(description="How the forecast was fitted, on what data, and why.")
     track_record: TrackRecord | None = Field(
         description="How this shop's last months would have been forecast; null where none tells, then no sum is told."
     )

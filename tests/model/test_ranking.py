@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,12 @@ from model.ranking_reasons import REASON_FEATURES
 from model.reading import ReadingOptions
 from model.score import main, score
 from model.scoring import HistoryScorer, load_scorer
-from model.segments import SEGMENTS, Segment
+from model.segments import SEGMENTS, Segment, decide_segment
 from model.total_spend import TotalErrors
 from model.transactions import Transactions, clean_transactions, open_frame
 from tests.orders import lines, shop, transactions
 from tests.support import ROOT, small_model
+from training import fit_shop
 
 AS_OF = datetime(2024, 12, 1)
 TOTALS = TotalErrors(shop_spread=0.2, buyer_variance=1.0, windows=20)
@@ -47,6 +48,11 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ranked(history: Transactions, scorer, campaign: Campaign = Campaign(), as_of: datetime = AS_OF) -> RankedList:  # noqa: B008
     return rank_customers(score_base(history, scorer, as_of), campaign, built_in_catalogue(), "GBP")
+
+
+def own(scorer: HistoryScorer, history: Transactions, totals: TotalErrors | None = None) -> HistoryScorer:
+    """The model as if it had been trained on these orders: sums are told, of the shop with a track record."""
+    return HistoryScorer(scorer.card.model_copy(update={"data": history.report, "totals": totals}))
 
 
 def columns(of: RankedList) -> pd.DataFrame:
@@ -108,31 +114,37 @@ def test_every_sum_of_money_carries_the_factor_and_no_customer_does():
 
 
 def test_every_sum_is_the_sum_of_the_list(history_scorer):
-    campaign = Campaign.of({"budget": "20", "contact_cost": "0.5", "control_share": "0.2"})
-    ranking = ranked(transactions(shop()), history_scorer, campaign)
+    campaign = Campaign.of({"budget": "60", "contact_cost": "0.5", "control_share": "0.2"})
+    history = transactions(shop(customers=300))
+    ranking = ranked(history, own(history_scorer, history), campaign)
     rows, totals = columns(ranking), ranking.totals()
 
     assert totals.customers == len(rows)
     assert totals.active_customers == rows["is_active"].sum()
     assert totals.expected_revenue_30d == round(rows["predicted_future_spend_30d"].sum(), 2)
     assert totals.expected_buyers_30d == round(rows["purchase_probability_30d"].sum(), 4)
-    for decision, group in zip(DECISIONS, (totals.treat, totals.control, totals.below_budget), strict=True):
+    groups = (totals.treat, totals.control, totals.below_budget, totals.left_alone)
+    for decision, group in zip(DECISIONS, groups, strict=True):
         theirs = rows[rows["decision"] == decision]
         assert group.customers == len(theirs) > 0
         assert group.expected_revenue_30d == round(theirs["predicted_future_spend_30d"].sum(), 2)
         assert group.expected_buyers_30d == round(theirs["purchase_probability_30d"].sum(), 4)
-    assert (totals.treat.customers, totals.treat.cost, totals.control.cost) == (40, 20.0, 0.0)
+    assert sum(group.customers for group in groups) == totals.customers
+    treated = rows[rows["decision"] == "treat"]
+    assert totals.treat.cost == pytest.approx(treated["contact_cost"].sum(), abs=0.0051)
+    assert (totals.treat.cost <= 60, totals.control.cost, totals.left_alone.cost) == (True, 0.0, 0.0)
     segments = ranking.segments()
     assert [each.customer_segment for each in segments] == list(Segment)
     assert sum(each.expected_revenue_30d for each in segments) == pytest.approx(totals.expected_revenue_30d, abs=0.001)
     for each in segments:
         theirs = rows[rows["customer_segment"] == each.customer_segment]
-        assert each.customers == len(theirs) == each.treat + each.control + each.below_budget
+        assert each.customers == len(theirs) == each.treat + each.control + each.below_budget + each.left_alone
         assert each.treat == (theirs["decision"] == "treat").sum()
 
 
 def test_the_interval_of_the_sum_holds_the_sum(history_scorer):
-    totals = ranked(transactions(shop()), history_scorer).totals()
+    history = transactions(shop())
+    totals = ranked(history, own(history_scorer, history, TOTALS)).totals()
 
     interval = totals.expected_revenue_30d_interval_80
     assert interval is not None
@@ -156,9 +168,8 @@ def test_segments_filter_the_list_its_totals_and_its_campaign(history_scorer):
 
 
 def test_a_segment_that_nobody_is_in_gives_an_empty_list(history_scorer):
-    ranking = ranked(
-        transactions(lines("a", "2024-11-30 5.00")), history_scorer, Campaign.of({"segments": "High Value"})
-    )
+    history = transactions(lines("a", "2024-11-30 5.00"))
+    ranking = ranked(history, own(history_scorer, history), Campaign.of({"segments": "High Value"}))
 
     assert len(ranking) == 0
     assert ranking.totals().expected_revenue_30d == 0
@@ -186,6 +197,7 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(history_scorer):
         1e-4  # less than any shop of the training sold for
     )
     rows = columns(ranked(transactions(order_lines), history_scorer)).set_index("customer_id")
+    thresholds = history_scorer.card.segments  # of the card, for whoever is asked about alone
     predictor = HistoryPredictor(history_scorer.card.at(AS_OF, transactions(order_lines).report))
 
     known = order_lines[order_lines["InvoiceDate"] < AS_OF]
@@ -196,7 +208,7 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(history_scorer):
         assert row["predicted_future_spend_30d"] == pytest.approx(single.future_spend_30d, abs=0.0101)
         assert row["purchase_probability_30d"] == pytest.approx(single.purchase_probability_30d, abs=0.000101)
         assert [row[name] for name in IF_PURCHASE] == pytest.approx(list(single.spend_if_purchase), abs=0.0101)
-        assert row["customer_segment"] == single.segment
+        assert single.segment == decide_segment(single.features, single.future_spend_30d, thresholds).segment
         assert [row[name] for name in FEATURE_NAMES] == pytest.approx(list(single.features), rel=1e-9)
     assert set(known["Customer ID"]) == set(rows.index)
     assert held == {True, False}
@@ -348,6 +360,7 @@ def test_the_command_writes_the_list_and_says_its_totals(tmp_path: Path, capsys:
     order_lines = pd.concat([shop(), lines("=1+1", "2024-11-28 90000.00")])
     order_lines.to_csv(tmp_path / "orders.csv", index=False)
     options = ["--budget", "10", "--contact-cost", "0.5", "--control-share", "0.1", "--as-of", "2024-12-01"]
+    options += ["--model", "loaded"]
 
     code = main([str(tmp_path / "orders.csv"), str(tmp_path / "out.csv"), "--model-dir", str(ROOT / "model"), *options])
 
@@ -362,8 +375,10 @@ def test_the_command_writes_the_list_and_says_its_totals(tmp_path: Path, capsys:
     ]
     assert [row["decision"] for row in rows] == columns(expected)["decision"].tolist()
     told = capsys.readouterr().out
-    assert f"£{expected.totals().expected_revenue_30d:,.2f}" in told
-    assert "contact 20 customers for £10.00" in told
+    totals = expected.totals()
+    assert f"contact {totals.treat.customers} customers for £{totals.treat.cost:.2f}" in told
+    assert expected.control_group().told in told
+    assert f"leave {totals.left_alone.customers} customers alone" in told
 
 
 def test_the_list_as_parquet_has_types_and_ids_as_they_are(tmp_path: Path):
@@ -383,7 +398,7 @@ def test_the_list_as_parquet_has_types_and_ids_as_they_are(tmp_path: Path):
     rows = pd.read_parquet(tmp_path / "out.parquet")
     assert code == 0
     assert rows["customer_id"].eq("=1+1").any()
-    assert rows["as_of"].dtype.kind == "M"
+    assert set(rows["as_of"]) == {date(2025, 2, 4)}
     assert rows["predicted_future_spend_30d"].dtype == np.float64
 
 
@@ -398,7 +413,6 @@ def test_a_list_of_nobody_is_a_file_with_the_same_columns(model_dir: Path, tmp_p
     rows = pd.read_parquet(tmp_path / "out.parquet")
     assert list(rows) == list(pd.read_csv(tmp_path / "out.csv")) == [field for _, field in presets()["plain"]]
     assert len(rows) == 0
-    assert rows["as_of"].dtype.kind == "M"
 
 
 def test_plain_scores_of_risky_ids_are_defused_too(model_dir: Path, tmp_path: Path):
@@ -453,3 +467,90 @@ def test_numbers_are_those_of_the_snapshots(history_scorer):
     pd.testing.assert_frame_equal(theirs, known, check_names=False, check_index_type=False)
     assert rows["customer_segment"].isin([segment.value for segment in SEGMENTS]).all()
     assert load_artifact(ROOT / "model").card.model_version == rows["model_version"].iloc[0]
+
+
+def test_nobody_is_contacted_to_spend_nothing_on_them(history_scorer):
+    """Neither by a budget that would pay for it, nor as a control, nor without any limit."""
+    history = transactions(shop(customers=300))
+    for texts in ({}, {"limit": "290"}, {"budget": "900", "contact_cost": "0.5", "control_share": "0.3"}):
+        rows = columns(ranked(history, history_scorer, Campaign.of(texts)))
+        spends_nothing = rows["action_id"] == "newsletter_only"
+        assert spends_nothing.any()
+        assert (spends_nothing == (rows["decision"] == "left_alone")).all()
+        assert rows["contact_cost"][spends_nothing].isin([0.0] if "budget" in texts else [None]).all()
+
+
+def test_free_delivery_and_a_call_cost_more_than_the_contact(history_scorer):
+    """A tenth and a twentieth of the shop's average order, rounded up."""
+    ranking = ranked(transactions(shop(customers=300)), history_scorer, Campaign.of({"contact_cost": "0.5"}))
+    rows = columns(ranking)
+    average_order = rows["total_spend"].sum() / rows["num_transactions"].sum()
+
+    costs = rows.groupby("action_id")["contact_cost"].unique().map(list)
+    assert costs["free_delivery"] == pytest.approx([0.5 + 0.10 * average_order], abs=0.0101)
+    assert costs["personal_contact"] == pytest.approx([0.5 + 0.05 * average_order], abs=0.0101)
+    assert costs["reorder_reminder"] == costs["early_access"] == [0.5]
+
+
+def test_no_customer_above_two_percent_of_the_total_is_held_out(history_scorer):
+    ranking = ranked(transactions(shop(customers=300)), history_scorer, Campaign.of({"control_share": "0.99"}))
+    rows = columns(ranking)
+
+    is_large = rows["predicted_future_spend_30d"] > 0.02 * rows["predicted_future_spend_30d"].sum()
+    assert is_large.any()
+    assert (rows[is_large]["decision"] == "treat").all()
+
+
+def test_segments_are_of_the_customers_at_hand():
+    """In any currency: a low-ticket shop has customers of high value, and no more than half of one other kind."""
+    order_lines = shop(customers=300)
+    of = {}
+    for factor in (0.01, 1.0, 100.0):
+        priced = order_lines.assign(Price=order_lines["Price"] * factor)
+        with transactions(priced) as history:
+            of[factor] = columns(rank_customers(
+                score_base(history, HistoryScorer(fit_shop(history, AS_OF)), AS_OF), Campaign(), built_in_catalogue(),
+                "GBP"))["customer_segment"].value_counts()  # fmt: skip
+        assert of[factor]["High Value"] > 30
+        assert of[factor].max() <= 150
+    assert of[0.01].to_dict() == of[1.0].to_dict() == of[100.0].to_dict()
+
+
+def test_a_reminder_names_the_products_bought_most_often(history_scorer):
+    """Three of them, by the number of orders; postage is no product."""
+    bought = [
+        f"2024-11-{day:02} 5.00 {product}"
+        for product, days in (("Tea", (1, 8, 15, 22)), ("Mug", (8, 15, 22)), ("Jam", (22, 23)), ("Pen", (23,)))
+        for day in days
+    ] + [f"2024-11-{day:02} 5.00 POSTAGE" for day in (1, 8, 15, 22, 23)]
+    named = pd.concat([lines("a", *bought), shop(customers=60)]).assign(Description=lambda rows: rows["StockCode"])
+    with transactions(named) as history:
+        rows = columns(ranked(history, history_scorer)).set_index("customer_id")
+
+    told = rows[rows["action_id"] == "reorder_reminder"]["recommended_action"]
+    assert len(told)
+    assert told.str.contains(r"the products bought most often \(.+ and .+\), ready to reorder|often \(P\d\)").all()
+    with transactions(named) as history:
+        base = score_base(history, history_scorer, AS_OF)
+    assert list(base.details["favourites"][base.customer_id == "a"][0]) == ["Tea", "Mug", "Jam"]
+    with transactions(named.drop(columns=["Description"])) as history:
+        assert not columns(ranked(history, history_scorer))["recommended_action"].str.contains("often \\(").any()
+
+
+def test_the_newest_email_and_name_go_to_marketing_tools_alone(history_scorer):
+    history = pd.concat([shop(customers=60), lines("77", "2024-10-01 900.00", "2024-11-20 900.00")])
+    history["E-Mail"] = [f"{customer}@old.example".lower() for customer in history["Customer ID"]]
+    history["Kundenname"] = "Ann Lee"
+    is_new = history["InvoiceDate"] > "2024-11-01"
+    history["E-Mail"] = history["E-Mail"].where(~is_new, history["Customer ID"].str.lower() + "@new.example")
+    with transactions(history) as clean:
+        written = ranked(clean, history_scorer).columns(0, 100)
+
+    assert dict(zip(written["customer_id"], written["email"], strict=True))["77"] == "77@new.example"
+    for preset, pairs in presets().items():
+        rows = [dict(zip([field for _, field in pairs], row, strict=True)) for row in table(preset, written)]
+        for row in rows:
+            if is_audience(preset):
+                assert row["email"].startswith(f"{row['customer_id'].lower()}@")
+                assert row["name"] == "Ann Lee"
+            assert is_audience(preset) or not any("@" in str(cell) or cell == "Ann Lee" for cell in row.values())

@@ -67,14 +67,13 @@ def events(*parts: tuple[str, object]) -> Canned:
     return Canned(HTTPStatus.OK, body.encode(), {"content-type": "text/event-stream"})
 
 
-def without_total(ranked: dict[str, Any]) -> dict[str, Any]:
-    """The same list of a shop too young for a track record: no sum of money anywhere."""
+def without_total(ranked: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
+    """What the list of a shop says that is too young for a track record: no sum of money anywhere."""
     totals = {
-        name: {**value, "expected_revenue_30d": None} if name in {"treat", "control", "below_budget"} else value
+        name: {**value, "expected_revenue_30d": None} if isinstance(value, dict) else value
         for name, value in ranked["totals"].items()
     }
     return {
-        **ranked,
         "track_record": None,
         "totals": {**totals, "expected_revenue_30d": None, "expected_revenue_30d_interval_80": None},
         "segments": [{**segment, "expected_revenue_30d": None} for segment in ranked["segments"]],

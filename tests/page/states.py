@@ -17,6 +17,8 @@ NAMES_NOT_KNOWN: FilePayload = {
     "buffer": b"Person,Day of sale,Worth\nC1,2025-01-05,20\nC1,2025-02-05,30\n",
 }
 FORESEEN = {RANK, PREDICT}
+SAMPLE = STATIC / "sample_orders.csv"
+POOR = {**RECORD, "is_poor": True, "median_miss": 0.61, "told": "Half of the last 6 months were 61% off or more."}
 
 State = Callable[[Page, Door], None]
 
@@ -57,12 +59,11 @@ def shop_start(page: Page, _: Door) -> None:
 def progress(page: Page, door: Door) -> None:
     door.delays[RANK] = 60
     page.goto("/#shop")
-    choose_file(page, STATIC / "sample_orders.csv")
+    choose_file(page, SAMPLE)
     expect(page.locator("#shop-progress")).to_contain_text("Working on")
 
 
-def results(page: Page, door: Door) -> None:
-    door.canned[RANK] = [events(("answer", {**sample_list(door), "fitted": FITTED, "track_record": RECORD}))]
+def results(page: Page, _: Door) -> None:
     page.goto("/")
     rank_sample(page)
 
@@ -76,23 +77,27 @@ def results_in_detail(page: Page, door: Door) -> None:
 
 def poor_record(page: Page, door: Door) -> None:
     """A shop whose past months were far from what had been forecast; the included example answers."""
-    record = {**RECORD, "is_poor": True, "median_miss": 0.61, "told": "Half of the last six months were off by 61 %."}
-    fitted = {**FITTED, "how": "loaded", "example": True, "learned_from": None, "reason": "it was asked for"}
-    door.canned[RANK] = [events(("answer", {**sample_list(door), "fitted": fitted, "track_record": record}))]
+    example = {"how": "loaded", "example": True, "learned_from": None, "reason": "the loaded set was asked for"}
+    answer_with(door, fitted={**FITTED, **example}, track_record=POOR)
     page.goto("/")
     rank_sample(page)
 
 
 def no_record(page: Page, door: Door) -> None:
     """A shop too young for a total."""
-    fitted = {**FITTED, "model": "ranks", "reason": "the file has 12 past buyers, below 40"}
-    door.canned[RANK] = [events(("answer", {**without_total(sample_list(door)), "fitted": fitted}))]
+    fitted = {**FITTED, "model": "ranks", "reason": "12 past buyers are too few for a model: below 40"}
+    answer_with(door, **without_total(sample_list(door)), fitted=fitted)
     page.goto("/")
     rank_sample(page)
 
 
+def answer_with(door: Door, **changes: object) -> None:
+    """The next file is answered as the sample is, but for these keys."""
+    door.canned[RANK] = [events(("answer", {**sample_list(door), **changes}))]
+
+
 def sample_list(door: Door) -> dict[str, Any]:  # Any: JSON
-    return ranked_by_service(door.base_url, STATIC / "sample_orders.csv", contact_cost=1)
+    return ranked_by_service(door.base_url, SAMPLE, contact_cost=1)
 
 
 def file_to_correct(page: Page, _: Door) -> None:

@@ -49,11 +49,15 @@ def whole_list(service_url) -> dict[str, Any]:
             {"budget": "33.3", "contact_cost": "0.3", "control_share": "0.2"},
             {"mode": "budget", "budget": "33.3", "contactCost": "0.3", "controlShare": 20 / 100},
         ),
+        (
+            {"budget": "900", "contact_cost": "0.5", "control_share": "0.1"},
+            {"mode": "budget", "budget": "900", "contactCost": "0.5", "controlShare": 10 / 100},
+        ),
         ({"budget": "0.29", "contact_cost": "0.3"}, {"mode": "budget", "budget": "0.29", "contactCost": "0.3"}),
         ({"limit": "41", "segments": "At Risk,New Customer"}, {"mode": "limit", "limit": 41}),
         ({"limit": "100000"}, {"mode": "limit", "limit": 100_000}),
     ],
-    ids=["everyone", "control", "budget", "too-little", "segments", "more-than-there-are"],
+    ids=["everyone", "control", "budget", "dear-actions", "too-little", "segments", "more-than-there-are"],
 )
 def test_the_campaign_file_is_the_services_to_the_byte(service_url, whole_list, query, campaign):
     """A slider redraws without asking; what is downloaded then must be what the service would have said."""
@@ -64,6 +68,36 @@ def test_the_campaign_file_is_the_services_to_the_byte(service_url, whole_list, 
 def test_so_is_the_file_of_an_audience(service_url, whole_list, preset):
     campaign = {"mode": "limit", "limit": 60, "controlShare": 10 / 100}
     assert_same_file(service_url, whole_list, {"limit": "60", "control_share": "0.1"}, campaign, preset)
+
+
+@pytest.mark.parametrize(
+    ("query", "campaign"),
+    [
+        ({"control_share": "0.1"}, {"controlShare": 10 / 100}),
+        ({"control_share": "0.4"}, {"controlShare": 40 / 100}),
+        (
+            {"budget": "60", "contact_cost": "0.5", "control_share": "0.2"},
+            {"mode": "budget", "budget": "60", "contactCost": "0.5", "controlShare": 20 / 100},
+        ),
+        ({"limit": "9", "control_share": "0.01"}, {"mode": "limit", "limit": 9, "controlShare": 1 / 100}),
+    ],
+    ids=["a-tenth", "large", "budget", "nobody-held-out"],
+)
+def test_what_a_control_group_can_show_is_what_the_service_says(service_url, whole_list, query, campaign):
+    wanted = ranked_by_service(service_url, SAMPLE, **query)["campaign"]["control_group"]
+
+    finished = node(
+        str(HERE / "control_group.js"), given=json.dumps({"list": whole_list, "campaign": {**EVERYONE, **campaign}})
+    )
+
+    assert finished.returncode == 0, finished.stderr.decode()
+    told = json.loads(finished.stdout)
+    assert told["customers"] == wanted["customers"]
+    assert told["average"] == pytest.approx(wanted["average_spend"], abs=0.0051)
+    assert told["isTelling"] == wanted["is_telling"]
+    assert told["needed"] == wanted["customers_needed"]
+    effect = wanted["smallest_effect"]
+    assert told["effect"] == (effect and pytest.approx(effect, rel=1e-3))
 
 
 def assert_same_file(

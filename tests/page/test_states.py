@@ -1,5 +1,6 @@
 """What people read while they wait, and when something is in the way: what it is, and what to do."""
 
+import json
 import re
 from http import HTTPStatus
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.web.router import STATIC
 from tests.page.shop_view import RANK, choose_file, wait_for_list
-from tests.page.stand_in import Canned, Door, problem
+from tests.page.stand_in import Canned, Door, events, problem
 from tests.page.states import PREDICT
 from tests.support import running_service
 
@@ -174,7 +175,40 @@ def test_work_in_progress_is_shown_and_can_be_cancelled(visit, door):
     choose_file(page, SAMPLE)
     expect(page.locator("#shop-progress")).to_contain_text("Working on sample_orders.csv")
     expect(page.locator("#shop-progress").get_by_role("progressbar").first).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
+    with page.expect_event("requestfailed", lambda request: RANK in request.url):  # so the service hears of it
+        page.get_by_role("button", name="Cancel").click()
 
     expect(page.get_by_text("Cancelled. Nothing was kept.")).to_be_visible()
     expect(page.locator("#shop-results")).to_be_empty()
+
+
+def test_the_steps_of_the_service_are_shown_as_it_takes_them(visit):
+    page = visit("/#shop")
+
+    choose_file(page, SAMPLE)
+
+    expect(page.locator(".steps .now")).to_have_text("Learn from these orders")
+    expect(page.locator(".steps .done").first).to_have_text("Send the file")
+    wait_for_list(page)
+    expect(page.locator("#shop-progress")).to_be_empty()
+
+
+def test_a_problem_found_on_the_way_is_told_like_any_other(visit, door):
+    """The stream has begun with success by then."""
+    refusal = json.loads(problem(HTTPStatus.UNPROCESSABLE_ENTITY, "none of the 3 lines is a purchase").body)
+    door.canned[RANK] = [events(("progress", {"step": "cleaning", "share": None}), ("problem", refusal))]
+    page = visit("/#shop", base_url=door.base_url)
+
+    choose_file(page, SAMPLE)
+
+    expect(page.get_by_role("alert")).to_contain_text("none of the 3 lines is a purchase")
+    expect(page.get_by_role("alert")).to_contain_text("What to do")
+
+
+def test_a_stream_that_breaks_off_is_asked_for_again(visit, door):
+    door.canned[RANK] = [events(("progress", {"step": "fitting", "share": 0.5}))]
+    page = visit("/#shop", base_url=door.base_url)
+
+    choose_file(page, SAMPLE)
+
+    wait_for_list(page)

@@ -61,6 +61,20 @@ def test_sample_orders_are_two_clicks_from_a_campaign_file(visit, sample_list):
     assert [row["customer_id"] for row in rows] == [row["customer_id"] for row in sample_list["customers"]]
 
 
+def test_the_start_puts_the_shop_first(visit):
+    page = visit("/")
+
+    expect(page.locator(".doors h2").first).to_have_text("Your whole shop")
+    expect(page.get_by_role("navigation").first.get_by_role("link").first).to_have_text("A whole shop")
+
+
+def test_the_list_comes_right_after_the_totals(visit):
+    """On a phone, whatever lies between would have to be scrolled over."""
+    page = rank_sample(visit("/"))
+
+    expect(page.locator(".totals + section > h2")).to_have_text("The ranked list")
+
+
 def test_totals_and_cleaning_are_the_services(visit, sample_list):
     """Money in the service's currency with thousands separators; what was left out, in words."""
     page, totals = rank_sample(visit("/")), sample_list["totals"]
@@ -287,6 +301,42 @@ def test_unusual_columns_can_be_named(visit, witnesses, tmp_path):
     choose_file(page, saved(orders, tmp_path / "orders.csv"))
 
     wait_for_list(page)
+
+
+def test_a_shop_in_euros_is_in_euros(visit, tmp_path):
+    """The currency of the orders, not that of the service."""
+    page = visit("/#shop")
+
+    choose_file(page, saved(shop(customers=60, days=400).assign(Currency="EUR"), tmp_path / "orders.csv"))
+    wait_for_list(page)
+    page.get_by_role("button", name="Details of").first.click()
+
+    results = page.locator("#shop-results").inner_text()
+    assert "€" in results
+    assert "£" not in results
+
+
+@pytest.mark.parametrize("preset", ["Klaviyo", "Mailchimp", "Meta custom audience"])
+def test_mailing_files_have_the_e_mails_of_the_orders(visit, service_url, tmp_path, preset):
+    """The id groups the orders; the e-mail and the name are what the mailing tool knows a customer by."""
+    orders = shop(customers=40, days=300)
+    names = "customer " + orders["Customer ID"].astype(str)
+    path = saved(
+        orders.assign(Email=orders["Customer ID"].astype(str) + "@example.com", Name=names), tmp_path / "orders.csv"
+    )
+    page = visit("/#shop")
+
+    choose_file(page, path)
+    wait_for_list(page)
+    page.get_by_role("radio", name="Everyone").check()
+    set_number(page, "Held out as control group, exact", 0)
+    page.get_by_label("Format").select_option(label=preset)
+    rows = rows_of(downloaded(page))
+
+    assert rows == csv_by_service(service_url, path, preset=preset.split()[0].lower())
+    assert rows
+    header = next(header for header in rows[0] if header.lower().startswith("email"))
+    assert all(row[header].endswith("@example.com") for row in rows)
 
 
 def test_ids_that_a_spreadsheet_would_run_are_defused(visit, tmp_path):

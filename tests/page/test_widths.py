@@ -54,6 +54,49 @@ def test_no_width_scrolls_sideways(visit, door, witnesses, state):
     assert too_wide(page) == {}, f"in {WIDEST_FONT}"
 
 
+HIDDEN_IN_LIST = """() => [...document.querySelectorAll(".scroll:has(.ranked)")]
+    .map((element) => element.scrollWidth - element.clientWidth)"""
+
+
+def test_the_list_is_never_cut_off(visit, door):
+    """Badges are whole and the opened row can be read, on every width and in the widest font."""
+    page = visit("about:blank", base_url=door.base_url)
+    states.results_in_detail(page, door)
+    page.get_by_label("Decision", exact=True).select_option(label="Control group")
+    page.get_by_role("button", name="Details of").first.click()
+    page.evaluate(USE_FONT, WIDEST_FONT)
+
+    hidden = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        hidden[width] = page.evaluate(HIDDEN_IN_LIST)
+    assert hidden == {width: [0] for width in WIDTHS}
+
+
+STUCK = """() => [...document.querySelectorAll("body *")]
+    .filter((element) => ["sticky", "fixed"].includes(getComputedStyle(element).position)
+        && !element.closest("table, dialog"))
+    .reduce((sum, element) => sum + element.getBoundingClientRect().height, 0)"""
+
+
+@pytest.mark.parametrize("height", [480, 699, 700, 844, 1080])
+def test_what_sticks_takes_no_more_than_a_tenth_of_the_screen(visit, door, height):
+    """Whatever format is chosen: the words beside it differ in length."""
+    page = visit("about:blank", base_url=door.base_url)
+    states.results(page, door)
+    page.evaluate(USE_FONT, WIDEST_FONT)
+    formats = page.get_by_label("Format").locator("option").evaluate_all("(all) => all.map(({ value }) => value)")
+
+    stuck = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        for each in formats:
+            page.get_by_label("Format").select_option(each)
+            stuck[width, each] = page.evaluate(STUCK)
+    assert max(stuck.values()) <= height / 10
+    assert height < 700 or max(stuck.values()) > 0, "the bar sticks where there is room"
+
+
 def test_what_is_too_wide_is_found(visit, door):
     """The law above can be broken."""
     page = visit("about:blank", base_url=door.base_url)

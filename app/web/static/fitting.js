@@ -11,20 +11,23 @@ export function fittingTold({ fitted, ranking_model: model, model_version: versi
   if (!fitted) return html("p", { class: "help fitted" }, WORDS.ranked(WORDS.models[model] ?? model, version));
   const { how, first_day: first, last_day: last, learned_from: learned } = fitted;
   const days = first && last ? WORDS.between(day(first), day(last)) : "";
-  const ways = WORDS.ways[fitted.example ? "example" : how] ?? WORDS.ways.loaded;
+  const way = fitted.example ? "example" : how;
+  const told = [
+    WORDS.model(WORDS.models[fitted.model] ?? fitted.model, days),
+    learned && WORDS.learned(count(learned.past_buyers), count(learned.windows)),
+    learned && learned.drawn < learned.customer_windows && WORDS.drawn(count(learned.drawn), count(learned.customer_windows)),
+  ];
   return html(
-    "p",
+    "div",
     { class: `fitted ${fitted.example ? "foreign" : "own"}` },
-    html("b", {}, ways),
-    " ",
-    [
-      WORDS.model(WORDS.models[fitted.model] ?? fitted.model, days),
-      learned && WORDS.learned(count(learned.past_buyers), count(learned.windows)),
-      learned && learned.drawn < learned.customer_windows && WORDS.drawn(count(learned.drawn), count(learned.customer_windows)),
-      WORDS.why(fitted.reason),
-    ]
-      .filter(Boolean)
-      .join(" "),
+    html("p", {}, html("b", {}, WORDS.ways[way]), " ", told.filter(Boolean).join(" ")),
+    html(
+      "details",
+      {},
+      html("summary", {}, WORDS.why),
+      html("p", {}, WORDS.whys[way]),
+      html("p", { class: "help" }, WORDS.rule(fitted.reason)),
+    ),
   );
 }
 

@@ -15,7 +15,7 @@ export function progressIn(host, name, cancel) {
   const amount = html("span", { class: "figure quiet" });
   const seconds = html("span", { class: "figure quiet" });
   const steps = STEPS.map((step) => html("li", {}, WORDS.steps[step]));
-  const seen = new Set();
+  const seen = new Set([SENDING]); // a small file is sent before it can be told
   const started = Date.now();
   const clock = setInterval(() => (seconds.textContent = WORDS.seconds(count((Date.now() - started) / 1000))), 1000);
   const section = html(

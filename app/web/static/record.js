@@ -8,9 +8,10 @@ import { texts } from "./texts.js";
 const WORDS = texts.record;
 
 /** What must be read before any number: that the record is poor, or that there is none; null where it is good. */
-export function cautionOn(record) {
+export function cautionOn({ track_record: record, fitted }) {
   if (record && !record.is_poor) return null;
-  const [title, told] = record ? [WORDS.poor, record.told] : [WORDS.none, WORDS.noneHelp];
+  const why = fitted?.how === "loaded" ? WORDS.noneOfLoaded : WORDS.noneOfFile;
+  const [title, told] = record ? [WORDS.poor, record.told] : [WORDS.none, why];
   return html(
     "section",
     { class: "warnings caution", role: "note" },

@@ -50,7 +50,7 @@ export function showResults(host, { list, about, name, again, from }) {
   host.replaceChildren(
     heading(list, name, again, from),
     download.element,
-    ...[cautionOn(list.track_record)].filter(Boolean),
+    ...[cautionOn(list)].filter(Boolean),
     tiles.element,
     card(texts.table, table.element),
     card(
@@ -60,7 +60,7 @@ export function showResults(host, { list, about, name, again, from }) {
     html(
       "div",
       { class: "pair" },
-      card(hasTotal(list) ? texts.segments : texts.segments.ofBuyers, segmentsChart(segments, totals, money)),
+      card(hasTotal(list) ? texts.segments : texts.segments.ofBuyers, segmentsChart(segments, totals, money), boundsOf(list, money)),
       card(
         texts.cleaning,
         cleaningReport(list.cleaning, money),
@@ -100,6 +100,27 @@ function heading(list, name, again, from) {
       html("button", { type: "button", class: "plain", onclick: again }, texts.shop.newFile),
     ),
     fittingTold(list),
+  );
+}
+
+/** Where one kind of customer ends and the next begins in this shop. */
+function boundsOf({ segment_thresholds: bounds }, money) {
+  if (!bounds) return null;
+  const told = WORDS.bounds(
+    count(bounds.lapsed_after_days),
+    money.money(bounds.high_expected_spend),
+    money.money(bounds.median_expected_spend),
+    money.money(bounds.high_order_value),
+  );
+  return html(
+    "details",
+    { class: "behind bounds" },
+    html("summary", {}, WORDS.boundsTitle),
+    html(
+      "dl",
+      {},
+      told.map(([kind, rule]) => html("div", {}, html("dt", {}, kind), html("dd", {}, rule))),
+    ),
   );
 }
 

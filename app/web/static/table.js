@@ -119,8 +119,11 @@ function choice(id, options) {
   );
 }
 
+/** What a customer may be looked for by. */
+const namesOf = ({ customer_id: id, name, email }) => [id, name, email].filter(Boolean);
+
 const matches = (row, { search, segment, decision }) =>
-  (!search || row.customer_id.toLowerCase().includes(search.trim().toLowerCase())) &&
+  (!search || namesOf(row).some((name) => name.toLowerCase().includes(search.trim().toLowerCase()))) &&
   (!segment || row.customer_segment === segment) &&
   (!decision || row.decision === decision);
 

@@ -8,23 +8,23 @@ import { texts } from "./texts.js";
 const WORDS = texts.table;
 const MONEY = ["total_spend", "avg_spend"];
 
-/** `of` is what a column sorts by, `startsLow` its first direction; wide ones are not shown on a phone. */
+/** `of` is what a column sorts by, `startsLow` its first direction, `from` the least screen that shows it. */
 export const COLUMNS = [
-  { name: "rank", of: (row) => row.rank, startsLow: true, isWide: true },
+  { name: "rank", of: (row) => row.rank, startsLow: true, from: "tablet" },
   { name: "customer_id", of: (row) => row.customer_id, startsLow: true },
   { name: "predicted_future_spend_30d", of: (row) => row.predicted_future_spend_30d },
-  { name: "interval", of: (row) => row.spend_if_purchase?.mean ?? -1, isWide: true },
-  { name: "purchase_probability_30d", of: (row) => row.purchase_probability_30d },
-  { name: "num_transactions", of: (row) => row.features.num_transactions, isWide: true },
-  { name: "recency_days", of: (row) => row.features.recency_days, startsLow: true, isWide: true },
-  { name: "customer_segment", of: (row) => row.customer_segment, startsLow: true, isWide: true },
+  { name: "interval", of: (row) => row.spend_if_purchase?.mean ?? -1, from: "tablet" },
+  { name: "purchase_probability_30d", of: (row) => row.purchase_probability_30d, from: "phone" },
+  { name: "num_transactions", of: (row) => row.features.num_transactions, from: "desk" },
+  { name: "recency_days", of: (row) => row.features.recency_days, startsLow: true, from: "desk" },
+  { name: "customer_segment", of: (row) => row.customer_segment, startsLow: true, from: "tablet" },
   { name: "decision", of: (row) => row.decision ?? "", startsLow: true },
 ];
 
 /** The columns that sort as texts. */
 export const TEXTS = new Set(["customer_id", "customer_segment", "decision"]);
 
-const classOf = ({ name, isWide }) => `${name}${isWide ? " wide-only" : ""}`;
+const classOf = ({ name, from }) => `${name}${from ? ` from-${from}` : ""}`;
 
 /** A heading that sorts; `mark(state)` shows whether the table is sorted by it. */
 export function heading(column, sort) {
@@ -71,7 +71,10 @@ export function detailsOf(row, money) {
   );
   const who = [row.name, row.email].filter(Boolean).join(", ");
   const range = row.spend_if_purchase;
-  const told = range && html("p", { class: "narrow-only quiet" }, WORDS.ifBuying(rangeOf(range, money)));
+  const told = [
+    html("p", { class: "narrow-only quiet" }, WORDS.chance(percent(row.purchase_probability_30d))),
+    range && html("p", { class: "narrow-only quiet" }, WORDS.ifBuying(rangeOf(range, money))),
+  ];
   return html(
     "tr",
     { class: "details" },

@@ -50,7 +50,7 @@ export const texts = {
     high_value_active: ["High value", "spends a lot, was here this week"],
     at_risk: ["At risk", "a good customer gone quiet"],
     new_customer: ["New", "one order, last week"],
-    habitual_buyer: ["Habitual", "small orders, again and again"],
+    habitual_buyer: ["Habitual", "small orders, ten so far"],
     low_value_inactive: ["Inactive", "two small orders, long ago"],
   },
   fields: {
@@ -96,6 +96,7 @@ export const texts = {
     warnings: "Worth knowing",
     source: {
       rules: "Worded by rules",
+      llm: "Worded by a language model, checked against the numbers",
       groq: "Worded by a language model (Groq), checked against the numbers",
       cache: "Worded by a language model (Groq) for the same pattern before",
     },
@@ -199,7 +200,7 @@ export const texts = {
     summary: (customers, from, until) =>
       `${plural(customers, "customer", "customers")}, orders from ${from} to ${until}`,
     revenue: "Expected revenue",
-    revenueHelp: (low, high) => `In ${coveredIn100} months of 100 it ends between ${low} and ${high}.`,
+    revenueHelp: (low, high) => `In ${coveredIn100} of 100 such months it ends between ${low} and ${high}.`,
     revenueAbove: (sum, percent, total) =>
       `These customers' forecasts add up to ${sum}; past months came in ${percent} above such sums, mostly by rare large orders, so ${total} are expected.`,
     revenueBelow: (sum, percent, total) =>
@@ -212,6 +213,14 @@ export const texts = {
     customersHelp: (active) => `${active} of them bought within ${activeDays} days.`,
     contacted: "To contact",
     contactedHelp: (share, revenue) => `They hold ${share} of the expected revenue: ${revenue}.`,
+    boundsTitle: "Where the kinds begin in this shop",
+    bounds: (days, high, median, order) => [
+      ["High Value", `bought within ${days} days, and more than ${high} is expected`],
+      ["Habitual Buyer", `bought within ${days} days, two orders or more`],
+      ["New Customer", `bought within ${days} days, one order`],
+      ["At Risk", `quiet for longer, and more than ${median} is expected or an average order is above ${order}`],
+      ["Low Value", "quiet for longer, and neither"],
+    ],
     contactedBuyers: (share) => `They are ${share} of the expected buyers.`,
     warnings: "Worth knowing",
   },
@@ -233,7 +242,13 @@ export const texts = {
     learned: (buyers, windows) =>
       `It learned from ${plural(buyers, "past buyer", "past buyers")} in ${plural(windows, "month", "months")}.`,
     drawn: (drawn, all) => `Of ${all} rows ${drawn} were drawn, the same ones each time.`,
-    why: (reason) => `Why: ${reason.replace(/\.$/, "")}.`,
+    why: "Why this one",
+    whys: {
+      fit: "What is true of one shop misleads in another, so the forecast learned from the orders at hand.",
+      loaded: "Whoever runs this service trained it, so it answers before anything is learned anew.",
+      example: "It answers where it is asked for. It knows another shop, so amounts and totals may be far off.",
+    },
+    rule: (reason) => `The rule that chose it: ${reason}.`,
     ranked: (model, version) => `Ranked by ${model}, version ${version}.`,
     example: (shop) => `These six numbers are answered by an example that learned from ${shop}; amounts of your shop may differ.`,
     ownFile: "Drop your own orders",
@@ -244,8 +259,10 @@ export const texts = {
     title: "What such forecasts came to",
     poor: "Read this first: forecasts for this shop have been far off",
     none: "No total for this shop yet",
-    noneHelp:
+    noneOfFile:
       "The file holds too few past months to test a forecast on, so a sum of money would be a guess. The order of the list is what it can tell.",
+    noneOfLoaded:
+      "The model was not learned from this file, so nobody knows how its forecasts come out here, and a sum of money would be a guess. Choose to learn from this file under Options.",
     inside: (inside, all) => `${inside} of ${plural(all, "month", "months")} ended inside the range.`,
     miss: (percent) => `Half of the forecasts were off by ${percent} or less.`,
     lately: `The last ${horizonDays} days came to`,
@@ -389,6 +406,7 @@ export const texts = {
     y: "expected revenue",
     chance: "in any order",
     point: (customers, share) => `the first ${customers} hold ${share}`,
+    shortPoint: (customers, share) => `${customers}: ${share}`,
     chart: (rows) => `Gain curve. ${rows}`,
     row: (top, share) => `The best ${top} hold ${share}.`,
     columns: ["Best customers", "Number", "Share of expected revenue"],
@@ -427,6 +445,7 @@ export const texts = {
     reason: "Reason",
     action: "What to do",
     numbers: "The six numbers",
+    chance: (percent) => `Chance of an order: ${percent}`,
     ifBuying: (range) => `If they order: ${range}`,
     outside: "not in this campaign",
   },

@@ -10,6 +10,7 @@ const HEIGHT = 300;
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, 14, 16, 44];
 const TOPS = [0.05, 0.1, 0.2, 0.5];
 const MOST_POINTS = 400;
+const NARROW = 340;
 
 /** Cumulative shares of the spends of a ranked list, beginning with 0. */
 export function gains(spends) {
@@ -96,10 +97,12 @@ function draw(shares, reached, width) {
     text(x(most * 0.58), y(0.58) + 20, texts.gain.chance, "quiet", "start"),
     svg("path", { d: `M${path}L${x(most)} ${y(0)}L${x(0)} ${y(0)}Z`, class: "area" }),
     svg("path", { d: `M${path}`, class: "curve" }),
-    reached > 0 &&
-      mark(x(reached), y(shares[reached]), y(0), width, texts.gain.point(count(reached), percent(shares[reached]))),
+    reached > 0 && mark(x(reached), y(shares[reached]), y(0), width, labelOf(reached, shares[reached], width)),
   );
 }
+
+const labelOf = (reached, share, width) =>
+  (width < NARROW ? texts.gain.shortPoint : texts.gain.point)(count(reached), percent(share));
 
 function mark(x, y, bottom, width, label) {
   const isLeft = x < width * 0.7;
