@@ -331,7 +331,9 @@ def test_every_input_has_its_curve_and_its_factors_are_those_of_the_model(html: 
     assert {each.name for each in INPUTS} == set(WORDS["inputs"])
     assert len(cells) == sum(len(set(each.knots)) for each in ARTIFACT.model.hurdle.curves)
     of_age = [cell for cell in cells if cell[0] == WORDS["inputs"][curve.name]["words"]]
-    assert [cell[2] for cell in of_age] == [f"× {number(factor, 2)}" for factor in np.exp(at_knots)]
+    assert [cell[2] for cell in of_age] == [
+        f"×\N{NARROW NO-BREAK SPACE}{number(factor, 2)}" for factor in np.exp(at_knots)
+    ]
 
 
 def test_the_learning_curve_begins_with_bgnbd(html: str):

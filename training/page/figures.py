@@ -156,7 +156,7 @@ def coverage_by_chance(table: pd.DataFrame, _: ReportData) -> Figure:
 def curves(table: pd.DataFrame, _: ReportData) -> Figure:
     """Each input's factors on the odds of a purchase and on spend if buying, between its outer bends."""
     parts = list(table.groupby("input", sort=False))
-    figure = Figure(figsize=(5, 1.55 * -(-len(parts) // 2) + 0.3))
+    figure = Figure(figsize=(5, 1.7 * -(-len(parts) // 2) + 0.4))
     grid = figure.subplots(-(-len(parts) // 2), 2, squeeze=False, sharey=True).ravel()
     for axes, (name, part) in zip(grid, parts, strict=False):
         axes.axhline(1, color=INK, linewidth=1)
@@ -170,7 +170,7 @@ def curves(table: pd.DataFrame, _: ReportData) -> Figure:
         axes.set_xticks(ends["value"], ends["written"])
         for text, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
             text.set_horizontalalignment(side)
-        axes.set_title(str(name), loc="left", fontsize="medium", color=QUIET)
+        axes.set_title(str(name), loc="left", fontsize="medium", color=INK)
     for axes in grid[len(parts) :]:
         axes.set_axis_off()
     figure.legend(

@@ -189,12 +189,9 @@ def _deciles(rows: pd.DataFrame) -> pd.DataFrame:
     """Averages of ten groups of equal count, the highest forecasts first; fewer with few customers."""
     ordered = rows.sort_values("predicted_spend", ascending=False, kind="stable", ignore_index=True)
     groups = min(TENTHS, len(ordered))
-    parts = np.concatenate(
-        [np.full(len(part), place) for place, part in enumerate(np.array_split(ordered.index, groups))]
-    )
     edges = [round(100 * place / groups) for place in range(groups + 1)]
     labels = [f"Top {edges[1]}{NARROW}%", *(f"{low}–{high}{NARROW}%" for low, high in pairwise(edges[1:]))]
-    table = ordered.groupby(parts).agg(
+    table = ordered.groupby(ordered.index * groups // len(ordered)).agg(
         customers=("actual_spend", "size"),
         told=("predicted_spend", "mean"),
         came=("actual_spend", "mean"),
@@ -232,7 +229,7 @@ def _quiet(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _totals(data: ReportData) -> pd.DataFrame:
     """The champion's rows of ``totals.parquet``, oldest first; without a factor, the plain sum is expected."""
-    rows = data.totals[(data.totals["model"] == data.champion_name)].sort_values("cutoff", ignore_index=True)
+    rows = data.totals[data.totals["model"] == data.champion_name].sort_values("cutoff", ignore_index=True)
     if rows["realised"].sum() <= 0:
         return pd.DataFrame()
     rows = rows.assign(total_factor=rows["total_factor"].fillna(1.0))
