@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from model.atomic import current_path, write_together
+from model.atomic import read_described, write_described
 from model.card import ModelCard
 from model.errors import ArtifactError
 from model.features import FEATURE_NAMES
@@ -75,8 +75,8 @@ def save_artifact(
     """
     if card.linear is not None:
         card.linear.check_against(pickled)
-    contents = {MODEL_FILE: pickled, CARD_FILE: (card.model_dump_json(indent=2) + "\n").encode(), **(others or {})}
-    write_together(directory, contents)
+    description = (card.model_dump_json(indent=2) + "\n").encode()
+    write_described(directory, {MODEL_FILE: pickled, **(others or {})}, CARD_FILE, description)
 
 
 def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:
@@ -98,9 +98,9 @@ def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_da
     ArtifactError
         If the files are missing or broken or any check fails; says how to mend it.
     """
-    pickled = read_bytes(directory, MODEL_FILE)
-    sha256 = hashlib.sha256(pickled).hexdigest()
     card = _load_card(directory)
+    pickled = read_bytes(directory, MODEL_FILE, card.model_sha256 if card else None)
+    sha256 = hashlib.sha256(pickled).hexdigest()
     if card is None or (allow_unverified and card.model_sha256 != sha256):
         return _load_unverified(directory, pickled, sha256, allow_unverified=allow_unverified, ignored_card=card)
     _check_card(card, sha256, directory, horizon_days)
@@ -116,20 +116,20 @@ def library_versions() -> dict[str, str]:
     return {"python": python_version(), **libraries}
 
 
-def read_bytes(directory: Path, name: str) -> bytes:
-    """The current content of one of the model's files."""
+def read_bytes(directory: Path, name: str, sha256: str | None) -> bytes:
+    """The content of one of the model's files that the card describes by this SHA-256."""
     try:
-        return current_path(directory, name).read_bytes()
+        return read_described(directory / name, sha256)
     except OSError as error:
         raise ArtifactError(f"{directory / name} cannot be read ({error.strerror}); {RETRAIN_HINT}") from error
 
 
 def _load_card(directory: Path) -> ModelCard | None:
-    path = current_path(directory, CARD_FILE)
+    path = directory / CARD_FILE
     if not path.exists():
         return None
     try:
-        return ModelCard.model_validate_json(read_bytes(directory, CARD_FILE))
+        return ModelCard.model_validate_json(read_bytes(directory, CARD_FILE, None))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"

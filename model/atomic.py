@@ -1,22 +1,20 @@
-"""Files that change together, or one that changes at once, or not at all, whatever interrupts the writing."""
+"""Files that change at once, or not at all, whatever interrupts the writing."""
 
 import contextlib
+import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 STAGED = ".next"
-COMMIT_MARK = "model_files.commit"
 
 
-def write_together(directory: Path, contents: Mapping[str, bytes]) -> None:
-    """Replace the named files of a directory in one step.
+def write_described(directory: Path, contents: Mapping[str, bytes], card: str, description: bytes) -> None:
+    """Replace a set of files and the card that holds their SHA-256s: the old set stands, or the new.
 
-    Each file is first staged beside its target and forced to disk. One rename, of the
-    commit mark, then makes the new set the current one; the renames that follow only
-    tidy up. Killed before the mark, the old set stands; after it, ``current_path``
-    and the next call finish the work.
+    All are staged and forced to disk. Replacing the card makes the new set the current one; ``read_described`` finds
+    its files also where a kill came before their own renaming.
 
     Raises
     ------
@@ -24,20 +22,39 @@ def write_together(directory: Path, contents: Mapping[str, bytes]) -> None:
         If the disk is full or the directory not writable; the old set stands.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    _finish(directory)
-    staged = [directory / (name + STAGED) for name in contents]
-    mark = directory / (COMMIT_MARK + STAGED)
+    _settle(directory, contents, card)
+    staged = {directory / (name + STAGED): content for name, content in (*contents.items(), (card, description))}
     try:
-        for path, content in zip(staged, contents.values(), strict=True):
-            _write_durably(path, content)
-        _write_durably(mark, "\n".join(contents).encode())
-        _sync_directory(directory)
+        for path, content in staged.items():
+            with path.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        _sync(directory)
     except BaseException:  # also Ctrl-C: nothing half-written stays behind
-        for path in (*staged, mark):
-            path.unlink(missing_ok=True)
+        _remove(*staged)
         raise
-    mark.replace(directory / COMMIT_MARK)
-    _finish(directory)
+    (directory / (card + STAGED)).replace(directory / card)
+    _sync(directory)
+    _settle(directory, contents, card)
+
+
+def read_described(path: Path, sha256: str | None) -> bytes:
+    """The content with this SHA-256, from the file or what is to take its place; the file as it is without either."""
+    if sha256 is not None:
+        with contextlib.suppress(OSError):
+            staged = path.with_name(path.name + STAGED).read_bytes()
+            if hashlib.sha256(staged).hexdigest() == sha256:
+                return staged
+    return path.read_bytes()
+
+
+def _settle(directory: Path, names: Iterable[str], card: str) -> None:
+    """Put staged files that the card describes into their places; what else is staged was given up."""
+    described = (directory / card).read_bytes() if (directory / card).exists() else b""
+    for staged in (directory / (name + STAGED) for name in names):
+        if staged.exists() and hashlib.sha256(staged.read_bytes()).hexdigest().encode() in described:
+            staged.replace(staged.with_suffix(""))
 
 
 @contextlib.contextmanager
@@ -70,33 +87,6 @@ def folder_replaced_when_whole(out: Path) -> Iterator[Path]:
     _remove(former)
 
 
-def current_path(directory: Path, name: str) -> Path:
-    """Where the current content of a file lies; reads only, so it serves a read-only disk too."""
-    staged = directory / (name + STAGED)
-    if (directory / COMMIT_MARK).exists() and staged.exists():
-        return staged
-    return directory / name
-
-
-def _finish(directory: Path) -> None:
-    mark = directory / COMMIT_MARK
-    if not mark.exists():
-        return
-    _sync_directory(directory)
-    for name in mark.read_text().splitlines():
-        with contextlib.suppress(FileNotFoundError):  # renamed before the interruption
-            (directory / (name + STAGED)).replace(directory / name)
-    _sync_directory(directory)
-    mark.unlink()
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _remove(*paths: Path) -> None:
     for path in paths:
         if path.is_dir():
@@ -105,7 +95,7 @@ def _remove(*paths: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _sync_directory(directory: Path) -> None:
+def _sync(directory: Path) -> None:
     if os.name == "nt":  # Windows cannot open a directory
         return
     descriptor = os.open(directory, os.O_RDONLY)

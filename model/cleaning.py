@@ -93,32 +93,17 @@ class LineCounts:
     positive_spend: float
 
 
-COUNTED = (
-    "count(*) AS lines, coalesce(sum(spend), 0) AS spend, "
-    "coalesce(sum(CASE WHEN quantity > 0 AND unit_price > 0 THEN spend END), 0) AS positive_spend FROM judged_lines"
-)
-
-
 def count_lines(connection: Connection) -> LineCounts:
-    """Count the relation ``judged_lines``."""
-    return _line_counts(connection, f"SELECT drop_reason, {COUNTED} GROUP BY drop_reason")
-
-
-def count_lines_and_products(connection: Connection) -> LineCounts:
-    """The same, and make the table ``kept_products`` of those on kept lines; one look at each line does for both."""
+    """Count the relation ``judged_lines``; one look at each line also finds the products, in ``line_counts``."""
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE counted AS SELECT drop_reason, product, {COUNTED} GROUP BY drop_reason, product"
+        "CREATE OR REPLACE TEMP TABLE line_counts AS "
+        "SELECT drop_reason, product, count(*) AS lines, coalesce(sum(spend), 0) AS spend, "
+        "coalesce(sum(CASE WHEN quantity > 0 AND unit_price > 0 THEN spend END), 0) AS positive_spend "
+        "FROM judged_lines GROUP BY drop_reason, product"
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE kept_products AS "
-        "SELECT product FROM counted WHERE drop_reason IS NULL AND product IS NOT NULL"
-    )
-    sums = "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM counted GROUP BY drop_reason"
-    return _line_counts(connection, sums)
-
-
-def _line_counts(connection: Connection, query: str) -> LineCounts:
-    rows = connection.execute(query).fetchall()
+    rows = connection.execute(
+        "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM line_counts GROUP BY drop_reason"
+    ).fetchall()
     return LineCounts(
         reasons={reason: (int(lines), float(spend)) for reason, lines, spend, _ in rows},
         positive_spend=fsum(row[-1] for row in rows),

@@ -45,9 +45,9 @@ READABLE_BELOW = 1e15
 
 def currency_code(text: str) -> str | None:
     """The ISO 4217 code that a code, a sign or a word means; None where it may mean several."""
-    if text.isalpha() and text.isascii() and len(text) == ISO_LETTERS:
-        return text.upper()
     meant = WORDS.get(text.lower(), (CODES[text],) if text in CODES else ())
+    if not meant and text.isalpha() and text.isascii() and len(text) == ISO_LETTERS:
+        return text.upper()
     return meant[0] if len(meant) == 1 else None
 
 

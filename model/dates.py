@@ -63,26 +63,23 @@ ISO_BY_HALF_DAYS = DateForm(
     "year first", f"CASE WHEN regexp_matches({{text}}, '^[0-9]{{{{4}}}}[-./]') THEN {_strptime('%Y/%m/%d')} END"
 )
 COMPACT = DateForm("YYYYMMDD", "try_strptime({text}, ['%Y%m%d', '%Y%m%d%H%M%S', '%Y%m%d%H%M', '%Y%m%d %H:%M:%S'])")
-SECONDS = DateForm(
-    "seconds since 1970",
-    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e8 AND 9999999999 "
-    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) * 1000000 AS BIGINT)) END",
-)
-MILLISECONDS = DateForm(
-    "milliseconds since 1970",
-    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e11 AND 9999999999999 "
-    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) * 1000 AS BIGINT)) END",
-)
-MICROSECONDS = DateForm(
-    "microseconds since 1970",
-    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 1e14 AND 9999999999999999 "
-    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) AS BIGINT)) END",
-)
-# From 1995 on: what .NET counts, from the year 1 in tenths of a microsecond, is less until 2500.
-NANOSECONDS = DateForm(
-    "nanoseconds since 1970",
-    "CASE WHEN TRY_CAST({text} AS DOUBLE) BETWEEN 8e17 AND 9000000000000000000 "
-    "THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST(TRY_CAST({text} AS DOUBLE) / 1000 AS BIGINT)) END",
+
+
+def _since_1970(unit: str, least: str, most: str, in_microseconds: str) -> DateForm:
+    number = "TRY_CAST({text} AS DOUBLE)"
+    return DateForm(
+        f"{unit} since 1970",
+        f"CASE WHEN {number} BETWEEN {least} AND {most} "
+        f"THEN TIMESTAMP '1970-01-01 00:00:00' + to_microseconds(CAST({number} {in_microseconds} AS BIGINT)) END",
+    )
+
+
+SINCE_1970 = (
+    _since_1970("seconds", "1e8", "9999999999", "* 1000000"),
+    _since_1970("milliseconds", "1e11", "9999999999999", "* 1000"),
+    _since_1970("microseconds", "1e14", "9999999999999999", "* 1"),
+    # From 1995 on: what .NET counts, from the year 1 in tenths of a microsecond, is less until 2500.
+    _since_1970("nanoseconds", "8e17", "9000000000000000000", "/ 1000"),
 )
 # Day 1 of a spreadsheet is 1900-01-01, and it believes in a 1900-02-29; 20000 to 80000 are the years 1954 to 2119.
 SERIAL = DateForm(
@@ -96,7 +93,6 @@ DAY_FIRST = DateForm("day first", _strptime("%d/%m/%y", "%d/%m/%Y", "%d/%b/%y", 
 MONTH_FIRST = DateForm("month first", _strptime("%m/%d/%y", "%m/%d/%Y", "%b %d %y", "%b %d %Y", "%B %d %y", "%B %d %Y",
                                                 "%b/%d/%y", "%b/%d/%Y"))  # fmt: skip
 # In this order: ISO is the commonest, and no value of a later form is one of an earlier.
-SINCE_1970 = (SECONDS, MILLISECONDS, MICROSECONDS, NANOSECONDS)
 SURE = (ISO, ISO_BY_HALF_DAYS, COMPACT, *SINCE_1970, SERIAL)
 FORMS = (*SURE, DAY_FIRST, MONTH_FIRST)
 ORDERS = {"day": DAY_FIRST, "month": MONTH_FIRST}

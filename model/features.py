@@ -152,6 +152,6 @@ def build_snapshots(
 
 
 def register_cutoffs(connection: "Connection", cutoffs: Sequence[datetime]) -> None:
-    """Make the table ``cutoffs`` that features and labels are computed for."""
-    connection.execute("CREATE OR REPLACE TEMP TABLE cutoffs (as_of TIMESTAMP)")
-    connection.executemany("INSERT INTO cutoffs VALUES (?)", [[cutoff] for cutoff in cutoffs])
+    """Make the relation ``cutoffs`` that features and labels are computed for."""
+    moments = ", ".join(f"(CAST('{cutoff}' AS TIMESTAMP))" for cutoff in cutoffs)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW cutoffs AS SELECT as_of FROM (VALUES {moments}) AS moments(as_of)")

@@ -171,7 +171,7 @@ def load_history(directory: Path, card: ModelCard) -> HistoryArtifact:
     """
     if card.history is None:
         raise ArtifactError(f"the card in {directory} describes no model of whole histories; {RETRAIN_HINT}")
-    content = read_bytes(directory, HISTORY_FILE)
+    content = read_bytes(directory, HISTORY_FILE, card.history.sha256)
     found = sha256(content).hexdigest()
     if found != card.history.sha256:
         raise ArtifactError(

@@ -1,54 +1,38 @@
 """How much memory a run may take, and what a person is told when it or the disk runs out."""
 
-import ctypes
-import os
-import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import duckdb
+from pydantic import ByteSize, Field, TypeAdapter, ValidationError
 
 from model.errors import Shortage, TransactionsError
 from model.interruption import is_interruption
 
-_UNITS = {"": 1, "K": 1000, "M": 1000**2, "G": 1000**3, "T": 1000**4}
 LEAST_BYTES = 100 * 1000**2
-_CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
+_SIZE = TypeAdapter[int](Annotated[ByteSize, Field(ge=LEAST_BYTES)])
 
 
-def parse_size(text: str) -> int:
-    """Bytes of a size such as 4GB, 512 MB or 2GiB.
+def memory_bytes(limit: str | None = None) -> int:
+    """Bytes of a size such as 4GB, 512 MB or 2GiB; where none is given, half of this machine's or its container's.
 
     Raises
     ------
     TransactionsError
         If it is no size, or less than any run needs.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE)
-    if not found:
-        raise TransactionsError(f"--memory-limit {text!r} is no size; write it as 4GB or 512MB")
-    unit = _UNITS[found[2].upper()] if not found[3] else 1024 ** list(_UNITS).index(found[2].upper())
-    size = int(float(found[1]) * unit)
-    if size < LEAST_BYTES:
-        raise TransactionsError(f"--memory-limit {text} is too little; at least {LEAST_BYTES // 1000**2}MB are needed")
-    return size
-
-
-def half_of_memory() -> int:
-    """Half of what this machine, or its container, has."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 * 1000**3
-    limit = _CONTROL_GROUP.read_text().strip() if _CONTROL_GROUP.exists() else "max"
-    return max(min(total, int(limit) if limit.isdecimal() else total) // 2, LEAST_BYTES)
-
-
-def return_freed_memory() -> None:
-    """Have the GNU C library give back what lies free between blocks in use; a step of a large run leaves much."""
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
-    if library is not None and hasattr(library, "malloc_trim"):
-        library.malloc_trim(0)
+    if limit is None:
+        with duckdb.connect(config={"memory_limit": "50%"}) as connection:
+            limit = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+    try:
+        return _SIZE.validate_python(limit)
+    except ValidationError as error:
+        raise TransactionsError(
+            f"--memory-limit {limit} is no size of at least {LEAST_BYTES // 1000**2}MB; write it as 4GB or 512MB"
+        ) from error
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:

@@ -30,8 +30,7 @@ class ReadingOptions:
     ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
     left out ("gross") or subtracted from spend ("net"), None where nobody said; ``ignored`` are roles that no
     column is to play; ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of
-    processors in place of all; ``work_dir`` keeps finished steps of a large export, so that a second call continues;
-    ``shows_progress`` is for terminals.
+    processors in place of all; ``shows_progress`` is for terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +44,6 @@ class ReadingOptions:
     memory_limit: str | None = None
     disk_limit: str | None = None
     threads: int | None = None
-    work_dir: Path | None = None
     shows_progress: bool = True
 
     @property
@@ -86,7 +84,7 @@ class ReadingOptions:
         base = read_mapping(chosen.mapping) if chosen.mapping else cls()
         given: dict[str, Any] = {  # Any: each option has a type of its own
             name: value
-            for name in ("date_order", "decimal", "returns", "engine", "master", "memory_limit", "work_dir")
+            for name in ("date_order", "decimal", "returns", "engine", "master", "memory_limit")
             if (value := getattr(chosen, name)) is not None
         }
         if chosen.sheet:
@@ -121,9 +119,6 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help="leave returns out (gross, the default) or subtract them from spend (net)",
     )
     group.add_argument("--memory-limit", metavar="SIZE", help="e.g. 4GB (default: half of the machine's memory)")
-    group.add_argument(
-        "--work-dir", type=Path, metavar="DIR", help="keep finished steps of a large export here, and continue them"
-    )
     group.add_argument("--engine", choices=CHOICES["engine"], help="duckdb (the default) or spark")
     group.add_argument("--master", metavar="URL", help="the Spark cluster, e.g. local[4] or spark://host:7077")
 

@@ -52,7 +52,7 @@ def _run(chosen: argparse.Namespace) -> None:
 def _score_shop(chosen: argparse.Namespace) -> str:
     """Write every customer's forecast; gives what to tell about it."""
     loaded, reading = _loaded(chosen)
-    with read_orders(chosen.orders, reading, tell=print) as transactions:
+    with read_orders(chosen.orders, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         scorer = loaded or HistoryScorer(_fit(transactions, as_of), chosen.reasons)
         if reading.engine == "spark":
@@ -68,7 +68,7 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     """Write the ranked list of a campaign; gives its totals in sentences."""
     _require_rankable(chosen)
     loaded, reading = _loaded(chosen)
-    with read_orders(chosen.orders, reading, tell=print) as transactions:
+    with read_orders(chosen.orders, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         base = score_base(transactions, loaded or HistoryScorer(_fit(transactions, as_of)), as_of)
         notes = ranking_notes(transactions, base)

@@ -2,7 +2,6 @@
 
 import glob
 import re
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -112,15 +111,6 @@ def require_another_file(out: str | Path, orders: str | Path) -> None:
         return
     if any(Path(out).samefile(name) for name in find_files(location)):
         raise TransactionsError(f"{out} is the export itself, and would be lost; name another file to write")
-
-
-def identity(orders: str | Path) -> str:
-    """A text that is the same while the files of an export stay untouched; for a database or a remote file, never."""
-    location = str(orders)
-    if location.startswith(SCHEMES) or is_remote(location):
-        return uuid.uuid4().hex
-    stats = [(str(Path(name).resolve()), Path(name).stat()) for name in find_files(location)]
-    return repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
 
 
 def is_local_parquet(orders: str | Path) -> bool:

@@ -16,7 +16,7 @@ from model.sources import find_files, kind_of, require_same_columns, require_sam
 from model.spark_failures import failures_told
 from model.spark_session import context_of, hurry, silence, start_session
 from model.spark_waiting import watch_over
-from model.tables import listed, literal
+from model.tables import listed
 from model.text_files import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ class SparkConnection:
         self._watch = watch_over(session)
         self._kept: list[DataFrame] = []
         self._fixed: list[str] = []
-        self._columns: dict[str, dict[str, str]] = {}
 
     @failures_told()
     def execute(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
@@ -63,38 +62,17 @@ class SparkConnection:
 
         from model.spark_sql import parse, to_spark  # noqa: PLC0415
 
-        if query.startswith("DESCRIBE "):
-            return SparkResult(None, self.session.table(query.removeprefix("DESCRIBE ")).dtypes)
         tree = parse(query, parameters)
-        if isinstance(tree, exp.Drop):
-            self.session.catalog.dropTempView(query.rsplit(maxsplit=1)[-1])
-            return SparkResult(None)
-        if isinstance(tree, exp.Create):
-            if tree.expression is None:
-                self._columns[tree.this.this.name] = {
-                    column.name: column.kind.sql(dialect="duckdb") for column in tree.this.expressions
-                }
-                return SparkResult(None)
-            frame = self.session.sql(to_spark(tree.expression))
-            show = self.keep if tree.kind == "TABLE" else self.show
-            show(tree.this.name, frame)
-            return SparkResult(None)
-        return SparkResult(self.session.sql(to_spark(tree)))
-
-    @failures_told()
-    def executemany(self, query: str, parameters: Any = None) -> SparkResult:  # Any: see ``Connection``
-        """Fill a small table that was created with its columns; see ``Connection``."""
-        table = re.fullmatch(r"INSERT INTO (\w+) VALUES \([?, ]+\)", query)
-        if table is None:
-            raise ValueError(f"Spark tables are filled by INSERT INTO name VALUES (?) alone, not by {query}")
-        columns = self._columns[table[1]]
-        rows = (zip(row, columns.values(), strict=True) for row in parameters)
-        filled = ", ".join(
-            "(" + ", ".join(f"CAST({literal(str(value))} AS {sql_type})" for value, sql_type in row) + ")"
-            for row in rows
-        )
-        self.execute(f"CREATE TEMP VIEW {table[1]} AS SELECT * FROM (VALUES {filled}) AS filled({', '.join(columns)})")
-        return SparkResult(None)
+        if isinstance(tree, exp.Describe):
+            return SparkResult(None, self.session.table(tree.this.name).dtypes)
+        if not isinstance(tree, exp.Create):
+            return SparkResult(self.session.sql(to_spark(tree)))
+        frame = self.session.sql(to_spark(tree.expression))
+        if tree.kind == "TABLE":
+            frame = self.keep(tree.this.name, frame)
+        else:
+            self.show(tree.this.name, frame)
+        return SparkResult(frame)
 
     @failures_told()
     def show(self, name: str, frame: "DataFrame") -> None:

@@ -1,7 +1,6 @@
 """What runs on Spark's workers: features in, forecasts out. A worker needs numpy, pydantic and Arrow."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,29 +11,6 @@ from model.segments import SEGMENT_FEATURES, SEGMENTS, FloatArray, SegmentThresh
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@dataclass(frozen=True)
-class Given:
-    """A model that travels with the function."""
-
-    scorer: Scorer
-
-    def __call__(self) -> Scorer:
-        """The model."""
-        return self.scorer
-
-
-@dataclass(frozen=True)
-class Broadcasted:
-    """A model that every worker was sent once."""
-
-    shared: Any  # a pyspark.Broadcast
-
-    def __call__(self) -> Scorer:
-        """The model."""
-        scorer: Scorer = self.shared.value
-        return scorer
 
 
 def scores_batches(scorer: Callable[[], Scorer]) -> Any:  # Any: a function on iterators of Arrow batches

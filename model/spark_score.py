@@ -19,10 +19,9 @@ from model.memory import temporary_folder
 from model.scoring import Scorer
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from model.spark import SparkConnection, is_remote_path
-from model.spark_batches import Broadcasted, Given, scores_batches, segments_batches
+from model.spark_batches import scores_batches, segments_batches
 from model.spark_failures import failures_told
 from model.spark_session import context_of
-from model.spark_sql import parse, to_spark
 from model.spreadsheets import defused_sql
 from model.transactions import Transactions
 
@@ -53,11 +52,11 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
         ]
         told += [name for name in (LOW, HIGH, "reasons") if name in scored.columns]
         connection.show("segmented", _segmented(connection, scored))
-        ranked = connection.session.sql(
+        ranked = connection.execute(
             "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, "
-            f"{', '.join(told)}, DATE '{as_of:%Y-%m-%d}' AS as_of, '{scorer.card.model_version}' AS model_version "
-            "FROM segmented"
-        )
+            f"{', '.join(told)}, CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, "
+            f"'{scorer.card.model_version}' AS model_version FROM segmented"
+        ).frame
         _write(ranked, str(out), connection)
     return customers
 
@@ -73,11 +72,11 @@ def _segmented(connection: SparkConnection, scored: Any) -> Any:  # Any: Spark f
 def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: a Spark frame
     """Write a folder, which Spark marks by _SUCCESS where it is whole; on a disk it also appears in one step."""
     if is_remote_path(out):
-        _save(ranked, out)
+        _save(ranked, out, connection)
         return
     try:
         with folder_replaced_when_whole(Path(out).absolute()) as staged:
-            _save(ranked, str(staged))
+            _save(ranked, str(staged), connection)
             if not staged.is_dir():
                 raise TransactionsError(
                     f"OUT is {out}, which the cluster wrote on a disk of its own; name a folder that this machine and "
@@ -88,10 +87,11 @@ def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: 
         raise
 
 
-def _save(ranked: Any, path: str) -> None:  # Any: a Spark frame
+def _save(ranked: Any, path: str, connection: SparkConnection) -> None:  # Any: a Spark frame
     if path.removesuffix(STAGED).endswith(".csv"):
-        customer = to_spark(parse(f"SELECT {defused_sql('customer_id')}").expressions[0])
-        defused = ranked.selectExpr("rank", f"{customer} AS customer_id", *ranked.columns[2:])
+        connection.show("ranked", ranked)
+        columns = ", ".join(("rank", f"{defused_sql('customer_id')} AS customer_id", *ranked.columns[2:]))
+        defused: Any = connection.execute(f"SELECT {columns} FROM ranked").frame  # Any: see above
         defused.write.mode("overwrite").csv(path, header=True, escape='"')
     else:
         ranked.write.mode("overwrite").parquet(path)
@@ -102,14 +102,10 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
     register_cutoffs(connection, [as_of])
     names = dict.fromkeys((*scorer.features, *SEGMENT_FEATURES))
     wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
-    features = connection.session.sql(
-        to_spark(
-            parse(
-                f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
-                {"active_days": scorer.card.active_days},
-            )
-        )
-    )
+    features: Any = connection.execute(  # Any: see above
+        f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
+        {"active_days": scorer.card.active_days},
+    ).frame
     _send_package(connection)
     return features.mapInArrow(scores_batches(_sent_once(connection, scorer)), _schema(scorer))
 
@@ -117,7 +113,10 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
 def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scorer]:
     """The model as a broadcast; Spark Connect has none and sends it with the function."""
     context = context_of(connection.session)
-    return Given(scorer) if context is None else Broadcasted(context.broadcast(scorer))
+    if context is None:
+        return lambda: scorer
+    shared = context.broadcast(scorer)
+    return lambda: shared.value
 
 
 def _schema(scorer: Scorer) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from model.errors import TransactionsError
-from model.memory import half_of_memory, parse_size
+from model.memory import memory_bytes
 from model.reading import ReadingOptions
 from model.spark_failures import failures_told
 
@@ -131,10 +131,9 @@ def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
 
 
 def _local_settings(reading: ReadingOptions) -> dict[str, str]:
-    limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
     return {
         **_LOCAL,
-        "spark.driver.memory": f"{limit // 1024**2}m",
+        "spark.driver.memory": f"{memory_bytes(reading.memory_limit) // 1024**2}m",
         "spark.sql.shuffle.partitions": str(8 * (os.cpu_count() or 4)),
     }
 

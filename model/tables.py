@@ -4,24 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
-class Result(Protocol):
-    """The rows of a finished query."""
-
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        """All rows, as Python values."""
-
-    def df(self) -> Any:  # Any: a pandas frame, and Spark users need no pandas
-        """All rows as a data frame."""
-
-
 class Connection(Protocol):
     """Runs DuckDB's SQL: a DuckDB connection, or Spark behind a translation."""
 
     def execute(self, query: str, parameters: Any = None) -> Any:  # Any: DuckDB's own signature
         """Run one statement; parameters are bound by name or position."""
-
-    def executemany(self, query: str, parameters: Any = None) -> Any:  # Any: DuckDB's own signature
-        """Run one statement for each row of parameters."""
 
     def close(self) -> None:
         """Free what the engine holds."""

@@ -3,8 +3,7 @@
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -15,20 +14,18 @@ from typing import TYPE_CHECKING, Self
 
 import duckdb
 
-from model.buckets import Buckets, bucket_count
-from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines_and_products
+from model.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
 from model.columns import DETAILS, ColumnMapping, map_columns
 from model.currency import currency_code
 from model.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.definitions import definition
 from model.errors import TransactionsError
 from model.interruption import interruptible
-from model.line_keys import KeyForm
-from model.memory import half_of_memory, parse_size, shortage_explained, temporary_folder
+from model.memory import memory_bytes, shortage_explained, temporary_folder
 from model.numerals import decide_decimal, is_numeric, is_whole, number_expression
 from model.order_totals import refuse_repeated_total
 from model.reading import ReadingOptions
-from model.sources import identity, is_local_parquet, open_source
+from model.sources import is_local_parquet, open_source
 from model.tables import Connection, column_types, literal, quoted
 
 if TYPE_CHECKING:  # reading an export needs no pandas
@@ -39,6 +36,16 @@ MISSING = r"^(?i:nan|none|null|na|n/a|#n/a|<na>|\\n|-+|[?])?$"
 LONGEST_MISSING_WORD = 4
 # Enough for every model here; training data of so many fits into 8 GB.
 FIT_CUSTOMERS = 100_000
+# The way from lines to orders: relations that are made one from another, by the files of their names.
+CLEANING_STEPS = {
+    "numbered_customers": "TEMP TABLE",
+    "numbered_products": "TEMP TABLE",
+    "line_neighbours": "TEMP TABLE",
+    "first_products": "TABLE",
+    "repeated_lines": "TEMP TABLE",
+    "booked_orders": "TEMP VIEW",
+    "orders": "TABLE",
+}
 NUMBER_ROLES = ("quantity", "unit_price", "line_total")
 
 
@@ -47,16 +54,14 @@ class OrderLines:
     """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
 
     ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it;
-    ``identity`` changes with the export; ``is_reread`` tells that reading lines again costs less than keeping them.
-    ``currency`` is the ISO 4217 code that a column names. The view ``detailed_lines`` is there where a column plays
-    one of ``DETAILS``.
+    ``is_reread`` tells that reading lines again costs less than keeping them. ``currency`` is the ISO 4217 code that a
+    column names. The view ``detailed_lines`` is there where a column plays one of ``DETAILS``.
     """
 
     connection: Connection
     mapping: ColumnMapping
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
-    identity: str = ""
     is_reread: bool = False
     currency: str | None = None
 
@@ -140,9 +145,7 @@ def read_transactions(
     return read_orders(orders, ReadingOptions(columns=dict(columns or {}), date_order=date_order))
 
 
-def read_orders(
-    orders: str | Path, reading: ReadingOptions, *, tell: Callable[[str], None] | None = None
-) -> Transactions:
+def read_orders(orders: str | Path, reading: ReadingOptions) -> Transactions:
     """Read and clean a shop's export, by DuckDB or Spark, in bounded memory.
 
     Parameters
@@ -151,15 +154,13 @@ def read_orders(
         See ``model.sources.open_source``.
     reading : ReadingOptions
         Columns, dates, returns, engine and memory.
-    tell : callable, optional
-        Takes lines about the progress of a large export.
 
     Raises
     ------
     TransactionsError
         If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
-    return clean_transactions(open_orders(orders, reading), tell=tell)
+    return clean_transactions(open_orders(orders, reading))
 
 
 def transactions_from_frame(order_lines: "pd.DataFrame", columns: Mapping[str, str] | None = None) -> Transactions:
@@ -191,7 +192,7 @@ def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
         open_source(connection, orders, reading, Path(scratch.name))
         opened = map_order_lines(connection, reading, scratch, is_parquet=is_local_parquet(orders))
         connection.execute("SET preserve_insertion_order = false")
-        return replace(opened, identity=identity(orders))
+        return opened
 
 
 @contextmanager
@@ -208,12 +209,10 @@ def freed_on_failure(connection: Connection, scratch: "tempfile.TemporaryDirecto
 def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
     """A database of our own in memory, which spills to ``scratch`` beyond its memory limit."""
     connection = interruptible(duckdb.connect())
-    limit = parse_size(reading.memory_limit) if reading.memory_limit else half_of_memory()
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(f"SET memory_limit = '{limit // 1000**2}MB'")
+    connection.execute(f"SET memory_limit = '{memory_bytes(reading.memory_limit)}B'")
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")
     connection.execute(f"SET disabled_optimizers = '{_harmful_optimizer()}'")
-    connection.execute("SET parquet_metadata_cache = true")  # an export is read step by step
     # What a step needed goes back to the machine soon, for a hundredth of the time; by default 128 and 512 MB may stay.
     connection.execute(
         "SET allocator_flush_threshold = '8MB'; SET allocator_bulk_deallocation_flush_threshold = '16MB'"
@@ -265,7 +264,7 @@ def map_order_lines(
     return opened
 
 
-def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] | None = None) -> Transactions:
+def clean_transactions(order_lines: OrderLines) -> Transactions:
     """Keep the purchases of an export as orders, counting what is left out; frees the export where that fails.
 
     Raises
@@ -277,15 +276,7 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     reading, is_reread = order_lines.reading, order_lines.is_reread
     judged = definition("judged_lines", subtract_returns=str(reading.policy == "net").lower())
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
-        if not isinstance(connection, duckdb.DuckDBPyConnection):
-            from model.spark_cleaning import clean_on_spark  # noqa: PLC0415 - as in ``open_orders``
-
-            counts = clean_on_spark(connection, judged)
-        elif (count := bucket_count(connection, reading, is_reread=is_reread)) > 1:
-            buckets = Buckets(connection, reading.work_dir or scratch, count, tell)
-            counts = buckets.clean(judged, order_lines.identity, is_reread=is_reread)
-        else:
-            counts = _clean_whole(connection, judged, is_reread=is_reread)
+        counts = _make_tables(connection, judged, is_reread=is_reread)
         report = cleaning_report(connection, counts)
     report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.policy})
     return Transactions(
@@ -293,36 +284,17 @@ def clean_transactions(order_lines: OrderLines, *, tell: Callable[[str], None] |
     )
 
 
-def _clean_whole(connection: duckdb.DuckDBPyConnection, judged: str, *, is_reread: bool) -> LineCounts:
+def _make_tables(connection: Connection, judged: str, *, is_reread: bool) -> LineCounts:
     """Make the tables ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
     kept_as = "VIEW" if is_reread else "TABLE"
-    connection.execute(f"CREATE TEMP {kept_as} judged_lines AS {judged}")
-    connection.execute("CREATE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
-    counts = count_lines_and_products(connection)
-    if (form := KeyForm.of(connection)) is not None:
-        _make_tables_by_keys(connection, form)
-    else:
-        connection.execute(f"CREATE TEMP VIEW doubled_products AS {definition('doubled_products')}")
-        _make_orders(connection)
-        connection.execute(f"CREATE TABLE first_products AS {definition('first_products')}")
-    connection.execute(f"DROP {kept_as} judged_lines")
+    connection.execute(f"CREATE OR REPLACE TEMP {kept_as} judged_lines AS {judged}")
+    connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
+    counts = count_lines(connection)
+    for name, kind in CLEANING_STEPS.items():
+        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {definition(name)}")
+    if not is_reread:
+        connection.execute("DROP TABLE judged_lines")
     return counts
-
-
-def _make_tables_by_keys(connection: duckdb.DuckDBPyConnection, form: KeyForm) -> None:
-    """First purchases are looked for beside the engine, which makes the orders."""
-    keys = form.sorted_keys(connection)
-    form.show_doubled_products(connection, keys)
-    with ThreadPoolExecutor(1) as beside:
-        visits = beside.submit(lambda: form.visits(form.firsts(keys)))
-        _make_orders(connection)
-        connection.execute(f"CREATE TABLE first_products AS {form.first_products(connection, visits.result())}")
-
-
-def _make_orders(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(f"CREATE TEMP TABLE repeated_lines AS {definition('repeated_lines')}")
-    connection.execute(f"CREATE TEMP VIEW booked_orders AS {definition('booked_orders')}")
-    connection.execute(f"CREATE TABLE orders AS {definition('orders')}")
 
 
 def sample_customers(transactions: Transactions, *, at_most: int) -> None:
@@ -335,10 +307,9 @@ def sample_customers(transactions: Transactions, *, at_most: int) -> None:
     if customers <= at_most:
         return
     connection = transactions.connection
-    origin = "memory.main." if isinstance(connection, duckdb.DuckDBPyConnection) else ""
     kept = f"abs(CAST(hash(customer_id) % 10000 AS INTEGER)) < {max(10_000 * at_most // customers, 1)}"
     for table in ("orders", "first_products"):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {origin}{table} WHERE {kept}")
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE {kept}")
     sampled = connection.execute("SELECT count(DISTINCT customer_id) FROM orders").fetchall()[0][0]
     transactions.report = transactions.report.model_copy(update={"sampled_customers": sampled})
 

@@ -105,7 +105,7 @@ COLUMNS = {
     "num_transactions": [20, 8],
     "total_units": [4600, 1300],
     "unique_products": [180, 90],
-    "recency_days": [6, 75],
+    "recency_days": [6, 175],
 }
 NUMBERS = '{"customer_id": "1", "features": [1, 1, 1, 1, 1, %s]}'
 LINE = {

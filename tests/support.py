@@ -26,6 +26,7 @@ from model import ModelCard, save_artifact
 from model.artifact import dump_pipeline, library_versions
 from model.card import feature_entries
 from model.linear import LinearParts
+from model.segments import SegmentThresholds
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 60
@@ -49,6 +50,11 @@ def require_node_tool(tool: Path, *, oldest_node: int = 20) -> None:
         skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {version} found")
 
 
+SMALL_THRESHOLDS = SegmentThresholds(
+    lapsed_after_days=160, high_expected_spend=1000, median_expected_spend=100, high_order_value=415
+)
+
+
 def small_model(directory: Path, **card_fields: object) -> Path:
     """A fitted pipeline with its card: spend is a fifth of what was spent before; what is not given is the default."""
     features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))
@@ -60,6 +66,7 @@ def small_model(directory: Path, **card_fields: object) -> Path:
         trained_at=datetime(2026, 1, 1, tzinfo=UTC),
         estimator="Lasso",
         features=feature_entries(),
+        segments=SMALL_THRESHOLDS,
         libraries=library_versions(),
         linear=LinearParts.of(pipeline),
     ).model_copy(update=card_fields)

@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import numpy as np
@@ -12,7 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from model.atomic import write_together
+from model.atomic import replaced_when_whole
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.commands import exit_code_of
 from model.errors import TransactionsError
@@ -153,12 +152,14 @@ def summarise(
 def save_backtest(directory: Path, rows: pd.DataFrame, totals: pd.DataFrame, leaderboard: Leaderboard) -> None:
     """Write ``backtest.parquet``, ``totals.parquet`` and ``leaderboard.json`` together."""
     directory.mkdir(parents=True, exist_ok=True)
-    contents = {LEADERBOARD_FILE: (leaderboard.model_dump_json(indent=2) + "\n").encode()}
-    with TemporaryDirectory() as folder:
-        for name, frame in ((ROWS_FILE, rows), (TOTALS_FILE, totals)):
-            duckdb.from_df(frame).write_parquet(f"{folder}/{name}")
-            contents[name] = (Path(folder) / name).read_bytes()
-    write_together(directory, contents)
+    with (
+        replaced_when_whole(directory / ROWS_FILE) as rows_file,
+        replaced_when_whole(directory / TOTALS_FILE) as totals_file,
+        replaced_when_whole(directory / LEADERBOARD_FILE) as leaderboard_file,
+    ):
+        duckdb.from_df(rows).write_parquet(str(rows_file))
+        duckdb.from_df(totals).write_parquet(str(totals_file))
+        leaderboard_file.write_text(leaderboard.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -73,7 +73,7 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     OSError
         If the files cannot be written; the old set stands.
     """
-    with read_orders(orders, options.reading, tell=tell) as transactions:
+    with read_orders(orders, options.reading) as transactions:
         sample_customers(transactions, at_most=options.fit_customers)
         tell(transactions.report.table())
         split = split_windows(

@@ -126,7 +126,7 @@ class PredictionResponse(BaseModel):
     )
     insight: str = Field(
         description="One or two sentences on the customer; empty with insight=none.",
-        examples=["Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."],
+        examples=["Has come back: 10 orders worth £1,400.00, the last of them 12 days ago."],
     )
     recommended_action: str = Field(
         description="What to do next; empty with insight=none.",

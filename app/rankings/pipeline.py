@@ -14,7 +14,7 @@ from model.columns import parse_columns
 from model.errors import TransactionsError
 from model.fitted import Fitted, fitted_scorer
 from model.history_artifact import HistoryArtifact
-from model.memory import LEAST_BYTES, half_of_memory
+from model.memory import LEAST_BYTES, memory_bytes
 from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions
 from model.scoring import HistoryScorer, Scorer, SummaryScorer
@@ -96,7 +96,7 @@ def reading_options(options: RankingOptions) -> ReadingOptions:
 
 def _engine_bytes() -> int:
     """A quarter of the memory, for the libraries and the answer take as much; the rest goes through the disk."""
-    return min(MOST_MEMORY_BYTES, max(half_of_memory() // 2, LEAST_BYTES))
+    return min(MOST_MEMORY_BYTES, max(memory_bytes() // 2, LEAST_BYTES))
 
 
 def _open(service: "RankingService", shop: Upload | bytes, reading: ReadingOptions) -> OrderLines:

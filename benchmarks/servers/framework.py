@@ -32,6 +32,6 @@ async def predict(customer: Request) -> Answer:
         predicted_future_spend_30d=118.15,
         purchase_probability_30d=0.5235,
         customer_segment="Habitual Buyer",
-        insight="Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago.",
+        insight="Has come back: 10 orders worth £1,400.00, the last of them 12 days ago.",
         recommended_action="Suggest a product that goes with the usual ones.",
     )

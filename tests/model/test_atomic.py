@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import os
 import random
 import signal
@@ -7,45 +8,53 @@ from pathlib import Path
 
 import pytest
 
-from model import atomic
 from model.artifact import load_artifact, save_artifact
-from model.atomic import current_path, folder_replaced_when_whole, write_together
+from model.atomic import _settle, folder_replaced_when_whole, read_described, write_described
 from tests.support import small_model
 
 OLD = {"a.bin": b"old a", "b.bin": b"old b"}
 NEW = {"a.bin": b"new a", "b.bin": b"new b"}
+CARD = "card.txt"
 
 
-def contents(directory: Path) -> dict[str, bytes]:
-    return {name: current_path(directory, name).read_bytes() for name in OLD}
+def digests(contents: dict[str, bytes]) -> list[str]:
+    return [hashlib.sha256(content).hexdigest() for content in contents.values()]
+
+
+def write(directory: Path, contents: dict[str, bytes]) -> None:
+    write_described(directory, contents, CARD, " ".join(digests(contents)).encode())
+
+
+def found(directory: Path) -> dict[str, bytes]:
+    """What a reader takes for the set that the card describes."""
+    described = (directory / CARD).read_text().split()
+    return {name: read_described(directory / name, sha256) for name, sha256 in zip(OLD, described, strict=True)}
 
 
 def test_files_are_replaced_together_and_nothing_else_is_left(tmp_path: Path):
-    write_together(tmp_path, OLD)
-    write_together(tmp_path, NEW)
+    write(tmp_path, OLD)
+    write(tmp_path, NEW)
 
-    assert contents(tmp_path) == NEW
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+    assert found(tmp_path) == NEW
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin", CARD]
 
 
 @pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
 @pytest.mark.parametrize("call", [0, 1, 2])
 def test_a_full_disk_or_ctrl_c_at_any_file_leaves_the_old_set(failure, call, tmp_path: Path, monkeypatch):
-    write_together(tmp_path, OLD)
+    write(tmp_path, OLD)
     calls = iter(range(10))
-    write = atomic._write_durably
 
-    def failing(path: Path, content: bytes) -> None:
-        write(path, content[: len(content) // 2])
+    def failing(_: int) -> None:
         if next(calls) == call:
             raise failure
 
-    monkeypatch.setattr(atomic, "_write_durably", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(type(failure)):
-        write_together(tmp_path, NEW)
+        write(tmp_path, NEW)
 
-    assert contents(tmp_path) == OLD
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+    assert found(tmp_path) == OLD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin", CARD]
 
 
 def test_a_folder_that_stood_aside_when_we_were_killed_comes_back(tmp_path: Path):
@@ -61,19 +70,26 @@ def test_a_folder_that_stood_aside_when_we_were_killed_comes_back(tmp_path: Path
 
 
 @pytest.mark.parametrize("renamed", [0, 1, 2])
-def test_a_kill_after_the_commit_mark_is_rolled_forward(renamed, tmp_path: Path):
-    """Dead between the renames: readers see the new set at once, and the next writing tidies up."""
-    write_together(tmp_path, OLD)
-    for name in list(NEW)[renamed:]:
-        (tmp_path / f"{name}.next").write_bytes(NEW[name])
-    for name in list(NEW)[:renamed]:
-        (tmp_path / name).write_bytes(NEW[name])
-    (tmp_path / atomic.COMMIT_MARK).write_text("\n".join(NEW))
+def test_a_kill_after_the_card_is_rolled_forward(renamed, tmp_path: Path):
+    """Dead between the renames: readers see the new set at once, and the next writing puts it in its places first."""
+    write(tmp_path, OLD)
+    (tmp_path / CARD).write_text(" ".join(digests(NEW)))
+    for place, name in enumerate(NEW):
+        (tmp_path / (name if place < renamed else f"{name}.next")).write_bytes(NEW[name])
 
-    assert contents(tmp_path) == NEW
-    write_together(tmp_path, OLD)
-    assert contents(tmp_path) == OLD
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin"]
+    assert found(tmp_path) == NEW
+    _settle(tmp_path, NEW, CARD)
+    assert {name: (tmp_path / name).read_bytes() for name in NEW} == NEW
+
+
+def test_a_kill_before_the_card_leaves_the_old_set(tmp_path: Path):
+    write(tmp_path, OLD)
+    for name, content in NEW.items():
+        (tmp_path / f"{name}.next").write_bytes(content)
+
+    assert found(tmp_path) == OLD
+    write(tmp_path, OLD)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.bin", "b.bin", CARD]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

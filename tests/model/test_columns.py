@@ -28,6 +28,37 @@ def test_names_of_other_systems_are_known(header: str, roles: str):
     assert map_columns(names, {}).columns == expected
 
 
+@pytest.mark.parametrize(
+    ("header", "roles"),
+    [
+        ("Customer ID,Date,Total,E-Mail,Name", "customer_id ordered_at line_total email name"),
+        ("Kundennummer,Datum,Betrag,E-Mail-Adresse,Kundenname", "customer_id ordered_at line_total email name"),
+        ("Numéro client,Date achat,Montant,Courriel,Nom complet", "customer_id ordered_at line_total email name"),
+        ("ID cliente,Fecha,Importe,Correo electrónico,Nombre", "customer_id ordered_at line_total email name"),
+        ("Klantnummer,Besteldatum,Bedrag,E-mailadres,Klantnaam", "customer_id ordered_at line_total email name"),
+        ("Email,Date,Total,Name", "customer_id ordered_at line_total name"),
+        ("customer_id,date,total,name", "customer_id ordered_at line_total -"),
+        ("cust,date,total,sku,Product name", "- ordered_at line_total product product_name"),
+        ("Name,Email,Created at,Lineitem price,qty,Billing Name,Lineitem name,Lineitem sku",
+         "invoice customer_id ordered_at unit_price quantity name product_name product"),
+        ("customer_id,date,total,email,customer_email", "customer_id ordered_at line_total email -"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_customers_is_found_beside_the_id_that_groups(header: str, roles: str):
+    """In the languages that orders are read in; a bare name beside no address may be a product's."""
+    names = header.split(",")
+    chosen = {"customer_id": "cust"} if "cust" in names else {}
+
+    expected = {role: name for role, name in zip(roles.split(), names, strict=True) if role != "-"} | chosen
+    assert map_columns(names, chosen).columns == expected
+
+
+def test_a_column_of_names_alone_is_the_product_and_its_name():
+    columns = map_columns(["customer_id", "date", "total", "Product name"], {}).columns
+
+    assert columns["product"] == columns["product_name"] == "Product name"
+
+
 def test_a_chosen_column_is_found_in_any_spelling():
     chosen = {"customer_id": "cust", "ordered_at": "when", "line_total": "3"}
 

@@ -2,13 +2,17 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from model.columns import map_columns, parse_columns
 from model.definitions import definition
 from model.errors import TransactionsError
-from model.transactions import read_transactions, transactions_from_frame
+from model.reading import ReadingOptions
+from model.transactions import clean_transactions, open_frame, read_transactions, transactions_from_frame
 from tests.orders import lines
 
 HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
@@ -275,3 +279,38 @@ def test_an_amount_beside_a_price_is_refused_where_it_may_be_a_quantity():
 def test_two_columns_for_one_role_are_refused():
     with pytest.raises(TransactionsError, match="could both be customer_id"):
         map_columns(["CustomerID", "customer_id", "date", "amount"], {})
+
+
+@pytest.mark.parametrize("returns", ["gross", "net"])
+@pytest.mark.parametrize("ids", [str, int])
+@given(rows=st.integers(1, 200), seed=st.integers(0, 2**32), products=st.sampled_from([1, 2, 9]))
+@settings(max_examples=15, deadline=None)
+def test_copies_and_first_purchases_are_what_pandas_says(returns: str, ids: type, rows: int, seed: int, products: int):
+    """A few customers, products and moments, so that lines meet; some without a product, some returned."""
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [ids(customer) for customer in random.integers(10, 16, rows)],
+            "invoice": random.integers(0, 3, rows).astype(str),
+            "product": [f"P{product}" if product else None for product in random.integers(0, products, rows)],
+            "ordered_at": pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 25, rows) * 13, unit="us"),
+            "quantity": random.choice([1, 1, 1, -1], rows),
+            "unit_price": random.choice([2.5, 5.0], rows),
+            "remark": random.choice(["a", "b"], rows),
+        }
+    )
+    frame.loc[rows] = [ids(10), "0", "P1", pd.Timestamp("2024-01-01"), 1, 500.0, "a"]  # somebody buys
+
+    kept = frame if returns == "net" else frame[frame["quantity"] > 0]
+    once, bought = kept.drop_duplicates(), kept[(kept["quantity"] > 0) & kept["product"].notna()]
+    reading = ReadingOptions(columns={role: role for role in frame if role != "remark"}, returns=returns)
+    with clean_transactions(open_frame(frame, reading)) as found:
+        firsts = found.connection.execute(
+            "SELECT customer_id, first_bought_at, products FROM first_products ORDER BY ALL"
+        ).fetchall()
+
+        assert found.report.lines_kept == len(once)
+        assert found.report.spend == (once["quantity"] * once["unit_price"]).sum()
+    first_at = bought.astype({"customer_id": str}).groupby(["customer_id", "product"])["ordered_at"].min()
+    expected = first_at.reset_index().groupby(["customer_id", "ordered_at"]).size()
+    assert firsts == [(customer, moment, count) for (customer, moment), count in expected.items()]

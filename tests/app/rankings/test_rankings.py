@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -20,14 +21,16 @@ from app.rankings.uploads import Upload
 from app.settings import Settings
 from model.errors import Shortage
 from model.presets import presets
+from model.segments import SegmentThresholds, decide_segment
 from tests.app.in_process import Caller, in_service
+from tests.groq_server import fake_groq
 from tests.orders import lines, shop
 from tests.support import ROOT
 
 URL = "/rank_customers"
 TOP_KEYS = [
-    "as_of", "horizon_days", "currency", "model_version", "ranking_model", "fitted", "track_record", "totals",
-    "segments", "campaign", "cleaning", "warnings", "customers",
+    "as_of", "horizon_days", "currency", "model_version", "ranking_model", "fitted", "track_record",
+    "segment_thresholds", "totals", "segments", "campaign", "cleaning", "warnings", "customers",
 ]  # fmt: skip
 FIELDS = {
     "Customer ID": "customer_id",
@@ -141,7 +144,8 @@ def test_every_kind_of_file_gives_the_same_list(client, name, tmp_path):
 
 def test_each_customer_has_the_numbers_of_one_asked_alone(client):
     as_of = "2024-12-01T00:00:00"
-    listed = upload(client, as_csv(), as_of=as_of, model="loaded").json()["customers"]
+    answer = upload(client, as_csv(), as_of=as_of, model="loaded").json()
+    listed, thresholds = answer["customers"], SegmentThresholds.model_validate(answer["segment_thresholds"])
 
     for customer in listed[::6]:
         theirs = as_body(SHOP[SHOP["Customer ID"] == customer["customer_id"]])["order_lines"]
@@ -152,9 +156,12 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(client):
             assert customer[name] == pytest.approx(alone[name], abs=0.0101)
         assert customer["spend_if_purchase"] == pytest.approx(alone["spend_if_purchase"], abs=0.0101)
         assert customer["features"] == pytest.approx(alone["features"], rel=1e-9)
-        assert customer["customer_segment"] == alone["customer_segment"]
-        assert customer["action_id"] == alone["action_id"]
-        assert alone["recommended_action"].startswith(customer["recommended_action"])
+        # Alone by the thresholds of the card, in the list by those of the shop.
+        numbers, spend = list(customer["features"].values()), customer["predicted_future_spend_30d"]
+        assert customer["customer_segment"] == decide_segment(numbers, spend, thresholds).segment
+        if customer["customer_segment"] == alone["customer_segment"]:
+            assert customer["action_id"] == alone["action_id"]
+            assert alone["recommended_action"].startswith(customer["recommended_action"])
 
 
 def test_without_as_of_the_midnight_after_the_last_line_is_now(client):
@@ -188,11 +195,11 @@ def test_cleaning_is_reported(client):
 @pytest.mark.parametrize(
     ("query", "decisions"),
     [
-        ({}, {"treat": 60}),
-        ({"control_share": 0.5}, {"treat": 18, "control": 42}),
-        ({"limit": 0}, {"below_budget": 60}),
-        ({"budget": 10, "contact_cost": 0.5}, {"treat": 20, "below_budget": 40}),
-        ({"budget": 0.3, "contact_cost": 0.1}, {"treat": 3, "below_budget": 57}),
+        ({}, {"treat": 59, "left_alone": 1}),
+        ({"control_share": 0.5}, {"treat": 28, "control": 31, "left_alone": 1}),
+        ({"limit": 0}, {"below_budget": 59, "left_alone": 1}),
+        ({"budget": 10, "contact_cost": 0.5}, {"treat": 20, "below_budget": 39, "left_alone": 1}),
+        ({"budget": 0.3, "contact_cost": 0.1}, {"treat": 3, "below_budget": 56, "left_alone": 1}),
     ],
 )
 def test_the_campaign_decides_and_its_totals_add_up(client, query, decisions):
@@ -200,12 +207,14 @@ def test_the_campaign_decides_and_its_totals_add_up(client, query, decisions):
 
     decided = pd.DataFrame(answer["customers"])
     assert decided["decision"].value_counts().to_dict() == decisions
-    for decision in ("treat", "control", "below_budget"):
+    for decision in ("treat", "control", "below_budget", "left_alone"):
         theirs = decided[decided["decision"] == decision]
         assert answer["totals"][decision]["customers"] == len(theirs)
         revenue = answer["totals"]["total_factor"] * theirs["predicted_future_spend_30d"].sum()
         assert answer["totals"][decision]["expected_revenue_30d"] == pytest.approx(revenue, abs=0.3)
+        assert sum(segment[decision] for segment in answer["segments"]) == len(theirs)
     assert sum(segment["customers"] for segment in answer["segments"]) == 60
+    assert (answer["campaign"]["control_group"] is None) == ("control_share" not in query)
     assert (decided["control_draw"] < answer["campaign"]["control_share"]).sum() >= decisions.get("control", 0)
 
 
@@ -444,7 +453,7 @@ def test_a_shop_s_own_actions_are_recommended(start, tmp_path):
     )
     (tmp_path / "actions.toml").write_text(
         f'[[action]]\nid = "call"\ntitle = "Call after {{recency_days}}"\nsegments = [{segments}]\n'
-        'fits = "always"\ncost = "time"\n'
+        'fits = "always"\neffort = "time"\ncost = 2.5\n'
     )
     answer = upload(start(insight_actions=tmp_path / "actions.toml"), as_csv(), as_of="2024-12-01").json()
 
@@ -568,3 +577,73 @@ def test_what_cannot_be_ranked_is_told_as_an_event_too(client):
     (name, problem) = events(answer.text)[-1]
     assert (name, problem["status"]) == ("problem", 422)
     assert problem["errors"][0]["loc"] == ["query", "columns"]
+
+
+def test_a_currency_column_decides_the_currency_of_answer_and_words(client):
+    answer = upload(client, as_csv(SHOP.assign(Currency="eur"))).json()
+
+    assert answer["currency"] == "EUR"
+    assert all("€" in customer["reason"] and "£" not in customer["reason"] for customer in answer["customers"])
+
+
+def test_what_the_budget_is_spent_on_stands_in_the_rows(client):
+    """Contacts and actions: no row costs more than was budgeted, and nobody is contacted to spend nothing on them."""
+    answer = upload(client, as_csv(shop(customers=150)), budget=40, contact_cost=0.5, control_share=0.1).json()
+
+    treated = [row for row in answer["customers"] if row["decision"] == "treat"]
+    assert sum(row["contact_cost"] for row in treated) == pytest.approx(answer["totals"]["treat"]["cost"], abs=0.0051)
+    assert answer["totals"]["treat"]["cost"] <= 40
+    assert {row["contact_cost"] for row in answer["customers"] if row["decision"] == "left_alone"} == {0.0}
+    assert any(row["contact_cost"] > 0.5 for row in answer["customers"])
+    group = answer["campaign"]["control_group"]
+    assert group["customers"] == answer["totals"]["control"]["customers"]
+    assert group["told"].startswith("This control group will hardly tell anything") != group["is_telling"]
+
+
+EMAILS = SHOP.assign(Email=SHOP["Customer ID"].str.lower() + "@secret-mail.example", Name="Secretia Lovelace")
+
+
+@pytest.mark.parametrize("preset", ["klaviyo", "mailchimp", "meta"])
+def test_the_id_groups_and_the_email_goes_to_marketing_tools(client, preset):
+    columns = dict(presets()[preset])
+    assert set(columns.values()) >= {"email", "name", "customer_id"}
+
+    rows = list(csv.DictReader(io.StringIO(upload(client, as_csv(EMAILS), accept="text/csv", preset=preset).text)))
+
+    assert len(rows) > 40
+    for row in rows:
+        told = {field: row[header] for header, field in columns.items()}
+        assert told["email"] == f"{told['customer_id'].lower()}@secret-mail.example"
+        assert told["name"] == "Secretia Lovelace"
+
+
+def test_rows_carry_email_and_name_only_where_the_file_has_them(client):
+    with_emails, without = (upload(client, as_csv(file)).json()["customers"] for file in (EMAILS, SHOP))
+
+    assert {tuple(row) for row in with_emails} == {(*ROW_FIELDS, "email", "name")}
+    assert {tuple(row) for row in without} == {ROW_FIELDS}
+    assert [{name: row[name] for name in ROW_FIELDS} for row in with_emails] == without
+    assert "secret-mail" not in upload(client, as_csv(EMAILS), accept="text/csv").text
+
+
+def test_emails_and_names_are_in_no_log_prompt_or_file(start, tmp_path, capfd):
+    """Searched for in all that the service wrote, and in all that the language model was asked."""
+    model = tmp_path / "model"
+    shutil.copytree(ROOT / "model", model, ignore=shutil.ignore_patterns("*.py", "__pycache__", "sql"))
+    with fake_groq() as groq:
+        client = start(model_dir=model, groq_api_key="key", groq_base_url=groq.url, log_level="DEBUG")
+        for accept in ("application/json", "text/csv", "application/x-ndjson", "text/event-stream"):
+            assert upload(client, as_csv(EMAILS), accept=accept, control_share=0.1).status_code == 200
+        assert upload(client, as_csv(EMAILS), columns="customer_id=Nobody").status_code == 422
+        client.post("/predict_customer_value?insight=groq", json={"customer_id": "c0001@secret-mail.example",
+                    "features": [345.7, 49.3, 7, 12, 5, 4]})  # fmt: skip
+        asked = json.dumps(groq.questions)
+
+    written = capfd.readouterr()
+    assert "request" in written.out + written.err
+    searched = [written.out, written.err, asked]
+    assert "permitted_segments" in asked
+    searched += [path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in searched:
+        assert "secret-mail" not in text
+        assert "Secretia" not in text
