@@ -27,7 +27,7 @@ from app.insights.validation import Validator
 from model import FEATURE_NAMES, Predictor, load_artifact
 from model.features import build_features
 from model.segments import Segment
-from model.transactions import read_transactions
+from model.transactions import read_orders
 from scripts.evaluate_insights import stray_numbers
 from tests.app.insights.customers import attacks, good_texts, situation
 from tests.groq_server import BEHAVIOURS, RAW_TEXT_MARK, FakeGroq, fake_groq
@@ -248,7 +248,7 @@ def made_up_customers(number: int) -> list[Features]:
 
 def real_customers(orders: Path) -> list[Features]:
     """The six features of every customer of a shop, seen from the midnight after its last order line."""
-    with read_transactions(orders) as history:
+    with read_orders(orders) as history:
         features = build_features(history, history.ends_at)
     return [tuple(float(value) for value in row) for row in features[list(FEATURE_NAMES)].to_numpy()]
 

@@ -122,37 +122,14 @@ class Transactions:
         self.close()
 
 
-def read_transactions(
-    orders: str | Path, columns: Mapping[str, str] | None = None, *, date_order: str | None = None
-) -> Transactions:
-    """Read and clean a shop's export: ``read_orders`` for the two commonest options.
-
-    Parameters
-    ----------
-    orders : str or Path
-        See ``model.sources.open_source``.
-    columns : mapping, optional
-        Role to column name for columns with unusual names, or role to position (from 1)
-        where the file has no header.
-    date_order : {"day", "month"}, optional
-        Decides dates such as 03/04/2011.
-
-    Raises
-    ------
-    TransactionsError
-        If the file, a column or a date cannot be read, or no line is a purchase.
-    """
-    return read_orders(orders, ReadingOptions(columns=dict(columns or {}), date_order=date_order))
-
-
-def read_orders(orders: str | Path, reading: ReadingOptions) -> Transactions:
+def read_orders(orders: str | Path, reading: ReadingOptions | None = None) -> Transactions:
     """Read and clean a shop's export, by DuckDB or Spark, in bounded memory.
 
     Parameters
     ----------
     orders : str or Path
         See ``model.sources.open_source``.
-    reading : ReadingOptions
+    reading : ReadingOptions, optional
         Columns, dates, returns, engine and memory.
 
     Raises
@@ -160,7 +137,7 @@ def read_orders(orders: str | Path, reading: ReadingOptions) -> Transactions:
     TransactionsError
         If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
-    return clean_transactions(open_orders(orders, reading))
+    return clean_transactions(open_orders(orders, reading or ReadingOptions()))
 
 
 def transactions_from_frame(order_lines: "pd.DataFrame", columns: Mapping[str, str] | None = None) -> Transactions:

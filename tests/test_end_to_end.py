@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from model.features import build_features
-from model.transactions import read_transactions
+from model.transactions import read_orders
 from scripts.cases import EXAMPLES
 from tests.orders import shop
 from tests.support import ROOT, running_service
@@ -26,7 +26,7 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_shop_trains_its_own_model_and_asks_it_about_its_customers(model_dir: Path):
     """Every customer of the shop, with the features of the day after its last line, gets a coherent answer."""
-    with read_transactions(model_dir.parent / "orders.csv") as history:
+    with read_orders(model_dir.parent / "orders.csv") as history:
         features = build_features(history, history.ends_at)
 
     with running_service(model_dir=model_dir) as base_url, httpx.Client(base_url=base_url) as client:

@@ -14,7 +14,7 @@ import pytest
 
 from model.features import build_snapshots
 from model.reading import ReadingOptions
-from model.transactions import Transactions, read_transactions
+from model.transactions import Transactions, read_orders
 from tests.processors import assert_cards_alike
 from tests.support import ROOT, running_service, skip_or_fail
 from training.leaderboard import GROUPS, Leaderboard, measure
@@ -33,7 +33,7 @@ def orders() -> Path:
 
 @pytest.fixture(scope="module")
 def history(orders: Path) -> Transactions:
-    return read_transactions(orders)
+    return read_orders(orders)
 
 
 def test_the_export_is_read_and_cleaned_to_the_known_counts(history: Transactions):
@@ -143,8 +143,8 @@ def test_totals_with_their_factor_are_right_within_15_percent(backtest_of_all: P
 def test_a_fit_in_place_is_quick(orders: Path):
     """50,000 customer-windows of this shop, drawn, in at most 12 seconds of processor time."""
     code = (
-        "import sys, time; from training import fit_shop; from model.transactions import read_transactions\n"
-        "with read_transactions(sys.argv[1]) as history:\n"
+        "import sys, time; from training import fit_shop; from model.transactions import read_orders\n"
+        "with read_orders(sys.argv[1]) as history:\n"
         "    began = time.process_time(); fitted = fit_shop(history); print(time.process_time() - began)\n"
         "assert 45_000 < fitted.learned_from.drawn < 55_000"
     )

@@ -12,7 +12,7 @@ from model.columns import map_columns, parse_columns
 from model.definitions import definition
 from model.errors import TransactionsError
 from model.reading import ReadingOptions
-from model.transactions import clean_transactions, open_frame, read_transactions, transactions_from_frame
+from model.transactions import clean_transactions, open_frame, read_orders, transactions_from_frame
 from tests.orders import lines
 
 HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
@@ -38,7 +38,7 @@ def test_each_reason_for_dropping_a_line_is_counted(tmp_path: Path):
         + "6,A,many,2011-01-03 10:00,9.00,77\n",
     )
 
-    report = read_transactions(path).report
+    report = read_orders(path).report
 
     assert (report.lines_read, report.lines_kept, report.customers, report.orders) == (7, 2, 2, 2)
     assert {drop.reason: (drop.lines, drop.share_of_spend) for drop in report.dropped} == {
@@ -80,7 +80,7 @@ def test_ids_with_blanks_or_decimal_tails_are_one_customer_also_in_parquet(tmp_p
     frame = pd.concat([lines("x", f"2024-01-0{day} 20.00") for day in range(1, 6)]).assign(**{"Customer ID": ids})
     duckdb.from_df(frame).write_parquet(str(path))
 
-    with read_transactions(path) as transactions:
+    with read_orders(path) as transactions:
         found = transactions.connection.execute("SELECT customer_id, count(*) FROM orders GROUP BY 1 ORDER BY 1")
         assert found.fetchall() == [("77", 3), ("78", 1)]
 
@@ -92,7 +92,7 @@ def test_lines_that_differ_in_a_column_we_do_not_use_are_no_duplicates(tmp_path:
         "1,A,red,2,2011-01-01,10.00,77\n1,A,blue,2,2011-01-01,10.00,77\n",
     )
 
-    assert read_transactions(path).report.lines_kept == 2
+    assert read_orders(path).report.lines_kept == 2
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_lines_that_differ_in_a_column_we_do_not_use_are_no_duplicates(tmp_path:
 def test_columns_are_found_by_the_names_that_shops_use(names: list[str], tmp_path: Path):
     path = csv(tmp_path, ",".join(names) + "\n1,A,2,2011-01-01,10.00,77\n")
 
-    assert read_transactions(path).report.spend == 20.0
+    assert read_orders(path).report.spend == 20.0
 
 
 def test_unusual_columns_are_named_by_an_option(tmp_path: Path):
@@ -115,14 +115,15 @@ def test_unusual_columns_are_named_by_an_option(tmp_path: Path):
         "invoice=Beleg,product=Artikel,quantity=Menge,ordered_at=Datum,unit_price=Preis,customer_id=Kunde"
     )
 
-    assert read_transactions(path, columns).report.spend == 20.0
+    assert read_orders(path, ReadingOptions(columns=columns)).report.spend == 20.0
 
 
 def test_columns_of_a_file_without_header_are_named_by_position(tmp_path: Path):
     """The form of old research data: blanks between columns, a compact date, a line total, no invoice."""
     path = csv(tmp_path, " 00001 19970101  1   11.77\n 00002 19970112  5   77.00\n 00002 19970112  1   12.00\n")
 
-    report = read_transactions(path, {"customer_id": "1", "ordered_at": "2", "quantity": "3", "line_total": "4"}).report
+    columns = {"customer_id": "1", "ordered_at": "2", "quantity": "3", "line_total": "4"}
+    report = read_orders(path, ReadingOptions(columns=columns)).report
 
     assert (report.customers, report.orders, report.spend) == (2, 2, 100.77)
     assert report.missing_columns == ("invoice", "product")
@@ -131,7 +132,7 @@ def test_columns_of_a_file_without_header_are_named_by_position(tmp_path: Path):
 def test_without_invoices_a_day_of_a_customer_is_one_order(tmp_path: Path):
     path = csv(tmp_path, "customer,date,amount\n7,2011-01-01 09:00,5\n7,2011-01-01 17:00,6\n7,2011-01-02 09:00,7\n")
 
-    assert read_transactions(path).report.orders == 2
+    assert read_orders(path).report.orders == 2
 
 
 @pytest.mark.parametrize(
@@ -149,23 +150,23 @@ def test_without_invoices_a_day_of_a_customer_is_one_order(tmp_path: Path):
 def test_dates_are_read_in_the_forms_of_exports(value: str, expected: datetime, tmp_path: Path):
     path = csv(tmp_path, HEADER + f"1,A,2,{value},10.00,77\n")
 
-    assert read_transactions(path).report.first_line_at == expected
+    assert read_orders(path).report.first_line_at == expected
 
 
 def test_dates_with_two_readings_are_refused_with_both(tmp_path: Path):
     path = csv(tmp_path, HEADER + "1,A,2,03/04/2011,10.00,77\n")
 
     with pytest.raises(TransactionsError, match=r"2011-04-03 or 2011-03-04.*--date-order"):
-        read_transactions(path)
-    assert read_transactions(path, date_order="day").report.first_line_at == datetime(2011, 4, 3)
-    assert read_transactions(path, date_order="month").report.first_line_at == datetime(2011, 3, 4)
+        read_orders(path)
+    assert read_orders(path, ReadingOptions(date_order="day")).report.first_line_at == datetime(2011, 4, 3)
+    assert read_orders(path, ReadingOptions(date_order="month")).report.first_line_at == datetime(2011, 3, 4)
 
 
 def test_an_unreadable_date_is_named_with_column_row_and_value(tmp_path: Path):
     path = csv(tmp_path, HEADER + "1,A,2,2011-01-01,10.00,77\n2,A,2,yesterday,10.00,77\n")
 
     with pytest.raises(TransactionsError, match=r"\"InvoiceDate\", data row 2: 'yesterday'.*--date-order"):
-        read_transactions(path)
+        read_orders(path)
 
 
 def test_a_missing_column_is_named_with_what_the_file_has(tmp_path: Path):
@@ -174,7 +175,7 @@ def test_a_missing_column_is_named_with_what_the_file_has(tmp_path: Path):
     with pytest.raises(
         TransactionsError, match=r"no column found for customer_id; the export has 'Invoice'.*--columns customer_id="
     ):
-        read_transactions(path)
+        read_orders(path)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +184,12 @@ def test_a_missing_column_is_named_with_what_the_file_has(tmp_path: Path):
 )
 def test_a_file_without_purchases_says_so(text: str, message: str, tmp_path: Path):
     with pytest.raises(TransactionsError, match=message):
-        read_transactions(csv(tmp_path, text))
+        read_orders(csv(tmp_path, text))
 
 
 def test_a_path_without_a_file_says_so(tmp_path: Path):
     with pytest.raises(TransactionsError, match=r"nowhere\.csv: there is no such file"):
-        read_transactions(tmp_path / "nowhere.csv")
+        read_orders(tmp_path / "nowhere.csv")
 
 
 def test_a_file_that_is_no_parquet_says_so(tmp_path: Path):
@@ -196,21 +197,21 @@ def test_a_file_that_is_no_parquet_says_so(tmp_path: Path):
     path.write_text("no parquet")
 
     with pytest.raises(TransactionsError, match=r"orders\.parquet: cannot be read"):
-        read_transactions(path)
+        read_orders(path)
 
 
 def test_letters_in_codes_that_appear_late_do_not_break_the_read(tmp_path: Path):
     early = "".join(f"{number},{number},1,2011-01-01,1.00,{number}\n" for number in range(30_000))
     path = csv(tmp_path, HEADER + early + "C9,POST,1,2011-01-01,1.00,X9\n")
 
-    assert read_transactions(path).report.lines_kept == 30_001
+    assert read_orders(path).report.lines_kept == 30_001
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
 def test_the_encodings_of_exports_are_read(encoding: str, tmp_path: Path):
     path = csv(tmp_path, HEADER + "1,CAFÉ,2,2011-01-01,10.00,Zoë\n", encoding)
 
-    with read_transactions(path) as history:
+    with read_orders(path) as history:
         assert history.connection.execute("SELECT customer_id FROM orders").fetchall() == [("Zoë",)]
 
 
@@ -220,7 +221,7 @@ def test_all_sheets_of_a_workbook_are_read(tmp_path: Path):
         lines("13085", "2009-12-01T07:45 20.00").to_excel(workbook, sheet_name="2009", index=False)
         lines("13086", "2010-12-01T07:45 22.00").to_excel(workbook, sheet_name="2010", index=False)
 
-    report = read_transactions(path).report
+    report = read_orders(path).report
 
     assert (report.customers, report.spend) == (2, 42.0)
     assert report.last_line_at == datetime(2010, 12, 1, 7, 45)
@@ -233,7 +234,7 @@ def test_sheets_with_different_columns_are_refused(tmp_path: Path):
         pd.DataFrame({"note": ["checked"]}).to_excel(workbook, sheet_name="notes", index=False)
 
     with pytest.raises(TransactionsError, match="sheet 'notes' has the columns note"):
-        read_transactions(path)
+        read_orders(path)
 
 
 def test_csv_parquet_and_workbook_of_the_same_lines_agree(tmp_path: Path):
@@ -244,9 +245,9 @@ def test_csv_parquet_and_workbook_of_the_same_lines_agree(tmp_path: Path):
         order_lines.to_excel(workbook, index=False)
 
     expected = transactions_from_frame(order_lines).report
-    assert read_transactions(tmp_path / "orders.csv").report == expected
-    assert read_transactions(tmp_path / "orders.parquet").report == expected
-    assert read_transactions(tmp_path / "orders.xlsx").report == expected
+    assert read_orders(tmp_path / "orders.csv").report == expected
+    assert read_orders(tmp_path / "orders.parquet").report == expected
+    assert read_orders(tmp_path / "orders.xlsx").report == expected
 
 
 def test_customer_numbers_from_a_spreadsheet_lose_their_decimal_tail():

@@ -6,7 +6,7 @@ import pytest
 from app.web.router import STATIC
 from model.score import main
 from model.segments import Segment
-from model.transactions import read_transactions
+from model.transactions import read_orders
 from tests.support import ROOT
 from training.sample_shop import sample_shop
 
@@ -15,7 +15,7 @@ SHIPPED = STATIC / "sample_orders.csv"
 
 @pytest.fixture(scope="module")
 def transactions():
-    with read_transactions(SHIPPED) as cleaned:
+    with read_orders(SHIPPED) as cleaned:
         yield cleaned
 
 

@@ -203,9 +203,9 @@ def test_nothing_is_written(order_lines, tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_sample_shop_is_forecast_by_its_own_numbers():
     """Six past months: the total inside its 80 % range in four at least, and half of them within 20 %."""
-    from model.transactions import read_transactions
+    from model.transactions import read_orders
 
-    with read_transactions(ROOT / "app" / "static" / "sample_orders.csv") as history:
+    with read_orders(ROOT / "app" / "static" / "sample_orders.csv") as history:
         record = fit_shop(history).track_record
 
     assert sum(bool(past.is_covered) for past in record) >= 4

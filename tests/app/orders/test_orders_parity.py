@@ -15,7 +15,7 @@ from model import FEATURE_NAMES, load_artifact
 from model.features import build_snapshots
 from model.history_artifact import load_history
 from model.one_customer import OrderLine, snapshot_of
-from model.transactions import Transactions, read_transactions
+from model.transactions import Transactions, read_orders
 from tests.orders import shop, transactions
 from tests.support import ROOT, skip_or_fail
 
@@ -101,5 +101,5 @@ def test_lines_of_real_customers_give_what_their_whole_shop_gives(client):
     order_lines["Customer ID"] = order_lines["Customer ID"].astype(str).str.removesuffix(".0")
     cutoffs = [datetime(2011, 6, 13), datetime(2011, 11, 10), datetime(2011, 12, 10)]
 
-    with read_transactions(Path(str(path))) as history:
+    with read_orders(Path(str(path))) as history:
         require_parity(client, history, order_lines, cutoffs, customers_each=12)
