@@ -12,7 +12,7 @@ from app import openapi, web
 from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
 from app.error_handlers import add_error_handlers
-from app.history import HistoryModel
+from app.history_loader import HistoryLoader
 from app.insights import ActionsError, InsightService
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics
@@ -101,7 +101,7 @@ def _start(settings: Settings, metrics: Metrics) -> State:
     predictor = Predictor(artifact)
     predictor.predict(WARM_UP)
     insights = InsightService(settings, artifact.card, metrics)
-    history = HistoryModel(settings.model_dir, artifact.card)
+    history = HistoryLoader(settings.model_dir, artifact.card)
     return State(
         settings=settings,
         artifact=artifact,

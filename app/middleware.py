@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # How long a body may take to come: so many seconds, and what the longest takes on so slow a line; never longer than
 # 100 MB take at 2.8 Mbit/s.
-PATIENCE_SECONDS, SLOWEST_BYTES_PER_SECOND, MOST_SECONDS = 20, 100_000, 300
+BODY_PATIENCE_SECONDS, SLOWEST_BYTES_PER_SECOND, MOST_BODY_SECONDS = 20, 100_000, 300
 # Who is answered before the whole body has come, as without a key, has so long to send the rest: before the answer,
 # lest the connection be closed for nothing, and after it, lest a caller who is still sending sees a broken one.
 MOMENT_SECONDS, REST_SECONDS = 0.05, 5
@@ -197,4 +197,4 @@ def _closing(body: _Body, send: Send) -> Send:
 
 def seconds_to_come(limit: int) -> int:
     """How long a body of at most so many bytes is waited for."""
-    return min(PATIENCE_SECONDS + limit // SLOWEST_BYTES_PER_SECOND, MOST_SECONDS)
+    return min(BODY_PATIENCE_SECONDS + limit // SLOWEST_BYTES_PER_SECOND, MOST_BODY_SECONDS)

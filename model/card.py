@@ -72,7 +72,7 @@ class HistoryCard(_Part):
     name: str = Field(description="The candidate's name in the backtest.", examples=["history_model"])
     reason: str = Field(
         description="The rule of promotion, and how it was met.",
-        examples=["history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none"],
+        examples=["history_model answers from 500 past buyers over 4 windows on; 1,913 past buyers over 21 windows"],
     )
     sha256: str = Field(
         description="SHA-256 of history_model.json.",

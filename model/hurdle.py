@@ -26,7 +26,7 @@ class Curve(BaseModel):
     name: str = Field(description="The input, see ``model.history_inputs``.", examples=["last_age_days"])
     mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
     scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
-    limit: float = Field(PRIORS.limit, description="Beyond so many deviations it says no more.", examples=[4.0])
+    clip_deviations: float = Field(PRIORS.clip_deviations, description="Beyond so many deviations it says no more.", examples=[4.0])
     knots: tuple[float, ...] = Field(
         description="Where the line breaks (standard deviations from the mean).", examples=[[-1.9, -0.3, 0.5, 1.4]]
     )
@@ -38,7 +38,7 @@ class Curve(BaseModel):
     def basis(self, values: FloatArray) -> FloatArray:
         """What the slopes are multiplied with, of shape (n_customers, n_knots + 1)."""
         knots = np.asarray(self.knots)
-        z = np.clip((values - self.mean) / self.scale, -self.limit, self.limit)[:, np.newaxis]
+        z = np.clip((values - self.mean) / self.scale, -self.clip_deviations, self.clip_deviations)[:, np.newaxis]
         return np.hstack([z, np.maximum(z - knots, 0.0) - np.maximum(-knots, 0.0)])
 
 

@@ -8,7 +8,7 @@ class Priors(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    limit: float = Field(4.0, description="Inputs reach so many standard deviations from their mean.")
+    clip_deviations: float = Field(4.0, description="Inputs reach so many standard deviations from their mean.")
     knot_quantiles: tuple[float, ...] = Field((0.05, 0.35, 0.65, 0.95), description="Where the lines of inputs break.")
     odds_inverse_penalty: float = Field(0.03, description="C of the logistic regression of buying.")
     spend_penalty: float = Field(300.0, description="alpha of the ridge regression of a buyer's log spend.")

@@ -16,10 +16,10 @@ from model.card import HORIZON_DAYS
 from model.commands import exit_code_of
 from model.customer_base import add_scores, add_segments, collect_features
 from model.errors import ModelError, TransactionsError
-from model.fitted import ModelChoice
 from model.history_artifact import HistoryArtifact
 from model.intervals import HIGH, LOW
 from model.memory import shortage_explained
+from model.model_source import ModelChoice
 from model.presets import PLAIN, presets
 from model.ranked_file import ranked_in_words, write_ranked
 from model.ranking import rank_customers, ranking_notes, score_base

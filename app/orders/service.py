@@ -6,12 +6,12 @@ from anyio import CapacityLimiter, to_thread
 from pydantic import TypeAdapter
 
 from app.bodies import parse_body
-from app.history import HistoryModel
+from app.history_loader import HistoryLoader
 from app.insights import InsightMode, InsightService
 from app.orders.schemas import OrdersRequest, OrdersResponse
-from app.predictions.fields import customer_fields
+from app.predictions.answers import customer_fields
 
-if TYPE_CHECKING:  # see ``app.history``
+if TYPE_CHECKING:  # see ``app.history_loader``
     from model.one_customer import HistoryPrediction
 
 # A history keeps a processor busy for tens of milliseconds; the others answer meanwhile.
@@ -22,7 +22,7 @@ ORDERS = TypeAdapter(OrdersRequest)
 class OrderService:
     """What a whole history tells, with words."""
 
-    def __init__(self, history: HistoryModel, insights: InsightService, model_version: str) -> None:
+    def __init__(self, history: HistoryLoader, insights: InsightService, model_version: str) -> None:
         self._history, self._insights, self._model_version = history, insights, model_version
         self._threads = CapacityLimiter(WORKERS)
 

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from app.errors import BadRows, ContractBroken
 from app.insights import InsightMode, InsightService, Words
-from app.predictions.fields import reasons_fields, spend_fields
+from app.predictions.answers import reasons_fields, spend_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
 from app.responses import Format
 from app.validation_errors import MOST_ERRORS, FieldError, field_errors

@@ -3,8 +3,8 @@
 from starlette.responses import Response, StreamingResponse
 
 from app.insights import InsightMode, InsightService
+from app.predictions.answers import customer_fields
 from app.predictions.batch import BatchAnswers, read_customers, written_columns, written_rows
-from app.predictions.fields import customer_fields
 from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
 from app.responses import Format, JsonList
 from model import Predictor

@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from app.predictions.fields import spend_fields
+from app.predictions.answers import spend_fields
 from app.responses import Csv, Format, JsonList
 from model.card import HORIZON_DAYS
 from model.cleaning import CleaningReport
 from model.features import FEATURE_NAMES
-from model.fitted import Fitted
 from model.intervals import IF_PURCHASE, SpendIfPurchase
+from model.model_source import ModelSource
 from model.presets import presets, table
 from model.ranked_list import CONTACT, RankedList
 from model.spreadsheets import csv_lines
@@ -33,7 +33,7 @@ class Ranking:
     report: CleaningReport
     columns: Mapping[str, str]
     warnings: Sequence[str]
-    fitted: Fitted
+    fitted: ModelSource
 
     def pieces(self, answer_format: Format, preset: str) -> Iterator[bytes]:
         """The body, made as it is sent, so that others are answered in between."""

@@ -12,7 +12,7 @@ from app.validation_errors import FieldError
 from model.campaign import CAMPAIGN_OPTIONS, Campaign
 from model.columns import parse_columns
 from model.errors import TransactionsError
-from model.fitted import ModelChoice
+from model.model_source import ModelChoice
 from model.presets import PLAIN
 
 # How a file is to be read.
@@ -85,7 +85,7 @@ class RankingOptions(BaseModel):
         None, description="The sheet of a workbook; all of them where left out.", examples=["Orders"]
     )
 
-    def require_fitting(self, *, has_file: bool, is_table: bool) -> None:
+    def require_applicable(self, *, has_file: bool, is_table: bool) -> None:
         """Refuse options of an uploaded file where there is none, and of a table; raises ContractBroken."""
         given: Mapping[str, Any] = self.model_dump(exclude_none=True)  # Any: texts and moments
         if not has_file and (of_files := [name for name in FILE_OPTIONS if name in given]):
@@ -105,5 +105,5 @@ class RankingOptions(BaseModel):
         return self.preset or PLAIN
 
 
-def _refused(name: str, rule: str, given: Mapping[str, Any]) -> ContractBroken:  # Any: see ``require_fitting``
+def _refused(name: str, rule: str, given: Mapping[str, Any]) -> ContractBroken:  # Any: see ``require_applicable``
     return ContractBroken([FieldError.of(("query", name), rule, given[name])])

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.rankings.answers import Ranking
-from app.rankings.lines import read_lines
+from app.rankings.json_body import read_lines
 from app.rankings.options import RankingOptions
 from app.rankings.problems import shop_problem
 from app.rankings.progress import Progress
@@ -12,9 +12,9 @@ from app.rankings.unpacking import unpacked
 from app.rankings.uploads import Upload
 from model.columns import parse_columns
 from model.errors import TransactionsError
-from model.fitted import Fitted, fitted_scorer
 from model.history_artifact import HistoryArtifact
 from model.memory import LEAST_BYTES, memory_bytes
+from model.model_source import ModelSource, fitted_scorer
 from model.ranking import rank_customers, ranking_notes, score_base
 from model.reading import ReadingOptions
 from model.scoring import HistoryScorer, Scorer, SummaryScorer
@@ -51,7 +51,7 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     try:
         if not is_fitted:
             scorer = _loaded(service)
-            reading, fitted = reading.for_model(scorer.card), Fitted.of(scorer, how="loaded", example=card.example)
+            reading, fitted = reading.for_model(scorer.card), ModelSource.of(scorer, how="loaded", example=card.example)
         progress("reading")
         order_lines = _open(service, shop, reading)
         progress("cleaning")

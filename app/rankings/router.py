@@ -93,7 +93,7 @@ async def rank_customers(
     has_file = request.headers.get("content-type", "").lower().startswith(FORM)
     if not (has_file or is_json(request)):
         raise UnsupportedMediaType(request.headers.get("content-type"), f"{FORM} or {JSON}")
-    options.require_fitting(has_file=has_file, is_table=isinstance(answer_format, Csv))
+    options.require_applicable(has_file=has_file, is_table=isinstance(answer_format, Csv))
     shop = await receive_file(request, folder) if has_file else await read_json(request)
     if isinstance(answer_format, Events):
         return EventSourceResponse(events(partial(service.rank, shop, options)), headers=UNBUFFERED)

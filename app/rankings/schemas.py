@@ -9,8 +9,8 @@ from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseB
 from model.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.cleaning import CleaningReport, LocalTime
 from model.control_group import ControlGroup
-from model.fitted import Fitted
 from model.list_totals import SegmentTotals, Totals
+from model.model_source import ModelSource
 from model.segments import Segment, SegmentThresholds
 from model.track_record import TrackRecord
 
@@ -128,7 +128,7 @@ class RankedList(BaseModel):
     ranking_model: str = Field(
         description="The model of whole histories, or summary where the service has none.", examples=["history_model"]
     )
-    fitted: Fitted = Field(description="How the forecast was fitted, on what data, and why.")
+    fitted: ModelSource = Field(description="How the forecast was fitted, on what data, and why.")
     track_record: TrackRecord | None = Field(
         description="How this shop's last months would have been forecast; null where none tells, then no sum is told."
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.history import HistoryModel
+from app.history_loader import HistoryLoader
 from app.rankings.answers import Ranking
 from app.rankings.options import RankingOptions
 from app.rankings.progress import Progress
@@ -18,7 +18,7 @@ class RankingService:
 
     settings: Settings
     predictor: Predictor
-    history: HistoryModel
+    history: HistoryLoader
     catalogue: Catalogue
 
     def rank(self, shop: Upload | bytes, options: RankingOptions, progress: Progress) -> Ranking:

@@ -28,7 +28,7 @@ class ModelChoice(StrEnum):
         return self is ModelChoice.FIT or (self is ModelChoice.AUTO and (card.example or card.history is None))
 
 
-class Fitted(BaseModel):
+class ModelSource(BaseModel):
     """How a forecast was fitted, on what data, and why."""
 
     model_config = ConfigDict(frozen=True)
@@ -43,7 +43,7 @@ class Fitted(BaseModel):
     )
     reason: str = Field(
         description="Why this one answers.",
-        examples=["history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none"],
+        examples=["history_model answers from 500 past buyers over 4 windows on; 1,913 past buyers over 21 windows"],
     )
     example: bool = Field(
         description="Whether the included example answered, which knows another shop.", examples=[False]
@@ -68,10 +68,10 @@ class Fitted(BaseModel):
         )
 
 
-def fitted_scorer(fit: Callable[[], HistoryArtifact]) -> tuple[Scorer, Fitted]:
+def fitted_scorer(fit: Callable[[], HistoryArtifact]) -> tuple[Scorer, ModelSource]:
     """A model that is fitted in place."""
     scorer = HistoryScorer(fit())
-    return scorer, Fitted.of(scorer, how="fit", example=False)
+    return scorer, ModelSource.of(scorer, how="fit", example=False)
 
 
 def _day(data: CleaningReport | None, name: str) -> date | None:

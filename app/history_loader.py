@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class HistoryModel:
+class HistoryLoader:
     """The history model of the service; the first thread that asks loads it."""
 
     def __init__(self, directory: Path, card: ModelCard) -> None:
