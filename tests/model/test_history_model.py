@@ -50,7 +50,7 @@ def by_hand(told: dict, known: dict[str, np.ndarray]) -> tuple[np.ndarray, np.nd
     log_odds = hurdle["log_odds"] + level["log_odds"]
     log_spend = hurdle["log_spend"] + hurdle["log_smearing"] + level["log_spend"]
     for curve, given in zip(hurdle["curves"], inputs, strict=True):
-        z = np.clip((given - curve["mean"]) / curve["scale"], -curve["limit"], curve["limit"])
+        z = np.clip((given - curve["mean"]) / curve["scale"], -curve["clip_deviations"], curve["clip_deviations"])
         basis = [z] + [np.maximum(z - knot, 0) - max(-knot, 0) for knot in curve["knots"]]
         log_odds = log_odds + sum(slope * part for slope, part in zip(curve["odds_slopes"], basis, strict=True))
         log_spend = log_spend + sum(slope * part for slope, part in zip(curve["spend_slopes"], basis, strict=True))

@@ -83,10 +83,11 @@ export interface paths {
          * A whole shop, as a ranked list
          * @description The whole base, the highest expected spend first, with an action, a reason and a decision for everybody.
          *
-         *     Walking down the list, customers whose `control_draw` is below `control_share` are held out (`control`) and cost
-         *     nothing; all others are contacted (`treat`) while the budget or the limit lasts, and from the first whom it does
-         *     not reach on, everybody is `below_budget`. Without budget and limit everybody is `treat` or `control`. The hold-out
-         *     depends on the customer's id alone, so it is the same in every file and run.
+         *     Walking down the list, customers whose action says to spend nothing are `left_alone`; those whose `control_draw` is
+         *     below `control_share` are held out (`control`) and cost nothing, unless more than 2 % of the expected total is
+         *     expected of one; all others are contacted (`treat`) while the budget or the limit lasts, and from the first whom it
+         *     does not reach on, everybody is `below_budget`. A contact costs `contact_cost` and what the action costs beyond it.
+         *     The draw depends on the customer's id alone, so the same are held out in every file and run.
          *
          *     Expected revenue speaks of the customers in the order lines; new customers come on top. `Accept` chooses between
          *     one JSON document, one customer per line (NDJSON, customers alone), CSV, and `text/event-stream`: events `progress`
@@ -254,7 +255,7 @@ export interface components {
             /**
              * Insight
              * @description One or two sentences on the customer; empty with insight=none.
-             * @example Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago.
+             * @example Has come back: 10 orders worth £1,400.00, the last of them 12 days ago.
              */
             insight?: string;
             /**
@@ -303,7 +304,7 @@ export interface components {
         };
         /**
          * CampaignTerms
-         * @description The options of the request, as they were understood.
+         * @description The options of the request, as they were understood, and what the control group can show.
          */
         CampaignTerms: {
             /**
@@ -336,6 +337,8 @@ export interface components {
              * @example null
              */
             segments: components["schemas"]["Segment"][] | null;
+            /** @description What it can show; null without a control share. */
+            control_group: components["schemas"]["ControlGroup"] | null;
         };
         /**
          * CleaningReport
@@ -452,7 +455,7 @@ export interface components {
              * Insight
              * @description One or two sentences on the customer; empty with insight=none.
              * @example [
-             *       "Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago."
+             *       "Has come back: 10 orders worth £1,400.00, the last of them 12 days ago."
              *     ]
              */
             insight?: string[];
@@ -521,6 +524,50 @@ export interface components {
             reasons?: (components["schemas"]["ReasonsBody"] | null)[];
         };
         /**
+         * ControlGroup
+         * @description What comparing the customers held out with those contacted can show.
+         *
+         *     Large customers, who are never held out, are in neither side of the comparison.
+         */
+        ControlGroup: {
+            /**
+             * Customers
+             * @description Held out (count).
+             * @example 24
+             */
+            customers: number;
+            /**
+             * Average Spend
+             * @description Expected of each customer compared (currency).
+             * @example 82.4
+             */
+            average_spend: number;
+            /**
+             * Smallest Effect
+             * @description The smallest effect per customer that this size reveals with 80 % power at 5 % (currency); null where nobody is held out or contacted.
+             * @example 61.3
+             */
+            smallest_effect: number | null;
+            /**
+             * Is Telling
+             * @description Whether that is at most half of the average.
+             * @example false
+             */
+            is_telling: boolean;
+            /**
+             * Customers Needed
+             * @description To hold out, to reveal half of the average (count).
+             * @example 64
+             */
+            customers_needed: number | null;
+            /**
+             * Told
+             * @description The same in a sentence.
+             * @example This control group tells nothing: it takes customers who are held out and others who are contacted.
+             */
+            told: string;
+        };
+        /**
          * CustomerResponse
          * @description The answer to one customer.
          */
@@ -551,7 +598,7 @@ export interface components {
             /**
              * Insight
              * @description One or two sentences on the customer; empty with insight=none.
-             * @example Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago.
+             * @example Has come back: 10 orders worth £1,400.00, the last of them 12 days ago.
              */
             insight: string;
             /**
@@ -775,51 +822,6 @@ export interface components {
             recency_days: number;
         };
         /**
-         * Fitted
-         * @description How a forecast was fitted, on what data, and why.
-         */
-        Fitted: {
-            /**
-             * How
-             * @description fit: on the order lines of this request; loaded: the set that the service started with.
-             * @example fit
-             * @enum {string}
-             */
-            how: "fit" | "loaded";
-            /**
-             * Model
-             * @description history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers).
-             * @example history_model
-             */
-            model: string;
-            /**
-             * Reason
-             * @description Why this one answers.
-             * @example history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none
-             */
-            reason: string;
-            /**
-             * Example
-             * @description Whether the included example answered, which knows another shop.
-             * @example false
-             */
-            example: boolean;
-            /** @description What it has seen; null for six numbers. */
-            learned_from: components["schemas"]["LearnedFrom"] | null;
-            /**
-             * First Day
-             * @description Of the orders that it learned from.
-             * @example 2023-12-11
-             */
-            first_day: string | null;
-            /**
-             * Last Day
-             * @description Of the same orders.
-             * @example 2025-12-09
-             */
-            last_day: string | null;
-        };
-        /**
          * Guardrails
          * @description Bounds derived from the training data.
          *
@@ -889,7 +891,7 @@ export interface components {
             /**
              * Reason
              * @description The rule of promotion, and how it was met.
-             * @example history_model answers unless bgnbd_gamma_gamma is surely better: it is better on none
+             * @example history_model answers from 500 past buyers over 4 windows on; 1,913 past buyers over 21 windows
              */
             reason: string;
             /**
@@ -1165,6 +1167,51 @@ export interface components {
             currency: string;
         };
         /**
+         * ModelSource
+         * @description How a forecast was fitted, on what data, and why.
+         */
+        ModelSource: {
+            /**
+             * How
+             * @description fit: on the order lines of this request; loaded: the set that the service started with.
+             * @example fit
+             * @enum {string}
+             */
+            how: "fit" | "loaded";
+            /**
+             * Model
+             * @description history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers).
+             * @example history_model
+             */
+            model: string;
+            /**
+             * Reason
+             * @description Why this one answers.
+             * @example history_model answers from 500 past buyers over 4 windows on; 1,913 past buyers over 21 windows
+             */
+            reason: string;
+            /**
+             * Example
+             * @description Whether the included example answered, which knows another shop.
+             * @example false
+             */
+            example: boolean;
+            /** @description What it has seen; null for six numbers. */
+            learned_from: components["schemas"]["LearnedFrom"] | null;
+            /**
+             * First Day
+             * @description Of the orders that it learned from.
+             * @example 2023-12-11
+             */
+            first_day: string | null;
+            /**
+             * Last Day
+             * @description Of the same orders.
+             * @example 2025-12-09
+             */
+            last_day: string | null;
+        };
+        /**
          * OrdersResponse
          * @description What the whole history of a customer tells about the time ahead.
          */
@@ -1195,7 +1242,7 @@ export interface components {
             /**
              * Insight
              * @description One or two sentences on the customer; empty with insight=none.
-             * @example Orders again and again: 10 orders worth £1,400.00, the last of them 12 days ago.
+             * @example Has come back: 10 orders worth £1,400.00, the last of them 12 days ago.
              */
             insight: string;
             /**
@@ -1424,7 +1471,7 @@ export interface components {
              */
             purchase_probability_30d: number;
             /**
-             * @description The kind of customer, by the thresholds of GET /model.
+             * @description The kind of customer, by segment_thresholds.
              * @example High Value
              */
             customer_segment: components["schemas"]["Segment"];
@@ -1448,11 +1495,11 @@ export interface components {
             reason: string;
             /**
              * Decision
-             * @description treat: contact; control: held out to measure by; below_budget: not reached.
+             * @description treat: contact; control: held out to measure by; below_budget: not reached; left_alone: the action says to spend nothing.
              * @example treat
              * @enum {string}
              */
-            decision: "treat" | "control" | "below_budget";
+            decision: "treat" | "control" | "below_budget" | "left_alone";
             /**
              * Control Draw
              * @description Held out where below control_share (0 to 1): the first 8 bytes of the id's SHA-256 over 2**64, cut to six decimals; the same in any file and run.
@@ -1467,6 +1514,24 @@ export interface components {
             is_active: boolean;
             /** @description The six numbers of this customer at as_of. */
             features: components["schemas"]["FeaturesByName"];
+            /**
+             * Contact Cost
+             * @description A contact together with the action (currency), 0 for left_alone; null where contact_cost is not given.
+             * @example 0.5
+             */
+            contact_cost: number | null;
+            /**
+             * Email
+             * @description The newest in the file; there where a column holds e-mails.
+             * @example ann@example.com
+             */
+            email?: string | null;
+            /**
+             * Name
+             * @description The newest in the file; there where a column holds names.
+             * @example Ann Lee
+             */
+            name?: string | null;
         };
         /**
          * RankedList
@@ -1504,9 +1569,11 @@ export interface components {
              */
             ranking_model: string;
             /** @description How the forecast was fitted, on what data, and why. */
-            fitted: components["schemas"]["Fitted"];
+            fitted: components["schemas"]["ModelSource"];
             /** @description How this shop's last months would have been forecast; null where none tells, then no sum is told. */
             track_record: components["schemas"]["TrackRecord"] | null;
+            /** @description What decided the segments: quantiles of the customers in the order lines. */
+            segment_thresholds: components["schemas"]["SegmentThresholds"];
             /** @description The list, summed up by decision. */
             totals: components["schemas"]["Totals"];
             /**
@@ -1644,7 +1711,7 @@ export interface components {
         Segment: "High Value" | "Habitual Buyer" | "New Customer" | "At Risk" | "Low Value";
         /**
          * SegmentThresholds
-         * @description Where one segment ends and the next begins; quantiles of the training data, so they fit any currency.
+         * @description Where one segment ends and the next begins: quantiles of a shop's own customers, so they fit any currency.
          *
          *     The defaults serve a pipeline that came without a card: the values of Online
          *     Retail II (GBP), rounded.
@@ -1652,32 +1719,32 @@ export interface components {
         SegmentThresholds: {
             /**
              * Lapsed After Days
-             * @description Lapsed is whose last purchase is longer ago (days).
-             * @default 60
-             * @example 49
+             * @description Lapsed is whose last purchase is longer ago (days): the 80 % quantile of customers' usual gaps.
+             * @default 160
+             * @example 97
              */
             lapsed_after_days?: number;
             /**
-             * Worth Winning Back
-             * @description At Risk is a lapsed customer who spent at least this (currency).
-             * @default 900
-             * @example 1591.91
+             * High Expected Spend
+             * @description High Value is from whom more is expected (currency): the 75 % quantile of expected spends.
+             * @default 65
+             * @example 145.73
              */
-            worth_winning_back?: number;
+            high_expected_spend?: number;
             /**
-             * High Value Spend
-             * @description High Value is who spent at least this (currency).
-             * @default 3000
-             * @example 4160.83
+             * Median Expected Spend
+             * @description A lapsed customer from whom more is expected is At Risk (currency): the median.
+             * @default 26
+             * @example 69.62
              */
-            high_value_spend?: number;
+            median_expected_spend?: number;
             /**
-             * Habitual Orders
-             * @description Habitual Buyer is who ordered at least so often (count).
-             * @default 4
-             * @example 4
+             * High Order Value
+             * @description So is one whose average order is worth more (currency): the 75 % quantile of average orders.
+             * @default 415
+             * @example 92.14
              */
-            habitual_orders?: number;
+            high_order_value?: number;
         };
         /**
          * SegmentTotals
@@ -1725,6 +1792,12 @@ export interface components {
              * @example 0
              */
             below_budget: number;
+            /**
+             * Left Alone
+             * @description How many have an action that says to spend nothing (count).
+             * @example 0
+             */
+            left_alone: number;
         };
         /**
          * Share
@@ -1751,7 +1824,7 @@ export interface components {
             expected_revenue_30d: number | null;
             /**
              * Cost
-             * @description What contacting them costs (currency); null where contact_cost is not given.
+             * @description What contacts and actions cost together (currency); null where contact_cost is not given.
              * @example 100
              */
             cost: number | null;
@@ -1972,6 +2045,8 @@ export interface components {
             control: components["schemas"]["Share"];
             /** @description Those that the budget or limit does not reach. */
             below_budget: components["schemas"]["Share"];
+            /** @description Those whose action says to spend nothing: never contacted or held out. */
+            left_alone: components["schemas"]["Share"];
         };
         /**
          * TrackRecord
