@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import httpx
@@ -16,6 +17,11 @@ from tests.page.conftest import Visit
 def answered(base_url: str, body: object) -> dict[str, Any]:  # Any: JSON
     answer: dict[str, Any] = httpx.post(f"{base_url}/predict_customer_value", json=body).raise_for_status().json()
     return answer
+
+
+def whole(amount: float) -> str:
+    """An amount without pence, halves rounded up as the page does."""
+    return f"£{Decimal(str(amount)).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
 def open_customer(visit: Visit) -> Page:
@@ -49,8 +55,8 @@ def test_the_card_adds_up(visit, service_url, name):
 
     card = page.locator("#answer")
     expect(card).to_contain_text(
-        f"{1 - chance:.0%} nothing; if they order, £{told['low']:,.0f} to £{told['high']:,.0f}, "
-        f"about £{told['mean']:,.0f} on average."
+        f"{1 - chance:.0%} nothing; if they order, {whole(told['low'])} to {whole(told['high'])}, "
+        f"about {whole(told['mean'])} on average."
     )
     expect(card).to_contain_text(f"The range holds for {told['coverage'] * 100:.0f} in 100 who order.")
     product = card.get_by_text("×").inner_text()
