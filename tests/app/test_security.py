@@ -49,6 +49,6 @@ def test_without_keys_everybody_may_ask(client):
     assert client.post(URL, json=EXAMPLES["at_risk"]).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/model", "/docs", "/openapi.json", "/metrics"])
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/docs", "/openapi.json", "/metrics"])
 def test_what_says_nothing_about_customers_is_open(start, path):
     assert start(api_keys="first").get(path).status_code == 200

@@ -542,7 +542,7 @@ def test_others_are_answered_while_a_shop_is_ranked(model_dir):
 
 
 def test_who_sends_too_slowly_makes_room_for_others(model_dir, temporary, monkeypatch):
-    monkeypatch.setattr("app.middleware.MOST_SECONDS", 0.2)
+    monkeypatch.setattr("app.middleware.MOST_BODY_SECONDS", 0.2)
 
     async def scenario(app, _) -> None:
         slow = caller(form(FILE)[:500], hangs_up=True)
