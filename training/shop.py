@@ -63,7 +63,7 @@ def fit_shop(
     known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
     if known.empty:
         raise TransactionsError(
-            f"as_of {at:%Y-%m-%d}: nobody bought before; the first order is of "
+            f"--as-of {at:%Y-%m-%d}: nobody bought before; the first order is of "
             f"{transactions.report.first_line_at:%Y-%m-%d}"
         )
     if windows:

@@ -34,7 +34,7 @@ export function decide(customers, campaign) {
 }
 
 /**
- * Customers, expected buyers and expected revenue of each decision, and what contacting costs where a contact has a cost.
+ * Customers, expected buyers and expected revenue of each decision; `cost` of those contacted where a contact has one.
  *
  * Sums of money carry the list's `factor`, which no customer does; without a factor there are none.
  */

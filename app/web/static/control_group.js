@@ -10,8 +10,8 @@ const UNKNOWN_SPREAD = 2; // of an exponential distribution
 const LEAST_AMOUNT = 0.01;
 
 /**
- * { customers, average, effect, isTelling, needed, isInReach } of those held out against those contacted; effect is null
- * where one side is empty. Large customers, who are never held out, are on neither side.
+ * { customers, average, effect, isTelling, needed, isInReach } of those held out against those contacted; effect is
+ * null where one side is empty. Large customers, who are never held out, are on neither side.
  */
 export function powerOf(customers, decisions, campaign) {
   const isLarge = largeOnes(customers, campaign);

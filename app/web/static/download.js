@@ -1,4 +1,4 @@
-/** The campaign as a file, in the columns that a marketing tool wants: one slim bar, in reach wherever the list is read. */
+/** The campaign as a file, in the columns that a marketing tool wants: one slim bar, in reach while the list is read. */
 
 import { decide } from "./campaign.js";
 import { campaignRows, csvOf, emailOf, isAudience } from "./campaign_file.js";

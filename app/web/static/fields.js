@@ -1,4 +1,4 @@
-/** The form of the six numbers: fields with units and help, checked while typing stops, and the service's own findings. */
+/** The form of six numbers: fields with units and help, checked while typing stops, and the service's own findings. */
 
 import { html } from "./elements.js";
 import { parsed } from "./numbers.js";

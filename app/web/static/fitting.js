@@ -15,7 +15,9 @@ export function fittingTold({ fitted, ranking_model: model, model_version: versi
   const told = [
     WORDS.model(WORDS.models[fitted.model] ?? fitted.model, days),
     learned && WORDS.learned(count(learned.past_buyers), count(learned.windows)),
-    learned && learned.drawn < learned.customer_windows && WORDS.drawn(count(learned.drawn), count(learned.customer_windows)),
+    learned &&
+      learned.drawn < learned.customer_windows &&
+      WORDS.drawn(count(learned.drawn), count(learned.customer_windows)),
   ];
   return html(
     "div",

@@ -44,7 +44,9 @@ export function recordCard(record, money) {
 export function plainFigures(record, money) {
   if (!record) return null;
   const { last_30_days: lately, same_days_last_year: yearAgo } = record;
-  const figure = (name, amount) =>
-    html("div", {}, html("dt", {}, name), html("dd", { class: "figure" }, amount === null ? WORDS.unknown : money.whole(amount)));
+  const figure = (name, amount) => {
+    const told = amount === null ? WORDS.unknown : money.whole(amount);
+    return html("div", {}, html("dt", {}, name), html("dd", { class: "figure" }, told));
+  };
   return html("dl", { class: "plain-figures" }, figure(WORDS.lately, lately), figure(WORDS.yearAgo, yearAgo));
 }

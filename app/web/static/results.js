@@ -60,7 +60,11 @@ export function showResults(host, { list, about, name, again, from }) {
     html(
       "div",
       { class: "pair" },
-      card(hasTotal(list) ? texts.segments : texts.segments.ofBuyers, segmentsChart(segments, totals, money), boundsOf(list, money)),
+      card(
+        hasTotal(list) ? texts.segments : texts.segments.ofBuyers,
+        segmentsChart(segments, totals, money),
+        boundsOf(list, money),
+      ),
       card(
         texts.cleaning,
         cleaningReport(list.cleaning, money),

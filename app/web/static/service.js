@@ -91,7 +91,7 @@ function send({ method = "GET", path, headers = {}, body, signal, onUpload, onPr
   });
 }
 
-/** Hands on progress as it comes; gives what tells the answer at the end of a stream, of status 0 where it broke off. */
+/** Hands on progress as it comes; gives what tells the answer at the end of a stream, status 0 where it broke off. */
 function listenTo(wire, onProgress) {
   let last = { status: 0 };
   const read = eventReader((kind, data) => {

@@ -50,7 +50,7 @@ export const texts = {
     high_value_active: ["High value", "spends a lot, was here this week"],
     at_risk: ["At risk", "a good customer gone quiet"],
     new_customer: ["New", "one order, last week"],
-    habitual_buyer: ["Habitual", "small orders, ten so far"],
+    habitual_buyer: ["Habitual", "ten small orders, one this month"],
     low_value_inactive: ["Inactive", "two small orders, long ago"],
   },
   fields: {

@@ -1,4 +1,4 @@
-/** The numbers above everything else: revenue with its track record, buyers, customers, and how far the campaign reaches. */
+/** The numbers above everything else: revenue with its track record, buyers, customers, how far the campaign reaches. */
 
 import { intervalChart } from "./charts/interval.js";
 import { html } from "./elements.js";
@@ -13,7 +13,8 @@ export const hasTotal = ({ totals }) => (totals.expected_revenue_30d ?? null) !=
 
 /** Tiles of a list's totals; `show(treat)` after the campaign changed. */
 export function totalTiles(list, money) {
-  const { expected_revenue_30d: revenue, expected_buyers_30d: buyers, customers, active_customers: active } = list.totals;
+  const { customers, active_customers: active } = list.totals;
+  const { expected_revenue_30d: revenue, expected_buyers_30d: buyers } = list.totals;
   const reach = tile(WORDS.contacted);
   return {
     element: html(

@@ -63,7 +63,7 @@ function column({ low, high, forecast, realised }, middle, wide, y) {
 }
 
 function legend() {
-  const sign = (...shapes) => svg("svg", { viewBox: "0 0 18 14", width: 18, height: 14, "aria-hidden": "true" }, shapes);
+  const sign = (shape) => svg("svg", { viewBox: "0 0 18 14", width: 18, height: 14, "aria-hidden": "true" }, shape);
   const entry = (shape, name) => html("li", {}, sign(shape), name);
   return html(
     "ul",
