@@ -26,7 +26,9 @@ class Curve(BaseModel):
     name: str = Field(description="The input, see ``model.history_inputs``.", examples=["last_age_days"])
     mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
     scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
-    clip_deviations: float = Field(PRIORS.clip_deviations, description="Beyond so many deviations it says no more.", examples=[4.0])
+    clip_deviations: float = Field(
+        PRIORS.clip_deviations, description="Beyond so many deviations it says no more.", examples=[4.0]
+    )
     knots: tuple[float, ...] = Field(
         description="Where the line breaks (standard deviations from the mean).", examples=[[-1.9, -0.3, 0.5, 1.4]]
     )
