@@ -44,13 +44,13 @@ def test_at_any_other_moment_there_is_none_and_a_remark_says_so(artifact, days, 
     assert words in remark
 
 
-def test_another_shop_has_neither_level_nor_factor_and_a_remark_says_so(artifact):
+def test_another_shop_has_neither_level_nor_sums_and_a_remark_says_so(artifact):
     foreign = artifact.data.model_copy(update={"first_line_at": datetime(2020, 1, 1)})
 
     other = artifact.at(artifact.as_of, foreign)
 
     assert other.model.level == Level()
-    assert other.totals.total_factor == 1
+    assert (other.totals, other.track_record) == (None, ()), "no record of it, so no sum is told"
     (remark,) = artifact.remarks(artifact.as_of, foreign)
     assert "another shop" in remark
 

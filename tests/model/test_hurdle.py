@@ -6,7 +6,13 @@ import pytest
 from model.hurdle import Curve, Hurdle
 
 CURVE = Curve(
-    name="x", mean=10.0, scale=2.0, limit=4.0, knots=(-1.0, 1.0), odds_slopes=(0.5, -0.2, 0.3), spend_slopes=(1, 0, 0)
+    name="x",
+    mean=10.0,
+    scale=2.0,
+    clip_deviations=4.0,
+    knots=(-1.0, 1.0),
+    odds_slopes=(0.5, -0.2, 0.3),
+    spend_slopes=(1, 0, 0),
 )
 
 
