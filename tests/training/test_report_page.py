@@ -369,6 +369,12 @@ def test_the_waterfall_goes_from_lines_read_to_lines_kept(html: str):
     ]
 
 
+def test_an_export_of_which_every_line_counts(tmp_path: Path, rows: pd.DataFrame):
+    html = page(tmp_path, rows, data=CLEANING.model_copy(update={"lines_kept": 1000, "dropped": ()}))
+
+    assert [cell[0] for cell in table(figure(html, "cleaning"))[1:]] == ["read", "kept"]
+
+
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"><img src=x onerror='a'>", "&amp;", "é 客户"])
 def test_a_customer_id_is_shown_as_given_and_never_becomes_markup(tmp_path: Path, rows: pd.DataFrame, name: str):
     html = page(tmp_path, rows.assign(customer_id=name))
