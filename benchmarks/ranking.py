@@ -1,7 +1,7 @@
 """``python -m benchmarks.ranking``: what ranking a whole shop takes on a small host.
 
-Makes shops of several sizes, and reads, fits, scores and ranks each as ``POST /rank_customers`` does where a container has
-512 MB, in a process of its own, and so every file named; prints time and peak memory, Python and its libraries included.
+Makes shops of several sizes, and reads, fits, scores and ranks each as ``POST /rank_customers`` does where a container
+has 512 MB, in a process of its own, and so every file named; prints time and peak memory, libraries included.
 """
 
 import argparse
