@@ -34,7 +34,7 @@ STEPS = (
     (PREDICTIONS, 10_000, "10,000 predictions"),
     (PREDICTIONS, 90_000, "100,000 predictions"),
     (BATCHES, 100, "and 100 batches of 10,000"),
-    (BATCHES, 900, "and 1,000 batches of 10,000"),
+    (BATCHES, 200, "and 300 batches of 10,000"),
 )
 
 
