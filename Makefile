@@ -4,6 +4,8 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
+# Node comes as a wheel.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE := postman tests/page tests/node clients/typescript
 
 .PHONY: run test check lint types suite system lock generated sample features screenshots openapi postman typescript clean
@@ -27,8 +29,8 @@ types: .venv/development
 suite: .venv/development
 	$(BIN)/pytest -n 2 --dist loadfile
 
-# System packages of the tests (node for Postman, a Redis server, a browser); says what is missing where it may not install.
-system:
+# System packages of the tests (a Redis server, a browser, PostgreSQL, Java) and what npm brings; says what is missing where it may not install.
+system: .venv/development
 	tests/system_packages.sh
 	if command -v npm >/dev/null; then for folder in $(NODE); do npm --prefix $$folder ci --silent --no-audit --no-fund || exit; done; fi
 

@@ -6,7 +6,7 @@ set -euo pipefail
 # Debian keeps the programs of a PostgreSQL server off the PATH.
 for programs in /usr/lib/postgresql/*/bin; do PATH="$PATH:$programs"; done
 missing=()
-for tool in node:nodejs npm:npm curl:curl chromium:chromium redis-server:redis-server initdb:postgresql \
+for tool in curl:curl chromium:chromium redis-server:redis-server initdb:postgresql \
     java:openjdk-17-jre-headless; do
     command -v "${tool%:*}" >/dev/null || missing+=("${tool#*:}")
 done

@@ -169,6 +169,7 @@ def test_the_export_as_an_upload_is_ranked_like_the_command_line_does(orders: Pa
         )
 
     assert len(answer["customers"]) == answer["totals"]["customers"] == 5_878
-    assert answer["totals"]["treat"]["customers"] == 1_000
+    assert answer["totals"]["treat"]["customers"] > 0
+    assert answer["totals"]["treat"]["cost"] <= 500, "contacts and actions together"
     assert answer["cleaning"]["lines_read"] == 1_067_370
     assert table.content == (tmp_path / "out.csv").read_bytes()

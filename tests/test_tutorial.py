@@ -67,7 +67,7 @@ def test_the_rehearsal_shows_each_decision_beside_what_happened(trained: Path):
 
     printed = typed(COMPARE, trained)
 
-    assert len(treated) == 100
+    assert 0 < sum(float(row["contact_cost"]) for row in treated) <= 50
     assert all(decision in printed for decision in ("treat", "control", "below_budget"))
 
 
@@ -83,4 +83,4 @@ def test_the_campaign_is_the_same_from_the_command_line_and_over_http(trained: P
         typed(ASK.replace(":8000", f":{port}"), trained)
 
     assert rows(trained / "campaign.csv") == from_file
-    assert {row["decision"] for row in from_file} == {"treat", "control", "below_budget"}
+    assert {row["decision"] for row in from_file} == {"treat", "control", "below_budget", "left_alone"}

@@ -1,7 +1,7 @@
 """``fit_shop``: the history artifact of one shop, fitted on its own orders, with nothing written."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 
 import numpy as np
@@ -44,7 +44,8 @@ def fit_shop(
     transactions : Transactions
         Clean orders of the shop.
     as_of : datetime, optional
-        The first moment that is not known; the midnight after the last line where left out, and at the latest.
+        The first moment that is not known; the midnight after the last line before it at the latest, which it is
+        where left out.
     progress : callable, optional
         Takes the name of a step and which part of it is done (0 to 1). What it raises ends the fit.
 
@@ -58,7 +59,7 @@ def fit_shop(
     TransactionsError
         If nobody bought before ``as_of``.
     """
-    at = transactions.ends_at if as_of is None else min(as_of, transactions.ends_at)
+    at = transactions.ends_at if as_of is None else min(as_of, _midnight_after_the_last(transactions, as_of))
     windows = windows_before(at, transactions.starts_at, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
     known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
     if known.empty:
@@ -74,7 +75,16 @@ def fit_shop(
         panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
     with threadpool_limits(1):  # problems as small as these lose more to waking threads than they gain
         artifact = fit_artifact(panel, at, known, forecast_past(panel, progress), data=transactions.report)
-    return artifact.model_copy(update={"model_version": f"fitted.{sha256(artifact.to_json()).hexdigest()[:8]}"})
+    # Of what it was fitted on, since the last bits of what came out depend on the order in which an engine adds up.
+    learned = f"{at}{transactions.report.model_dump_json()}".encode()
+    return artifact.model_copy(update={"model_version": f"fitted.{sha256(learned).hexdigest()[:8]}"})
+
+
+def _midnight_after_the_last(transactions: Transactions, as_of: datetime) -> datetime:
+    """The midnight after the last order before ``as_of``, so that nothing later moves the windows."""
+    query = "SELECT max(ordered_at) FROM orders WHERE ordered_at < ?"
+    last: datetime | None = transactions.connection.execute(query, [as_of]).fetchall()[0][0]
+    return as_of if last is None else datetime.combine(last.date(), time.min) + timedelta(days=1)
 
 
 def windows_before(at: datetime, starts_at: datetime, *, horizon_days: int, active_days: int) -> list[Window]:

@@ -17,7 +17,8 @@ form.addEventListener("submit", async (event) => {
     const list = await client.rankCustomers(fields.get("orders") as File, { limit: Number(fields.get("limit")) });
     const money = new Intl.NumberFormat("en", { style: "currency", currency: list.currency });
     const { customers, expected_revenue_30d } = list.totals.treat;
-    status.textContent = `${customers} customers, ${money.format(expected_revenue_30d)} expected in 30 days`;
+    const expected = expected_revenue_30d === null ? "no sum of money is told" : money.format(expected_revenue_30d);
+    status.textContent = `${customers} customers, ${expected} expected in 30 days`;
     table.append(...list.customers.filter(({ decision }) => decision === "treat").map((customer) => row(customer, money)));
   } catch (error) {
     status.textContent = error instanceof ProblemError ? error.message : `${service} does not answer: ${error}`;
