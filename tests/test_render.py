@@ -39,7 +39,7 @@ def service():
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """The part of the repository that serves, and no ``.env``."""
-    for folder in ("app", "model"):
+    for folder in ("app", "model", "training"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
