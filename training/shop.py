@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from hashlib import sha256
+from pathlib import Path
+from tempfile import gettempdir
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from model.features import FEATURE_NAMES, build_snapshots
 from model.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
 from model.history_inputs import NEEDS
 from model.intervals import SpendIntervals, fit_intervals
+from model.memory import shortage_explained
 from model.predictor import rounded
 from model.priors import PRIORS
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
@@ -57,22 +60,23 @@ def fit_shop(
     Raises
     ------
     TransactionsError
-        If nobody bought before ``as_of``.
+        If nobody bought before ``as_of``, or memory or disk ran out (Shortage).
     """
     at = transactions.ends_at if as_of is None else min(as_of, _midnight_after_the_last(transactions, as_of))
     windows = windows_before(at, transactions.starts_at, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
-    known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
-    if known.empty:
-        raise TransactionsError(
-            f"--as-of {at:%Y-%m-%d}: nobody bought before; the first order is of "
-            f"{transactions.report.first_line_at:%Y-%m-%d}"
-        )
-    if windows:
-        panel = build_panel(
-            transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows
-        )
-    else:
-        panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
+    with shortage_explained(Path(gettempdir())):
+        known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
+        if known.empty:
+            raise TransactionsError(
+                f"--as-of {at:%Y-%m-%d}: nobody bought before; the first order is of "
+                f"{transactions.report.first_line_at:%Y-%m-%d}"
+            )
+        if windows:
+            panel = build_panel(
+                transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows
+            )
+        else:
+            panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
     with threadpool_limits(1):  # problems as small as these lose more to waking threads than they gain
         artifact = fit_artifact(panel, at, known, forecast_past(panel, progress), data=transactions.report)
     # Of what it was fitted on, since the last bits of what came out depend on the order in which an engine adds up.

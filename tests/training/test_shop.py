@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.errors import TransactionsError
+from model.errors import Shortage, TransactionsError
 from model.history_artifact import BGNBD, HISTORY_MODEL, RANKS, HistoryArtifact
 from model.one_customer import HistoryPredictor, OrderLine
 from model.ranking import score_base
@@ -210,3 +210,10 @@ def test_the_sample_shop_is_forecast_by_its_own_numbers():
 
     assert sum(bool(past.is_covered) for past in record) >= 4
     assert np.median([abs(past.forecast / past.realised - 1) for past in record]) <= 0.2
+
+
+def test_memory_that_runs_out_while_fitting_is_a_shortage(order_lines):
+    with transactions(order_lines) as history:
+        history.connection.execute("SET memory_limit = '4MB'")
+        with pytest.raises(Shortage, match="memory ran out"):
+            fit_shop(history, AS_OF)
