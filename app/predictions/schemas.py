@@ -139,7 +139,7 @@ class PredictionResponse(BaseModel):
     )
     segment_reason: str = Field(
         description="The comparison of numbers that decided the segment.",
-        examples=["last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"],
+        examples=["last purchase 12 days ago, at most 97; expected spend 118.15, not above 145.73; 10 orders"],
     )
     action_id: str = Field(
         description="The recommended action's name in the catalogue of actions; empty with insight=none.",

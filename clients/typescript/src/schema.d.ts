@@ -286,7 +286,7 @@ export interface components {
             /**
              * Segment Reason
              * @description The comparison of numbers that decided the segment.
-             * @example last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4
+             * @example last purchase 12 days ago, at most 97; expected spend 118.15, not above 145.73; 10 orders
              */
             segment_reason?: string;
             /**
@@ -495,7 +495,7 @@ export interface components {
              * Segment Reason
              * @description The comparison of numbers that decided the segment.
              * @example [
-             *       "last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4"
+             *       "last purchase 12 days ago, at most 97; expected spend 118.15, not above 145.73; 10 orders"
              *     ]
              */
             segment_reason?: string[];
@@ -629,7 +629,7 @@ export interface components {
             /**
              * Segment Reason
              * @description The comparison of numbers that decided the segment.
-             * @example last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4
+             * @example last purchase 12 days ago, at most 97; expected spend 118.15, not above 145.73; 10 orders
              */
             segment_reason: string;
             /**
@@ -1273,7 +1273,7 @@ export interface components {
             /**
              * Segment Reason
              * @description The comparison of numbers that decided the segment.
-             * @example last purchase 12 days ago, at most 49; total spend 1,400.00, below 4,160.83; 10 orders, at least 4
+             * @example last purchase 12 days ago, at most 97; expected spend 118.15, not above 145.73; 10 orders
              */
             segment_reason: string;
             /**
