@@ -48,7 +48,7 @@ sample: .venv/development
 generated: sample features openapi postman typescript
 
 features: .venv/development
-	$(BIN)/python -m training.features_table > docs/features.md
+	$(BIN)/python -m scripts.write_features > docs/features.md
 
 # Asks the included model every named example, and writes the OpenAPI document with the answers in it.
 openapi: .venv/development

@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 from app.errors import BadRows, ContractBroken, InternalError, Problem, UnsupportedMediaType
 from app.logs import REQUEST_ID
 from app.validation_errors import FieldError, field_errors
-from model.campaign import CampaignError
 from model.errors import InvalidFeature, NoPurchase
+from model.ranking.campaign import CampaignError
 
 PROBLEM_JSON = "application/problem+json"
 # What FastAPI says, with status 400, of a body that its JSON parser gives up on.

@@ -6,11 +6,11 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from app.errors import NoHistoryModel
-from model.card import ModelCard
+from model.artifact.card import ModelCard
 from model.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from model.one_customer import HistoryPredictor
+    from model.prediction.one_customer import HistoryPredictor
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ class HistoryLoader:
     def _load(self) -> "HistoryPredictor":
         self.require()
         try:
-            from model.history_artifact import load_history  # noqa: PLC0415 - see the head of this file
-            from model.one_customer import HistoryPredictor  # noqa: PLC0415
+            from model.artifact.history_artifact import load_history  # noqa: PLC0415 - see the head of this file
+            from model.prediction.one_customer import HistoryPredictor  # noqa: PLC0415
 
             predictor = HistoryPredictor(load_history(self._directory, self._card))
         except (ArtifactError, ImportError) as error:  # a file or a library is not there; the six numbers need neither

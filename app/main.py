@@ -27,7 +27,7 @@ from app.rankings.uploads import FORM
 from app.settings import Settings, SettingsError, read_settings
 from app.system.router import router as system
 from model import ModelError, Predictor, load_artifact
-from model.card import HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
 
 log = logging.getLogger(__name__)
 

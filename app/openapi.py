@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from app.bodies import body_schema
 from app.error_handlers import PROBLEM_JSON
 from app.validation_errors import FieldError
-from model.card import HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
 
 STATIC = tomllib.loads(
     Path(__file__).with_name("openapi.toml").read_text(encoding="utf-8").replace("{horizon_days}", str(HORIZON_DAYS))

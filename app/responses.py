@@ -8,9 +8,9 @@ from fastapi import Depends, Request
 from pydantic_core import to_json
 
 from app.errors import NotAcceptable
-from model.features import FEATURE_NAMES
-from model.intervals import IF_PURCHASE
-from model.spreadsheets import csv_lines
+from model.csv_injection import csv_lines
+from model.estimators.intervals import IF_PURCHASE
+from model.features.definitions import FEATURE_NAMES
 
 Row = Mapping[str, Any]  # Any: JSON
 

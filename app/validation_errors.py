@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from model.features import FEATURE_NAMES
+from model.features.definitions import FEATURE_NAMES
 
 MOST_ERRORS = 20
 LONGEST_TEXT = 80

@@ -20,11 +20,11 @@ import duckdb
 import xlsxwriter  # type: ignore[import-untyped]  # has no hints
 
 import model
-from model.customer_base import collect_features
-from model.reading import ReadingOptions
+from model.orders.options import ReadingOptions
+from model.orders.orders import read_orders
+from model.prediction.customer_base import collect_features
+from model.prediction.scorers import load_scorer
 from model.score import score as score_shop
-from model.scoring import load_scorer
-from model.transactions import read_orders
 
 SHEET_ENDS = datetime(2010, 12, 9, 20, 1, 30)  # noqa: DTZ001 - where the published workbook has its second sheet
 MILLION = """

@@ -91,10 +91,10 @@ def scan(path: str) -> Digest:
 
 def ours(path: str, cutoffs: int = 1, engine: str = "duckdb", memory_limit: str = MEMORY_LIMIT) -> Digest:
     """The product: cleaned with every drop counted, in bounded memory, then the features of each cutoff."""
-    from model.definitions import definition_text  # noqa: PLC0415 - see ``scan``
-    from model.features import ACTIVE_DAYS, register_cutoffs  # noqa: PLC0415
-    from model.reading import ReadingOptions  # noqa: PLC0415
-    from model.transactions import read_orders  # noqa: PLC0415
+    from model.engines.sql import definition_text  # noqa: PLC0415 - see ``scan``
+    from model.features.definitions import ACTIVE_DAYS, register_cutoffs  # noqa: PLC0415
+    from model.orders.options import ReadingOptions  # noqa: PLC0415
+    from model.orders.orders import read_orders  # noqa: PLC0415
 
     with read_orders(path, ReadingOptions(memory_limit=memory_limit, engine=engine)) as transactions:
         connection = transactions.connection
@@ -124,8 +124,8 @@ def ours_spark_again(path: str) -> Digest:
 
 
 def _use_spark(path: str) -> None:
-    from model.reading import ReadingOptions  # noqa: PLC0415 - see ``scan``
-    from model.spark_session import start_session  # noqa: PLC0415
+    from model.engines.spark.session import start_session  # noqa: PLC0415
+    from model.orders.options import ReadingOptions  # noqa: PLC0415 - see ``scan``
 
     start_session(ReadingOptions(engine="spark", memory_limit=SPARK_MEMORY_LIMIT))  # a session that others leave alone
     ours_spark(path)
@@ -256,7 +256,7 @@ CONTESTANTS: dict[str, Callable[[str], Digest]] = {
 # What happens in a contestant's process before its time is taken.
 BEFORE: dict[str, Callable[[str], None]] = {"ours_spark_again": _use_spark}
 IN_MEMORY = {"raw_sql", *(name for name in CONTESTANTS if name.startswith(("ours_spark", "pandas", "polars")))}
-LIBRARIES = {"ours": "model.transactions", "polars": "polars", "pandas": "pandas"}
+LIBRARIES = {"ours": "model.orders.orders", "polars": "polars", "pandas": "pandas"}
 RUNS_IN_TURN = 3
 
 

@@ -25,9 +25,9 @@ from app.insights.catalogue import load_catalogue
 from app.insights.schemas import Situation, Template
 from app.insights.validation import Validator
 from model import FEATURE_NAMES, Predictor, load_artifact
-from model.features import build_features
+from model.features.definitions import build_features
+from model.orders.orders import read_orders
 from model.segments import Segment
-from model.transactions import read_orders
 from scripts.evaluate_insights import stray_numbers
 from tests.app.insights.customers import attacks, good_texts, situation
 from tests.groq_server import BEHAVIOURS, RAW_TEXT_MARK, FakeGroq, fake_groq

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import duckdb
 
-from model.actions import built_in_catalogue
-from model.campaign import Campaign
 from model.errors import Shortage
-from model.ranking import rank_customers, score_base
-from model.reading import ReadingOptions
-from model.scoring import HistoryScorer
-from model.transactions import read_orders
+from model.orders.options import ReadingOptions
+from model.orders.orders import read_orders
+from model.prediction.scorers import HistoryScorer
+from model.ranking.actions import built_in_catalogue
+from model.ranking.campaign import Campaign
+from model.ranking.rank import rank_customers, score_base
 from training import fit_shop
 
 SIZES = ((100_000, 10_000), (300_000, 30_000), (800_000, 100_000), (2_000_000, 200_000))

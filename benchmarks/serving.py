@@ -24,7 +24,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from model.features import FEATURE_NAMES
+from model.features.definitions import FEATURE_NAMES
 from scripts.cases import ORDERS_EXAMPLES
 from tests.support import ROOT, free_port
 

@@ -1,11 +1,13 @@
-"""How every command line of ours ends."""
+"""What every command line of ours shares: how it ends, and options that several take."""
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 
+from model.engines.interruption import is_working_beside, prompt_interruption
 from model.errors import ModelError
-from model.interruption import is_working_beside, prompt_interruption
 
 GOOD, BAD_INPUT, INTERRUPTED = 0, 2, 130
 
@@ -24,3 +26,18 @@ def exit_code_of(work: Callable[[], int | None], *, when_interrupted: str) -> in
             sys.stdout.flush()
             os._exit(INTERRUPTED)
         return INTERRUPTED
+
+
+def day(text: str) -> datetime:
+    """A midnight without time zone, written as 2011-11-10."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - see above
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2011-11-10") from error
+
+
+def positive(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)

@@ -5,7 +5,7 @@ ModelError
 │   └── Shortage        memory or disk ran out on the way
 ├── InvalidFeature      one feature value cannot be true of any customer
 ├── NoPurchase          a customer has bought nothing yet
-├── CampaignError       an option of a campaign breaks its rule (``model.campaign``)
+├── CampaignError       an option of a campaign breaks its rule (``model.ranking.campaign``)
 └── ArtifactError       a saved model cannot be trusted or used
 """
 

@@ -8,29 +8,29 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from model.actions import built_in_catalogue
-from model.artifact import Artifact, load_artifact
-from model.atomic import replaced_when_whole
-from model.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
-from model.card import HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
+from model.artifact.history_artifact import HistoryArtifact
+from model.artifact.store import Artifact, load_artifact
+from model.atomic_write import replaced_when_whole
 from model.commands import exit_code_of
-from model.customer_base import add_scores, add_segments, collect_features
+from model.csv_injection import defused_sql
+from model.engines.connection import literal, literals
+from model.engines.memory import shortage_explained
+from model.engines.spark.connection import is_remote_path
 from model.errors import ModelError, TransactionsError
-from model.history_artifact import HistoryArtifact
-from model.intervals import HIGH, LOW
-from model.memory import shortage_explained
-from model.model_source import ModelChoice
-from model.presets import PLAIN, presets
-from model.ranked_file import ranked_in_words, write_ranked
-from model.ranking import rank_customers, ranking_notes, score_base
-from model.reading import ReadingOptions, add_reading_options
-from model.scoring import HistoryScorer, Scorer, load_scorer
+from model.estimators.intervals import HIGH, LOW
+from model.orders.options import ReadingOptions, add_reading_options
+from model.orders.orders import Transactions, read_orders
+from model.orders.sources.files import require_another_file
+from model.prediction.customer_base import add_scores, add_segments, collect_features
+from model.prediction.model_choice import ModelChoice
+from model.prediction.scorers import HistoryScorer, Scorer, load_scorer
+from model.ranking.actions import built_in_catalogue
+from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
+from model.ranking.file import ranked_in_words, write_ranked
+from model.ranking.presets import PLAIN, presets
+from model.ranking.rank import rank_customers, ranking_notes, score_base
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
-from model.sources import require_another_file
-from model.spark import is_remote_path
-from model.spreadsheets import defused_sql
-from model.tables import literal, literals
-from model.transactions import Transactions, read_orders
 
 DEFAULT_CURRENCY = "GBP"
 FORMATS = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
@@ -56,7 +56,7 @@ def _score_shop(chosen: argparse.Namespace) -> str:
         as_of = chosen.as_of or transactions.ends_at
         scorer = loaded or HistoryScorer(_fit(transactions, as_of), chosen.reasons)
         if reading.engine == "spark":
-            from model.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
+            from model.prediction.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
 
             customers = score_on_spark(transactions, chosen.out, scorer, as_of=as_of)
         else:

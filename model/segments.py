@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
 
-from model.features import FEATURE_NAMES
+from model.features.definitions import FEATURE_NAMES
 
 FloatArray = npt.NDArray[np.float64]
 

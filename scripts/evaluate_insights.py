@@ -19,8 +19,8 @@ from app.insights.placeholders import fill, numbers_of
 from app.metrics import Metrics
 from app.settings import Settings, SettingsError, read_settings
 from model import ModelError, Predictor, load_artifact
-from model.actions import Catalogue
-from model.predictor import Prediction
+from model.prediction.predictor import Prediction
+from model.ranking.actions import Catalogue
 from model.segments import SegmentThresholds
 
 CALLS_PER_MINUTE = 10

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from model.transactions import Transactions, transactions_from_frame
+from model.orders.orders import Transactions, transactions_from_frame
 
 COLUMNS = ["Invoice", "StockCode", "Quantity", "InvoiceDate", "Price", "Customer ID"]
 

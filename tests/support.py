@@ -23,9 +23,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from model import ModelCard, save_artifact
-from model.artifact import dump_pipeline, library_versions
-from model.card import feature_entries
-from model.linear import LinearParts
+from model.artifact.card import feature_entries
+from model.artifact.linear import LinearParts
+from model.artifact.store import dump_pipeline, library_versions
 from model.segments import SegmentThresholds
 
 ROOT = Path(__file__).parent.parent

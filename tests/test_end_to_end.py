@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from model.features import build_features
-from model.transactions import read_orders
+from model.features.definitions import build_features
+from model.orders.orders import read_orders
 from scripts.cases import EXAMPLES
 from tests.orders import shop
 from tests.support import ROOT, running_service

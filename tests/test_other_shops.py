@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from model.artifact import load_artifact
+from model.artifact.store import load_artifact
 from model.score import main as score
 from tests.orders import shop
 from training.__main__ import main as train

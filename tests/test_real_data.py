@@ -12,12 +12,12 @@ import duckdb
 import httpx
 import pytest
 
-from model.features import build_snapshots
-from model.reading import ReadingOptions
-from model.transactions import Transactions, read_orders
+from model.features.definitions import build_snapshots
+from model.orders.options import ReadingOptions
+from model.orders.orders import Transactions, read_orders
 from tests.processors import assert_cards_alike
 from tests.support import ROOT, running_service, skip_or_fail
-from training.leaderboard import GROUPS, Leaderboard, measure
+from training.evaluation.leaderboard import GROUPS, Leaderboard, measure
 from training.published import published_customers, published_scores, read_published_lines
 
 TEST_CUTOFFS = [datetime(2011, month, day) for month, day in ((6, 13), (7, 13), (8, 12), (9, 11), (10, 11), (11, 10))]
@@ -143,7 +143,7 @@ def test_totals_with_their_factor_are_right_within_15_percent(backtest_of_all: P
 def test_a_fit_in_place_is_quick(orders: Path):
     """50,000 customer-windows of this shop, drawn, in at most 12 seconds of processor time."""
     code = (
-        "import sys, time; from training import fit_shop; from model.transactions import read_orders\n"
+        "import sys, time; from training import fit_shop; from model.orders.orders import read_orders\n"
         "with read_orders(sys.argv[1]) as history:\n"
         "    began = time.process_time(); fitted = fit_shop(history); print(time.process_time() - began)\n"
         "assert 45_000 < fitted.learned_from.drawn < 55_000"

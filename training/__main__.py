@@ -4,14 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from model.artifact import load_artifact
-from model.commands import exit_code_of
-from model.reading import ReadingOptions, add_reading_options
-from training.options import day, positive
+from model.artifact.store import load_artifact
+from model.commands import day, exit_code_of, positive
+from model.orders.options import ReadingOptions, add_reading_options
+from training.evaluation.promotion import HISTORY_MODELS
+from training.models.summary_models import SUMMARY_MODELS
 from training.pipeline import AUTO, TrainingOptions, train
-from training.promotion import HISTORY_MODELS
-from training.report import card_markdown
-from training.summary_models import SUMMARY_MODELS
+from training.report.tables import card_markdown
 
 
 def main(arguments: list[str] | None = None) -> int:

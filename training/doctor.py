@@ -11,12 +11,12 @@ from pathlib import Path
 
 from model.commands import BAD_INPUT, GOOD, exit_code_of
 from model.errors import TransactionsError
-from model.reading import ReadingOptions, add_reading_options, mapping_toml
-from model.sources import require_another_file
-from model.transactions import OrderLines, clean_transactions, open_orders
-from training.examined import Finding, Level
-from training.findings import examine
-from training.proposal import propose_mapping
+from model.orders.options import ReadingOptions, add_reading_options, mapping_toml
+from model.orders.orders import OrderLines, clean_transactions, open_orders
+from model.orders.sources.files import require_another_file
+from training.checks.column_proposal import propose_mapping
+from training.checks.data_checks import examine
+from training.checks.results import Finding, Level
 
 WARNINGS = 1
 MARKS = {Level.OK: "  ", Level.WARNING: "! ", Level.FAILURE: "X "}

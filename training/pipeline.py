@@ -10,26 +10,34 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from model.artifact import dump_pipeline, library_versions, save_artifact
-from model.card import ACTIVE_DAYS, HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
+from model.artifact.card import (
+    ACTIVE_DAYS,
+    HORIZON_DAYS,
+    Evaluation,
+    HistoryCard,
+    ModelCard,
+    WindowSummary,
+    feature_entries,
+)
+from model.artifact.history_artifact import BGNBD, HISTORY_FILE, HistoryArtifact
+from model.artifact.store import dump_pipeline, library_versions, save_artifact
 from model.errors import TransactionsError
-from model.features import FEATURE_NAMES, build_snapshots
-from model.history_artifact import BGNBD, HISTORY_FILE, HistoryArtifact
-from model.reading import ReadingOptions
-from model.total_spend import TotalErrors
-from model.transactions import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
-from training.backtest import ORIGINS, Past, backtest, served_past, summarise, total_rows
-from training.candidates import QUICK, SLOW
-from training.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
-from training.panel import Panel, build_panel
-from training.purchase_probability import fit_probability
-from training.report import leaderboard_tables, metrics_table
-from training.report_page import write_report
-from training.shop import COLUMNS, fit_artifact, learn_intervals, thresholds_of
-from training.splits import Split, Window, split_windows
-from training.summary import SUMMARY, FittedSummary, predictor_of
-from training.summary_models import SUMMARY_MODELS, describe
-from training.thresholds import guardrails
+from model.estimators.total_interval import TotalErrors
+from model.features.definitions import FEATURE_NAMES, build_snapshots
+from model.orders.options import ReadingOptions
+from model.orders.orders import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
+from training.evaluation.backtest import ORIGINS, Past, backtest, served_past, summarise, total_rows
+from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
+from training.models.candidates import QUICK, SLOW
+from training.models.guardrails import guardrails
+from training.models.purchase_probability import fit_probability
+from training.models.shop import COLUMNS, fit_artifact, learn_intervals, thresholds_of
+from training.models.summary import SUMMARY, FittedSummary, predictor_of
+from training.models.summary_models import SUMMARY_MODELS, describe
+from training.report.page import write_report
+from training.report.tables import leaderboard_tables, metrics_table
+from training.windows.panel import Panel, build_panel
+from training.windows.windows import Split, Window, split_windows
 
 LEAST_CUSTOMERS = 10
 AUTO = "auto"

@@ -19,8 +19,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from model.commands import exit_code_of
-from model.reading import ReadingOptions, add_reading_options
-from model.transactions import open_orders
+from model.orders.options import ReadingOptions, add_reading_options
+from model.orders.orders import open_orders
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.insights.prompts import VERSION
 from app.insights.schemas import Fallback, Reason, Rejection, Situation, Template
 from app.settings import Settings
-from model.actions import Catalogue
+from model.ranking.actions import Catalogue
 from model.segments import SegmentThresholds
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, ValidationError
 
 from app.settings import SettingsError
-from model.actions import BUILT_IN, Action, Catalogue, Text
-from model.figures import KINDS, SIGN_CHARACTERS
+from model.ranking.actions import BUILT_IN, Action, Catalogue, Text
+from model.ranking.placeholders import KINDS, SIGN_CHARACTERS
 from model.segments import Segment
 
 # Plain English prose: ASCII, the letters of Western European names, the punctuation of prose, signs of currencies. An

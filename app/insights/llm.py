@@ -18,7 +18,7 @@ from app.insights.usage import UsageMeter
 from app.insights.validation import Validator
 from app.metrics import Metrics
 from app.settings import Settings
-from model.actions import Catalogue
+from model.ranking.actions import Catalogue
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from model.card import HORIZON_DAYS
-from model.features import FEATURE_NAMES
-from model.figures import KINDS as CUSTOMER_KINDS
-from model.figures import SIGN_CHARACTERS, Kind
-from model.filling import Filling
-from model.predictor import Prediction
+from model.artifact.card import HORIZON_DAYS
+from model.features.definitions import FEATURE_NAMES
+from model.prediction.predictor import Prediction
+from model.ranking.placeholders import KINDS as CUSTOMER_KINDS
+from model.ranking.placeholders import SIGN_CHARACTERS, Kind
+from model.ranking.templates import Filling
 
 # The six features and the forecast under the names of the API, and the days that the forecast is for.
 KINDS: Mapping[str, Kind] = {**CUSTOMER_KINDS, "horizon_days": Kind.DAYS}

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from app.insights.placeholders import KINDS
 from app.insights.schemas import Situation
-from model.actions import Catalogue
 from model.currency import minor_decimals
-from model.figures import Kind
+from model.ranking.actions import Catalogue
+from model.ranking.placeholders import Kind
 from model.segments import Segment
 
 INSTRUCTIONS = """\

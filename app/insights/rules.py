@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from app.insights.placeholders import numbers_of
 from app.insights.schemas import Insight
-from model.actions import Action, Catalogue
-from model.card import HORIZON_DAYS
-from model.features import FEATURE_NAMES
-from model.filling import Filling
-from model.predictor import Prediction, Predictions
+from model.artifact.card import HORIZON_DAYS
+from model.features.definitions import FEATURE_NAMES
+from model.prediction.predictor import Prediction, Predictions
+from model.ranking.actions import Action, Catalogue
+from model.ranking.templates import Filling
 from model.segments import SEGMENTS, Segment
 
 OUTLOOK = (

@@ -13,8 +13,8 @@ from app.insights.schemas import Fallback, Insight, InsightMode, InsightSource, 
 from app.insights.usage import UsageMeter, UsageReport
 from app.metrics import Metrics
 from app.settings import Settings
-from model.card import ModelCard
-from model.predictor import Prediction, Predictions
+from model.artifact.card import ModelCard
+from model.prediction.predictor import Prediction, Predictions
 from model.segments import permitted_segments
 
 if TYPE_CHECKING:

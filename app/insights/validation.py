@@ -16,8 +16,8 @@ from app.insights.catalogue import FOREIGN_CHARACTER
 from app.insights.placeholders import KINDS
 from app.insights.prompts import INSTRUCTIONS
 from app.insights.schemas import Rejection, Situation, Template
-from model.actions import Catalogue
-from model.figures import LINKS, NOUN_WORDS, NOUNS, SIGN_CHARACTERS, Kind
+from model.ranking.actions import Catalogue
+from model.ranking.placeholders import LINKS, NOUN_WORDS, NOUNS, SIGN_CHARACTERS, Kind
 from model.segments import Segment
 
 TABLE_OF_WORDS = Path(__file__).parent / "words.toml"

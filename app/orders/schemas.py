@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from app.predictions.schemas import LONGEST_ID, PRINTABLE, CustomerId, CustomerResponse
-from model.cleaning import LocalTime
+from model.orders.cleaning import LocalTime
 
 MOST_LINES = 10_000
 LARGEST_NUMBER = 1e12  # beyond what any order line holds, and far below what sums could not hold

@@ -4,9 +4,9 @@ from typing import Any
 
 from app.insights import Insight
 from model import Prediction
-from model.features import FEATURE_NAMES
-from model.intervals import COVERAGE, SpendIfPurchase
-from model.reasons import Reasons
+from model.estimators.attributions import Reasons
+from model.estimators.intervals import COVERAGE, SpendIfPurchase
+from model.features.definitions import FEATURE_NAMES
 
 
 def customer_fields(

@@ -17,9 +17,9 @@ from app.predictions.schemas import CustomerColumns, CustomerList
 from app.responses import Format
 from app.validation_errors import MOST_ERRORS, FieldError, field_errors
 from model import Predictor
-from model.features import FEATURE_NAMES
-from model.intervals import SpendIfPurchase
-from model.predictor import Predictions
+from model.estimators.intervals import SpendIfPurchase
+from model.features.definitions import FEATURE_NAMES
+from model.prediction.predictor import Predictions
 
 ROWS_AT_ONCE = 500
 ROWS: TypeAdapter[CustomerList] = TypeAdapter(CustomerList)

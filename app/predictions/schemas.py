@@ -6,9 +6,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
 from app.insights import InsightSource
 from app.validation_errors import BY_NAME, BY_ORDER
-from model.card import HORIZON_DAYS
-from model.features import FEATURE_NAMES, FEATURES
-from model.intervals import COVERAGE
+from model.artifact.card import HORIZON_DAYS
+from model.estimators.intervals import COVERAGE
+from model.features.definitions import FEATURE_NAMES, FEATURES
 from model.segments import Segment
 
 LONGEST_ID = 128

@@ -8,14 +8,14 @@ from pydantic_core import to_json
 
 from app.predictions.answers import spend_fields
 from app.responses import Csv, Format, JsonList
-from model.card import HORIZON_DAYS
-from model.cleaning import CleaningReport
-from model.features import FEATURE_NAMES
-from model.intervals import IF_PURCHASE, SpendIfPurchase
-from model.model_source import ModelSource
-from model.presets import presets, table
-from model.ranked_list import CONTACT, RankedList
-from model.spreadsheets import csv_lines
+from model.artifact.card import HORIZON_DAYS
+from model.csv_injection import csv_lines
+from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
+from model.features.definitions import FEATURE_NAMES
+from model.orders.cleaning import CleaningReport
+from model.prediction.model_choice import ModelSource
+from model.ranking.presets import presets, table
+from model.ranking.ranked_list import CONTACT, RankedList
 
 ROWS_AT_ONCE = 1000
 ROW_FIELDS = (

@@ -9,11 +9,11 @@ from app.errors import ContractBroken
 from app.orders.schemas import Moment
 from app.rankings.problems import in_address
 from app.validation_errors import FieldError
-from model.campaign import CAMPAIGN_OPTIONS, Campaign
-from model.columns import parse_columns
 from model.errors import TransactionsError
-from model.model_source import ModelChoice
-from model.presets import PLAIN
+from model.orders.columns import parse_columns
+from model.prediction.model_choice import ModelChoice
+from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign
+from model.ranking.presets import PLAIN
 
 # How a file is to be read.
 FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet")

@@ -10,15 +10,15 @@ from app.rankings.problems import shop_problem
 from app.rankings.progress import Progress
 from app.rankings.unpacking import unpacked
 from app.rankings.uploads import Upload
-from model.columns import parse_columns
+from model.artifact.history_artifact import HistoryArtifact
+from model.engines.memory import LEAST_BYTES, memory_bytes
 from model.errors import TransactionsError
-from model.history_artifact import HistoryArtifact
-from model.memory import LEAST_BYTES, memory_bytes
-from model.model_source import ModelSource, fitted_scorer
-from model.ranking import rank_customers, ranking_notes, score_base
-from model.reading import ReadingOptions
-from model.scoring import HistoryScorer, Scorer, SummaryScorer
-from model.transactions import OrderLines, Transactions, clean_transactions, open_frame, open_orders
+from model.orders.columns import parse_columns
+from model.orders.options import ReadingOptions
+from model.orders.orders import OrderLines, Transactions, clean_transactions, open_frame, open_orders
+from model.prediction.model_choice import ModelSource, fitted_scorer
+from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
+from model.ranking.rank import rank_customers, ranking_notes, score_base
 
 if TYPE_CHECKING:
     from app.rankings.service import RankingService

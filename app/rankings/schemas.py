@@ -6,13 +6,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
-from model.card import ACTIVE_DAYS, HORIZON_DAYS
-from model.cleaning import CleaningReport, LocalTime
-from model.control_group import ControlGroup
-from model.list_totals import SegmentTotals, Totals
-from model.model_source import ModelSource
+from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.orders.cleaning import CleaningReport, LocalTime
+from model.prediction.model_choice import ModelSource
+from model.ranking.control_group import ControlGroup
+from model.ranking.totals import SegmentTotals, Totals
+from model.ranking.track_record import TrackRecord
 from model.segments import Segment, SegmentThresholds
-from model.track_record import TrackRecord
 
 
 class ShopLineBody(OrderLineBody):

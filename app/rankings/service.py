@@ -9,7 +9,7 @@ from app.rankings.progress import Progress
 from app.rankings.uploads import Upload
 from app.settings import Settings
 from model import Predictor
-from model.actions import Catalogue
+from model.ranking.actions import Catalogue
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def _only_file(form: FormData) -> UploadFile:
 
 def _ending(name: str) -> str | None:
     """The ending of a kind that is read; old workbooks (.xls, .ods) cannot be judged before they are in memory."""
-    from model.sources import PARQUET_ENDINGS, TEXT_ENDINGS  # noqa: PLC0415 - brings DuckDB
+    from model.orders.sources.files import PARQUET_ENDINGS, TEXT_ENDINGS  # noqa: PLC0415 - brings DuckDB
 
     endings = (*TEXT_ENDINGS, *PARQUET_ENDINGS, ".xlsx", ".xlsm")
     return next((ending for ending in endings if name.lower().endswith(ending)), None)

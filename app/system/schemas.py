@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.card import ModelCard
+from model.artifact.card import ModelCard
 
 
 class Health(BaseModel):

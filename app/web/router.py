@@ -17,10 +17,10 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from app.dependencies import RunningState
 from app.openapi import problems, texts
 from app.predictions.schemas import LONGEST_ID
-from model.card import ModelCard
-from model.features import FEATURES
-from model.intervals import COVERAGE
-from model.presets import presets
+from model.artifact.card import ModelCard
+from model.estimators.intervals import COVERAGE
+from model.features.definitions import FEATURES
+from model.ranking.presets import presets
 from model.segments import Segment
 
 STATIC = Path(__file__).parent / "static"

@@ -8,7 +8,7 @@ import pandas as pd
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from model.features import FEATURE_NAMES
+from model.features.definitions import FEATURE_NAMES
 
 app = FastAPI()
 pipeline = joblib.load(Path(os.environ.get("MODEL_DIR", "model")) / "model.pkl")

@@ -1,4 +1,4 @@
-// Who of a ranked list is contacted, by the same rules as model/campaign.py.
+// Who of a ranked list is contacted, by the same rules as model/ranking/campaign.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -1,4 +1,4 @@
-// What a control group can show, worked out by hand and by the rules of model/control_group.py.
+// What a control group can show, worked out by hand and by the rules of model/ranking/control_group.py.
 
 import assert from "node:assert/strict";
 import test from "node:test";

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from app.web.router import STATIC
-from model.presets import presets
+from model.ranking.presets import presets
 from model.segments import Segment
 from tests.page.shop_view import RANK, ranked_by_service
 from tests.support import ROOT, skip_or_fail

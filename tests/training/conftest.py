@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from tests.orders import shop, transactions
-from training.backtest import Past, served_past
-from training.panel import Panel, build_panel
-from training.splits import split_windows
+from training.evaluation.backtest import Past, served_past
+from training.windows.panel import Panel, build_panel
+from training.windows.windows import split_windows
 
 
 @pytest.fixture(scope="session")

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.artifact import load_artifact
+from model.artifact.history_artifact import load_history
+from model.artifact.store import load_artifact
 from model.errors import ArtifactError
-from model.features import build_snapshots
-from model.history_artifact import load_history
-from model.predictor import Predictor
+from model.features.definitions import build_snapshots
+from model.prediction.predictor import Predictor
 from tests.orders import lines, shop, transactions
 from tests.processors import ANOTHER_PROCESSOR, RELATIVE, assert_cards_alike
 from tests.support import ROOT
 from training.__main__ import main
-from training.candidates import CANDIDATES
-from training.promotion import HISTORY_MODELS, RANKS
+from training.evaluation.promotion import HISTORY_MODELS, RANKS
+from training.models.candidates import CANDIDATES
 
 
 def train(orders: Path, model_dir: Path, *options: str) -> int:

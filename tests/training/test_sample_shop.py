@@ -4,11 +4,11 @@ import duckdb
 import pytest
 
 from app.web.router import STATIC
-from model.ranking import score_base
+from model.orders.orders import read_orders
+from model.prediction.scorers import HistoryScorer
+from model.ranking.rank import score_base
 from model.score import main
-from model.scoring import HistoryScorer
 from model.segments import Segment
-from model.transactions import read_orders
 from tests.support import ROOT
 from training import fit_shop
 from training.sample_shop import sample_shop

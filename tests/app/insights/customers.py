@@ -8,7 +8,7 @@ from typing import Any
 from app.insights.catalogue import load_catalogue
 from app.insights.placeholders import numbers_of
 from app.insights.schemas import Situation, Template
-from model.predictor import Prediction
+from model.prediction.predictor import Prediction
 from model.segments import Segment, SegmentThresholds, decide_segment
 
 HERE = Path(__file__).parent

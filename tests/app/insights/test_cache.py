@@ -10,7 +10,7 @@ from app.insights.cache import REDIS_PREFIX, REDIS_REST_SECONDS, TEMPLATE, Cache
 from app.insights.schemas import Fallback, Rejection
 from app.insights.validation import Validator
 from app.settings import Settings
-from model.actions import Catalogue
+from model.ranking.actions import Catalogue
 from model.segments import Segment
 from tests.app.insights.clock import Clock
 from tests.app.insights.customers import CATALOGUE, THRESHOLDS, situation, template

@@ -3,9 +3,9 @@
 import pytest
 
 from app.insights.placeholders import KINDS, fill, numbers_of
-from model.card import HORIZON_DAYS
-from model.features import FEATURE_NAMES
-from model.figures import format_share
+from model.artifact.card import HORIZON_DAYS
+from model.features.definitions import FEATURE_NAMES
+from model.ranking.placeholders import format_share
 from tests.app.insights.customers import prediction
 
 

@@ -13,7 +13,7 @@ from app.insights import InsightMode, InsightService
 from app.insights.prompts import VERSION
 from app.metrics import Metrics
 from app.settings import Settings, SettingsError, read_settings
-from model.card import ModelCard, feature_entries
+from model.artifact.card import ModelCard, feature_entries
 from tests.app.insights.customers import THRESHOLDS, prediction
 from tests.app.insights.redis_server import redis_server
 from tests.groq_server import fake_groq

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from app.insights.placeholders import KINDS, fill
 from app.insights.schemas import Rejection, Template
 from app.insights.validation import Validator
-from model.actions import Action, Catalogue
 from model.currency import CODES, SIGNS, WORDS
+from model.ranking.actions import Action, Catalogue
 from model.segments import Segment
 from tests.app.insights.customers import CATALOGUE, attacks, good_texts, situation, template
 

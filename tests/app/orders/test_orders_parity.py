@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from model import FEATURE_NAMES, load_artifact
-from model.features import build_snapshots
-from model.history_artifact import load_history
-from model.one_customer import OrderLine, snapshot_of
-from model.transactions import Transactions, read_orders
+from model.artifact.history_artifact import load_history
+from model.features.definitions import build_snapshots
+from model.orders.orders import Transactions, read_orders
+from model.prediction.one_customer import OrderLine, snapshot_of
 from tests.orders import shop, transactions
 from tests.support import ROOT, skip_or_fail
 

@@ -20,7 +20,7 @@ from app.rankings.schemas import RankedList
 from app.rankings.uploads import Upload
 from app.settings import Settings
 from model.errors import Shortage
-from model.presets import presets
+from model.ranking.presets import presets
 from model.segments import SegmentThresholds, decide_segment
 from tests.app.in_process import Caller, in_service
 from tests.groq_server import fake_groq

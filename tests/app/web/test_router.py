@@ -5,8 +5,8 @@ import re
 import pytest
 
 from app.web.router import STATIC
-from model.features import FEATURES
-from model.intervals import COVERAGE
+from model.estimators.intervals import COVERAGE
+from model.features.definitions import FEATURES
 from scripts.cases import EXAMPLE_SEGMENTS, EXAMPLES
 
 

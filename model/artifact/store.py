@@ -1,0 +1,197 @@
+"""``model.pkl`` and its card: saved as one, and loaded only after every check has passed.
+
+Where the card holds the numbers of the pickle with this SHA-256, they answer, and the pickle is not read: scikit-learn
+is imported where one is.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from model.artifact.card import ModelCard
+from model.artifact.inputs import LoadedPipeline
+from model.atomic_write import read_described, write_described
+from model.errors import ArtifactError
+from model.features.definitions import FEATURE_NAMES
+
+MODEL_FILE = "model.pkl"
+CARD_FILE = "model_card.json"
+ALLOW_HINT = "set ALLOW_UNVERIFIED_MODEL=1 if you trust where it comes from (a pickle can run any code)"
+RETRAIN_HINT = "train it here: python -m training ORDERS"
+
+
+class Regressor(Protocol):
+    """What answers for six numbers."""
+
+    def predict(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Spend (n,) before any guardrail, from features (n, 6) in the order of ``FEATURES``."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What a predictor needs: the regressor, which is the card's own ``linear`` or a loaded pipeline, and the card."""
+
+    regressor: Regressor
+    card: ModelCard
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the regressor came with a card that describes it."""
+        return not self.card.model_version.startswith("unverified.")
+
+
+def dump_pipeline(pipeline: Any) -> bytes:  # Any: scikit-learn has no types
+    """The bytes of ``model.pkl``."""
+    import joblib  # noqa: PLC0415 - see the head of this file
+
+    buffer = io.BytesIO()
+    joblib.dump(pipeline, buffer)
+    return buffer.getvalue()
+
+
+def save_artifact(
+    directory: Path,
+    pickled: bytes,
+    card: ModelCard,
+    others: Mapping[str, bytes] | None = None,
+) -> None:
+    """Write pipeline, card and other files by name in one atomic step: the old set stands, or the new.
+
+    Raises
+    ------
+    ArithmeticError
+        If the numbers of ``card.linear`` do not answer as the pickle does; nothing is written then.
+    """
+    if card.linear is not None:
+        card.linear.check_against(pickled)
+    description = (card.model_dump_json(indent=2) + "\n").encode()
+    write_described(directory, {MODEL_FILE: pickled, **(others or {})}, CARD_FILE, description)
+
+
+def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:
+    """Load a model whose bytes, library version, features and horizon are what its card says.
+
+    Where the card holds the pipeline in plain numbers, scikit-learn is neither imported nor asked for its version.
+
+    Parameters
+    ----------
+    directory : Path
+        Holds ``model.pkl`` and ``model_card.json``.
+    allow_unverified : bool
+        Also load a ``model.pkl`` without a card of its own.
+    horizon_days : int, optional
+        The horizon that the caller can serve; any where left out.
+
+    Raises
+    ------
+    ArtifactError
+        If the files are missing or broken or any check fails; says how to mend it.
+    """
+    card = _load_card(directory)
+    pickled = read_bytes(directory, MODEL_FILE, card.model_sha256 if card else None)
+    sha256 = hashlib.sha256(pickled).hexdigest()
+    if card is None or (allow_unverified and card.model_sha256 != sha256):
+        return _load_unverified(directory, pickled, sha256, allow_unverified=allow_unverified, ignored_card=card)
+    _check_card(card, sha256, directory, horizon_days)
+    if card.linear is not None:
+        return Artifact(card.linear, card)
+    check_library(card, directory / MODEL_FILE)
+    return Artifact(LoadedPipeline.of(unpickle(pickled, directory / MODEL_FILE)), card)
+
+
+def library_versions() -> dict[str, str]:
+    """The versions that decide whether a pickle loads."""
+    libraries = {name: version(name) for name in ("scikit-learn", "numpy", "joblib")}
+    return {"python": python_version(), **libraries}
+
+
+def read_bytes(directory: Path, name: str, sha256: str | None) -> bytes:
+    """The content of one of the model's files that the card describes by this SHA-256."""
+    try:
+        return read_described(directory / name, sha256)
+    except OSError as error:
+        raise ArtifactError(f"{directory / name} cannot be read ({error.strerror}); {RETRAIN_HINT}") from error
+
+
+def _load_card(directory: Path) -> ModelCard | None:
+    path = directory / CARD_FILE
+    if not path.exists():
+        return None
+    try:
+        return ModelCard.model_validate_json(read_bytes(directory, CARD_FILE, None))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise ArtifactError(f"{path} is no model card: {place}: {first['msg']}; {RETRAIN_HINT}") from error
+
+
+def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int | None) -> None:
+    if card.model_sha256 != sha256:
+        raise ArtifactError(
+            f"{directory / MODEL_FILE} has SHA-256 {sha256[:12]}…, but its card describes {card.model_sha256[:12]}…; "
+            f"restore the pair or {RETRAIN_HINT}; for a pipeline of your own, remove {CARD_FILE} and {ALLOW_HINT}"
+        )
+    names = tuple(entry.name for entry in card.features)
+    if names != FEATURE_NAMES:
+        raise ArtifactError(
+            f"the card lists the features {', '.join(names)}, but this version builds {', '.join(FEATURE_NAMES)}; "
+            f"{RETRAIN_HINT}"
+        )
+    if horizon_days is not None and card.horizon_days != horizon_days:
+        raise ArtifactError(
+            f"the model forecasts {card.horizon_days} days, but answers are for {horizon_days}; "
+            f"train it with --horizon-days {horizon_days}"
+        )
+
+
+def check_library(card: ModelCard, path: Path) -> None:
+    """Refuse a pickle of another scikit-learn: it may load and answer wrongly."""
+    trained_with, installed = card.libraries.get("scikit-learn", "unknown"), version("scikit-learn")
+    if trained_with != installed:
+        raise ArtifactError(
+            f"{path} was trained with scikit-learn {trained_with}, "
+            f"but {installed} is installed; pip install scikit-learn=={trained_with}, or {RETRAIN_HINT}"
+        )
+
+
+def _load_unverified(
+    directory: Path, pickled: bytes, sha256: str, *, allow_unverified: bool, ignored_card: ModelCard | None
+) -> Artifact:
+    path = directory / MODEL_FILE
+    if not allow_unverified:
+        raise ArtifactError(f"{path} has no {CARD_FILE} beside it; {ALLOW_HINT}, or {RETRAIN_HINT}")
+    pipeline = unpickle(pickled, directory / MODEL_FILE)
+    card = ModelCard.unverified(
+        estimator=type(pipeline).__name__,
+        sha256=sha256,
+        loaded_at=datetime.now(UTC),
+        libraries=library_versions(),
+    )
+    warnings = ["model.pkl is unverified: no card describes it, so default thresholds and guardrails (GBP) are in use"]
+    if ignored_card is not None:
+        warnings.append(f"{CARD_FILE} describes another model ({ignored_card.model_version}) and was ignored")
+    return Artifact(LoadedPipeline.of(pipeline), card, warnings=tuple(warnings))
+
+
+def unpickle(pickled: bytes, path: Path) -> Any:  # Any: see ``dump_pipeline``
+    """What lies in a pickle, if it can predict."""
+    import joblib  # noqa: PLC0415 - see the head of this file
+
+    try:
+        pipeline = joblib.load(io.BytesIO(pickled))
+    except Exception as error:  # a pickle can raise anything, and none of it may reach the server's start unexplained
+        raise ArtifactError(f"{path} cannot be unpickled ({type(error).__name__}); {RETRAIN_HINT}") from error
+    if not hasattr(pipeline, "predict"):
+        raise ArtifactError(f"{path} holds a {type(pipeline).__name__}, which cannot predict; {RETRAIN_HINT}")
+    return pipeline

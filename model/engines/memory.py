@@ -1,0 +1,77 @@
+"""How much memory a run may take, and what a person is told when it or the disk runs out."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+from pydantic import ByteSize, Field, TypeAdapter, ValidationError
+
+from model.engines.interruption import is_interruption
+from model.errors import Shortage, TransactionsError
+
+LEAST_BYTES = 100 * 1000**2
+_SIZE = TypeAdapter[int](Annotated[ByteSize, Field(ge=LEAST_BYTES)])
+
+
+def memory_bytes(limit: str | None = None) -> int:
+    """Bytes of a size such as 4GB, 512 MB or 2GiB; where none is given, half of this machine's or its container's.
+
+    Raises
+    ------
+    TransactionsError
+        If it is no size, or less than any run needs.
+    """
+    if limit is None:  # DuckDB, which knows the limits of containers, takes 80 %
+        with duckdb.connect() as connection:
+            four_fifths = str(connection.execute("SELECT current_setting('memory_limit')").fetchall()[0][0])
+        return max(_SIZE.validate_python(four_fifths) * 5 // 8, LEAST_BYTES)
+    try:
+        return _SIZE.validate_python(limit)
+    except ValidationError as error:
+        raise TransactionsError(
+            f"--memory-limit {limit} is no size of at least {LEAST_BYTES // 1000**2}MB; write it as 4GB or 512MB"
+        ) from error
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder of ours, removed when it is closed, forgotten, or when the program ends, also by Ctrl-C."""
+    return tempfile.TemporaryDirectory(prefix="customer-value-", ignore_cleanup_errors=True)
+
+
+@contextmanager
+def shortage_explained(scratch: Path) -> Iterator[None]:
+    """Turn DuckDB's errors into ours; memory and disk that ran out get advice of their own."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        if "max_temp_directory_size" in str(error):
+            raise _disk_full(scratch) from error
+        raise Shortage(
+            f"memory ran out: {_first_line(error)}. Raise --memory-limit, close other programs, or read the "
+            "export with --engine spark; nothing was written"
+        ) from error
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from error
+        raise
+    except (duckdb.Error, OSError) as error:
+        if "No space left" in str(error) or getattr(error, "errno", None) == 28:
+            raise _disk_full(scratch) from error
+        if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
+            raise
+        raise TransactionsError(f"the order lines cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What an error says; Python's own says nothing when its memory ends."""
+    return str(error).partition("\n")[0] or "Python could not get any"
+
+
+def _disk_full(scratch: Path) -> Shortage:
+    return Shortage(
+        f"the disk of {scratch} is full; free some space, or set TMPDIR to a folder on a larger disk; "
+        "nothing was written"
+    )

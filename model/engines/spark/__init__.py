@@ -1,0 +1,1 @@
+"""Spark under the same SQL."""

@@ -1,0 +1,203 @@
+"""A session of Spark: on this machine, on a cluster, or of a Connect server; whoever does not answer is named soon."""
+
+import os
+import queue
+import shutil
+import signal
+import socket
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from model.engines.memory import memory_bytes
+from model.engines.spark.failures import failures_told
+from model.errors import TransactionsError
+from model.orders.options import ReadingOptions
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+INSTALL_HINT = "pip install -r requirements-spark.txt"
+ANSWER_SECONDS = 15
+# As often a Connect server that stops answering is asked again, a quarter of a minute; PySpark's client would take ten.
+RETRIES = 5
+STANDALONE = "spark://"
+_CONNECT = "sc://"
+_MOMENTS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+# Copies and first purchases have nearly as many groups as lines: a small map before the large one only costs.
+_CLASSIC = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
+}
+# For all cores of one machine. Java's compiler takes a third of a short run, so it waits for what runs often. Parts of
+# 32 MB keep what is grouped small; the default is as few parts as cores.
+_LOCAL = {
+    "spark.log.level": "ERROR",
+    "spark.driver.host": "localhost",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:CompileThresholdScaling=3",
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "32m",
+}
+
+
+def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
+    """A session on ``--master``, on ``SPARK_REMOTE``, or on all cores of this machine, and whether it is new.
+
+    Raises
+    ------
+    TransactionsError
+        If PySpark or Java is missing, or nobody answers at the address.
+    """
+    # Both versions are pinned, and the suite compares what comes of them with DuckDB.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
+    except ImportError as error:
+        raise TransactionsError(f"--engine spark needs PySpark: {INSTALL_HINT}") from error
+    master = reading.master or os.environ.get("SPARK_REMOTE") or os.environ.get("MASTER", "local[*]")
+    with failures_told():
+        is_new = SparkSession.getActiveSession() is None
+        session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, reading)
+        if is_new and master.startswith(_CONNECT):
+            _retry(session, RETRIES)
+        for name, value in _MOMENTS.items():
+            session.conf.set(name, value)
+    return session, is_new
+
+
+def context_of(session: "SparkSession") -> Any | None:  # Any: PySpark gives out the context under a private name
+    """The context of a session whose driver runs here; None where a Connect server holds it."""
+    return getattr(session, "_sc", None)
+
+
+@contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Put the first Ctrl-C off until Java has started; PySpark would leave it behind, running for ever.
+
+    PySpark's own handler does not stay: it speaks to Java in the middle of a call, and fails in pages.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    pressed: list[int] = []
+
+    def put_off(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, put_off)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
+    """A session whose driver runs here, in a JVM."""
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - Spark is optional
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        raise TransactionsError(
+            "--engine spark needs Java 17: apt-get install openjdk-17-jre-headless, or set JAVA_HOME"
+        )
+    if master.startswith(STANDALONE):
+        _require_master(master)
+    settings: dict[str, Any] = {"spark.app.name": "customer value", "spark.master": master, **_CLASSIC}
+    if master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # or Spark warns about the machine's name
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
+        settings |= _local_settings(reading)
+    # The option wins; PySpark would take the variable.
+    os.environ.pop("SPARK_REMOTE", None)
+    with _interrupted_later():
+        SparkContext.getOrCreate(SparkConf().setAll(list(settings.items())))
+    return SparkSession.builder.config(map=settings).getOrCreate()
+
+
+def _local_settings(reading: ReadingOptions) -> dict[str, str]:
+    return {
+        **_LOCAL,
+        "spark.driver.memory": f"{memory_bytes(reading.memory_limit) // 1024**2}m",
+        "spark.sql.shuffle.partitions": str(8 * (os.cpu_count() or 4)),
+    }
+
+
+def _require_master(master: str) -> None:
+    """Spark would try for a minute, and tell it in pages."""
+    problems = []
+    for address in master.removeprefix(STANDALONE).split(","):
+        try:
+            place = urlsplit(f"//{address}")
+            socket.create_connection((place.hostname or "", place.port or 7077), timeout=ANSWER_SECONDS).close()
+        except (OSError, ValueError) as error:
+            problems.append(f"{address}: {getattr(error, 'strerror', None) or error}")
+        else:
+            return
+    raise TransactionsError(f"no Spark master answers at {master} ({'; '.join(problems)}); check --master")
+
+
+def _of_server(address: str) -> "SparkSession":
+    """A session that a Connect server holds; needs no Java here."""
+    try:
+        import grpc  # noqa: PLC0415 - Connect alone needs it
+        from pyspark.sql.connect.client import DefaultChannelBuilder  # noqa: PLC0415
+    except ImportError as error:
+        raise TransactionsError(f"{_place(address)} needs the packages of Spark Connect: {INSTALL_HINT}") from error
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
+
+    with DefaultChannelBuilder(address).toChannel() as channel:
+        if not _answers(channel, grpc.ChannelConnectivity):
+            raise TransactionsError(f"no Spark Connect server answers at {_place(address)}; check the address")
+    return SparkSession.builder.appName("customer value").remote(address).getOrCreate()
+
+
+def hurry(session: "SparkSession") -> None:
+    """Ask a Connect server once only from here on; what remains is to tell it that we go."""
+    if context_of(session) is None:
+        _retry(session, 0)
+
+
+def silence(session: "SparkSession") -> None:
+    """Say no more: what tasks log when they are stopped in the middle is no news."""
+    context = context_of(session)
+    if context is not None:
+        context.setLogLevel("OFF")
+
+
+def _retry(session: "SparkSession", times: int) -> None:
+    from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - Connect alone needs it
+
+    client: Any = session.client  # Any: PySpark's client has no types for it
+    client.set_retry_policies([DefaultPolicy(max_retries=times)])
+
+
+def _answers(channel: Any, states: Any) -> bool:  # Any: gRPC has no types
+    """Whether somebody speaks Spark Connect's protocol there; PySpark's client would try for ten minutes."""
+    told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    channel.subscribe(told.put, try_to_connect=True)
+    with suppress(queue.Empty):
+        while (state := told.get(timeout=ANSWER_SECONDS)) is not states.TRANSIENT_FAILURE:
+            if state is states.READY:
+                return True
+    return False
+
+
+def _place(address: str) -> str:
+    """An address without its parameters, of which one may be a token."""
+    return address.partition("/;")[0]

@@ -1,0 +1,1 @@
+"""Numbers become numbers: the forecasts, their levels, bounds, intervals and attributions."""

@@ -1,0 +1,73 @@
+"""The bounds that no answer leaves: on the features, and on the spend that a probability allows."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+from model.features.definitions import FEATURE_NAMES
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+LARGEST = float(np.finfo(np.float64).max)
+AVG_SPEND = FEATURE_NAMES.index("avg_spend")
+
+
+class Guardrails(BaseModel):
+    """Bounds derived from the training data.
+
+    ``least_orders`` and ``most_orders`` bound the spend of a customer who buys, in
+    units of the own average order; times the purchase probability they bound the
+    forecast, so spend and probability cannot contradict each other. The defaults
+    serve a pipeline that came without a card.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    feature_limits: dict[str, float] = Field(
+        {},
+        description="The largest value of each feature in training, in its unit; beyond it this value is used.",
+        examples=[{"recency_days": 89}],
+    )
+    max_spend: PositiveFloat | None = Field(None, description="No forecast is above (currency).", examples=[74721.44])
+    least_orders: PositiveFloat = Field(
+        0.1, description="A buyer spends at least so many average orders (orders).", examples=[0.1112]
+    )
+    most_orders: PositiveFloat = Field(
+        10.0, description="A buyer spends at most so many average orders (orders).", examples=[12.99]
+    )
+
+    def bound_features(self, features: FloatArray) -> FloatArray:
+        """Features (n, 6) with nothing beyond the largest value that training saw: a line has no business far out."""
+        return np.minimum(features, self._limits)
+
+    def bound_spend(self, raw_spend: FloatArray, probability: FloatArray, features: FloatArray) -> "BoundedSpend":
+        """Hold forecasts (n,) within what probability (n,) and own history (n, 6) allow."""
+        with np.errstate(over="ignore"):  # beyond the largest float is as good as no bound
+            own = probability * features[:, AVG_SPEND]
+            ceiling = np.minimum(self.most_orders * own, np.inf if self.max_spend is None else self.max_spend)
+            floor = np.minimum(self.least_orders * own, ceiling)
+        # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast, and NaN counts as 0.
+        finite = np.minimum(np.fmax(0.0, raw_spend), LARGEST)
+        spend = np.minimum(np.maximum(finite, floor), ceiling)
+        # Adding 0 makes 0 of -0, which an average of -0.0 would lead to.
+        return BoundedSpend(spend + 0.0, floor + 0.0, ceiling + 0.0, finite < floor, finite > ceiling)
+
+    @cached_property
+    def _limits(self) -> FloatArray:
+        """Limits in the order of ``FEATURES``; the largest float where there is none."""
+        return np.array([self.feature_limits.get(name, LARGEST) for name in FEATURE_NAMES])
+
+
+@dataclass(frozen=True)
+class BoundedSpend:
+    """Forecasts within their bounds, and which of them had to move; every array of shape (n,)."""
+
+    spend: FloatArray
+    floor: FloatArray
+    ceiling: FloatArray
+    raised: BoolArray
+    lowered: BoolArray

@@ -1,0 +1,127 @@
+"""Two parts of one forecast, each a sum of broken lines: who buys, and how much if so; plain numbers, once learned."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from model.estimators.priors import PRIORS
+
+FloatArray = NDArray[np.float64]
+
+LEAST_SPREAD = 1e-9
+
+
+class Curve(BaseModel):
+    """What one input adds to the log odds of a purchase and to a buyer's log spend; nothing at its mean.
+
+    z = clip((value - mean) / scale, -limit, limit)
+    part = slopes[0] * z + sum_k slopes[k] * (max(z - knots[k - 1], 0) - max(-knots[k - 1], 0))
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="The input, see ``model.estimators.history_inputs``.", examples=["last_age_days"])
+    mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
+    scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
+    clip_deviations: float = Field(
+        PRIORS.clip_deviations, description="Beyond so many deviations it says no more.", examples=[4.0]
+    )
+    knots: tuple[float, ...] = Field(
+        description="Where the line breaks (standard deviations from the mean).", examples=[[-1.9, -0.3, 0.5, 1.4]]
+    )
+    odds_slopes: tuple[float, ...] = Field(
+        description="Log odds per standard deviation: everywhere, then added beyond each knot.", examples=[[-0.3, 0.1]]
+    )
+    spend_slopes: tuple[float, ...] = Field(description="The same for the log spend of a buyer.", examples=[[0.1, 0.0]])
+
+    def basis(self, values: FloatArray) -> FloatArray:
+        """What the slopes are multiplied with, of shape (n_customers, n_knots + 1)."""
+        knots = np.asarray(self.knots)
+        z = np.clip((values - self.mean) / self.scale, -self.clip_deviations, self.clip_deviations)[:, np.newaxis]
+        return np.hstack([z, np.maximum(z - knots, 0.0) - np.maximum(-knots, 0.0)])
+
+
+class Hurdle(BaseModel):
+    """Logistic regression of "buys" and ridge regression of a buyer's log spend on broken lines of a few inputs.
+
+    Spend is learned on the log scale, where a wholesaler is one customer among many, and brought back by one ratio
+    of sums (Duan 1983), which keeps the total of the buyers.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    curves: tuple[Curve, ...] = Field(description="What each input adds.")
+    log_odds: float = Field(description="Log odds of the customer whose inputs are all at their mean.", examples=[-2.4])
+    log_spend: float = Field(description="Mean log spend of this customer if buying (log currency).", examples=[5.4])
+    log_smearing: float = Field(
+        description="Log of what buyers spent over the exponential of their forecast log spend, as sums (log ratio).",
+        examples=[0.35],
+    )
+
+    @classmethod
+    def learn(cls, names: Sequence[str], inputs: FloatArray, spend: FloatArray) -> Self:
+        """Learn from labelled histories.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the inputs.
+        inputs : array of shape (n_customers, n_inputs)
+            Finite.
+        spend : array of shape (n_customers,)
+            In the horizon; 0 for no purchase. Buyers and others must both occur.
+        """
+        from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - what has learned does without
+
+        shapes = [_shape(name, values) for name, values in zip(names, inputs.T, strict=True)]
+        basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs.T, strict=True)])
+        buys = spend > 0
+        odds = LogisticRegression(C=PRIORS.odds_inverse_penalty, solver="newton-cholesky").fit(basis, buys)
+        ridge = Ridge(PRIORS.spend_penalty).fit(basis[buys], np.log(spend[buys]))
+        ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
+        slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
+        return cls(
+            curves=tuple(
+                shape.model_copy(update={"odds_slopes": of_odds, "spend_slopes": of_spend})
+                for shape, (of_odds, of_spend) in zip(shapes, slopes, strict=True)
+            ),
+            log_odds=float(odds.intercept_[0]),
+            log_spend=float(ridge.intercept_),
+            log_smearing=float(np.log(ratio)),
+        )
+
+    def parts(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What each input adds to log odds and to log spend if buying; both (n_customers, n_inputs)."""
+        bases = [curve.basis(values) for curve, values in zip(self.curves, inputs.T, strict=True)]
+        odds = [basis @ curve.odds_slopes for basis, curve in zip(bases, self.curves, strict=True)]
+        spend = [basis @ curve.spend_slopes for basis, curve in zip(bases, self.curves, strict=True)]
+        return np.column_stack(odds), np.column_stack(spend)
+
+    def predict(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log odds of a purchase and log of the mean spend if there is one; both (n_customers,)."""
+        odds, spend = self.parts(inputs)
+        typical_odds, typical_spend = self.typical
+        return typical_odds + odds.sum(axis=1), typical_spend + spend.sum(axis=1)
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """Log odds, and log of the mean spend if buying, of the customer whose inputs are all at their mean."""
+        return self.log_odds, self.log_spend + self.log_smearing
+
+
+def _shape(name: str, values: FloatArray) -> Curve:
+    """A curve without slopes: where its line breaks."""
+    mean, spread = float(values.mean()), float(values.std())
+    flat = Curve(
+        name=name, mean=mean, scale=spread if spread > LEAST_SPREAD else 1.0, knots=(), odds_slopes=(), spend_slopes=()
+    )
+    knots = np.quantile(flat.basis(values)[:, 0], PRIORS.knot_quantiles)
+    return flat.model_copy(update={"knots": tuple(knots.tolist())})
+
+
+def _in_parts(coefficients: FloatArray, shapes: Sequence[Curve]) -> list[tuple[float, ...]]:
+    parts: list[list[float]] = coefficients.reshape(len(shapes), -1).tolist()
+    return [tuple(part) for part in parts]

@@ -1,0 +1,1 @@
+"""Orders become one row per customer and moment."""

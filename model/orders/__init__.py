@@ -1,0 +1,1 @@
+"""A shop's export becomes clean orders."""

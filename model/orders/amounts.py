@@ -1,0 +1,188 @@
+"""Reading the amounts of an export: decimal point or comma, thousands, currency signs, one form for the whole file."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from model.currency import CODES
+from model.engines.connection import Connection, literal
+from model.errors import TransactionsError
+
+# What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
+_ORNAMENTS = "[^0-9.,()-]"
+# Minus signs and dashes of every kind; a dash in the place of decimals, as in 12,- and 500/-, says that there are none.
+_DASHES = "\u2212\u2013\u2014\u2010\u2011\uff0d"
+_NO_DECIMALS = r"([0-9]) ?[.,/] ?-+"
+DECIMALS = {"point": (",", "."), "comma": (".", ",")}
+# Prices mostly end in cents, which tell the decimal mark at once.
+_MOST_TELLING = ("unit_price", "line_total", "quantity")
+# A word before or after an amount may end in a point, which is none of the number's: Rs. 1,234.50 and 12,50 kr.
+_WORD_POINT = r"\pL[.]"
+_CURRENCY = r"[A-Z]{0,3}[ ]?\p{Sc}|\b[A-Z]{3}\b|\bkr\b|\bzł|\bKč|\bFt\b|\blei\b"
+_DOLLARS = {"US$": "USD", "R$": "BRL", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "S$": "SGD",
+            "HK$": "HKD"}  # fmt: skip
+# Letters behind an amount that change its size or its sign, in ways that differ from program to program.
+_SUFFIX = r"[0-9][.]? ?((?i:k|m|mn|mio|mrd|bn|p|ct|cr|dr|h|s)\b|%)[.]?$"
+# Only one of the two decimal marks explains these.
+_POINT_EVIDENCE = r"(,\d{3}.*\.|\.\d{1,2}$|\.\d{4,}$|^[^.]*,\d{3},\d{3}|^[(-]?0?\.\d)"
+_COMMA_EVIDENCE = r"(\.\d{3}.*,|,\d{1,2}$|,\d{4,}$|^[^,]*\.\d{3}\.\d{3}|^[(-]?0?,\d)"
+_BOTH_READINGS = r"^\D*\d{1,3}[.,]\d{3}\D*$"
+
+
+def number_expression(column: str, sql_type: str, decimal: str | None) -> str:
+    """SQL for a finite DOUBLE, or NULL, from a quoted column; ``decimal`` None for numbers without ornaments."""
+    if is_whole(sql_type):
+        return f"CAST({column} AS DOUBLE)"
+    if is_numeric(sql_type):
+        value = f"CAST({column} AS DOUBLE)"
+    else:
+        text = f"trim(CAST({column} AS VARCHAR))"
+        value = f"TRY_CAST({text} AS DOUBLE)"
+        if decimal is not None:
+            value = f"coalesce({value}, {_ornate(text, decimal)})" if decimal == "point" else _ornate(text, decimal)
+    return f"CASE WHEN abs({value}) < CAST('Infinity' AS DOUBLE) THEN {value} END"
+
+
+def decide_decimal(
+    connection: Connection, columns: Mapping[str, str], types: Mapping[str, str], chosen: str | None
+) -> str | None:
+    """The decimal mark of the amounts in ``source``: "point", "comma", or None where plain numbers are all there is.
+
+    Parameters
+    ----------
+    connection : Connection
+        Holds the relation ``source``.
+    columns, types : mapping
+        Quoted column and SQL type of each role that is a number.
+    chosen : {"point", "comma"}, optional
+        Decides amounts such as 1,234.
+
+    Raises
+    ------
+    TransactionsError
+        If every ornate amount could be read in two ways, some are written in one way and some in the other, or
+        they are of several currencies.
+    """
+    texts = {
+        role: f"trim(CAST({columns[role]} AS VARCHAR))"
+        for role in sorted(columns, key=_MOST_TELLING.index)
+        if not is_numeric(types[role])
+    }
+    is_ornate = bool(texts) and _any_ornate(connection, list(texts.values()))
+    if is_ornate:
+        _refuse_currency_mix(connection, columns, texts)
+        _refuse_suffix(connection, columns, texts)
+    if chosen is not None or not texts:
+        return chosen
+    point = _telling(connection, columns, texts, _POINT_EVIDENCE)
+    comma = _telling(connection, columns, texts, _COMMA_EVIDENCE) if is_ornate else None
+    if point and comma:
+        raise TransactionsError(
+            f"some amounts have a decimal point ({point}) and some a comma ({comma}); write all "
+            "in one way, or choose with --decimal point or --decimal comma, which leaves the others out"
+        )
+    if not point and not comma:
+        _refuse_two_readings(connection, columns, texts)
+    if comma:
+        return "comma"
+    return "point" if is_ornate else None
+
+
+def is_numeric(sql_type: str) -> bool:
+    """Whether an SQL type holds numbers."""
+    return is_whole(sql_type) or sql_type.upper().startswith(("FLOAT", "DOUBLE", "REAL", "DECIMAL"))
+
+
+def is_whole(sql_type: str) -> bool:
+    """Whether an SQL type holds whole numbers."""
+    name = sql_type.upper()
+    return not name.startswith("INTERVAL") and name.startswith(
+        ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINT", "UBIGINT", "UHUGEINT",
+         "LONG")
+    )  # fmt: skip
+
+
+def _ornate(text: str, decimal: str) -> str:
+    """An amount with thousands, currency or accountant's brackets: (12.50) and 12.50- are negative."""
+    thousands, mark = DECIMALS[decimal]
+    kept = _kept(text)
+    bare = f"replace(replace({kept}, '{thousands}', ''), '{mark}', '.')"
+    digits = f"TRY_CAST(regexp_replace({bare}, '[()-]', '', 'g') AS DOUBLE)"
+    # Letters other than a currency before or after the digits make no number of a word with a digit in it.
+    is_amount = f"regexp_matches({text}, '^[^0-9]{{0,5}}[0-9][0-9.,\\s\\pZ''’]*[^0-9]{{0,5}}$')"
+    # 12,50 is not 1250: behind the last mark of thousands stand three digits.
+    is_other = f"regexp_matches({kept}, '[{thousands}]([0-9]{{0,2}}|[0-9]{{4,}})([^0-9{thousands}]|$)')"
+    sign = f"CASE WHEN regexp_matches({bare}, '^[(-]|-$') THEN -1 ELSE 1 END"
+    return f"CASE WHEN {is_amount} AND NOT {is_other} THEN {sign} * {digits} END"
+
+
+def _kept(text: str) -> str:
+    """The digits of an amount, and the signs that belong to them."""
+    signed = f"translate({text}, '{_DASHES}', '{'-' * len(_DASHES)}')"
+    whole = f"regexp_replace({signed}, '{_NO_DECIMALS}', '\\1')"
+    return f"regexp_replace(regexp_replace({whole}, '{_WORD_POINT}', '', 'g'), '{_ORNAMENTS}', '', 'g')"
+
+
+def _any_ornate(connection: Connection, texts: list[str]) -> bool:
+    failing = " OR ".join(f"(TRY_CAST({text} AS DOUBLE) IS NULL AND {text} <> '')" for text in texts)
+    return bool(connection.execute(f"SELECT 1 FROM source WHERE {failing} LIMIT 1").fetchall())
+
+
+def _telling(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str], evidence: str) -> str | None:
+    """A column and its first value that only one decimal mark explains."""
+    found = _first_match(connection, texts, evidence, seen=_kept)
+    return f"column {columns[found[0]]}: {found[1]!r}" if found else None
+
+
+def _first_match(
+    connection: Connection, texts: Mapping[str, str], pattern: str, *, seen: Callable[[str], str] = str
+) -> tuple[str, str] | None:
+    """A role and its first value that matches, as ``seen`` makes SQL of its text."""
+    for role, text in texts.items():
+        query = f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
+        if found := connection.execute(query).fetchall():
+            return role, found[0][0]
+    return None
+
+
+def _refuse_two_readings(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """No amount decides whether 1,234 or 1.234 are thousands: not by other digits, nor by both marks."""
+    if found := _first_match(connection, texts, _BOTH_READINGS):
+        role, value = found
+        readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
+        raise TransactionsError(
+            f"column {columns[role]}: {value!r} could be {' or '.join(readings)}, and no row decides; choose with "
+            "--decimal point or --decimal comma"
+        )
+
+
+def _refuse_suffix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    if found := _first_match(connection, texts, _SUFFIX):
+        role, value = found
+        suffix = re.split("[0-9]", value)[-1].strip(". ")
+        raise TransactionsError(
+            f"column {columns[role]}: {value!r} ends in {suffix!r}, which may change its sign or its size; write "
+            "amounts as numbers, those of credits and refunds with a minus"
+        )
+
+
+def _refuse_currency_mix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """Signs and codes of currency that stand with the amounts themselves."""
+    for role in ("unit_price", "line_total"):
+        if role not in texts:
+            continue
+        sign = f"regexp_extract({texts[role]}, {literal(_CURRENCY)}, 0)"
+        rows = connection.execute(
+            f"SELECT sign, count(*) FROM (SELECT {sign} AS sign FROM source) AS signs WHERE sign <> '' GROUP BY sign "
+            "ORDER BY count(*) DESC, sign"
+        ).fetchall()
+        if len({_currency_of(sign) for sign, _ in rows}) > 1:
+            shown = ", ".join(f"{sign} ({count:,} lines)" for sign, count in rows[:10])
+            raise TransactionsError(
+                f"column {columns[role]} holds amounts in several currencies: {shown}. They cannot be added; convert "
+                "them to one, or export one currency at a time"
+            )
+
+
+def _currency_of(sign: str) -> str:
+    bare = sign.replace(" ", "")
+    return _DOLLARS.get(bare, CODES.get(bare, bare))

@@ -1,0 +1,154 @@
+"""What cleaning kept, what it left out, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from model.engines.connection import Connection
+from model.errors import TransactionsError
+
+DUPLICATES = "exact duplicate"
+# What follows where an export has no such column.
+ABSENT = {
+    "invoice": "a customer's day counts as one order",
+    "product": "product features stay empty",
+    "quantity": "every line counts as one unit",
+}
+POLICIES = {"gross": "returns are left out of spend", "net": "returns are subtracted from spend"}
+# OpenAPI's date-time has an offset, and a shop's local time has none.
+LocalTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
+
+
+class DroppedLines(BaseModel):
+    """Lines left out for one reason; ``share_of_spend`` is of the positive spend in the export."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str = Field(description="Why they were left out.", examples=["no customer id"])
+    lines: int = Field(description="How many (count).", examples=[243007])
+    spend: float = Field(
+        description="Their quantity times price, summed (currency); negative for returns.", examples=[2638958.18]
+    )
+    share_of_spend: float = Field(
+        description="The same as a share of all positive spend in the export (ratio).", examples=[0.125827]
+    )
+
+
+class CleaningReport(BaseModel):
+    """One export, before and after cleaning."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lines_read: int = Field(description="Order lines in the export (count).", examples=[1067370])
+    lines_kept: int = Field(description="Purchase lines that were used (count).", examples=[779424])
+    customers: int = Field(description="Customers with a purchase (count).", examples=[5878])
+    orders: int = Field(description="Their orders (count).", examples=[36969])
+    spend: float = Field(description="What they spent (currency).", examples=[17374786.27])
+    first_line_at: LocalTime = Field(
+        description="The first purchase, in the shop's local time.", examples=["2009-12-01T07:45:00"]
+    )
+    last_line_at: LocalTime = Field(
+        description="The last purchase, in the shop's local time.", examples=["2011-12-09T12:50:00"]
+    )
+    missing_columns: tuple[str, ...] = Field((), description="Optional columns that the export has not.", examples=[[]])
+    returns: str = Field(
+        "gross", description="gross: returns are left out; net: they are subtracted from spend.", examples=["gross"]
+    )
+    sampled_customers: int | None = Field(
+        None, description="On how many customers models were fitted (count), where not on all.", examples=[None]
+    )
+    dropped: tuple[DroppedLines, ...] = Field(description="What was left out, by reason.", examples=[[]])
+
+    def table(self) -> str:
+        """The report as aligned text: reason, lines, share of spend."""
+        rows = [("read", self.lines_read, "")]
+        rows += [(f"- {drop.reason}", drop.lines, f"{drop.share_of_spend:.2%}") for drop in self.dropped]
+        rows += [("kept", self.lines_kept, "")]
+        lines = [f"{'lines':<28}{'count':>12}{'share of spend':>16}"]
+        lines += [f"{name:<28}{count:>12,}{share:>16}" for name, count, share in rows]
+        lines.append(f"{POLICIES[self.returns]} (--returns {self.returns})")
+        if self.sampled_customers is not None:
+            lines.append(f"models are fitted on a sample of {self.sampled_customers:,} customers")
+        lines += [f"the export has no {role}: {ABSENT[role]}" for role in self.missing_columns]
+        lines.append(
+            f"{self.customers:,} customers, {self.orders:,} orders, {self.spend:,.2f} spent, "
+            f"{self.first_line_at:%Y-%m-%d} to {self.last_line_at:%Y-%m-%d}"
+        )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class LineCounts:
+    """What was counted line by line.
+
+    ``reasons`` maps a reason, or None for kept lines, to lines and their spend; ``positive_spend`` is of all lines
+    with positive quantity and price.
+    """
+
+    reasons: Mapping[str | None, tuple[int, float]]
+    positive_spend: float
+
+
+def count_lines(connection: Connection) -> LineCounts:
+    """Count the relation ``judged_lines``; one look at each line also finds the products, in ``line_counts``."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE line_counts AS "
+        "SELECT drop_reason, product, count(*) AS lines, coalesce(sum(spend), 0) AS spend, "
+        "coalesce(sum(CASE WHEN quantity > 0 AND unit_price > 0 THEN spend END), 0) AS positive_spend "
+        "FROM judged_lines GROUP BY drop_reason, product"
+    )
+    rows = connection.execute(
+        "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM line_counts GROUP BY drop_reason"
+    ).fetchall()
+    return LineCounts(
+        reasons={reason: (int(lines), float(spend)) for reason, lines, spend, _ in rows},
+        positive_spend=fsum(row[-1] for row in rows),
+    )
+
+
+def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningReport:
+    """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``repeated_lines``.
+
+    Raises
+    ------
+    TransactionsError
+        If no line is a purchase.
+    """
+    reasons = [(reason, *counted) for reason, counted in counts.reasons.items() if reason is not None]
+    reasons.sort(key=lambda entry: (-entry[1], entry[0]))
+    copies, copied_spend = connection.execute(
+        "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM repeated_lines"
+    ).fetchall()[0]
+    if copies:
+        reasons.append((DUPLICATES, int(copies), float(copied_spend)))
+    lines_read = sum(lines for lines, _ in counts.reasons.values())
+    kept, customers, orders, spend, first, last = connection.execute(
+        "SELECT sum(lines), count(DISTINCT CASE WHEN spend > 0 THEN customer_id END), "
+        "coalesce(sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END), 0), sum(spend), "
+        "min(ordered_at), max(ordered_at) FROM orders"
+    ).fetchall()[0]
+    if not orders:
+        counted = "; ".join(f"{reason}: {lines:,}" for reason, lines, _ in reasons)
+        raise TransactionsError(f"none of the {lines_read:,} lines is a purchase ({counted}); check --columns")
+    return CleaningReport(
+        lines_read=lines_read,
+        lines_kept=int(kept),
+        customers=customers,
+        orders=int(orders),
+        spend=round(spend, 2),
+        first_line_at=first,
+        last_line_at=last,
+        dropped=tuple(
+            DroppedLines(
+                reason=reason,
+                lines=lines,
+                spend=round(spend, 2),
+                share_of_spend=round(spend / counts.positive_spend, 6) if counts.positive_spend else 0.0,
+            )
+            for reason, lines, spend in reasons
+        ),
+    )

@@ -1,0 +1,210 @@
+"""Which column of a shop's export plays which role."""
+
+import re
+import shlex
+import tomllib
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from model.engines.connection import listed
+from model.errors import TransactionsError
+
+NAMES = Path(__file__).parent / "column_names.toml"
+# Words that say nothing here: N° de commande, Amount EUR.
+_SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
+# Beside an e-mail address the name of a person, elsewhere as well that of a product.
+_BARE_NAMES = ("name", "nom", "nombre", "naam")
+# Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
+# its "Name", and Amazon's "item-price" is that of the whole quantity.
+_OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
+# Told of customers in a campaign's files, and of no use to a forecast.
+DETAILS = ("email", "name", "product_name")
+ROLES = (
+    "customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency", *DETAILS,
+)  # fmt: skip
+OPTIONAL_ROLES = ("invoice", "product", "quantity")
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """The source column of each role that the export has."""
+
+    columns: Mapping[str, str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Optional roles that no column plays."""
+        return tuple(role for role in OPTIONAL_ROLES if role not in self.columns)
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """Read ``--columns customer_id=Kunde,ordered_at=Datum`` into a mapping of role to column.
+
+    Raises
+    ------
+    TransactionsError
+        If an entry is no ``role=column`` or names a role that does not exist.
+    """
+    columns: dict[str, str] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        role, separator, name = (part.strip() for part in entry.partition("="))
+        if not separator or not name:
+            raise TransactionsError(f"--columns has {entry!r}; write role=column, for example customer_id=Kunde")
+        if role not in ROLES:
+            raise TransactionsError(f"--columns names the role {role!r}; the roles are {', '.join(ROLES)}")
+        columns[role] = name
+    return columns
+
+
+def map_columns(
+    names: Sequence[str], chosen: Mapping[str, str], ignored: Collection[str] = (), *, empty: Collection[str] = ()
+) -> ColumnMapping:
+    """Give each role but those ignored a column of the export: the chosen one, else one with a known name.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The column names of the export.
+    chosen : mapping
+        Role to column name, or to a position counted from 1 where the export has no header.
+    ignored : collection of str
+        Roles that no column is to play.
+    empty : collection of str
+        Columns without a value, which play a role only where they are chosen.
+
+    Raises
+    ------
+    TransactionsError
+        If a needed role has no column, or more than one.
+    """
+    found = {role: _chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
+    for role in ROLES:
+        if role in found or role in ignored:
+            continue
+        free = [name for name in names if name not in found.values() and name not in empty]
+        matches = _best(free, _known_names(role, names))
+        if len(matches) > 1 and role not in ("line_total", *DETAILS):
+            raise TransactionsError(
+                f"columns {' and '.join(map(repr, matches))} could both be {role}; "
+                f"choose with {_option({role: matches[0]})}"
+            )
+        if matches:
+            found[role] = matches[0]
+    has_email = "email" in found or _known_as("email", found.get("customer_id", ""))
+    if "name" not in chosen and not has_email and plain_name(found.get("name", "")) in _BARE_NAMES:
+        del found["name"]
+    if "product_name" not in found and _known_as("product_name", found.get("product", "")):
+        found["product_name"] = found["product"]
+    _require(found, names)
+    if "unit_price" in found and "quantity" in found and "line_total" not in chosen:
+        found.pop("line_total", None)  # quantity and price say the same with more detail
+    if "unit_price" in found and "quantity" not in found and "line_total" not in chosen:
+        _refuse_unclear_amount(found["line_total"], found["unit_price"])
+    return ColumnMapping(found)
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:  # Any: names of a role, or one word
+    """``column_names.toml``."""
+    return tomllib.loads(NAMES.read_text(encoding="utf-8"))
+
+
+def known_role(name: str) -> str | None:
+    """The role that a column of this name would be given for a forecast."""
+    return next((role for role in ROLES if role not in DETAILS and _known_as(role, name)), None)
+
+
+def _known_as(role: str, name: str) -> bool:
+    return any(each in _table()["known"][role] for each in _readings(name))
+
+
+def plain_name(name: str) -> str:
+    """Letters and digits of any script alone, without accents: "Customer ID" and "customer_id" are one name."""
+    return "".join(filter(str.isalnum, _unaccented(name))).lower()
+
+
+def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
+    if name in names:
+        return name
+    alike = [each for each in names if plain_name(each) == plain_name(name) != ""]
+    if len(alike) == 1:
+        return alike[0]
+    if name.isdecimal() and 1 <= int(name) <= len(names):
+        return names[int(name) - 1]
+    raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {listed(names)}")
+
+
+def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The known names of a role; a system that calls things otherwise is told by a column of its own."""
+    plain = set(map(plain_name, names))
+    known = tuple(_table()["known"][role])
+    for sign, column, true_role in _OWN_WORDS:
+        if sign in plain:
+            known = (*known, column) if role == true_role else tuple(name for name in known if name != column)
+    return known
+
+
+def _best(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Of columns with known names the most telling; equal ones stay, to be refused."""
+    ranks = {
+        name: min((known.index(each), place) for place, each in enumerate(_readings(name)) if each in known)
+        for name in names
+        if any(each in known for each in _readings(name))
+    }
+    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
+
+
+def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
+    missing = {role: (role, f"{role}=COLUMN", "") for role in ("customer_id", "ordered_at") if role not in found}
+    if "customer_id" in missing:
+        advice = "; without customers (an id, a card number, an e-mail address) there is nobody to forecast"
+        missing["customer_id"] = (*missing["customer_id"][:2], advice)
+    if "line_total" not in found and "unit_price" not in found:
+        what, example = (
+            ("unit_price (or line_total)", "unit_price")
+            if "quantity" in found
+            else ("line_total (or quantity and unit_price)", "line_total")
+        )
+        missing["line_total"] = what, f"{example}=COLUMN", "; without amounts of money there is no spend to forecast"
+    elif "line_total" not in found and "quantity" not in found:
+        price = found["unit_price"]
+        advice = f"; if {price!r} is the total of a line, say {_option({'line_total': price})}"
+        missing["quantity"] = "quantity (or line_total)", "quantity=COLUMN", advice
+    if missing:
+        whats, examples, advices = (list(parts) for parts in zip(*missing.values(), strict=True))
+        raise TransactionsError(
+            f"no column found for {', '.join(whats)}; the export has {listed(names)}. "
+            f"Name it with --columns {','.join(examples)}{''.join(advices)}"
+        )
+
+
+def _refuse_unclear_amount(total: str, price: str) -> None:
+    """Beside a price and without a quantity, an "amount" may be either."""
+    if plain_name(total) == "amount":
+        raise TransactionsError(
+            f"column {total!r} beside {price!r} could be the total of a line or a quantity; choose with "
+            f"{_option({'line_total': total})}, {_option({'quantity': total})}, or "
+            f"{_option({'line_total': price, 'quantity': total})}"
+        )
+
+
+def _option(columns: Mapping[str, str]) -> str:
+    """``--columns`` as a shell takes it."""
+    return f"--columns {shlex.quote(','.join(f'{role}={name}' for role, name in columns.items()))}"
+
+
+def _readings(name: str) -> tuple[str, ...]:
+    """What a name may stand for: as it is, without what is in brackets, with whole words for short ones."""
+    outside = re.sub(r"\(.*?\)", " ", name)
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", _unaccented(outside))
+    spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
+    return plain_name(name), plain_name(outside), "".join(_table()["whole_words"].get(word, word) for word in spoken)
+
+
+def _unaccented(name: str) -> str:
+    parts = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("°", "o"))
+    return "".join(part for part in parts if not unicodedata.combining(part))

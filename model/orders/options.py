@@ -1,0 +1,183 @@
+"""How a shop's export is to be read: what the command line or the shop's own mapping file says about it."""
+
+import argparse
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from model.engines.connection import listed
+from model.errors import TransactionsError
+from model.orders.columns import ROLES, parse_columns
+
+if TYPE_CHECKING:
+    from model.artifact.card import ModelCard
+    from model.artifact.history_artifact import HistoryArtifact
+
+CHOICES = {
+    "date_order": ("day", "month"),
+    "decimal": ("point", "comma"),
+    "returns": ("gross", "net"),
+    "engine": ("duckdb", "spark"),
+}
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """Everything that can be said about an export and the machine that reads it.
+
+    ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
+    left out ("gross") or subtracted from spend ("net"), None where nobody said; ``ignored`` are roles that no
+    column is to play; ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of
+    processors in place of all; ``shows_progress`` is for terminals.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    date_order: str | None = None
+    decimal: str | None = None
+    sheets: tuple[str, ...] = ()
+    returns: str | None = None
+    ignored: tuple[str, ...] = ()
+    engine: str = "duckdb"
+    master: str | None = None
+    memory_limit: str | None = None
+    disk_limit: str | None = None
+    threads: int | None = None
+    shows_progress: bool = True
+
+    @property
+    def by_position(self) -> bool:
+        """Whether columns are numbered, because the file has no header."""
+        return bool(self.columns) and all(name.isdecimal() for name in self.columns.values())
+
+    @property
+    def policy(self) -> str:
+        """What becomes of returns: "gross" where nobody said."""
+        return self.returns or "gross"
+
+    def for_model(self, card: "ModelCard | HistoryArtifact") -> Self:
+        """The same, with columns and returns as in the training of a model: its forecasts mean nothing otherwise.
+
+        Raises
+        ------
+        TransactionsError
+            If the other policy for returns was asked for.
+        """
+        trained = "gross" if card.data is None else card.data.returns
+        if self.returns not in (None, trained):
+            raise TransactionsError(
+                f"--returns {self.returns}: the model was trained with --returns {trained}, and forecasts that; leave "
+                f"the option out, or train again with --returns {self.returns}"
+            )
+        return replace(self, returns=trained, ignored=card.untrained_columns)
+
+    @classmethod
+    def of(cls, chosen: argparse.Namespace) -> Self:
+        """From the options of ``add_reading_options``; the command line wins over ``--mapping``.
+
+        Raises
+        ------
+        TransactionsError
+            If the mapping file or ``--columns`` cannot be read.
+        """
+        base = read_mapping(chosen.mapping) if chosen.mapping else cls()
+        given: dict[str, Any] = {  # Any: each option has a type of its own
+            name: value
+            for name in ("date_order", "decimal", "returns", "engine", "master", "memory_limit")
+            if (value := getattr(chosen, name)) is not None
+        }
+        if chosen.sheet:
+            given["sheets"] = tuple(chosen.sheet)
+        return cls(
+            **{
+                **{entry.name: getattr(base, entry.name) for entry in fields(base)},
+                **given,
+                "columns": {**base.columns, **parse_columns(chosen.columns)},
+            }
+        )
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every command that reads an export."""
+    group = parser.add_argument_group("reading the export")
+    group.add_argument(
+        "--columns",
+        default="",
+        metavar="ROLE=COLUMN,…",
+        help=f"columns with unusual names, or positions without a header, e.g. customer_id=Kunde; {', '.join(ROLES)}",
+    )
+    group.add_argument(
+        "--mapping", type=Path, metavar="SHOP.TOML", help="all of these options in a file (doctor proposes it)"
+    )
+    group.add_argument("--date-order", choices=CHOICES["date_order"], help="what comes first in 03/04/2011")
+    group.add_argument("--decimal", choices=CHOICES["decimal"], help="what the mark in 1,234 or 1.234 is")
+    group.add_argument("--sheet", action="append", metavar="NAME", help="a sheet of the workbook (default: all)")
+    group.add_argument(
+        "--returns",
+        choices=CHOICES["returns"],
+        help="leave returns out (gross, the default) or subtract them from spend (net)",
+    )
+    group.add_argument("--memory-limit", metavar="SIZE", help="e.g. 4GB (default: half of the machine's memory)")
+    group.add_argument("--engine", choices=CHOICES["engine"], help="duckdb (the default) or spark")
+    group.add_argument("--master", metavar="URL", help="the Spark cluster, e.g. local[4] or spark://host:7077")
+
+
+def read_mapping(path: Path) -> ReadingOptions:
+    """Read a shop's mapping file.
+
+    Raises
+    ------
+    TransactionsError
+        If there is no such file, it is no TOML, or it holds an entry or a value that is unknown.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise TransactionsError(f"--mapping {path}: there is no such file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TransactionsError(f"--mapping {path}: is no TOML: {error}") from error
+    columns = content.pop("columns", {})
+    if not isinstance(columns, dict):
+        raise TransactionsError(f'--mapping {path}: [columns] must be a table such as customer_id = "Kunde"')
+    known = ("date_order", "decimal", "returns", "sheets", "memory_limit")
+    for name, value in content.items():
+        if name not in known:
+            raise TransactionsError(
+                f"--mapping {path}: {name!r} is no entry; the entries are [columns], {listed(known)}"
+            )
+        texts = [value] if isinstance(value, str) or name != "sheets" or not isinstance(value, list) else value
+        if not all(isinstance(text, str) for text in texts):
+            raise TransactionsError(f'--mapping {path}: {name} is {value!r}; write it as a text, {name} = "…"')
+        if value not in CHOICES.get(name, (value,)):
+            raise TransactionsError(f"--mapping {path}: {name} is {value!r}; it must be one of {listed(CHOICES[name])}")
+    for role in columns:
+        if role not in ROLES:
+            raise TransactionsError(
+                f"--mapping {path}: [columns] names the role {role!r}; the roles are {listed(ROLES)}"
+            )
+    sheets = content.pop("sheets", ())
+    options = replace(ReadingOptions(), **content)
+    return replace(
+        options,
+        columns={role: str(name) for role, name in columns.items()},
+        sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets),
+    )
+
+
+def mapping_toml(options: ReadingOptions) -> str:
+    """The mapping file that says the same as these options."""
+    lines = [
+        f"{name} = {_toml(value)}"
+        for name in ("date_order", "decimal", "returns")
+        if (value := getattr(options, name)) is not None
+    ]
+    if options.sheets:
+        lines.append(f"sheets = [{', '.join(map(_toml, options.sheets))}]")
+    lines += ["", "[columns]", *(f"{role} = {_toml(name)}" for role, name in options.columns.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in escaped) + '"'

@@ -1,0 +1,1 @@
+"""Where an export may lie, and in which format."""

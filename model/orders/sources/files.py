@@ -1,0 +1,329 @@
+"""Opening a shop's export as the relation ``source``: every row, nothing judged yet."""
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from model.engines.connection import column_types, listed, literal, literals, quoted
+from model.engines.interruption import is_interruption
+from model.errors import TransactionsError
+from model.orders.columns import known_role, plain_name
+from model.orders.options import ReadingOptions
+from model.orders.sources.postgres import SCHEMES, copy_table
+from model.orders.sources.remote import find_remote_files, is_remote, unreachable, without_secrets
+from model.orders.sources.text import (
+    headless_hint,
+    looks_like_data,
+    read_text,
+    refuse_repeated,
+    refuse_rows_beyond_header,
+)
+from model.orders.sources.workbook import read_workbook
+
+TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
+PARQUET_ENDINGS = (".parquet", ".pq")
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
+KINDS = "CSV (.csv, .tsv, .txt; also .gz and .zst), Parquet (.parquet) or a workbook (.xlsx)"
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection, orders: str | Path, reading: ReadingOptions, scratch: Path
+) -> None:
+    """Create the view ``source`` over an export, with column names stripped.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where the view is created.
+    orders : str or Path
+        A file, a folder or glob of files of one kind, ``s3://`` or ``https://``, or
+        ``postgresql://…?table=orders``.
+    reading : ReadingOptions
+        Sheets of a workbook; columns by position where a text file has no header.
+    scratch : Path
+        A folder for copies that are needed while the export is open.
+
+    Raises
+    ------
+    TransactionsError
+        If there is no such file, it is empty, or of a kind that cannot be read.
+    """
+    location = str(orders)
+    if location.startswith(SCHEMES):
+        copy = scratch / "table.csv"
+        shown = copy_table(location, copy)
+        read_text(connection, str(copy), "raw", has_header=True, scratch=scratch)
+        copy.unlink()
+    elif is_remote(location):
+        shown = without_secrets(location)
+        _open_remote(connection, location, reading, scratch)
+    else:
+        shown = location
+        _open_files(connection, find_files(location), reading, scratch)
+    _strip_names(connection, shown)
+
+
+def find_files(location: str) -> list[str]:
+    """The files of this machine that a path, folder or glob stands for, in order of name.
+
+    Raises
+    ------
+    TransactionsError
+        If there are none, one is empty, or they are of several kinds or of none that can be read.
+    """
+    path = Path(location)
+    if path.is_dir():
+        found = sorted(str(file) for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
+        files = [name for name in found if name.lower().endswith(TEXT_ENDINGS + PARQUET_ENDINGS + WORKBOOK_ENDINGS)]
+        if not files:
+            raise TransactionsError(f"{location}: the folder holds no file that can be read; give {KINDS}")
+    elif path.is_file():
+        files = [location]
+    else:
+        files = sorted(name for name in glob.glob(location, recursive=True) if Path(name).is_file())  # noqa: PTH207
+        if not files:
+            what = "no file fits this pattern" if glob.has_magic(location) else "there is no such file"
+            raise TransactionsError(f"{location}: {what}")
+    for name in files:
+        if Path(name).stat().st_size == 0:
+            raise TransactionsError(f"{name}: the file is empty; remove it, or export it again")
+    _require_one_kind(location, files)
+    return files
+
+
+def _require_one_kind(location: str, files: Sequence[str]) -> None:
+    kinds = {kind_of(name): name for name in files}
+    if len(kinds) > 1:
+        folder = Path(location).parent if glob.has_magic(location) else location
+        raise TransactionsError(
+            f"{location}: holds files of several kinds ({listed([Path(name).name for name in kinds.values()])}); "
+            f"name one kind, by a pattern such as {folder}/*.parquet"
+        )
+
+
+def require_another_file(out: str | Path, orders: str | Path) -> None:
+    """Refuse to write over the export itself.
+
+    Raises
+    ------
+    TransactionsError
+        If ``out`` is one of its files.
+    """
+    location = str(orders)
+    if location.startswith(SCHEMES) or is_remote(location) or not Path(out).is_file():
+        return
+    if any(Path(out).samefile(name) for name in find_files(location)):
+        raise TransactionsError(f"{out} is the export itself, and would be lost; name another file to write")
+
+
+def is_local_parquet(orders: str | Path) -> bool:
+    """Whether the export lies here as Parquet, perhaps fetched, which is quickly read again column by column."""
+    location = str(orders)
+    if location.startswith(SCHEMES):
+        return False
+    if is_remote(location):
+        return without_secrets(location).lower().endswith(PARQUET_ENDINGS)
+    return kind_of(find_files(location)[0]) == "parquet"
+
+
+def kind_of(name: str) -> str:
+    """Whether a file is "text", "parquet" or "workbook", by its ending."""
+    name = without_secrets(name)
+    lowered = name.lower()
+    for kind, endings in (("text", TEXT_ENDINGS), ("parquet", PARQUET_ENDINGS), ("workbook", WORKBOOK_ENDINGS)):
+        if lowered.endswith(endings):
+            return kind
+    hint = "; unpack it first" if lowered.endswith((".zip", ".7z", ".tar", ".tgz", ".bz2", ".xz")) else ""
+    raise TransactionsError(f"{name}: cannot read this kind of file{hint}; give {KINDS}")
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    """Marks such as _SUCCESS and .crc files, which Spark leaves beside its output."""
+    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+
+
+def _open_remote(connection: duckdb.DuckDBPyConnection, location: str, reading: ReadingOptions, scratch: Path) -> None:
+    """Read files of a server once: text into a table, as always, and Parquet into a file here."""
+    shown = without_secrets(location)
+    files = find_remote_files(connection, location)
+    _require_one_kind(shown, files)
+    if kind_of(files[0]) == "workbook":
+        raise TransactionsError(f"{shown}: a workbook cannot be read from there; download it and give its path")
+    try:
+        _open_files(connection, files, reading, scratch)
+        if kind_of(files[0]) == "parquet":
+            copy = scratch / "fetched.parquet"
+            connection.execute(f"COPY (SELECT * FROM raw) TO {literal(str(copy))} (FORMAT parquet)")
+            connection.execute(f"CREATE OR REPLACE VIEW raw AS SELECT * FROM read_parquet({literal(str(copy))})")
+    except duckdb.Error as error:
+        if is_shortage(error):
+            raise
+        raise unreachable(location, error) from None
+    except TransactionsError as error:
+        raise TransactionsError(str(error).replace(location, shown)) from None
+
+
+def _open_files(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions, scratch: Path
+) -> None:
+    kind = kind_of(files[0])
+    if reading.sheets and kind != "workbook":
+        raise TransactionsError(f"--sheet {reading.sheets[0]}: {files[0]} is no workbook")
+    current = files[0]
+    try:
+        if kind == "parquet":
+            _open_parquet(connection, files, reading)
+        elif kind == "workbook":
+            _stack(
+                connection,
+                [part for current in files for part in read_workbook(connection, current, reading.sheets)],
+                reading,
+            )
+        else:
+            parts = []
+            for number, current in enumerate(files):
+                table = f"file_{number}"
+                _read_text_file(connection, current, table, reading, scratch, is_first=number == 0)
+                parts.append((current, table))
+            _stack(connection, parts, reading)
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, UnicodeError) as error:
+        if is_interruption(error):
+            raise KeyboardInterrupt from error
+        if is_shortage(error) or (isinstance(error, duckdb.IOException) and is_remote(current)):
+            raise
+        raise TransactionsError(f"{current}: cannot be read: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Line, content and problem of a broken file, without DuckDB's advice on its own options and its query."""
+    told = str(error).partition("Possible")[0].partition("LINE 1:")[0].replace("Invalid Input Error: ", "")
+    return "; ".join(filter(None, told.split("\n")[:4])).strip("; ")
+
+
+def is_shortage(error: Exception) -> bool:
+    """Whether memory or disk ran out, which is no fault of the file."""
+    return isinstance(error, duckdb.OutOfMemoryException) or "No space left" in str(error)
+
+
+def _read_text_file(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    table: str,
+    reading: ReadingOptions,
+    scratch: Path,
+    *,
+    is_first: bool,
+) -> None:
+    form = read_text(connection, name, table, has_header=not reading.by_position, scratch=scratch)
+    if form.has_header:
+        if looks_like_data(form.names):
+            if not is_first:
+                raise TransactionsError(
+                    f"{name}: the first line is no header, as in the files before; write theirs above it"
+                )
+            raise TransactionsError(headless_hint(name, form.names))
+        refuse_rows_beyond_header(form, name)
+    elif _first_row_is_header(connection, table, reading):
+        read_text(connection, name, table, has_header=True, scratch=scratch)
+
+
+def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, reading: ReadingOptions) -> bool:
+    """Columns may be chosen by position in spite of a header: no number or moment stands in the first row then."""
+    first = connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchall()
+    positions = [
+        int(place) for role, place in reading.columns.items() if role not in ("customer_id", "invoice", "product")
+    ]
+    values = [first[0][place - 1] for place in positions if first and place <= len(first[0])]
+    return bool(values) and not any(re.search(r"\d", value or "") for value in values)
+
+
+def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
+    require_same_parquet(connection, files, reading)
+    connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)")
+
+
+def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str]], reading: ReadingOptions) -> None:
+    """One relation from tables of text with the same columns; each part is a name for messages and a table."""
+    spelled = [(name, _spelled_alike(connection, table, parts[0][1])) for name, table in parts]
+    require_same_columns([(name, list(columns.values())) for name, columns in spelled], reading)
+    union = " UNION ALL BY NAME ".join(
+        f"SELECT {', '.join(f'{quoted(old)} AS {quoted(new)}' for old, new in columns.items())} FROM {table}"
+        for (_, table), (_, columns) in zip(parts, spelled, strict=True)
+    )
+    connection.execute(f"CREATE TEMP VIEW raw AS {union}")
+
+
+def _spelled_alike(connection: duckdb.DuckDBPyConnection, table: str, first: str) -> dict[str, str]:
+    """The columns of a table in the spelling of the first one: CustomerID becomes "Customer ID"."""
+    spellings = {plain_name(name): name for name in column_types(connection, first)}
+    names = list(column_types(connection, table))
+    plain = list(map(plain_name, names))
+    return {
+        name: spellings.get(each, name) if plain.count(each) == 1 else name
+        for name, each in zip(names, plain, strict=True)
+    }
+
+
+def require_same_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
+    """``require_same_columns`` of several Parquet files."""
+    if len(files) > 1:
+        schemas = [list(column_types(connection, f"(FROM read_parquet({literal(name)}))")) for name in files]
+        require_same_columns(list(zip(files, schemas, strict=True)), reading)
+
+
+def require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: ReadingOptions) -> None:
+    """Files or sheets without a column that plays a role are refused, never silently left out; others may differ.
+
+    Raises
+    ------
+    TransactionsError
+        With the columns of the first file and of the one that differs.
+    """
+    first_name, first_columns = parts[0]
+    first = {column.strip() for column in first_columns}
+    chosen = set(map(plain_name, reading.columns.values()))
+    for name, columns in parts[1:]:
+        others = {column.strip() for column in columns}
+        differing = sorted(each for each in first ^ others if known_role(each) or plain_name(each) in chosen)
+        if differing or not first & others:
+            here, there = (", ".join(sorted(each)) or "no other" for each in (others - first, first - others))
+            raise TransactionsError(
+                f"{name} has the columns {here} where {first_name} has {there}; all sheets and files must have the "
+                "same columns. Rename them in the one or the other, choose with --sheet NAME, or read fewer files by a "
+                "pattern of names"
+            )
+
+
+def stripped_name(name: str) -> str:
+    """A column's name without blanks around it, and without the mark that some files begin with."""
+    return name.strip().removeprefix("\ufeff").strip()
+
+
+def _strip_names(connection: duckdb.DuckDBPyConnection, shown: str) -> None:
+    _unfold(connection)
+    names = list(column_types(connection, "raw"))
+    stripped = list(map(stripped_name, names))
+    refuse_repeated(stripped, shown)
+    columns = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(names, stripped, strict=True))
+    connection.execute(f"CREATE TEMP VIEW source AS SELECT {columns} FROM raw")
+    if not connection.execute("SELECT 1 FROM source LIMIT 1").fetchall():
+        raise TransactionsError(f"{shown}: the file has column names but no rows")
+
+
+def _unfold(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the fields of nested columns, such as those of Parquet, columns of their own: customer.id."""
+    types = column_types(connection, "raw")
+    nested = [name for name, sql_type in types.items() if sql_type.startswith("STRUCT(") and not sql_type.endswith("]")]
+    if nested:
+        whole = ", ".join(map(quoted, nested))
+        fields = ", ".join(
+            f"{quoted(name)}.{quoted(field)} AS {quoted(f'{name}.{field}')}"
+            for name in nested
+            for field in column_types(connection, f"(SELECT unnest({quoted(name)}) FROM raw)")
+        )
+        connection.execute(f"ALTER VIEW raw RENAME TO folded_{len(types)}")
+        connection.execute(f"CREATE TEMP VIEW raw AS SELECT * EXCLUDE ({whole}), {fields} FROM folded_{len(types)}")
+        _unfold(connection)

@@ -1,0 +1,1 @@
+"""A forecast for one customer or many."""

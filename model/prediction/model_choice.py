@@ -1,0 +1,78 @@
+"""Which model ranks a shop, and on what it was fitted: loaded from a folder, or on the orders that are asked about."""
+
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from model.artifact.card import ModelCard
+from model.artifact.history_artifact import HistoryArtifact, LearnedFrom
+from model.orders.cleaning import CleaningReport
+from model.prediction.scorers import HistoryScorer, Scorer
+
+
+class ModelChoice(StrEnum):
+    """Where the model is to come from."""
+
+    AUTO = "auto"
+    FIT = "fit"
+    LOADED = "loaded"
+
+    def fits(self, card: ModelCard) -> bool:
+        """Whether the orders are fitted in place of loading the model of this card.
+
+        The example learned from another shop, and a set without a model of histories cannot tell how good sums are.
+        """
+        return self is ModelChoice.FIT or (self is ModelChoice.AUTO and (card.example or card.history is None))
+
+
+class ModelSource(BaseModel):
+    """How a forecast was fitted, on what data, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    how: Literal["fit", "loaded"] = Field(
+        description="fit: on the order lines of this request; loaded: the set that the service started with.",
+        examples=["fit"],
+    )
+    model: str = Field(
+        description="history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers).",
+        examples=["history_model"],
+    )
+    reason: str = Field(
+        description="Why this one answers.",
+        examples=["history_model answers from 500 past buyers over 4 windows on; 1,913 past buyers over 21 windows"],
+    )
+    example: bool = Field(
+        description="Whether the included example answered, which knows another shop.", examples=[False]
+    )
+    learned_from: LearnedFrom | None = Field(description="What it has seen; null for six numbers.")
+    first_day: date | None = Field(description="Of the orders that it learned from.", examples=["2023-12-11"])
+    last_day: date | None = Field(description="Of the same orders.", examples=["2025-12-09"])
+
+    @classmethod
+    def of(cls, scorer: Scorer, *, how: Literal["fit", "loaded"], example: bool) -> Self:
+        """What to tell of a model that ranks."""
+        card, data = scorer.card, scorer.card.data
+        history = card if isinstance(card, HistoryArtifact) else None
+        return cls(
+            how=how,
+            model=scorer.name,
+            reason=history.reason if history else "the loaded set has no model of whole histories",
+            example=example,
+            learned_from=history.learned_from if history else None,
+            first_day=_day(data, "first_line_at"),
+            last_day=_day(data, "last_line_at"),
+        )
+
+
+def fitted_scorer(fit: Callable[[], HistoryArtifact]) -> tuple[Scorer, ModelSource]:
+    """A model that is fitted in place."""
+    scorer = HistoryScorer(fit())
+    return scorer, ModelSource.of(scorer, how="fit", example=False)
+
+
+def _day(data: CleaningReport | None, name: str) -> date | None:
+    return None if data is None else getattr(data, name).date()

@@ -1,0 +1,204 @@
+"""The order lines of one customer, cleaned, turned into features and forecast as whole shops are in training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.artifact.history_artifact import HistoryArtifact
+from model.artifact.linear import GUARDRAILS
+from model.errors import NoPurchase, TransactionsError
+from model.estimators.attributions import Reason, Reasons
+from model.estimators.intervals import SpendIfPurchase
+from model.features.definitions import FEATURE_NAMES
+from model.orders.cleaning import CleaningReport
+from model.orders.options import ReadingOptions
+from model.orders.orders import Transactions, clean_transactions, open_frame
+from model.prediction import warnings as notes
+from model.prediction.customer_base import collect_features
+from model.prediction.predictor import Prediction, bound_warnings
+from model.segments import decide_segment
+
+FloatArray = npt.NDArray[np.float64]
+Evidence = Literal["one_order", "some", "rich"]
+
+# Any text does: the customer's own id could be one that cleaning takes for a missing one, such as "none".
+CUSTOMER = "customer"
+RICH_ORDERS = 5
+MOST_REASONS = 8
+# Currency: below this a forecast stayed where it was.
+LEAST_HELD = 1e-9
+
+
+class OrderLine(NamedTuple):
+    """One row of an order; ``unit_price`` is None where nothing was bought that a price could be of."""
+
+    invoice: str | None
+    product: str | None
+    quantity: float
+    unit_price: float | None
+    ordered_at: datetime
+
+
+@dataclass(frozen=True)
+class HistoryPrediction:
+    """What the history model knows about one customer; ``prediction`` has the words and bounds of any other."""
+
+    prediction: Prediction
+    evidence: Evidence
+    as_of: datetime
+    model_name: str
+
+
+class HistoryPredictor:
+    """A history artifact, loaded or fitted in place, ready to answer for one customer."""
+
+    def __init__(self, artifact: HistoryArtifact) -> None:
+        self.artifact, self.name = artifact, artifact.name
+
+    def predict(self, lines: Sequence[OrderLine], as_of: datetime | None = None) -> HistoryPrediction:
+        """Answer for one customer.
+
+        Parameters
+        ----------
+        lines : sequence of OrderLine
+            At least one, in any order.
+        as_of : datetime, optional
+            Without time zone; nothing from here on reaches a feature. The midnight after the last line where
+            left out.
+
+        Raises
+        ------
+        NoPurchase
+            If no line before ``as_of`` is a purchase.
+        """
+        as_of = midnight_after(lines) if as_of is None else as_of
+        artifact, known = self.artifact.at(as_of), [line for line in lines if line.ordered_at < as_of]
+        snapshot, report = snapshot_of(known, as_of, artifact)
+        answers = artifact.answer(snapshot)
+        spend, probability = answers.spend.item(0), answers.probability.item(0)
+        features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
+        decision = decide_segment(features, round(spend, 2), artifact.segments)
+        told = None if artifact.intervals is None else artifact.intervals.of(answers.spend, answers.probability)
+        remarks = (
+            *_line_notes(lines, known, as_of, report),
+            *_column_notes(known, artifact),
+            *artifact.remarks(as_of),
+            *(remark for _, remark in bound_warnings(answers.bounded)),
+        )
+        return HistoryPrediction(
+            prediction=Prediction(
+                future_spend_30d=round(spend, 2),
+                purchase_probability_30d=round(probability, 4),
+                segment=decision.segment,
+                segment_reason=decision.reason,
+                segment_changes=decision.changes,
+                features=features,
+                warnings=remarks,
+                spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
+                reasons=_reasons(artifact.model.explain(snapshot), spend),
+                thresholds=artifact.segments,
+            ),
+            evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
+            as_of=as_of,
+            model_name=self.name,
+        )
+
+
+def _reasons(explained: Reasons, spend: float) -> Reasons:
+    """The largest parts of a forecast, everything else as one, and what the guardrails made of it."""
+    held = spend - explained.base - sum(reason.amount for reason in explained.reasons)
+    largest = explained.largest(MOST_REASONS)
+    return largest if abs(held) < LEAST_HELD else Reasons(largest.base, (*largest.reasons, Reason(GUARDRAILS, held)))
+
+
+def snapshot_of(
+    lines: Sequence[OrderLine], as_of: datetime, artifact: HistoryArtifact
+) -> tuple[dict[str, FloatArray], CleaningReport]:
+    """The history features of one customer, as ``build_snapshots`` makes them of a whole shop.
+
+    Returns
+    -------
+    Columns of ``model.features`` by name, of shape (1,), and what cleaning left out.
+
+    Raises
+    ------
+    NoPurchase
+        If none of the lines is a purchase.
+    """
+    try:
+        with _transactions(lines, artifact) as transactions:
+            collect_features(transactions, artifact.needs, as_of, active_days=artifact.active_days)
+            wanted = ", ".join(artifact.needs)
+            snapshot = transactions.connection.execute(f"SELECT {wanted} FROM features").fetchnumpy()
+            report = transactions.report
+    except TransactionsError as error:
+        raise NoPurchase(as_of) from error
+    # Spend that rounds to nothing is no purchase either.
+    if not snapshot["num_transactions"][0] > 0 or not snapshot["total_spend"][0] > 0:
+        raise NoPurchase(as_of)
+    return snapshot, report
+
+
+def midnight_after(lines: Sequence[OrderLine]) -> datetime:
+    """The midnight after the last line: the first moment of which nothing is known."""
+    return datetime.combine(max(line.ordered_at for line in lines).date(), time.min) + timedelta(days=1)
+
+
+def evidence_of(orders: int) -> Evidence:
+    """How much a history of so many orders can tell."""
+    if orders <= 1:
+        return "one_order"
+    return "rich" if orders >= RICH_ORDERS else "some"
+
+
+def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Transactions:
+    """Clean the lines with the columns, and the meaning of returns, that the model was trained with."""
+    if not lines:
+        raise TransactionsError("there is no line")
+    invoices, products, quantities, prices, moments = zip(*lines, strict=True)
+    columns: dict[str, Any] = {  # Any: texts, numbers and moments
+        "customer_id": [CUSTOMER] * len(lines),
+        "quantity": np.array(quantities, dtype=np.float64),
+        "unit_price": pd.array(prices, dtype="Float64"),
+        "ordered_at": np.array(moments, dtype="datetime64[us]"),
+    }
+    columns |= {
+        role: pd.array(values, dtype="string")
+        for role, values in (("invoice", invoices), ("product", products))
+        if any(value is not None for value in values)
+    }
+    reading = ReadingOptions(
+        columns={role: role for role in columns},
+        threads=1,
+        shows_progress=False,
+    ).for_model(artifact)
+    return clean_transactions(open_frame(pd.DataFrame(columns), reading))
+
+
+def _line_notes(
+    lines: Sequence[OrderLine], known: Sequence[OrderLine], as_of: datetime, report: CleaningReport
+) -> list[str]:
+    """What was not counted."""
+    later = len(lines) - len(known)
+    return [
+        *([notes.later_lines(later, as_of)] if later else []),
+        *(notes.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
+    ]
+
+
+def _column_notes(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list[str]:
+    """Where the lines tell less, or more, than those of the training did."""
+    given = {
+        "invoice": any(line.invoice is not None for line in known),
+        "product": any(line.product is not None for line in known),
+    }
+    return [
+        notes.ignored_column(role) if is_given else notes.absent_column(role)
+        for role, is_given in given.items()
+        if is_given == (role in artifact.untrained_columns)
+    ]

@@ -1,0 +1,265 @@
+"""From six features to spend, probability and segment, coherent with each other: for one customer and for many."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from model.artifact.card import ModelCard
+from model.artifact.store import Artifact
+from model.errors import InvalidFeature
+from model.estimators.attributions import Reasons
+from model.estimators.guardrails import BoundedSpend
+from model.estimators.intervals import SpendIfPurchase
+from model.features.definitions import FEATURE_NAMES
+from model.prediction import warnings as notes
+from model.segments import (
+    SEGMENTS,
+    Segment,
+    SegmentChange,
+    SegmentThresholds,
+    decide_segment,
+    segment_codes,
+    segment_reasons,
+)
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
+AVG_SPEND_TOLERANCE = 0.02
+WHOLE_NUMBERS = (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS)
+# Beyond this, and this close to half a unit of the last decimal, numpy rounds otherwise than Python.
+ROUNDED_ALIKE_BELOW = 1e9
+NEARLY_HALF = 1e-6
+
+
+class Prediction(NamedTuple):
+    """What the service knows about one customer before any word is written.
+
+    ``features`` are the values that were used, in the order of ``FEATURES``; money in
+    the currency of the training data with two decimals, probability with four. Spend if
+    there is a purchase and reasons are None where the card has nothing to make them from. The segment was decided
+    by ``thresholds``.
+    """
+
+    future_spend_30d: float
+    purchase_probability_30d: float
+    segment: Segment
+    segment_reason: str
+    segment_changes: tuple[SegmentChange, ...]
+    features: tuple[float, ...]
+    warnings: tuple[str, ...]
+    spend_if_purchase: SpendIfPurchase[float] | None = None
+    reasons: Reasons | None = None
+    thresholds: SegmentThresholds = SegmentThresholds()
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Spend and probability of many customers; arrays of shape (n_customers,).
+
+    ``faded`` is what is left of the regressor's answer for a customer who is gone for longer than any in training,
+    ``bounded`` the forecast within its guardrails.
+    """
+
+    probability: FloatArray
+    faded: FloatArray
+    bounded: BoundedSpend
+
+    @property
+    def spend(self) -> FloatArray:
+        """What is answered."""
+        return self.bounded.spend
+
+
+class Predictor:
+    """A loaded artifact, ready to answer."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        self.artifact = artifact
+        self.card = artifact.card
+
+    def forecast(self, features: FloatArray) -> Forecast:
+        """Spend and purchase probability for features of shape (n_customers, 6), finite and not negative."""
+        seen = self.card.guardrails.bound_features(features)
+        faded = self.artifact.regressor.predict(seen)
+        orders, recency, seen_recency = features[:, NUM_TRANSACTIONS], features[:, RECENCY_DAYS], seen[:, RECENCY_DAYS]
+        probability = self.card.probability(recency, orders)
+        # Training knows active customers only: beyond its longest recency, spend falls as the probability does.
+        if (seen_recency < recency).any():
+            faded = faded * (probability / self.card.probability(seen_recency, orders))
+        return Forecast(probability, faded, self.card.guardrails.bound_spend(faded, probability, seen))
+
+    def predict(self, features: Sequence[float]) -> Prediction:
+        """Answer for one customer.
+
+        Parameters
+        ----------
+        features : sequence of 6 floats
+            In the order of ``FEATURES``; finite and not negative.
+
+        Raises
+        ------
+        InvalidFeature
+            If a value is negative, infinite or not a number.
+        """
+        check_features(features)
+        return self.predict_many(np.array([features], dtype=np.float64)).one(0)
+
+    def predict_many(self, features: FloatArray) -> "Predictions":
+        """Answer for many customers.
+
+        Parameters
+        ----------
+        features : array of shape (n_customers, 6)
+            In the order of ``FEATURES``; finite and not negative. Left unchanged.
+        """
+        used, orders = features.copy(), features[:, NUM_TRANSACTIONS]
+        average = features[:, AVG_SPEND]
+        with np.errstate(over="ignore"):
+            expected = np.divide(features[:, TOTAL_SPEND], orders, out=average.copy(), where=orders > 0)
+        used[:, AVG_SPEND] = np.where(np.abs(average - expected) > AVG_SPEND_TOLERANCE * expected, expected, average)
+        return Predictions(self.card, given=features, features=used, forecast=self.forecast(used))
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the service knows about many customers; one entry per customer in every column, in the order asked.
+
+    ``given`` and ``features``, of shape (n_customers, 6), are the values as they came and as they were used.
+    Columns are made when first asked for.
+    """
+
+    card: ModelCard
+    given: FloatArray
+    features: FloatArray
+    forecast: Forecast
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def one(self, row: int) -> Prediction:
+        """All that is known of one customer."""
+        features = tuple(self.features[row].tolist())
+        intervals, spend, probability = self.card.intervals, self.forecast.spend, self.forecast.probability
+        told = None if intervals is None else intervals.of(spend[row : row + 1], probability[row : row + 1])
+        answered = round(spend.item(row), 2)
+        decision = decide_segment(features, answered, self.card.segments)
+        return Prediction(
+            future_spend_30d=answered,
+            purchase_probability_30d=round(probability.item(row), 4),
+            segment=decision.segment,
+            segment_reason=decision.reason,
+            segment_changes=decision.changes,
+            features=features,
+            warnings=tuple(self.warnings[row]),
+            spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
+            reasons=self.reasons[row],
+            thresholds=self.card.segments,
+        )
+
+    @cached_property
+    def future_spend_30d(self) -> FloatArray:
+        """Money with two decimals."""
+        return rounded(self.forecast.spend, 2)
+
+    @cached_property
+    def purchase_probability_30d(self) -> FloatArray:
+        """Probability with four decimals."""
+        return rounded(self.forecast.probability, 4)
+
+    @cached_property
+    def spend_if_purchase(self) -> SpendIfPurchase[FloatArray] | None:
+        """Spend if there is a purchase, with two decimals; None where the card has no intervals."""
+        if self.card.intervals is None:
+            return None
+        told = self.card.intervals.of(self.forecast.spend, self.forecast.probability)
+        return SpendIfPurchase(*(rounded(each, 2) for each in told))
+
+    @cached_property
+    def reasons(self) -> Sequence[Reasons | None]:
+        """What made each forecast; None where the card has no linear parts."""
+        linear = self.card.linear
+        if linear is None:
+            return [None] * len(self)
+        seen = self.card.guardrails.bound_features(self.features).tolist()
+        faded, spend = self.forecast.faded.tolist(), self.forecast.spend.tolist()
+        return [
+            linear.explain(features, faded=before, forecast=after)
+            for features, before, after in zip(seen, faded, spend, strict=True)
+        ]
+
+    @cached_property
+    def segment_codes(self) -> npt.NDArray[np.int8]:
+        """The segment of each customer, as a position in ``SEGMENTS``."""
+        numbers = dict(zip(FEATURE_NAMES, self.features.T, strict=True))
+        return segment_codes(numbers, self.future_spend_30d, self.card.segments)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The segment of each customer."""
+        return [SEGMENTS[code] for code in self.segment_codes.tolist()]
+
+    @cached_property
+    def segment_reasons(self) -> list[str]:
+        """The comparison of numbers that decided each segment."""
+        return segment_reasons(self.features, self.future_spend_30d, self.card.segments)
+
+    @cached_property
+    def warnings(self) -> list[list[str]]:
+        """What was odd about the numbers of each customer."""
+        warnings: list[list[str]] = [[] for _ in range(len(self))]
+        given, used = self.given[:, AVG_SPEND], self.features[:, AVG_SPEND]
+        for row, average, better in _concerned(given != used, given, used):
+            warnings[row].append(notes.disagreeing_average(average, better))
+        counts = self.given[:, WHOLE_NUMBERS]
+        for row, place in zip(*(counts != np.rint(counts)).nonzero(), strict=True):
+            warnings[row].append(notes.fraction(WHOLE_NUMBERS[place], counts.item(row, place)))
+        seen = self.card.guardrails.bound_features(self.features)
+        for row, position in zip(*(seen < self.features).nonzero(), strict=True):
+            value, limit = self.features.item(row, position), seen.item(row, position)
+            warnings[row].append(notes.beyond_training(int(position), value, limit))
+        for row, told in bound_warnings(self.forecast.bounded):
+            warnings[row].append(told)
+        return warnings
+
+
+def bound_warnings(bounded: BoundedSpend) -> Iterator[tuple[int, str]]:
+    """The customers whose forecast had to move, each with the warning that says so."""
+    for row, floor in _concerned(bounded.raised, bounded.floor):
+        yield row, notes.raised(floor)
+    for row, ceiling in _concerned(bounded.lowered & ~bounded.raised, bounded.ceiling):
+        yield row, notes.lowered(ceiling)
+
+
+def check_features(features: Sequence[float]) -> None:
+    """Refuse what cannot be true of any customer."""
+    if min(features) >= 0 and all(map(math.isfinite, features)):
+        return
+    for position, (name, value) in enumerate(zip(FEATURE_NAMES, features, strict=True)):
+        if not math.isfinite(value):
+            raise InvalidFeature(position=position, name=name, value=value, rule="a feature must be a finite number")
+        if value < 0:
+            rule = "days cannot be negative" if name == "recency_days" else "spend and counts cannot be negative"
+            raise InvalidFeature(position=position, name=name, value=value, rule=rule)
+
+
+def rounded(values: FloatArray, decimals: int) -> FloatArray:
+    """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
+    scaled = values * 10.0**decimals
+    alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled - np.floor(scaled) - 0.5) > NEARLY_HALF)
+    result = np.round(values, decimals)
+    for row in np.flatnonzero(~alike).tolist():
+        result[row] = round(float(values[row]), decimals)
+    return result
+
+
+def _concerned(is_concerned: BoolArray, *columns: FloatArray) -> Iterator[tuple[Any, ...]]:  # Any: a row, and numbers
+    """The rows of those concerned, each with its values of the columns."""
+    (rows,) = is_concerned.nonzero()
+    return zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)

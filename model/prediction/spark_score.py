@@ -1,0 +1,144 @@
+"""Scoring on Spark: features on the cluster, the model sent to every worker once, batches scored as Arrow."""
+
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from model.atomic_write import STAGED, folder_replaced_when_whole
+from model.csv_injection import defused_sql
+from model.engines.memory import temporary_folder
+from model.engines.spark.connection import SparkConnection, is_remote_path
+from model.engines.spark.failures import failures_told
+from model.engines.spark.session import context_of
+from model.engines.sql import definition_text
+from model.errors import TransactionsError
+from model.estimators.intervals import HIGH, LOW
+from model.features.definitions import register_cutoffs
+from model.orders.orders import Transactions
+from model.prediction.scorers import Scorer
+from model.prediction.spark_batches import scores_batches, segments_batches
+from model.segments import SEGMENT_FEATURES, SegmentThresholds
+
+
+def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, *, as_of: datetime) -> int:
+    """Write the forecast of every customer as a folder of part files; see ``model.score.score``.
+
+    Raises
+    ------
+    TransactionsError
+        If nobody bought before ``as_of``, Spark fails, or ``out`` lies where this machine does not see what it wrote.
+    """
+    connection = transactions.connection
+    if not isinstance(connection, SparkConnection):
+        raise TypeError("score_on_spark wants orders that were read with engine='spark'")
+    scorer = scorer.at(as_of, transactions.report)
+    with failures_told():
+        scored = connection.keep("scored", scored_frame(connection, scorer, as_of))
+        customers = int(scored.count())
+        if customers == 0:
+            raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before")
+        told = [
+            "customer_id",
+            "predicted_future_spend_30d",
+            "purchase_probability_30d",
+            "customer_segment",
+            "is_active",
+        ]
+        told += [name for name in (LOW, HIGH, "reasons") if name in scored.columns]
+        connection.show("segmented", _segmented(connection, scored))
+        ranked = connection.execute(
+            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, "
+            f"{', '.join(told)}, CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, "
+            f"'{scorer.card.model_version}' AS model_version FROM segmented"
+        ).frame
+        _write(ranked, str(out), connection)
+    return customers
+
+
+def _segmented(connection: SparkConnection, scored: Any) -> Any:  # Any: Spark frames
+    """The scored customers with their segments, by thresholds of all of them."""
+    told = connection.execute("SELECT predicted_future_spend_30d, avg_spend, median_gap_days FROM scored").df()
+    thresholds = SegmentThresholds.of(*told.to_numpy(dtype=np.float64).T)
+    schema = ", ".join(f"{name} {kind.upper()}" for name, kind in scored.dtypes)
+    return scored.mapInArrow(segments_batches(thresholds), f"{schema}, customer_segment STRING")
+
+
+def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: a Spark frame
+    """Write a folder, which Spark marks by _SUCCESS where it is whole; on a disk it also appears in one step."""
+    if is_remote_path(out):
+        _save(ranked, out, connection)
+        return
+    try:
+        with folder_replaced_when_whole(Path(out).absolute()) as staged:
+            _save(ranked, str(staged), connection)
+            if not staged.is_dir():
+                raise TransactionsError(
+                    f"OUT is {out}, which the cluster wrote on a disk of its own; name a folder that this machine and "
+                    "the workers share, or one such as s3a://bucket/scores.parquet"
+                )
+    except BaseException:
+        connection.close()  # ends what still writes
+        raise
+
+
+def _save(ranked: Any, path: str, connection: SparkConnection) -> None:  # Any: a Spark frame
+    if path.removesuffix(STAGED).endswith(".csv"):
+        connection.show("ranked", ranked)
+        columns = ", ".join(("rank", f"{defused_sql('customer_id')} AS customer_id", *ranked.columns[2:]))
+        defused: Any = connection.execute(f"SELECT {columns} FROM ranked").frame  # Any: see above
+        defused.write.mode("overwrite").csv(path, header=True, escape='"')
+    else:
+        ranked.write.mode("overwrite").parquet(path)
+
+
+def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -> Any:  # Any: a Spark frame
+    """Forecasts of every customer known before ``as_of``, unordered."""
+    register_cutoffs(connection, [as_of])
+    names = dict.fromkeys((*scorer.features, *SEGMENT_FEATURES))
+    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
+    features: Any = connection.execute(  # Any: see above
+        f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
+        {"active_days": scorer.card.active_days},
+    ).frame
+    _send_package(connection)
+    return features.mapInArrow(scores_batches(_sent_once(connection, scorer)), _schema(scorer))
+
+
+def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scorer]:
+    """The model as a broadcast; Spark Connect has none and sends it with the function."""
+    context = context_of(connection.session)
+    if context is None:
+        return lambda: scorer
+    shared = context.broadcast(scorer)
+    return lambda: shared.value
+
+
+def _schema(scorer: Scorer) -> str:
+    probe = scorer.score({name: np.ones(1) for name in scorer.features})
+    more = "".join(f", {name} DOUBLE" for name in (LOW, HIGH) if name in probe)
+    more += ", reasons STRING" if "reasons" in probe else ""
+    return (
+        "customer_id STRING, predicted_future_spend_30d DOUBLE, purchase_probability_30d DOUBLE, "
+        f"is_active BOOLEAN, {', '.join(f'{name} DOUBLE' for name in SEGMENT_FEATURES)}{more}"
+    )
+
+
+def _send_package(connection: SparkConnection) -> None:
+    """Workers need the classes of the model; Spark takes a file of one name once, and may fetch it again later."""
+    connection.session.addArtifacts(str(Path(_package().name) / "model.zip"), pyfile=True)
+
+
+@cache
+def _package() -> "TemporaryDirectory[str]":
+    """A folder with ``model`` as a zip file, which stays as long as the program."""
+    folder, package = temporary_folder(), Path(__file__).parents[1]
+    with zipfile.ZipFile(Path(folder.name) / "model.zip", "w") as file:
+        for path in package.rglob("*.py"):
+            file.write(path, path.relative_to(package.parent))
+    return folder

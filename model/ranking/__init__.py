@@ -1,0 +1,1 @@
+"""A shop's customers become a campaign's list."""

@@ -1,0 +1,165 @@
+"""The whole base as one list to act on: highest expected spend first, each with an action, a reason, a decision."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import gettempdir
+
+import numpy as np
+import numpy.typing as npt
+
+from model.engines.memory import shortage_explained
+from model.estimators.intervals import IF_PURCHASE, LOW, SpendIfPurchase
+from model.features.definitions import FEATURE_NAMES
+from model.orders.orders import Transactions
+from model.prediction import warnings as notes
+from model.prediction.customer_base import add_scores, add_segments, collect_features
+from model.prediction.scorers import Scorer
+from model.ranking.actions import FAVOURITES, Catalogue
+from model.ranking.campaign import Campaign, Offers, control_draws
+from model.ranking.control_group import LARGE_SHARE
+from model.ranking.customer_details import add_details
+from model.ranking.placeholders import KINDS
+from model.ranking.ranked_list import CustomerBase, RankedList, TextArray
+from model.ranking.reasons import REASON_FEATURES, ranking_reasons
+from model.ranking.templates import Filling
+from model.ranking.track_record import TrackRecord
+from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
+
+
+def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, is_quiet: bool = False) -> CustomerBase:
+    """Forecast every customer who bought before ``as_of``, and put the highest spend first, equal ones by id.
+
+    Raises
+    ------
+    TransactionsError
+        If nobody bought before, or memory or disk runs out.
+    """
+    names = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
+    needed = (*scorer.features, *names, *SEGMENT_FEATURES)
+    connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
+    with shortage_explained(Path(gettempdir())):
+        customers = collect_features(transactions, dict.fromkeys(needed), as_of, active_days=scorer.card.active_days)
+        scored = add_scores(connection, scorer, customers, is_quiet=is_quiet)
+        thresholds, details = add_segments(connection), add_details(transactions, as_of)
+        columns = connection.execute(
+            f"SELECT customer_id, is_active, segment, {', '.join((*names, *scored, *details))} FROM features "
+            "JOIN scores ON features.rowid = scores.row JOIN segments ON segments.row = scores.row "
+            f"{'LEFT JOIN details USING (customer_id) ' if details else ''}ORDER BY spend DESC, customer_id"
+        ).fetchnumpy()
+    return CustomerBase(
+        as_of=as_of,
+        scorer=scorer,
+        customer_id=columns["customer_id"],
+        spend=columns["spend"],
+        probability=columns["probability"],
+        segment=columns["segment"],
+        is_active=columns["is_active"],
+        if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,
+        track_record=TrackRecord.of(scorer.track_record, connection, as_of, transactions.starts_at),
+        numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
+        thresholds=thresholds,
+        details={name: np.ma.filled(columns[name], None) for name in details},
+    )
+
+
+def rank_customers(base: CustomerBase, campaign: Campaign, catalogue: Catalogue, currency: str) -> RankedList:
+    """The list of a campaign: the base, or some segments of it, with an action, a reason and a decision for each."""
+    reasons = np.array(ranking_reasons(base.numbers, currency), dtype=object)
+    chosen = _of_segments(base, campaign.segments)
+    theirs = _part(base, chosen)
+    places = catalogue.best_of_each(theirs.segment, theirs.probability)
+    actions, titles = _recommended(theirs, places, catalogue, currency)
+    draws, offers = control_draws(theirs.customer_id.tolist()), _offers(base, theirs, places, catalogue)
+    return RankedList(
+        base=theirs,
+        campaign=campaign,
+        currency=currency,
+        offers=offers,
+        control_draw=draws,
+        decision=campaign.decide(draws, offers),
+        action_id=actions,
+        recommended_action=titles,
+        reason=reasons[chosen],
+    )
+
+
+def _offers(base: CustomerBase, theirs: CustomerBase, places: npt.NDArray[np.intp], catalogue: Catalogue) -> Offers:
+    """What would be done for each customer of a list, at the average order of the whole shop."""
+    average_order = float(base.numbers["total_spend"].sum() / base.numbers["num_transactions"].sum())
+    return Offers(
+        action_cost=np.array([action.cost.of(average_order) for action in catalogue], dtype=object)[places],
+        is_left_alone=np.array([not action.contact for action in catalogue])[places],
+        is_large=theirs.spend > LARGE_SHARE * float(theirs.spend.sum()),
+    )
+
+
+def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
+    """What was odd about the order lines, and what that means for the forecasts."""
+    later = transactions.connection.execute(
+        "SELECT coalesce(sum(lines), 0) FROM orders WHERE ordered_at >= ?", [base.as_of]
+    ).fetchall()[0][0]
+    quiet = len(base) - int(base.is_active.sum())
+    return [
+        *_column_notes(transactions.report.missing_columns, base.scorer.card.untrained_columns),
+        *([notes.later_lines(int(later), base.as_of)] if later else []),
+        *base.scorer.remarks(base.as_of, transactions.report, customers=len(base), quiet=quiet),
+    ]
+
+
+def _column_notes(missing: Sequence[str], untrained: Sequence[str]) -> Iterator[str]:
+    """Where the lines tell less, or may tell more, than those of the training did."""
+    for role in notes.ABSENT_COLUMNS:
+        if role in untrained:
+            yield notes.untrained_column(role)
+        elif role in missing:
+            yield notes.absent_column(role)
+
+
+def _of_segments(base: CustomerBase, segments: tuple[Segment, ...] | None) -> npt.NDArray[np.intp]:
+    if segments is None:
+        return np.arange(len(base))
+    return np.flatnonzero(np.isin(base.segment, [SEGMENTS.index(segment) for segment in segments]))
+
+
+def _part(base: CustomerBase, rows: npt.NDArray[np.intp]) -> CustomerBase:
+    return replace(
+        base,
+        customer_id=base.customer_id[rows],
+        spend=base.spend[rows],
+        probability=base.probability[rows],
+        segment=base.segment[rows],
+        is_active=base.is_active[rows],
+        if_purchase=base.if_purchase and SpendIfPurchase(*(each[rows] for each in base.if_purchase)),
+        numbers={name: values[rows] for name, values in base.numbers.items()},
+        details={name: values[rows] for name, values in base.details.items()},
+    )
+
+
+def _recommended(
+    base: CustomerBase, places: npt.NDArray[np.intp], catalogue: Catalogue, currency: str
+) -> tuple[TextArray, TextArray]:
+    """Id and title of the action for each customer, the title filled with their numbers and favourite products."""
+    numbers = {
+        **base.numbers,
+        "predicted_future_spend_30d": base.spend,
+        "purchase_probability_30d": base.probability,
+    }
+    ids, titles = (np.empty(len(base), dtype=object) for _ in range(2))
+    for place, action in enumerate(catalogue):
+        rows = np.flatnonzero(places == place)
+        if len(rows):
+            ids[rows] = action.id
+            titles[rows] = Filling(action.title, currency).fill({name: numbers[name][rows] for name in KINDS})
+        if FAVOURITES in action.title and "favourites" in base.details:
+            for row in rows.tolist():
+                titles[row] = _naming(titles[row], base.details["favourites"][row])
+    return ids, titles
+
+
+def _naming(title: str, products: Sequence[str] | None) -> str:
+    if products is None:
+        return title
+    named = " and ".join([*filter(None, [", ".join(products[:-1])]), products[-1]])
+    return title.replace(FAVOURITES, f"{FAVOURITES} ({named})")

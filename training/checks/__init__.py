@@ -1,0 +1,1 @@
+"""What a careful analyst checks in an export before modelling."""

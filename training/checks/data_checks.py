@@ -1,0 +1,288 @@
+"""What a careful analyst checks in an export before modelling; each check is one question to the order lines."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.engines.connection import literal
+from model.engines.sql import definition
+from model.orders.cleaning import ABSENT
+from model.orders.orders import OrderLines, Transactions
+from training.checks.counting_checks import later_than_now, lone_customer, repeated_totals, unused_total
+from training.checks.results import Examined, Finding, Level
+
+LEAST_ACTIVE_CUSTOMERS = 100
+LEAST_BUYERS = 30
+LEAST_DAYS = ACTIVE_DAYS + 2 * HORIZON_DAYS
+COMFORTABLE_DAYS = 365  # a year shows the seasons
+SHOWN = 5
+
+
+def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
+    """All findings about an export, in the order in which a person wants them."""
+    judged = definition("judged_lines", subtract_returns="true")
+    texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("customer_id", "invoice", "product"))
+    order_lines.connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW all_lines AS SELECT {texts}, ordered_at, quantity, unit_price, spend, "
+        f"other_columns, is_kept FROM ({judged}) AS judged"
+    )
+    examined = Examined(order_lines, transactions)
+    return [finding for check in CHECKS for finding in check(examined)]
+
+
+def _span(examined: Examined) -> Iterator[Finding]:
+    report, transactions = examined.transactions.report, examined.transactions
+    days = (transactions.ends_at - transactions.starts_at).days
+    yield Finding(
+        "rows and span",
+        Level.OK,
+        f"{report.lines_read:,} lines read, {report.lines_kept:,} kept: {report.customers:,} customers, "
+        f"{report.orders:,} orders, {report.spend:,.2f} spent, {report.first_line_at:%Y-%m-%d} to "
+        f"{report.last_line_at:%Y-%m-%d} ({days:,} days)",
+    )
+
+
+def _columns(examined: Examined) -> Iterator[Finding]:
+    mapping = examined.order_lines.mapping
+    found = ", ".join(f"{role} = {name!r}" for role, name in mapping.columns.items())
+    missing = "".join(f"; no {role}: {ABSENT[role]}" for role in mapping.missing)
+    yield Finding("columns", Level.WARNING if mapping.missing else Level.OK, found + missing)
+
+
+def _dropped(examined: Examined) -> Iterator[Finding]:
+    for drop in examined.transactions.report.dropped:
+        heavy = drop.lines > 0.05 * examined.transactions.report.lines_read and abs(drop.share_of_spend) > 0.01
+        advice = ""
+        if drop.reason == "no customer id":
+            advice = "; guest orders cannot be forecast per customer"
+        elif drop.reason.endswith("is no number"):
+            advice = "; look at these cells, or choose --decimal"
+            heavy = True
+        yield Finding(
+            f"dropped: {drop.reason}",
+            Level.WARNING if heavy else Level.OK,
+            f"{drop.lines:,} lines, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend){advice}",
+        )
+
+
+def _near_duplicates(examined: Examined) -> Iterator[Finding]:
+    lines, spend = examined.rows(
+        "SELECT coalesce(sum(variants - 1), 0), coalesce(sum((variants - 1) * spend), 0) FROM ("
+        "SELECT spend, count(DISTINCT coalesce(invoice, '') || '/' || CAST(other_columns AS VARCHAR)) AS variants "
+        "FROM all_lines WHERE is_kept AND spend > 0 "
+        "GROUP BY customer_id, product, ordered_at, quantity, unit_price, spend) AS alike WHERE variants > 1"
+    )[0]
+    level = Level.WARNING if spend > 0.01 * examined.transactions.report.spend else Level.OK
+    yield Finding(
+        "near duplicates",
+        level,
+        f"{int(lines):,} lines, {spend:,.2f}: equal in customer, product, moment, quantity and price, but not in every "
+        "column; they are kept",
+    )
+
+
+def _returns(examined: Examined) -> Iterator[Finding]:
+    lines, spend, matched = examined.rows(
+        "SELECT count(*), coalesce(-sum(returned.spend), 0), "
+        "coalesce(-sum(CASE WHEN bought.first_bought_at <= returned.ordered_at THEN returned.spend ELSE 0 END), 0) "
+        "FROM (SELECT * FROM all_lines WHERE is_kept AND spend < 0) AS returned "
+        "LEFT JOIN (SELECT customer_id, coalesce(product, '') AS product, abs(unit_price) AS unit_price, "
+        "min(ordered_at) AS first_bought_at FROM all_lines WHERE is_kept AND spend > 0 "
+        "GROUP BY customer_id, coalesce(product, ''), abs(unit_price)) AS bought "
+        "ON bought.customer_id = returned.customer_id AND bought.product = coalesce(returned.product, '') "
+        "AND bought.unit_price = abs(returned.unit_price)"
+    )[0]
+    gross = examined.rows("SELECT coalesce(sum(spend), 0) FROM all_lines WHERE is_kept AND spend > 0")[0][0]
+    share = spend / gross if gross else 0.0
+    policy = examined.order_lines.reading.policy
+    told = "are subtracted from spend (--returns net)" if policy == "net" else "are left out (--returns gross)"
+    of_these = (
+        f"; {matched / spend:.0%} of it matches an earlier purchase of the same product and price" if spend else ""
+    )
+    yield Finding(
+        "cancellations and returns",
+        Level.WARNING if share > 0.05 and policy == "gross" else Level.OK,
+        f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}",
+    )
+
+
+def _non_products(examined: Examined) -> Iterator[Finding]:
+    if "product" in examined.order_lines.mapping.missing:
+        return
+    products = (
+        "SELECT product, count(*) AS lines, sum(spend) AS spend FROM all_lines "
+        "WHERE is_kept AND spend > 0 AND product IS NOT NULL GROUP BY product"
+    )
+    numbered, every = examined.rows(
+        f"SELECT count(*) FILTER (WHERE regexp_matches(product, '[0-9]')), count(*) FROM ({products}) AS codes"
+    )[0]
+    if numbered < 0.9 * every:  # products have names here, not codes
+        odd = "lower(product) LIKE 'test%'"
+    else:
+        odd = "lower(product) LIKE 'test%' OR NOT regexp_matches(product, '[0-9]')"
+    rows = examined.rows(f"SELECT * FROM ({products}) AS codes WHERE {odd} ORDER BY spend DESC, product")
+    spend = sum(row[2] for row in rows)
+    share = spend / (examined.transactions.report.spend or 1.0)  # 0 where all was returned
+    shown = ", ".join(f"{code} ({money:,.2f})" for code, _, money in rows[:SHOWN])
+    yield Finding(
+        "test orders and non-products",
+        Level.WARNING if share > 0.02 else Level.OK,
+        f"{len(rows)} codes such as postage or tests, {spend:,.2f} ({share:.2%} of spend), are kept: {shown}"
+        if rows
+        else "none found among the product codes",
+    )
+
+
+def _giant_orders(examined: Examined) -> Iterator[Finding]:
+    orders = "SELECT customer_id, invoice, sum(spend) AS spend FROM orders GROUP BY customer_id, invoice"
+    median, limit = examined.rows(
+        f"SELECT quantile_cont(spend, 0.5), quantile_cont(spend, 0.999) FROM ({orders}) AS invoices"
+    )[0]
+    giants = examined.rows(
+        f"SELECT customer_id, invoice, spend FROM ({orders}) AS invoices WHERE spend >= {float(limit)!r} "
+        "ORDER BY spend DESC, invoice LIMIT 1000"
+    )
+    share = sum(row[2] for row in giants) / (examined.transactions.report.spend or 1.0)
+    with_giants, without = _window_rmse(examined, float(limit))
+    largest = ", ".join(f"{money:,.2f} (customer {customer})" for customer, _, money in giants[:3])
+    effect = (
+        f"; in the last {HORIZON_DAYS} days the RMSE of the mean forecast is {with_giants:,.0f} with them and "
+        f"{without:,.0f} without"
+        if with_giants
+        else ""
+    )
+    yield Finding(
+        "giant orders",
+        Level.WARNING if share > 0.1 or with_giants > 2 * without > 0 else Level.OK,
+        f"the {len(giants)} largest orders (from {limit:,.2f}, {limit / (median or 1.0):,.0f} times the median) are "
+        f"{share:.1%} of spend: {largest}{effect}. Judge models by rmse_w99, not by RMSE",
+    )
+
+
+def _window_rmse(examined: Examined, limit: float) -> tuple[float, float]:
+    """RMSE of forecasting the mean in the last horizon, with and without customers of giant orders in it."""
+    as_of = examined.transactions.ends_at - timedelta(days=HORIZON_DAYS)
+    active_since = as_of - timedelta(days=ACTIVE_DAYS)
+    future = (
+        f"SELECT customer_id, sum(CASE WHEN ordered_at >= {_moment(as_of)} THEN spend ELSE 0 END) AS spend, "
+        f"max(CASE WHEN ordered_at >= {_moment(as_of)} THEN spend ELSE 0 END) AS largest FROM orders "
+        f"WHERE ordered_at >= {_moment(active_since)} GROUP BY customer_id HAVING min(ordered_at) < {_moment(as_of)}"
+    )
+    found = examined.rows(
+        "SELECT stddev_pop(spend), stddev_pop(CASE WHEN largest < "
+        f"{limit!r} THEN spend END) FROM ({future}) AS window_spend"
+    )[0]
+    return float(found[0] or 0.0), float(found[1] or 0.0)
+
+
+def _calendar(examined: Examined) -> Iterator[Finding]:
+    days = examined.rows("SELECT CAST(ordered_at AS DATE), count(*) FROM orders GROUP BY CAST(ordered_at AS DATE)")
+    by_day = sorted((day, count) for day, count in days)
+    gaps = [(before, after) for (before, _), (after, _) in pairwise(by_day) if (after - before).days > 7]
+    shown = ", ".join(f"{before} to {after}" for before, after in gaps[:SHOWN])
+    yield Finding(
+        "gaps",
+        Level.WARNING if gaps else Level.OK,
+        f"{len(gaps)} gaps of more than 7 days without an order: {shown}" if gaps else "no week without an order",
+    )
+    last_day, last_count = by_day[-1]
+    alike = sorted(count for day, count in by_day[-60:-1] if day.weekday() == last_day.weekday())
+    usual = alike[len(alike) // 2] if alike else last_count
+    last_moment = examined.transactions.report.last_line_at
+    partial = last_count < 0.5 * usual
+    yield Finding(
+        "last day",
+        Level.WARNING if partial else Level.OK,
+        f"{last_day} has {last_count:,} orders until {last_moment:%H:%M}; the median of this weekday is {usual:,}"
+        + ("; it looks cut off: leave it out of the export, or the last window misses sales" if partial else ""),
+    )
+
+
+def _time_of_day(examined: Examined) -> Iterator[Finding]:
+    total, midnight, night = examined.rows(
+        "SELECT count(*), sum(CASE WHEN ordered_at = CAST(CAST(ordered_at AS DATE) AS TIMESTAMP) THEN 1 ELSE 0 END), "
+        "sum(CASE WHEN extract(hour FROM ordered_at) BETWEEN 1 AND 4 THEN 1 ELSE 0 END) FROM orders"
+    )[0]
+    if midnight > 0.99 * total:
+        yield Finding("time zone", Level.OK, "dates without a time of day; a day is the finest step")
+        return
+    yield Finding(
+        "time zone",
+        Level.WARNING if night > 0.15 * total else Level.OK,
+        f"{night / total:.1%} of the orders lie between 1 and 5 o'clock at night"
+        + (
+            "; if the shop sleeps then, the export is in another time zone: export local time"
+            if night > 0.15 * total
+            else ""
+        )
+        + ". Moments are taken as local time; an offset such as +02:00 is not applied",
+    )
+
+
+def _currency(examined: Examined) -> Iterator[Finding]:
+    column = examined.order_lines.mapping.columns.get("currency")
+    text = (
+        f"column {column!r} holds one currency" if column else "no currency column; amounts are taken as one currency"
+    )
+    yield Finding("currencies", Level.OK, text)
+
+
+def _one_order(examined: Examined) -> Iterator[Finding]:
+    once, customers = examined.rows(
+        "SELECT sum(CASE WHEN orders = 1 THEN 1 ELSE 0 END), count(*) FROM (SELECT customer_id, "
+        "sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END) AS orders FROM orders GROUP BY customer_id) AS per_customer"
+    )[0]
+    share = once / customers
+    yield Finding(
+        "customers with one order",
+        Level.WARNING if share > 0.7 else Level.OK,
+        f"{once:,} of {customers:,} ({share:.1%})"
+        + ("; if most of them are one person under many ids, forecasts per customer say little" if share > 0.7 else ""),
+    )
+
+
+def _gates(examined: Examined) -> Iterator[Finding]:
+    transactions = examined.transactions
+    days = (transactions.ends_at - transactions.starts_at).days
+    as_of = transactions.ends_at - timedelta(days=HORIZON_DAYS)
+    active_since = as_of - timedelta(days=ACTIVE_DAYS)
+    active, buyers = examined.rows(
+        f"SELECT count(*), coalesce(sum(CASE WHEN last_at >= {_moment(as_of)} THEN 1 ELSE 0 END), 0) FROM ("
+        f"SELECT customer_id, max(ordered_at) AS last_at FROM orders WHERE spend > 0 "
+        f"AND ordered_at >= {_moment(active_since)} "
+        f"GROUP BY customer_id HAVING min(ordered_at) < {_moment(as_of)}) AS active"
+    )[0]
+    reasons = [
+        text
+        for is_short, text in (
+            (days < LEAST_DAYS, f"{days} days of history, at least {LEAST_DAYS} are needed"),
+            (
+                active < LEAST_ACTIVE_CUSTOMERS,
+                f"{active} active customers, at least {LEAST_ACTIVE_CUSTOMERS} are needed",
+            ),
+            (buyers < LEAST_BUYERS, f"{buyers} buyers in the last window, at least {LEAST_BUYERS} are needed"),
+        )
+        if is_short
+    ]
+    topic = f"is this enough for a {HORIZON_DAYS}-day model?"
+    if reasons:
+        yield Finding(topic, Level.FAILURE, "no: " + "; ".join(reasons))
+        return
+    short = days < COMFORTABLE_DAYS
+    yield Finding(
+        topic,
+        Level.WARNING if short else Level.OK,
+        f"yes: {days} days, {active:,} active customers, {buyers:,} of whom bought in the last {HORIZON_DAYS} days"
+        + ("; with less than a year, seasons cannot be learned" if short else ""),
+    )
+
+
+def _moment(value: object) -> str:
+    return f"CAST({literal(str(value))} AS TIMESTAMP)"
+
+
+CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
+    _span, _columns, repeated_totals, unused_total, _dropped, _near_duplicates, _returns, _non_products,
+    _giant_orders, _calendar, later_than_now, _time_of_day, _currency, _one_order, lone_customer, _gates,
+)  # fmt: skip

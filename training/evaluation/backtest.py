@@ -1,0 +1,245 @@
+"""``python -m training.backtest ORDERS``: every candidate on the last windows, each as if the future were unknown."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.artifact.history_artifact import BGNBD
+from model.atomic_write import replaced_when_whole
+from model.commands import exit_code_of, positive
+from model.errors import TransactionsError
+from model.estimators.total_interval import TotalErrors
+from model.orders.options import ReadingOptions, add_reading_options
+from model.orders.orders import read_orders
+from training.evaluation.leaderboard import (
+    ACTIVE,
+    ALL_KNOWN,
+    GROUPS,
+    Leaderboard,
+    bootstrap_differences,
+    measure_groups,
+    measure_windows,
+)
+from training.evaluation.learning_curve import learning_curve
+from training.evaluation.promotion import promote
+from training.models.candidates import CANDIDATES, CandidateForecast, Task, xgboost_regressor
+from training.models.history import PastForecast, forecast_past
+from training.models.summary import SUMMARY, FitSummary, fit_summary, past_answers
+from training.report.tables import leaderboard_tables
+from training.windows.panel import Panel, build_panel
+from training.windows.windows import Window, split_windows
+
+ORIGINS = 6
+ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet", "leaderboard.json"
+
+# Of every model that is served, as it was answered in each window; by name, oldest first.
+Past = Mapping[str, Sequence[PastForecast]]
+
+
+def served_past(panel: Panel, fit: FitSummary = fit_summary) -> Past:
+    """The past forecasts of every model that is served."""
+    return {**forecast_past(panel), SUMMARY: past_answers(panel, fit)}
+
+
+def backtest(
+    panel: Panel, names: Sequence[str], origins: Sequence[Window], past: Past, *, seed: int
+) -> tuple[pd.DataFrame, list[str]]:
+    """Forecast every origin with every candidate.
+
+    Parameters
+    ----------
+    panel : Panel
+        Labelled windows, the origins among them.
+    names : sequence of str
+        Of ``CANDIDATES``; one whose package is missing is left out.
+    origins : sequence of Window
+        The windows to forecast.
+    past : mapping of model to forecasts
+        See ``served_past``; candidates look at complete windows only.
+    seed : int
+        Of whatever draws at random.
+
+    Returns
+    -------
+    tuple of DataFrame and list of str
+        One row per (cutoff, customer_id, model) of all known customers: ``is_active``, ``recency_days``,
+        ``actual_spend``, ``actual_purchase``, ``predicted_spend``, ``purchase_probability``,
+        ``spend_if_purchase_low`` and ``spend_if_purchase_high`` (80 %; NaN where a model offers none). And notes on
+        what was left out.
+    """
+    frames, notes = [], []
+    runs = [(name, origin) for name in names for origin in origins]
+    for name, origin in tqdm(runs, desc="backtest", delay=2, disable=None, leave=False):
+        task = Task(panel=panel, window=origin, past=past, seed=seed)
+        try:
+            frames.append(_as_rows(name, origin, task.customers, CANDIDATES[name](task)))
+        except ImportError as error:
+            note = f"{name} is left out: the package {error.name} is not installed"
+            notes += [] if note in notes else [note]
+    return pd.concat(frames, ignore_index=True), notes
+
+
+def total_rows(rows: pd.DataFrame, past: Past) -> pd.DataFrame:
+    """One row per (cutoff, model): what all known customers together were expected to spend, and what they spent.
+
+    Returns
+    -------
+    DataFrame
+        ``forecast``, the sum of the rows; ``total_factor``, which it is multiplied with to expect a total, and its
+        80 % interval ``low`` to ``high``, from the windows complete before (NaN for models that are not served, and
+        with too few windows); ``realised``.
+    """
+    sums = rows.groupby(["cutoff", "model"], sort=False)[["predicted_spend", "actual_spend"]].sum().reset_index()
+    told = [_total_told(past.get(name, ()), cutoff) for cutoff, name in zip(sums["cutoff"], sums["model"], strict=True)]
+    factor, low, high = zip(*told, strict=True)
+    return pd.DataFrame(
+        {
+            "cutoff": sums["cutoff"],
+            "model": sums["model"],
+            "forecast": sums["predicted_spend"],
+            "total_factor": factor,
+            "low": low,
+            "high": high,
+            "realised": sums["actual_spend"],
+        }
+    )
+
+
+def summarise(
+    panel: Panel,
+    rows: pd.DataFrame,
+    past: Past,
+    origins: Sequence[Window],
+    *,
+    baseline: str,
+    seed: int,
+    notes: Sequence[str] = (),
+) -> Leaderboard:
+    """The leaderboard of backtest rows; deterministic for a seed."""
+    cap = panel.w99_cap(origins[0].as_of)
+    champion, reason = promote(panel, past)
+    judged = {group: rows[GROUPS[group](rows)] for group in (ALL_KNOWN, ACTIVE)}
+    return Leaderboard(
+        champion=champion,
+        champion_reason=reason,
+        baseline=baseline,
+        w99_cap=round(cap, 2),
+        groups=measure_groups(rows, w99_cap=cap),
+        windows=measure_windows(rows, w99_cap=cap),
+        differences={
+            group: bootstrap_differences(part, [baseline], w99_cap=cap, seed=seed)[baseline]
+            for group, part in judged.items()
+        },
+        learned_from=learning_curve(panel, origins, w99_cap=cap),
+        value_frequency_correlation={
+            f"{origin.as_of:%Y-%m-%d}": correlation
+            for origin in origins
+            if not np.isnan(correlation := _correlation(panel.known_at(origin)))
+        },
+        notes=tuple(notes),
+    )
+
+
+def save_backtest(directory: Path, rows: pd.DataFrame, totals: pd.DataFrame, leaderboard: Leaderboard) -> None:
+    """Write ``backtest.parquet``, ``totals.parquet`` and ``leaderboard.json`` together."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (
+        replaced_when_whole(directory / ROWS_FILE) as rows_file,
+        replaced_when_whole(directory / TOTALS_FILE) as totals_file,
+        replaced_when_whole(directory / LEADERBOARD_FILE) as leaderboard_file,
+    ):
+        duckdb.from_df(rows).write_parquet(str(rows_file))
+        duckdb.from_df(totals).write_parquet(str(totals_file))
+        leaderboard_file.write_text(leaderboard.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; nothing was written")
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    names = _known_names(chosen.models, chosen.baseline)
+    with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
+        print(transactions.report.table())
+        split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
+        panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
+    origins = split.windows[1:][-chosen.origins :]
+    with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
+        past = served_past(panel)
+        rows, notes = backtest(panel, names, origins, past, seed=chosen.seed)
+        leaderboard = summarise(panel, rows, past, origins, baseline=chosen.baseline, seed=chosen.seed, notes=notes)
+    totals = total_rows(rows, past)
+    save_backtest(chosen.out, rows, totals, leaderboard)
+    print(leaderboard_tables(leaderboard, totals))
+    print(f"saved {ROWS_FILE}, {TOTALS_FILE} and {LEADERBOARD_FILE} in {chosen.out}")
+
+
+def _known_names(models: str, baseline: str) -> list[str]:
+    names = [name.strip() for name in models.split(",") if name.strip()] or list(CANDIDATES)
+    for name in (*names, baseline):
+        if name not in CANDIDATES:
+            raise TransactionsError(f"--models or --baseline names {name!r}; there are {', '.join(CANDIDATES)}")
+    if baseline == "xgboost":
+        try:
+            xgboost_regressor(seed=0)
+        except ImportError as error:
+            raise TransactionsError("--baseline 'xgboost' needs its package: pip install xgboost") from error
+    return names if baseline in names else [*names, baseline]
+
+
+def _as_rows(name: str, origin: Window, customers: pd.DataFrame, forecast: CandidateForecast) -> pd.DataFrame:
+    actual = customers["future_spend"].to_numpy()
+    probability = np.full(len(actual), np.nan) if forecast.probability is None else forecast.probability
+    told = None if forecast.intervals is None else forecast.intervals.of(forecast.spend, probability)
+    return pd.DataFrame(
+        {
+            "cutoff": origin.as_of,
+            "customer_id": customers.index.get_level_values("customer_id"),
+            "model": name,
+            "is_active": customers["is_active"].to_numpy(),
+            "recency_days": customers["recency_days"].to_numpy(dtype=np.int64),
+            "actual_spend": actual,
+            "actual_purchase": actual > 0,
+            "predicted_spend": forecast.spend,
+            "purchase_probability": probability,
+            "spend_if_purchase_low": np.nan if told is None else told.low,
+            "spend_if_purchase_high": np.nan if told is None else told.high,
+        }
+    )
+
+
+def _total_told(past: Sequence[PastForecast], cutoff: pd.Timestamp) -> tuple[float, float, float]:
+    """Factor, low and high of the total of one window, from those complete before it; NaN where there are none."""
+    errors = TotalErrors.learn([each.total for each in past if each.window.ends_at <= cutoff])
+    if errors is None:
+        return np.nan, np.nan, np.nan
+    window = next(each for each in past if each.window.as_of == cutoff)
+    return errors.total_factor, *errors.interval_80(window.spend, window.probability)
+
+
+def _correlation(known: pd.DataFrame) -> float:
+    """Rank correlation of a customer's average order value and number of purchase days, from two days on, or NaN."""
+    repeated = known[known["purchase_days"] > 1]
+    value = repeated["total_spend"] / repeated["purchase_days"]
+    return round(float(value.corr(repeated["purchase_days"], method="spearman")), 4)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training.backtest", description=__doc__)
+    parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
+    add_reading_options(parser)
+    parser.add_argument("--models", default="", metavar="A,B,…", help=f"default: all of {', '.join(CANDIDATES)}")
+    parser.add_argument("--baseline", default=BGNBD, help="differences are to this one (%(default)s)")
+    parser.add_argument("--origins", type=positive, default=ORIGINS, help="windows to forecast (%(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("backtest"), help="folder of the results (%(default)s)")
+    parser.add_argument("--seed", type=int, default=42, help="default: %(default)s")
+    return parser

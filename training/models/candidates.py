@@ -1,0 +1,195 @@
+"""The candidates by name: each forecasts one window from the windows whose labels are complete before it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
+from threadpoolctl import threadpool_limits
+
+from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
+from model.estimators.intervals import SpendIntervals
+from model.features.definitions import FEATURE_NAMES, HISTORY_FEATURE_NAMES
+from training.models.guardrails import guardrails
+from training.models.history import PastForecast
+from training.models.purchase_probability import probability_at
+from training.models.shop import learn_intervals
+from training.models.summary import SUMMARY, lasso_pipeline
+from training.windows.panel import Panel
+from training.windows.windows import Window
+
+FloatArray = npt.NDArray[np.float64]
+
+# What the published recipe trains on; avg_spent is a mean of lines.
+PUBLISHED_FOUR = ("recency_days", "num_transactions", "total_spend", "avg_line_spend")
+BOOSTED = {"max_iter": 150, "learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50, "l2_regularization": 5}
+
+
+@dataclass(frozen=True)
+class CandidateForecast:
+    """A forecast of the known customers of one window; arrays of shape (n_customers,), None where not offered."""
+
+    spend: FloatArray
+    probability: FloatArray | None = None
+    intervals: SpendIntervals | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One window to forecast, and everything that candidates may share: they look at complete windows only.
+
+    ``past`` are the forecasts of all windows by the models that are served, by name, each as it was answered.
+    """
+
+    panel: Panel
+    window: Window
+    past: Mapping[str, Sequence[PastForecast]]
+    seed: int
+
+    @property
+    def active(self) -> pd.DataFrame:
+        """Labelled active customers of the complete windows: whom models of six numbers learn from."""
+        return self.panel.learned_by(self.window.as_of)
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """Labelled customers of the complete windows, active or not."""
+        return self.panel.known_by(self.window.as_of)
+
+    @property
+    def customers(self) -> pd.DataFrame:
+        """The customers to forecast."""
+        return self.panel.known_at(self.window)
+
+
+def zero(task: Task) -> CandidateForecast:
+    """Nobody buys."""
+    return CandidateForecast(np.zeros(len(task.customers)))
+
+
+def mean(task: Task) -> CandidateForecast:
+    """Everybody spends the mean of the past windows, and is as likely to buy."""
+    spend, count = task.known["future_spend"], len(task.customers)
+    return CandidateForecast(np.full(count, spend.mean()), np.full(count, (spend > 0).mean()))
+
+
+def last_30_days(task: Task) -> CandidateForecast:
+    """What a customer spent in the 30 days before the cutoff, again."""
+    return CandidateForecast(task.customers["spend_30d"].to_numpy())
+
+
+def historical_rate(task: Task) -> CandidateForecast:
+    """What a customer spent per day since the first purchase, for the days of the horizon."""
+    days = task.customers["tenure_days"].clip(lower=task.panel.horizon_days)
+    return CandidateForecast((task.customers["total_spend"] / days).to_numpy() * task.panel.horizon_days)
+
+
+def lasso_4(task: Task) -> CandidateForecast:
+    """The published pipeline on its four features, trained on the newest window alone as published."""
+    newest = task.panel.before(task.window.as_of)[-1]
+    return _regress(
+        lasso_pipeline(), PUBLISHED_FOUR, _with_line_spend(task.panel.at(newest)), _with_line_spend(task.customers)
+    )
+
+
+def lasso_6(task: Task) -> CandidateForecast:
+    """StandardScaler and Lasso on the six numbers, all past windows pooled; with the recency/frequency probability."""
+    customers = task.customers
+    probability = probability_at(task.panel, task.window.as_of)
+    forecast = _regress(lasso_pipeline(), FEATURE_NAMES, task.active, customers)
+    return CandidateForecast(forecast.spend, probability(customers["recency_days"], customers["num_transactions"]))
+
+
+def random_forest(task: Task) -> CandidateForecast:
+    """A random forest on the six numbers, all past windows pooled."""
+    return _regress(forest_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
+
+
+def xgboost(task: Task) -> CandidateForecast:
+    """Gradient boosting by XGBoost on the six numbers; raises ImportError where the package is missing."""
+    return _regress(xgboost_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
+
+
+def summary_lasso(task: Task) -> CandidateForecast:
+    """What answers for six numbers, as it is served."""
+    return _as_served(task, SUMMARY)
+
+
+def bgnbd_gamma_gamma(task: Task) -> CandidateForecast:
+    """The standard of the field, fitted on all purchase histories before the cutoff, as it is served."""
+    return _as_served(task, BGNBD)
+
+
+def history_model(task: Task) -> CandidateForecast:
+    """What answers for whole histories, as it is served."""
+    return _as_served(task, HISTORY_MODEL)
+
+
+def boosted_hurdle(task: Task) -> CandidateForecast:
+    """What trees would add: a hurdle of histogram boosting on every feature of the history, within the guardrails.
+
+    For comparison alone: it carries the level of no window, takes a hundred times as long, and is never served.
+    """
+    customers, known, columns = task.customers, task.known, list(HISTORY_FEATURE_NAMES)
+    spend, learned = known["future_spend"].to_numpy(), known[columns].to_numpy()
+    buys = spend > 0
+    with threadpool_limits(1):
+        chance = HistGradientBoostingClassifier(**BOOSTED, random_state=task.seed).fit(learned, buys)
+        value = HistGradientBoostingRegressor(**BOOSTED, random_state=task.seed).fit(learned[buys], np.log(spend[buys]))
+        level = spend[buys].sum() / np.exp(value.predict(learned[buys])).sum()
+        features = customers[columns].to_numpy()
+        probability = np.asarray(chance.predict_proba(features)[:, 1])
+        expected = probability * level * np.exp(value.predict(features))
+    bounds = guardrails(known)
+    seen = bounds.bound_features(customers[list(FEATURE_NAMES)].to_numpy())
+    return CandidateForecast(bounds.bound_spend(expected, probability, seen).spend, probability)
+
+
+CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
+    candidate.__name__: candidate
+    for candidate in (
+        zero, mean, last_30_days, historical_rate, lasso_4, lasso_6, random_forest, xgboost, summary_lasso,
+        bgnbd_gamma_gamma, history_model, boosted_hurdle,
+    )
+}  # fmt: skip
+# These take most of the time of all; training compares them on the held-out window alone.
+SLOW = ("random_forest", "xgboost", "boosted_hurdle")
+QUICK = tuple(name for name in CANDIDATES if name not in SLOW)
+
+
+def forest_regressor(seed: int) -> RandomForestRegressor:
+    """A forest whose leaves are wide enough not to learn single wholesalers by heart."""
+    return RandomForestRegressor(
+        n_estimators=100, max_samples=0.3, min_samples_leaf=10, max_features=0.5, n_jobs=2, random_state=seed
+    )
+
+
+def xgboost_regressor(seed: int) -> Any:  # Any: the package is optional
+    """XGBoost's booster; raises ImportError where the package is missing."""
+    from xgboost import XGBRegressor  # noqa: PLC0415 - for comparison only, never needed to train or serve
+
+    return XGBRegressor(n_estimators=200, max_depth=4, learning_rate=0.05, n_jobs=2, random_state=seed)
+
+
+def _as_served(task: Task, name: str) -> CandidateForecast:
+    """The answer of a model of whole histories, with intervals from its errors in the windows before."""
+    told = next(past for past in task.past[name] if past.window == task.window)
+    complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of]
+    return CandidateForecast(told.spend, told.probability, learn_intervals(complete))
+
+
+def _regress(
+    regressor: Any, features: tuple[str, ...], learned_from: pd.DataFrame, customers: pd.DataFrame
+) -> CandidateForecast:
+    """Fit and forecast; returns are cleaned away, so a negative forecast is the regressor's error and becomes 0."""
+    regressor.fit(learned_from[list(features)], learned_from["future_spend"])
+    return CandidateForecast(
+        np.clip(np.asarray(regressor.predict(customers[list(features)]), dtype=np.float64), 0, None)
+    )
+
+
+def _with_line_spend(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(avg_line_spend=rows["avg_spend"] / rows["lines_per_order"])

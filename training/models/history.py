@@ -1,0 +1,157 @@
+"""Fitting the history model, and the two that stand in for it, at any cutoff of a panel; and all its past forecasts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
+from model.estimators.buy_till_you_die import BuyTillYouDie
+from model.estimators.guardrails import BoundedSpend, Guardrails
+from model.estimators.history_inputs import INPUTS, LEAST_MONEY, history_inputs
+from model.estimators.history_model import HistoryModel
+from model.estimators.hurdle import Hurdle
+from model.estimators.priors import PRIORS
+from model.estimators.total_interval import PastWindow
+from model.features.definitions import FEATURE_NAMES
+from training.models.guardrails import guardrails
+from training.models.recalibration import PastRaw, learn_level
+from training.windows.panel import Panel
+from training.windows.windows import Window
+
+FloatArray = npt.NDArray[np.float64]
+
+# Takes what is done, and which part of the whole that is.
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The models of one cutoff, by name, and the bounds of their answers."""
+
+    models: Mapping[str, HistoryModel]
+    guardrails: Guardrails
+
+    def answer(self, name: str, known: pd.DataFrame) -> tuple[FloatArray, BoundedSpend]:
+        """Probability and spend within the guardrails, as it would have been served."""
+        forecast = self.models[name].predict(arrays_of(known))
+        seen = self.guardrails.bound_features(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
+        return forecast.probability, self.guardrails.bound_spend(forecast.spend, forecast.probability, seen)
+
+
+@dataclass(frozen=True, eq=False)
+class PastForecast:
+    """One past window as a model would have forecast it, made from what was known at its start; all known customers."""
+
+    window: Window
+    customers: pd.DataFrame
+    spend: FloatArray
+    probability: FloatArray
+
+    @property
+    def actual(self) -> FloatArray:
+        """What was spent, (n_customers,)."""
+        return self.customers["future_spend"].to_numpy(dtype=np.float64)
+
+    @property
+    def total(self) -> PastWindow:
+        """What sums are learned from."""
+        return PastWindow(self.spend, self.probability, self.actual)
+
+
+def past_rows(past: Sequence[PastForecast], name: str) -> pd.DataFrame:
+    """Past forecasts of one model as rows of a backtest, without intervals."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "cutoff": each.window.as_of,
+                    "customer_id": each.customers.index.get_level_values("customer_id"),
+                    "model": name,
+                    "is_active": each.customers["is_active"].to_numpy(),
+                    "recency_days": each.customers["recency_days"].to_numpy(),
+                    "actual_spend": each.actual,
+                    "actual_purchase": each.actual > 0,
+                    "predicted_spend": each.spend,
+                    "purchase_probability": each.probability,
+                }
+            )
+            for each in past
+        ],
+        ignore_index=True,
+    )
+
+
+def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:
+    """Whether the windows before ``as_of`` hold more than single customers, or one season, to learn by heart."""
+    spend = panel.known_by(as_of)["future_spend"]
+    buyers = int((spend > 0).sum())
+    return len(panel.before(as_of)) >= PRIORS.least_windows and PRIORS.least_buyers <= buyers < len(spend)
+
+
+def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYouDie | None = None) -> Fitted:
+    """The models for the horizon from ``as_of`` on, from what was known then alone.
+
+    Parameters
+    ----------
+    panel : Panel
+        Labelled windows; only those complete at ``as_of`` are used.
+    as_of : datetime
+        The cutoff.
+    known : DataFrame
+        The features of every customer known at ``as_of``.
+    start : BuyTillYouDie, optional
+        The fit of the cutoff before, which saves most of the search.
+    """
+    btyd, everybody = BuyTillYouDie().fit(arrays_of(panel.drawn(known)), start), arrays_of(known)
+    purchases = np.maximum(btyd.expected_purchases(everybody, horizon_days=panel.horizon_days), LEAST_MONEY)
+    value = np.maximum(btyd.order_value(everybody), LEAST_MONEY)
+    alone = HistoryModel(
+        horizon_days=panel.horizon_days,
+        bgnbd_gamma_gamma=btyd.parameters,
+        typical=(float(np.log(purchases).mean()), float(np.log(value).mean())),
+    )
+    history = _with_hurdle(panel, as_of, alone, btyd) if can_learn_hurdle(panel, as_of) else alone
+    return Fitted({HISTORY_MODEL: history, BGNBD: alone}, guardrails(panel.known_by(as_of)))
+
+
+def _with_hurdle(panel: Panel, as_of: datetime, alone: HistoryModel, btyd: BuyTillYouDie) -> HistoryModel:
+    rows = panel.drawn(panel.known_by(as_of))
+    inputs = history_inputs(arrays_of(rows), btyd, horizon_days=panel.horizon_days)
+    spend = rows["future_spend"].to_numpy(dtype=np.float64)
+    hurdle = Hurdle.learn([each.name for each in INPUTS], inputs, spend)
+    log_odds, log_spend = hurdle.predict(inputs)
+    cutoffs = rows.index.get_level_values("as_of")
+    past = {}
+    for window in panel.before(as_of):
+        first, last = (
+            cutoffs.searchsorted(pd.Timestamp(window.as_of)),
+            cutoffs.searchsorted(pd.Timestamp(window.as_of), "right"),
+        )
+        past[window.as_of] = PastRaw(log_odds[first:last], log_spend[first:last], spend[first:last])
+    level = learn_level(as_of, past, cap=panel.w99_cap(as_of))
+    return alone.model_copy(update={"hurdle": hurdle, "level": level})
+
+
+def forecast_past(panel: Panel, progress: Progress | None = None) -> dict[str, list[PastForecast]]:
+    """Every window of a panel as each model would have forecast it, oldest first."""
+    past: dict[str, list[PastForecast]] = {HISTORY_MODEL: [], BGNBD: []}
+    start = None
+    for place, window in enumerate(panel.windows):
+        known = panel.known_at(window)
+        fitted = fit_at(panel, window.as_of, known, start)
+        start = fitted.models[BGNBD].btyd
+        for name, forecasts in past.items():
+            probability, bounded = fitted.answer(name, known)
+            forecasts.append(PastForecast(window, known, bounded.spend, probability))
+        if progress is not None:
+            progress("fitting", (place + 1) / len(panel.windows))
+    return past
+
+
+def arrays_of(rows: pd.DataFrame) -> dict[str, FloatArray]:
+    """Arrays by name, which cost less to take apart than a frame."""
+    return {name: rows[name].to_numpy(dtype=np.float64) for name in rows.columns if name != "is_active"}

@@ -1,0 +1,1 @@
+"""Time cut into windows, and what customers did in them."""

@@ -1,0 +1,132 @@
+"""The panel: every known customer at every cutoff, with what was known before it and what came after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from model.orders.orders import Transactions
+from training.windows.labels import label_windows
+from training.windows.windows import Window
+
+BoolArray = npt.NDArray[np.bool_]
+
+W99_WINDOWS = 6
+# What one query labels: with all windows in one, ten thousand customers need more than a small host gives the engine.
+WINDOWS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Labelled windows of one shop; a panel equals itself alone, so that what is fitted on it can be kept.
+
+    ``known`` holds every customer known at each cutoff: features, ``is_active`` and ``future_spend``. Index
+    (``as_of``, ``customer_id``), sorted. The history model learns from a ``share`` of the customers.
+    """
+
+    known: pd.DataFrame
+    windows: tuple[Window, ...]
+    horizon_days: int
+    share: float = 1.0
+
+    @cached_property
+    def active(self) -> pd.DataFrame:
+        """The customers with a purchase shortly before their cutoff: whom the six-number model learns from."""
+        return self.known[self.known["is_active"]]
+
+    def at(self, window: Window) -> pd.DataFrame:
+        """The active customers of one window."""
+        known = self.known_at(window)
+        return known[known["is_active"]]
+
+    def known_at(self, window: Window) -> pd.DataFrame:
+        """All customers of one window, active or not."""
+        return self._rows([window])
+
+    def learned_by(self, as_of: datetime) -> pd.DataFrame:
+        """Active customers of the windows whose labels are complete at ``as_of``."""
+        known = self.known_by(as_of)
+        return known[known["is_active"]]
+
+    def known_by(self, as_of: datetime) -> pd.DataFrame:
+        """All customers of the windows whose labels are complete at ``as_of``."""
+        return self._rows(self.before(as_of))
+
+    def drawn(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of some rows those that the history model learns from: of a customer all windows, or none."""
+        if self.share >= 1:
+            return rows
+        ids = rows.index.get_level_values("customer_id")
+        place = pd.util.hash_array(ids.to_numpy(dtype=object)) / 2.0**64  # of one id always the same
+        return rows[place < self.share]
+
+    def before(self, as_of: datetime) -> list[Window]:
+        """The windows whose labels are complete at ``as_of``, oldest first."""
+        return [window for window in self.windows if window.ends_at <= as_of]
+
+    def answerable(self, as_of: datetime) -> list[Window]:
+        """The complete windows that something could be learned for: all but the first."""
+        return self.before(as_of)[1:]
+
+    def w99_cap(self, as_of: datetime) -> float:
+        """The 99th percentile of what active customers spent in the six windows that end before ``as_of``.
+
+        Without such a window nothing is capped.
+        """
+        newest = self._rows(self.before(as_of)[-W99_WINDOWS:])
+        spend = newest["future_spend"][newest["is_active"]]
+        return float(np.percentile(spend, 99)) if len(spend) else float(np.inf)
+
+    def _rows(self, windows: Sequence[Window]) -> pd.DataFrame:
+        """Neighbouring windows, a slice of the sorted rows."""
+        if not windows:
+            return self.known.iloc[:0]
+        starts = self._starts
+        return self.known.iloc[starts[windows[0].as_of][0] : starts[windows[-1].as_of][1]]
+
+    @cached_property
+    def _starts(self) -> dict[datetime, tuple[int, int]]:
+        cutoffs = self.known.index.get_level_values("as_of")
+        moments = [np.datetime64(window.as_of, "us") for window in self.windows]
+        values = cutoffs.to_numpy().astype("datetime64[us]")
+        return {
+            window.as_of: (int(np.searchsorted(values, at, "left")), int(np.searchsorted(values, at, "right")))
+            for window, at in zip(self.windows, moments, strict=True)
+        }
+
+
+def build_panel(
+    transactions: Transactions,
+    windows: Sequence[Window],
+    *,
+    active_days: int,
+    columns: Sequence[str] | None = None,
+    most_rows: int | None = None,
+) -> Panel:
+    """Label windows.
+
+    Parameters
+    ----------
+    transactions : Transactions
+        Clean orders.
+    windows : sequence of Window
+        Neighbours in order of time, at least one.
+    active_days : int
+        Active is who bought within so many days before a cutoff.
+    columns : sequence of str, optional
+        The features that are wanted; all where left out.
+    most_rows : int, optional
+        The history model learns from a draw of customers with about so many customer-windows where there are more.
+    """
+    windows = tuple(windows)
+    horizon_days = (windows[0].ends_at - windows[0].as_of).days
+    known = pd.concat(
+        label_windows(transactions, some, active_days=active_days, columns=columns)
+        for some in (windows[first : first + WINDOWS_AT_ONCE] for first in range(0, len(windows), WINDOWS_AT_ONCE))
+    )
+    share = 1.0 if most_rows is None else min(1.0, most_rows / max(len(known), 1))
+    return Panel(known=known, windows=windows, horizon_days=horizon_days, share=share)
