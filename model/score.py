@@ -19,6 +19,7 @@ from model.engines.memory import shortage_explained
 from model.engines.spark.connection import is_remote_path
 from model.errors import ModelError, TransactionsError
 from model.estimators.intervals import HIGH, LOW
+from model.orders.findings import Severity
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import Transactions, read_orders
 from model.orders.sources.files import require_another_file
@@ -52,7 +53,7 @@ def _run(chosen: argparse.Namespace) -> None:
 def _score_shop(chosen: argparse.Namespace) -> str:
     """Write every customer's forecast; gives what to tell about it."""
     loaded, reading = _loaded(chosen)
-    with read_orders(chosen.orders, reading) as transactions:
+    with _opened(chosen, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         scorer = loaded or HistoryScorer(_fit(transactions, as_of), chosen.reasons)
         if reading.engine == "spark":
@@ -68,7 +69,7 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     """Write the ranked list of a campaign; gives its totals in sentences."""
     _require_rankable(chosen)
     loaded, reading = _loaded(chosen)
-    with read_orders(chosen.orders, reading) as transactions:
+    with _opened(chosen, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         base = score_base(transactions, loaded or HistoryScorer(_fit(transactions, as_of)), as_of)
         notes = ranking_notes(transactions, base)
@@ -77,6 +78,17 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     write_ranked(ranked, chosen.out, chosen.preset or PLAIN)
     words = ranked_in_words(ranked)
     return "\n".join([*(f"note: {note}" for note in notes), words, f"written: {chosen.out}"])
+
+
+def _opened(chosen: argparse.Namespace, reading: ReadingOptions) -> Transactions:
+    """The orders, with what reading them found on the terminal; raises TransactionsError where --strict minds it."""
+    transactions = read_orders(chosen.orders, reading)
+    print(transactions.told(), flush=True)
+    failures = [finding for finding in transactions.findings if finding.severity is Severity.FAILURE]
+    if chosen.strict and failures:
+        transactions.close()
+        raise TransactionsError(f"--strict: {failures[0].topic}: {failures[0]}; {chosen.out} was not written")
+    return transactions
 
 
 def _loaded(chosen: argparse.Namespace) -> tuple[Scorer | None, ReadingOptions]:
@@ -235,6 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model lies (%(default)s)")
     parser.add_argument("--allow-unverified", action="store_true", help="also a model.pkl without a card")
+    parser.add_argument("--strict", action="store_true", help="end with 2, and write nothing, where a check fails")
     parser.add_argument("--reasons", action="store_true", help="also the three numbers that moved each forecast most")
     _add_campaign_options(parser)
     add_reading_options(parser)

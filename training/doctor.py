@@ -11,15 +11,14 @@ from pathlib import Path
 
 from model.commands import BAD_INPUT, GOOD, exit_code_of
 from model.errors import TransactionsError
+from model.orders.findings import Finding, Severity, as_lines
 from model.orders.options import ReadingOptions, add_reading_options, mapping_toml
 from model.orders.orders import OrderLines, clean_transactions, open_orders
 from model.orders.sources.files import require_another_file
 from training.checks.column_proposal import propose_mapping
 from training.checks.data_checks import examine
-from training.checks.results import Finding, Level
 
 WARNINGS = 1
-MARKS = {Level.OK: "  ", Level.WARNING: "! ", Level.FAILURE: "X "}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +32,7 @@ def _run(chosen: argparse.Namespace) -> int:
         _require_folder(chosen.html)
         require_another_file(chosen.html, chosen.orders)
     findings = _findings(chosen)
-    print(as_text(findings))
+    print(as_lines(findings))
     if chosen.html:
         chosen.html.write_text(as_html(str(chosen.orders), findings), encoding="utf-8")
         print(f"\nwrote {chosen.html}")
@@ -51,20 +50,15 @@ def _findings(chosen: argparse.Namespace) -> list[Finding]:
 
 def exit_code(findings: Sequence[Finding]) -> int:
     """0, 1 with warnings, 2 with a failure."""
-    levels = {finding.level for finding in findings}
-    return BAD_INPUT if Level.FAILURE in levels else WARNINGS if Level.WARNING in levels else GOOD
-
-
-def as_text(findings: Sequence[Finding]) -> str:
-    """The findings as lines: ``!`` before a warning, ``X`` before a failure."""
-    return "\n".join(f"{MARKS[finding.level]}{finding.topic}: {finding.text}" for finding in findings)
+    levels = {finding.severity for finding in findings}
+    return BAD_INPUT if Severity.FAILURE in levels else WARNINGS if Severity.WARNING in levels else GOOD
 
 
 def as_html(orders: str, findings: Sequence[Finding]) -> str:
     """The findings as a page that needs nothing else."""
     rows = "\n".join(
-        f'<tr class="{finding.level}"><td>{finding.level}</td><th scope="row">{html.escape(finding.topic)}</th>'
-        f"<td>{html.escape(finding.text)}</td></tr>"
+        f'<tr class="{finding.severity}"><td>{finding.severity}</td><th scope="row">{html.escape(finding.topic)}</th>'
+        f"<td>{html.escape(str(finding))}</td></tr>"
         for finding in findings
     )
     title = f"Check of {html.escape(Path(orders.partition('?')[0]).name)}"

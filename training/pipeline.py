@@ -83,7 +83,7 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     """
     with read_orders(orders, options.reading) as transactions:
         sample_customers(transactions, at_most=options.fit_customers)
-        tell(transactions.report.table())
+        tell(transactions.told())
         split = split_windows(
             transactions,
             horizon_days=options.horizon_days,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from app.rankings.answers import Ranking
 from app.rankings.json_body import read_lines
 from app.rankings.options import RankingOptions
-from app.rankings.problems import shop_problem
+from app.rankings.problems import in_address, shop_problem
 from app.rankings.progress import Progress
 from app.rankings.unpacking import unpacked
 from app.rankings.uploads import Upload
@@ -61,7 +61,8 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
                 scorer, fitted = fitted_scorer(lambda: _fit(transactions, as_of, progress))
             progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
-            warnings = ranking_notes(transactions, base)
+            grave = [in_address(str(finding)) for finding in transactions.findings if finding.is_grave]
+            warnings = [*grave, *ranking_notes(transactions, base)]
             report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
         raise shop_problem(error, shop if isinstance(shop, Upload) else None) from error

@@ -13,10 +13,17 @@ RULES = {
     "date_order": "date_order must be day or month where dates such as 03/04/2011 have two readings",
     "decimal": "decimal must be point or comma where amounts such as 1,234 have two readings",
     "sheet": "sheet names one sheet of a workbook",
+    "purchases": "purchases names the values of a column that are purchases, as in purchases=Status=completed",
+    "returns_are": "returns_are names the values of a column that are returns, as in returns_are=Type=Refund",
+    "discount": "discount names a column that is a rate or an amount off, as in discount=Discount=rate",
+    "keep_equal_lines": "keep_equal_lines is true where lines that are equal in every column count each by itself",
     "as_of": "somebody must have bought before as_of",
 }
 # An option, and the blank or equals sign before its value.
-OPTION = re.compile(r"--(columns|date-order|decimal|sheet|as-of)([ =](?!has |names )(?=\S))?")
+OPTION = re.compile(
+    r"--(columns|date-order|decimal|sheet|as-of|purchases|returns-are|discount|keep-equal-lines)"
+    r"([ =](?!has |names )(?=\S))?"
+)
 READABLE = "a file needs a header and order lines with customer, date, quantity and price"
 TOO_MUCH = "the order lines need more memory or disk than the service gives to one shop"
 FEWER_LINES = "fewer lines are needed; python -m model.score ranks any number on a machine of your own"

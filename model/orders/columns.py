@@ -81,7 +81,7 @@ def map_columns(
     TransactionsError
         If a needed role has no column, or more than one.
     """
-    found = {role: _chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
+    found = {role: chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
     for role in ROLES:
         if role in found or role in ignored:
             continue
@@ -127,7 +127,8 @@ def plain_name(name: str) -> str:
     return "".join(filter(str.isalnum, _unaccented(name))).lower()
 
 
-def _chosen_column(role: str, name: str, names: Sequence[str]) -> str:
+def chosen_column(role: str, name: str, names: Sequence[str]) -> str:
+    """The column of this name in any spelling, or at this position; raises TransactionsError."""
     if name in names:
         return name
     alike = [each for each in names if plain_name(each) == plain_name(name) != ""]

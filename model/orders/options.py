@@ -21,16 +21,28 @@ CHOICES = {
     "returns": ("gross", "net"),
     "engine": ("duckdb", "spark"),
 }
+# What decides the meaning of lines by the values of a column that plays no role.
+DECISIONS = {
+    "purchases": (
+        "COLUMN=VALUE,…",
+        "values of a column that are purchases, and no others are: Status=completed,shipped",
+    ),
+    "returns_are": ("COLUMN=VALUE,…", "the values of a column that are returns, whatever their sign: Type=Refund"),
+    "discount": ("COLUMN=rate", "a column that is a rate or an amount off, so that it is subtracted: Discount=rate"),
+}
 
 
 @dataclass(frozen=True)
 class ReadingOptions:
     """Everything that can be said about an export and the machine that reads it.
 
-    ``columns`` gives roles the names of columns, or positions from 1; ``returns`` tells whether returns are
-    left out ("gross") or subtracted from spend ("net"), None where nobody said; ``ignored`` are roles that no
-    column is to play; ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of
-    processors in place of all; ``shows_progress`` is for terminals.
+    ``columns`` gives roles the names of columns, "A|B" for the first of two that is filled, or positions from 1;
+    ``returns`` tells whether returns are left out ("gross") or subtracted from spend ("net"), None where nobody said;
+    ``ignored`` are roles that no column is to play. ``purchases`` and ``returns_are`` name the values of a column that
+    count as purchases (no others do then, "*" is any) and as returns; ``discount`` names columns that are a "rate" or
+    an "amount" off; ``keep_equal_lines`` counts lines that are equal in every column each by itself. ``memory_limit``
+    and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of processors in place of all;
+    ``shows_progress`` is for terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +51,10 @@ class ReadingOptions:
     sheets: tuple[str, ...] = ()
     returns: str | None = None
     ignored: tuple[str, ...] = ()
+    purchases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    returns_are: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    discount: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keep_equal_lines: bool = False
     engine: str = "duckdb"
     master: str | None = None
     memory_limit: str | None = None
@@ -89,6 +105,11 @@ class ReadingOptions:
         }
         if chosen.sheet:
             given["sheets"] = tuple(chosen.sheet)
+        if chosen.keep_equal_lines:
+            given["keep_equal_lines"] = True
+        for name in DECISIONS:
+            if texts := getattr(chosen, name):
+                given[name] = {**getattr(base, name), **parse_decision(name, ";".join(texts))}
         return cls(
             **{
                 **{entry.name: getattr(base, entry.name) for entry in fields(base)},
@@ -118,9 +139,35 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         choices=CHOICES["returns"],
         help="leave returns out (gross, the default) or subtract them from spend (net)",
     )
+    for name, (example, told) in DECISIONS.items():
+        group.add_argument(f"--{name.replace('_', '-')}", action="append", metavar=example, help=told)
+    group.add_argument(
+        "--keep-equal-lines", action="store_true", help="count lines that are equal in every column each by itself"
+    )
     group.add_argument("--memory-limit", metavar="SIZE", help="e.g. 4GB (default: half of the machine's memory)")
     group.add_argument("--engine", choices=CHOICES["engine"], help="duckdb (the default) or spark")
     group.add_argument("--master", metavar="URL", help="the Spark cluster, e.g. local[4] or spark://host:7077")
+
+
+def parse_decision(name: str, text: str) -> dict[str, tuple[str, ...]]:
+    """Read ``Status=completed,processing;Type=Sale`` into a mapping of column to values.
+
+    Raises
+    ------
+    TransactionsError
+        If a part is no ``COLUMN=VALUE,…``, or a discount is neither a rate nor an amount; ``name`` is the option's.
+    """
+    decided: dict[str, tuple[str, ...]] = {}
+    option, example = f"--{name.replace('_', '-')}", DECISIONS[name][0]
+    for part in filter(None, map(str.strip, text.split(";"))):
+        column, _, listing = part.partition("=")
+        values = tuple(filter(None, map(str.strip, listing.split(","))))
+        if not column.strip() or not values:
+            raise TransactionsError(f"{option} has {part!r}; write {example}")
+        if name == "discount" and values not in (("rate",), ("amount",)):
+            raise TransactionsError(f"{option} has {part!r}; a discount is a rate or an amount: {example}")
+        decided[column.strip()] = values
+    return decided
 
 
 def read_mapping(path: Path) -> ReadingOptions:
@@ -140,11 +187,18 @@ def read_mapping(path: Path) -> ReadingOptions:
     columns = content.pop("columns", {})
     if not isinstance(columns, dict):
         raise TransactionsError(f'--mapping {path}: [columns] must be a table such as customer_id = "Kunde"')
+    decisions: dict[str, Any] = {
+        name: _decision(path, name, content.pop(name, {})) for name in DECISIONS
+    }  # Any: see ``of``
+    keeps = content.pop("keep_equal_lines", False)
+    if not isinstance(keeps, bool):
+        raise TransactionsError(f"--mapping {path}: keep_equal_lines is {keeps!r}; it must be true or false")
     known = ("date_order", "decimal", "returns", "sheets", "memory_limit")
     for name, value in content.items():
         if name not in known:
             raise TransactionsError(
-                f"--mapping {path}: {name!r} is no entry; the entries are [columns], {listed(known)}"
+                f"--mapping {path}: {name!r} is no entry; the entries are [columns], "
+                f"{listed((*known, 'keep_equal_lines', *DECISIONS))}"
             )
         texts = [value] if isinstance(value, str) or name != "sheets" or not isinstance(value, list) else value
         if not all(isinstance(text, str) for text in texts):
@@ -160,9 +214,24 @@ def read_mapping(path: Path) -> ReadingOptions:
     options = replace(ReadingOptions(), **content)
     return replace(
         options,
+        **decisions,
+        keep_equal_lines=keeps,
         columns={role: str(name) for role, name in columns.items()},
         sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets),
     )
+
+
+def _decision(path: Path, name: str, table: object) -> dict[str, tuple[str, ...]]:
+    """One table of a mapping file such as ``[purchases]``, checked as ``parse_decision`` does."""
+    if not isinstance(table, dict):
+        raise TransactionsError(f"--mapping {path}: [{name}] must be a table of columns and their values")
+    decided = {column: (values,) if isinstance(values, str) else values for column, values in table.items()}
+    for column, values in decided.items():
+        if not values or not all(isinstance(value, str) for value in values):
+            raise TransactionsError(f"--mapping {path}: [{name}] {column} is {values!r}; list its values as texts")
+        if name == "discount" and tuple(values) not in (("rate",), ("amount",)):
+            raise TransactionsError(f'--mapping {path}: [{name}] {column} is {values!r}; write "rate" or "amount"')
+    return {column: tuple(values) for column, values in decided.items()}
 
 
 def mapping_toml(options: ReadingOptions) -> str:
@@ -174,6 +243,12 @@ def mapping_toml(options: ReadingOptions) -> str:
     ]
     if options.sheets:
         lines.append(f"sheets = [{', '.join(map(_toml, options.sheets))}]")
+    if options.keep_equal_lines:
+        lines.append("keep_equal_lines = true")
+    for decision in DECISIONS:
+        if decided := getattr(options, decision):
+            lines += ["", f"[{decision}]"]
+            lines += [f"{_toml(name)} = [{', '.join(map(_toml, values))}]" for name, values in decided.items()]
     lines += ["", "[columns]", *(f"{role} = {_toml(name)}" for role, name in options.columns.items())]
     return "\n".join(lines) + "\n"
 

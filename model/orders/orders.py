@@ -3,7 +3,7 @@
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -22,8 +22,9 @@ from model.engines.sql import definition
 from model.errors import TransactionsError
 from model.orders.amounts import decide_decimal, is_numeric, is_whole, number_expression
 from model.orders.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
-from model.orders.columns import DETAILS, ColumnMapping, map_columns
+from model.orders.columns import DETAILS, ColumnMapping, chosen_column, map_columns
 from model.orders.dates import SAMPLE_ROWS, is_moment, timestamp_expression
+from model.orders.findings import Finding, Severity, as_lines, grave_first
 from model.orders.options import ReadingOptions
 from model.orders.repeated_totals import refuse_repeated_total
 from model.orders.sources.files import is_local_parquet, open_source
@@ -64,6 +65,7 @@ class OrderLines:
     scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
     is_reread: bool = False
     currency: str | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def details(self) -> tuple[str, ...]:
@@ -79,8 +81,9 @@ class OrderLines:
 class Transactions:
     """Clean order lines as the tables ``orders`` and ``first_products``.
 
-    ``report`` tells what cleaning did; ``details`` and ``currency`` are those of ``OrderLines``. Close it, or use it as
-    a context manager, to free the database and its temporary files.
+    ``report`` tells what cleaning did, and ``findings`` what stands out in the export, the gravest first; ``details``
+    and ``currency`` are those of ``OrderLines``. Close it, or use it as a context manager, to free the database and its
+    temporary files.
     """
 
     def __init__(
@@ -91,10 +94,11 @@ class Transactions:
         *,
         details: tuple[str, ...] = (),
         currency: str | None = None,
+        findings: Sequence[Finding] = (),
     ) -> None:
         self.connection = connection
         self.report = report
-        self.details, self.currency = details, currency
+        self.details, self.currency, self.findings = details, currency, grave_first(findings)
         self._scratch = scratch
 
     @property
@@ -106,6 +110,11 @@ class Transactions:
     def ends_at(self) -> datetime:
         """The midnight after the last line: the first moment of which nothing is known."""
         return datetime.combine(self.report.last_line_at.date(), time.min) + timedelta(days=1)
+
+    def told(self) -> str:
+        """What cleaning did and what stands out, as command lines tell it."""
+        findings = [finding for finding in self.findings if finding.severity is not Severity.OK]
+        return "\n".join([self.report.table(), *([as_lines(findings)] if findings else [])])
 
     def close(self) -> None:
         """Free the database and its temporary files."""
@@ -222,6 +231,7 @@ def map_order_lines(
 
     ``is_parquet`` tells that ``source`` is read from Parquet on this machine, again and again.
     """
+    combine_columns(connection, reading)
     types = column_types(connection, "source")
     mapping = map_filled_columns(connection, list(types), reading)
     currency = _only_currency(connection, mapping)
@@ -241,6 +251,31 @@ def map_order_lines(
     return opened
 
 
+def replace_source(connection: Connection, query: str) -> None:
+    """Make ``source`` what the query makes of it."""
+    if isinstance(connection, duckdb.DuckDBPyConnection):
+        views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE view_name LIKE 'source%'").fetchall()
+        connection.execute(f"ALTER VIEW source RENAME TO source_{views[0][0]}")
+        query = re.sub(r"\bsource\b", f"source_{views[0][0]}", query)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS {query}")
+
+
+def combine_columns(connection: Connection, reading: ReadingOptions) -> None:
+    """Make a column of each ``A|B`` that plays a role: the first of them that is filled."""
+    names = list(column_types(connection, "source"))
+    for role, wanted in reading.columns.items():
+        if "|" in wanted and wanted not in names:
+            parts = [quoted(chosen_column(role, part.strip(), names)) for part in wanted.split("|")]
+            texts = ", ".join(filled_text(part) for part in parts)
+            replace_source(connection, f"SELECT *, coalesce({texts}) AS {quoted(wanted)} FROM source")
+
+
+def filled_text(column: str) -> str:
+    """SQL for the text of a quoted column, NULL where it says nothing."""
+    text = f"trim(CAST({column} AS VARCHAR))"
+    return f"CASE WHEN NOT regexp_matches({text}, '{MISSING}') THEN {text} END"
+
+
 def clean_transactions(order_lines: OrderLines) -> Transactions:
     """Keep the purchases of an export as orders, counting what is left out; frees the export where that fails.
 
@@ -253,22 +288,28 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
     reading, is_reread = order_lines.reading, order_lines.is_reread
     judged = definition("judged_lines", subtract_returns=str(reading.policy == "net").lower())
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
-        counts = _make_tables(connection, judged, is_reread=is_reread)
+        counts = _make_tables(connection, judged, is_reread=is_reread, keep_equal_lines=reading.keep_equal_lines)
         report = cleaning_report(connection, counts)
     report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.policy})
     return Transactions(
-        connection, report, order_lines.scratch, details=order_lines.details, currency=order_lines.currency
+        connection,
+        report,
+        order_lines.scratch,
+        details=order_lines.details,
+        currency=order_lines.currency,
+        findings=order_lines.findings,
     )
 
 
-def _make_tables(connection: Connection, judged: str, *, is_reread: bool) -> LineCounts:
+def _make_tables(connection: Connection, judged: str, *, is_reread: bool, keep_equal_lines: bool) -> LineCounts:
     """Make the tables ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
     kept_as = "VIEW" if is_reread else "TABLE"
     connection.execute(f"CREATE OR REPLACE TEMP {kept_as} judged_lines AS {judged}")
     connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
     counts = count_lines(connection)
     for name, kind in CLEANING_STEPS.items():
-        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {definition(name)}")
+        values = {"keep_equal_lines": str(keep_equal_lines).lower()} if name == "repeated_lines" else {}
+        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {definition(name, **values)}")
     if not is_reread:
         connection.execute("DROP TABLE judged_lines")
     return counts

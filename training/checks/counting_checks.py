@@ -7,8 +7,9 @@ from model.engines.connection import column_types, literal, quoted
 from model.errors import TransactionsError
 from model.orders.amounts import decide_decimal, number_expression
 from model.orders.columns import known_role
+from model.orders.findings import Finding, Severity
 from model.orders.repeated_totals import repeated_total
-from training.checks.results import Examined, Finding, Level
+from training.checks.results import Examined
 
 LONE_SHARE = 0.2
 LEAST_CUSTOMERS = 30  # fewer are a sample, in which somebody always stands out
@@ -19,7 +20,7 @@ def repeated_totals(examined: Examined) -> Iterator[Finding]:
     found = repeated_total(examined.order_lines.connection, examined.order_lines.mapping)
     if found is not None:
         advice = "name the amount of a line, or keep one line of each order"
-        yield Finding("totals of orders", Level.WARNING, f"{found}; {advice}")
+        yield Finding("totals_of_orders", Severity.WARNING, f"{found}; {advice}")
 
 
 def unused_total(examined: Examined) -> Iterator[Finding]:
@@ -36,7 +37,7 @@ def unused_total(examined: Examined) -> Iterator[Finding]:
         decimal = decide_decimal(connection, quoted_names, role_types, examined.order_lines.reading.decimal)
     except TransactionsError as error:
         told = f"column {totals[0]!r} is not used, and cannot be compared with quantity times price: {error}"
-        yield Finding("another total", Level.WARNING, told)
+        yield Finding("another_total", Severity.WARNING, told)
         return
     quantity, price, total = (number_expression(quoted_names[role], role_types[role], decimal) for role in names)
     product, sum_of_totals = connection.execute(
@@ -44,8 +45,8 @@ def unused_total(examined: Examined) -> Iterator[Finding]:
     ).fetchall()[0]
     if abs(product - sum_of_totals) > 0.005 * abs(product):
         yield Finding(
-            "another total",
-            Level.WARNING,
+            "another_total",
+            Severity.WARNING,
             f"quantity times price is {product:,.2f}, and column {totals[0]!r} sums to {sum_of_totals:,.2f}; the first "
             f"is used. If the second is what customers paid for each line, say --columns 'line_total={totals[0]}'",
         )
@@ -60,7 +61,7 @@ def later_than_now(examined: Examined) -> Iterator[Finding]:
     if lines:
         yield Finding(
             "future",
-            Level.WARNING,
+            Severity.WARNING,
             f"{lines:,} orders lie in the future, up to {last:%Y-%m-%d}; forecasts start after the last of them. Leave "
             "them out, or give model.score --as-of",
         )
@@ -76,8 +77,8 @@ def lone_customer(examined: Examined) -> Iterator[Finding]:
     )[0]
     if customers >= LEAST_CUSTOMERS and share > LONE_SHARE:
         yield Finding(
-            "one customer for many",
-            Level.WARNING,
+            "one_customer_for_many",
+            Severity.WARNING,
             f"customer {customer!r} has {int(orders):,} orders, {share:.0%} of all; if this id stands for guests or a "
             "till, empty it in the export: lines without a customer are left out",
         )

@@ -8,9 +8,10 @@ from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
 from model.engines.connection import literal
 from model.engines.sql import definition
 from model.orders.cleaning import ABSENT
+from model.orders.findings import Finding, Severity, grave_first
 from model.orders.orders import OrderLines, Transactions
 from training.checks.counting_checks import later_than_now, lone_customer, repeated_totals, unused_total
-from training.checks.results import Examined, Finding, Level
+from training.checks.results import Examined
 
 LEAST_ACTIVE_CUSTOMERS = 100
 LEAST_BUYERS = 30
@@ -20,7 +21,7 @@ SHOWN = 5
 
 
 def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
-    """All findings about an export, in the order in which a person wants them."""
+    """All findings about an export: those of reading it, and whether it is fit to learn from; the gravest first."""
     judged = definition("judged_lines", subtract_returns="true")
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("customer_id", "invoice", "product"))
     order_lines.connection.execute(
@@ -28,15 +29,16 @@ def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding
         f"other_columns, is_kept FROM ({judged}) AS judged"
     )
     examined = Examined(order_lines, transactions)
-    return [finding for check in CHECKS for finding in check(examined)]
+    checked = [finding for check in CHECKS for finding in check(examined)]
+    return grave_first([*transactions.findings, *checked])
 
 
 def _span(examined: Examined) -> Iterator[Finding]:
     report, transactions = examined.transactions.report, examined.transactions
     days = (transactions.ends_at - transactions.starts_at).days
     yield Finding(
-        "rows and span",
-        Level.OK,
+        "rows_and_span",
+        Severity.OK,
         f"{report.lines_read:,} lines read, {report.lines_kept:,} kept: {report.customers:,} customers, "
         f"{report.orders:,} orders, {report.spend:,.2f} spent, {report.first_line_at:%Y-%m-%d} to "
         f"{report.last_line_at:%Y-%m-%d} ({days:,} days)",
@@ -47,7 +49,7 @@ def _columns(examined: Examined) -> Iterator[Finding]:
     mapping = examined.order_lines.mapping
     found = ", ".join(f"{role} = {name!r}" for role, name in mapping.columns.items())
     missing = "".join(f"; no {role}: {ABSENT[role]}" for role in mapping.missing)
-    yield Finding("columns", Level.WARNING if mapping.missing else Level.OK, found + missing)
+    yield Finding("columns", Severity.WARNING if mapping.missing else Severity.OK, found + missing)
 
 
 def _dropped(examined: Examined) -> Iterator[Finding]:
@@ -60,9 +62,10 @@ def _dropped(examined: Examined) -> Iterator[Finding]:
             advice = "; look at these cells, or choose --decimal"
             heavy = True
         yield Finding(
-            f"dropped: {drop.reason}",
-            Level.WARNING if heavy else Level.OK,
-            f"{drop.lines:,} lines, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend){advice}",
+            "dropped",
+            Severity.WARNING if heavy else Severity.OK,
+            f"{drop.reason}: {drop.lines:,} lines, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend)"
+            f"{advice}",
         )
 
 
@@ -73,9 +76,9 @@ def _near_duplicates(examined: Examined) -> Iterator[Finding]:
         "FROM all_lines WHERE is_kept AND spend > 0 "
         "GROUP BY customer_id, product, ordered_at, quantity, unit_price, spend) AS alike WHERE variants > 1"
     )[0]
-    level = Level.WARNING if spend > 0.01 * examined.transactions.report.spend else Level.OK
+    level = Severity.WARNING if spend > 0.01 * examined.transactions.report.spend else Severity.OK
     yield Finding(
-        "near duplicates",
+        "near_duplicates",
         level,
         f"{int(lines):,} lines, {spend:,.2f}: equal in customer, product, moment, quantity and price, but not in every "
         "column; they are kept",
@@ -101,8 +104,8 @@ def _returns(examined: Examined) -> Iterator[Finding]:
         f"; {matched / spend:.0%} of it matches an earlier purchase of the same product and price" if spend else ""
     )
     yield Finding(
-        "cancellations and returns",
-        Level.WARNING if share > 0.05 and policy == "gross" else Level.OK,
+        "cancellations_and_returns",
+        Severity.WARNING if share > 0.05 and policy == "gross" else Severity.OK,
         f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}",
     )
 
@@ -126,8 +129,8 @@ def _non_products(examined: Examined) -> Iterator[Finding]:
     share = spend / (examined.transactions.report.spend or 1.0)  # 0 where all was returned
     shown = ", ".join(f"{code} ({money:,.2f})" for code, _, money in rows[:SHOWN])
     yield Finding(
-        "test orders and non-products",
-        Level.WARNING if share > 0.02 else Level.OK,
+        "test_orders_and_non-products",
+        Severity.WARNING if share > 0.02 else Severity.OK,
         f"{len(rows)} codes such as postage or tests, {spend:,.2f} ({share:.2%} of spend), are kept: {shown}"
         if rows
         else "none found among the product codes",
@@ -153,8 +156,8 @@ def _giant_orders(examined: Examined) -> Iterator[Finding]:
         else ""
     )
     yield Finding(
-        "giant orders",
-        Level.WARNING if share > 0.1 or with_giants > 2 * without > 0 else Level.OK,
+        "giant_orders",
+        Severity.WARNING if share > 0.1 or with_giants > 2 * without > 0 else Severity.OK,
         f"the {len(giants)} largest orders (from {limit:,.2f}, {limit / (median or 1.0):,.0f} times the median) are "
         f"{share:.1%} of spend: {largest}{effect}. Judge models by rmse_w99, not by RMSE",
     )
@@ -183,7 +186,7 @@ def _calendar(examined: Examined) -> Iterator[Finding]:
     shown = ", ".join(f"{before} to {after}" for before, after in gaps[:SHOWN])
     yield Finding(
         "gaps",
-        Level.WARNING if gaps else Level.OK,
+        Severity.WARNING if gaps else Severity.OK,
         f"{len(gaps)} gaps of more than 7 days without an order: {shown}" if gaps else "no week without an order",
     )
     last_day, last_count = by_day[-1]
@@ -192,8 +195,8 @@ def _calendar(examined: Examined) -> Iterator[Finding]:
     last_moment = examined.transactions.report.last_line_at
     partial = last_count < 0.5 * usual
     yield Finding(
-        "last day",
-        Level.WARNING if partial else Level.OK,
+        "last_day",
+        Severity.WARNING if partial else Severity.OK,
         f"{last_day} has {last_count:,} orders until {last_moment:%H:%M}; the median of this weekday is {usual:,}"
         + ("; it looks cut off: leave it out of the export, or the last window misses sales" if partial else ""),
     )
@@ -205,11 +208,11 @@ def _time_of_day(examined: Examined) -> Iterator[Finding]:
         "sum(CASE WHEN extract(hour FROM ordered_at) BETWEEN 1 AND 4 THEN 1 ELSE 0 END) FROM orders"
     )[0]
     if midnight > 0.99 * total:
-        yield Finding("time zone", Level.OK, "dates without a time of day; a day is the finest step")
+        yield Finding("time_zone", Severity.OK, "dates without a time of day; a day is the finest step")
         return
     yield Finding(
-        "time zone",
-        Level.WARNING if night > 0.15 * total else Level.OK,
+        "time_zone",
+        Severity.WARNING if night > 0.15 * total else Severity.OK,
         f"{night / total:.1%} of the orders lie between 1 and 5 o'clock at night"
         + (
             "; if the shop sleeps then, the export is in another time zone: export local time"
@@ -225,7 +228,7 @@ def _currency(examined: Examined) -> Iterator[Finding]:
     text = (
         f"column {column!r} holds one currency" if column else "no currency column; amounts are taken as one currency"
     )
-    yield Finding("currencies", Level.OK, text)
+    yield Finding("currencies", Severity.OK, text)
 
 
 def _one_order(examined: Examined) -> Iterator[Finding]:
@@ -235,8 +238,8 @@ def _one_order(examined: Examined) -> Iterator[Finding]:
     )[0]
     share = once / customers
     yield Finding(
-        "customers with one order",
-        Level.WARNING if share > 0.7 else Level.OK,
+        "customers_with_one_order",
+        Severity.WARNING if share > 0.7 else Severity.OK,
         f"{once:,} of {customers:,} ({share:.1%})"
         + ("; if most of them are one person under many ids, forecasts per customer say little" if share > 0.7 else ""),
     )
@@ -265,14 +268,14 @@ def _gates(examined: Examined) -> Iterator[Finding]:
         )
         if is_short
     ]
-    topic = f"is this enough for a {HORIZON_DAYS}-day model?"
+    topic = f"is_this_enough_for_a_{HORIZON_DAYS}-day_model?"
     if reasons:
-        yield Finding(topic, Level.FAILURE, "no: " + "; ".join(reasons))
+        yield Finding(topic, Severity.FAILURE, "no: " + "; ".join(reasons))
         return
     short = days < COMFORTABLE_DAYS
     yield Finding(
         topic,
-        Level.WARNING if short else Level.OK,
+        Severity.WARNING if short else Severity.OK,
         f"yes: {days} days, {active:,} active customers, {buyers:,} of whom bought in the last {HORIZON_DAYS} days"
         + ("; with less than a year, seasons cannot be learned" if short else ""),
     )

@@ -1,27 +1,9 @@
-"""An export under examination, and what a check of it finds."""
+"""An export under examination."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from model.orders.orders import OrderLines, Transactions
-
-
-class Level(StrEnum):
-    """How much a finding matters."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The answer to one check."""
-
-    topic: str
-    level: Level
-    text: str
 
 
 @dataclass(frozen=True)

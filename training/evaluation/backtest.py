@@ -169,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(chosen: argparse.Namespace) -> None:
     names = _known_names(chosen.models, chosen.baseline)
     with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
-        print(transactions.report.table())
+        print(transactions.told())
         split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
         panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
     origins = split.windows[1:][-chosen.origins :]

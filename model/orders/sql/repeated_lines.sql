@@ -11,4 +11,4 @@ JOIN (
 ) AS d
     ON l.customer_id = d.customer_id AND l.ordered_at = d.ordered_at AND l.product IS NOT DISTINCT FROM d.product
 GROUP BY l.customer_id, l.invoice, l.product, l.ordered_at, l.quantity, l.unit_price, l.spend, l.other_columns
-HAVING count(*) > 1
+HAVING count(*) > 1 AND NOT $keep_equal_lines

@@ -1,0 +1,79 @@
+"""Data checks: what stands out in an export, as data and in the same words wherever they are told."""
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+
+class Severity(StrEnum):
+    """How much a finding matters, the least first."""
+
+    OK = "ok"
+    HINT = "hint"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+ORDER = list(Severity)
+MARKS = {Severity.OK: "  ", Severity.HINT: "  ", Severity.WARNING: "! ", Severity.FAILURE: "X "}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; ``option`` and ``proposal`` are the reading option that decides, and a value for it."""
+
+    code: Annotated[str, Field(description="The check, in words with underscores.", examples=["undecided_values"])]
+    severity: Annotated[
+        Severity,
+        Field(
+            description="ok, hint, warning (something was left out or looks wrong), or failure (numbers are wrong "
+            "until somebody decides).",
+            examples=["failure"],
+        ),
+    ]
+    words: Annotated[
+        str,
+        Field(
+            description="What was found, and what was done about it.",
+            examples=["column 'Status' has values whose meaning is not plain: 'C' (12 lines, 340.00)"],
+        ),
+    ]
+    column: Annotated[str | None, Field(description="The column that it is about.", examples=["Status"])] = None
+    values: Annotated[tuple[str, ...], Field(description="Values of that column.", examples=[["C"]])] = ()
+    lines: Annotated[int | None, Field(description="Lines that it is about (count).", examples=[12])] = None
+    money: Annotated[float | None, Field(description="What they come to (currency).", examples=[340.0])] = None
+    option: Annotated[
+        str | None, Field(description="The option of reading that decides, where one does.", examples=["purchases"])
+    ] = None
+    proposal: Annotated[str | None, Field(description="A value for that option.", examples=["Status=A,B"])] = None
+
+    @property
+    def topic(self) -> str:
+        """The check as a title."""
+        return self.code.replace("_", " ")
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether every door has to tell it."""
+        return self.severity in (Severity.WARNING, Severity.FAILURE)
+
+    def __str__(self) -> str:
+        """The words, with the option as a shell takes it."""
+        if self.option is None:
+            return self.words
+        value = "" if self.proposal is None else f" {shlex.quote(self.proposal)}"
+        return f"{self.words}; decide with --{self.option.replace('_', '-')}{value}"
+
+
+def grave_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The same findings, the gravest in front."""
+    return sorted(findings, key=lambda finding: -ORDER.index(finding.severity))
+
+
+def as_lines(findings: Iterable[Finding]) -> str:
+    """Findings as command lines tell them: ``!`` before a warning, ``X`` before a failure."""
+    return "\n".join(f"{MARKS[finding.severity]}{finding.topic}: {finding}" for finding in findings)
