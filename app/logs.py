@@ -3,15 +3,18 @@
 Never in a log: a key, a feature, a customer id, a text of an LLM.
 """
 
+import json
 import logging
 import logging.config
 import traceback
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+ENCODER = json.JSONEncoder(default=str)
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
@@ -20,21 +23,23 @@ class JsonLines(JsonFormatter):
 
     def __init__(self) -> None:
         super().__init__(
-            ["levelname", "name", "message"],
-            rename_fields={"levelname": "level", "name": "logger", "message": "event"},
+            ["asctime", "levelname", "name", "message"],
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "message": "event"},
             reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # uvicorn's own
-            timestamp="time",
-            json_default=str,
+            json_serializer=lambda fields, **_: ENCODER.encode(fields),
         )
 
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - as ``logging`` has it
+        """The moment in UTC, to the millisecond."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
-        """Time first, then what happened, then the request's id."""
-        time = log_data.pop("time").isoformat(timespec="milliseconds")
-        head = {"time": time, "level": log_data.pop("level").lower()}
-        head |= {name: log_data.pop(name) for name in ("logger", "event")}
+        """The request's id, and an exception's name and places as fields of their own."""
+        log_data["level"] = log_data["level"].lower()
         if (request_id := REQUEST_ID.get()) is not None:
-            head["request_id"] = request_id
-        return {**head, **log_data.pop("exc_info", {}), **log_data}
+            log_data["request_id"] = request_id
+        log_data.update(log_data.pop("exc_info", ()))
+        return log_data
 
     def formatException(self, ei: Any) -> Any:  # noqa: N802 - as ``logging`` has it; Any: fields in place of a text
         """The exception's name and places only: a message can repeat a customer's features."""
@@ -68,6 +73,8 @@ def configure_logging(level: str = "INFO") -> None:
         }
     )
     logging.captureWarnings(True)
+    # Who runs the process is asked for each line, and told by none of them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def silence_server() -> None:

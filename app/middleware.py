@@ -4,11 +4,10 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
 
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.concurrency import QUIET_PATHS
@@ -45,7 +44,7 @@ class RequestLogMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = request_id_from(Request(scope).headers.get("x-request-id"))
+        request_id = request_id_from(header_fields(scope).get("x-request-id", ""))
         context = REQUEST_ID.set(request_id)
         started, status = perf_counter(), 0
 
@@ -77,9 +76,14 @@ class RequestLogMiddleware:
         log.log(level, "request.finished", extra=fields)
 
 
-def request_id_from(header: str | None) -> str:
+def header_fields(scope: Scope) -> dict[str, str]:
+    """The headers of a request by name, all read at once; of one that came twice the last."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def request_id_from(header: str) -> str:
     """The caller's id where it is short and plain, a new one otherwise: it goes into logs and headers."""
-    if header is not None and SAFE_REQUEST_ID.fullmatch(header):
+    if SAFE_REQUEST_ID.fullmatch(header):
         return header
     return os.urandom(16).hex()
 
@@ -100,26 +104,24 @@ class BodyLimitMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on with a counted body."""
-        if scope["type"] != "http" or not _has_body(scope):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(scope, receive, self._most_bytes)
+        headers = header_fields(scope)
+        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+            await self._app(scope, receive, send)
+            return
+        limit = self._most_bytes(scope["path"], headers.get("content-type", ""))
+        body = _Body(headers, receive, limit)
         await self._app(scope, body.receive, _closing(body, send))
-
-
-def _has_body(scope: Scope) -> bool:
-    headers = Request(scope).headers
-    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 class _Body:
     """A body as it comes; ``is_whole`` tells that nothing more will."""
 
-    def __init__(self, scope: Scope, receive: Receive, most_bytes: Callable[[str, str], int]) -> None:
-        self._headers = Request(scope).headers
-        self._receive = receive
-        self._limit = most_bytes(scope["path"], self._headers.get("content-type", ""))
-        self._seconds = seconds_to_come(self._limit)
+    def __init__(self, headers: Mapping[str, str], receive: Receive, limit: int) -> None:
+        self._headers, self._receive, self._limit = headers, receive, limit
+        self._seconds = seconds_to_come(limit)
         self._deadline: float | None = None
         self._seen, self.is_whole = 0, False
 

@@ -23,8 +23,6 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
 
-from model.features.definitions import FEATURE_NAMES
-
 FloatArray = npt.NDArray[np.float64]
 
 # A number this close to a threshold may be read either way by whoever words the insight.
@@ -51,6 +49,7 @@ class Segment(StrEnum):
 
 # Where many customers have one, a segment is its position here.
 SEGMENTS = tuple(Segment)
+CODES = {segment: code for code, segment in enumerate(SEGMENTS)}
 
 
 class SegmentThresholds(BaseModel):
@@ -107,6 +106,15 @@ class SegmentChange(NamedTuple):
         return f"{self.condition}: {self.segment}"
 
 
+class _Step(NamedTuple):
+    """Numbers of a customer that another segment may follow from, and what would have to happen."""
+
+    condition: str
+    orders: float
+    recency_days: float
+    expected_spend: float
+
+
 class SegmentDecision(NamedTuple):
     """A segment, the comparison of numbers that decided it, and the nearest changes that lead to another one."""
 
@@ -127,30 +135,41 @@ def decide_segment(features: Sequence[float], expected_spend: float, thresholds:
     thresholds : SegmentThresholds
         Of the shop at hand, or from the model card.
     """
-    segment = _segment(features, expected_spend, thresholds)
-    possible = _possible_changes(features, expected_spend, thresholds)
+    _, avg_spend, orders, _, _, recency_days = features
+    segment = segment_of(avg_spend, orders, recency_days, expected_spend, thresholds)
+    changes = (
+        SegmentChange(
+            step.condition, segment_of(avg_spend, step.orders, step.recency_days, step.expected_spend, thresholds)
+        )
+        for step in _steps(orders, recency_days, expected_spend, thresholds)
+    )
     return SegmentDecision(
         segment,
         _reason(features, expected_spend, thresholds),
-        tuple([change for change in possible if change.segment is not segment]),
+        tuple([change for change in changes if change.segment is not segment]),
     )
+
+
+def segment_of(
+    avg_spend: float, orders: float, recency_days: float, expected_spend: float, thresholds: SegmentThresholds
+) -> Segment:
+    """The segment of one customer, by the rule at the head of this file."""
+    if recency_days > thresholds.lapsed_after_days:
+        is_worth = expected_spend > thresholds.median_expected_spend or avg_spend > thresholds.high_order_value
+        return Segment.AT_RISK if is_worth else Segment.LOW_VALUE
+    if expected_spend > thresholds.high_expected_spend:
+        return Segment.HIGH_VALUE
+    return Segment.NEW_CUSTOMER if orders <= 1 else Segment.HABITUAL_BUYER
 
 
 def segment_codes(
     numbers: Mapping[str, FloatArray], expected_spend: FloatArray, thresholds: SegmentThresholds
 ) -> npt.NDArray[np.int8]:
     """The segments of many customers as positions in ``SEGMENTS``; arrays of shape (n_customers,) by name."""
-    avg_spend, orders, recency_days = (numbers[name] for name in DECIDING)
-    has_lapsed = recency_days > thresholds.lapsed_after_days
-    is_worth = (expected_spend > thresholds.median_expected_spend) | (avg_spend > thresholds.high_order_value)
-    rules = {
-        Segment.AT_RISK: has_lapsed & is_worth,
-        Segment.LOW_VALUE: has_lapsed,
-        Segment.HIGH_VALUE: expected_spend > thresholds.high_expected_spend,
-        Segment.NEW_CUSTOMER: orders <= 1,
-    }
-    codes = [np.int8(SEGMENTS.index(segment)) for segment in rules]
-    return np.select(list(rules.values()), codes, default=np.int8(SEGMENTS.index(Segment.HABITUAL_BUYER)))
+    avg_spend, orders, recency_days = (numbers[name].tolist() for name in DECIDING)
+    rows = zip(avg_spend, orders, recency_days, expected_spend.tolist(), strict=True)
+    segments = (segment_of(average, count, days, expected, thresholds) for average, count, days, expected in rows)
+    return np.fromiter((CODES[segment] for segment in segments), np.int8, len(expected_spend))
 
 
 def segment_reasons(features: FloatArray, expected_spend: FloatArray, thresholds: SegmentThresholds) -> list[str]:
@@ -167,23 +186,16 @@ def permitted_segments(
     High Value stands alone: beside another segment, somebody with a little more spend could be called that other one.
     """
     _, avg_spend, orders, _, _, recency_days = features
-    average, days, expected = np.array(list(product(SHIFTS, repeat=3))).T
-    shifted = (avg_spend * average, np.full(len(days), orders), recency_days * days)
-    codes = segment_codes(dict(zip(DECIDING, shifted, strict=True)), expected_spend * expected, thresholds)
-    near = {SEGMENTS[code] for code in codes.tolist()}
-    decided = _segment(features, expected_spend, thresholds)
-    if decided is Segment.HIGH_VALUE:
-        return frozenset({decided})
+    if segment_of(avg_spend, orders, recency_days, expected_spend, thresholds) is Segment.HIGH_VALUE:
+        return frozenset({Segment.HIGH_VALUE})
+    near = frozenset(
+        segment_of(avg_spend * average, orders, recency_days * days, expected_spend * expected, thresholds)
+        for average, days, expected in product(SHIFTS, repeat=3)
+    )
     forbidden = {Segment.HIGH_VALUE}
     if expected_spend > thresholds.median_expected_spend:
         forbidden.add(Segment.LOW_VALUE)
-    return frozenset(near - forbidden)
-
-
-def _segment(features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds) -> Segment:
-    """The rule of ``segment_codes`` for one customer."""
-    numbers = {name: np.array([features[FEATURE_NAMES.index(name)]]) for name in DECIDING}
-    return SEGMENTS[segment_codes(numbers, np.array([expected_spend]), thresholds).item()]
+    return near - forbidden
 
 
 def _reason(features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds) -> str:
@@ -204,24 +216,19 @@ def _reason(features: Sequence[float], expected_spend: float, thresholds: Segmen
     return f"{ago}, not above {high:,.2f}; {_orders(orders)}{second}"
 
 
-def _possible_changes(
-    features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds
-) -> Iterator[SegmentChange]:
+def _steps(orders: float, recency_days: float, expected_spend: float, thresholds: SegmentThresholds) -> Iterator[_Step]:
     """One step along each number, the others as they are: time passes, an order comes, the forecast grows."""
-    total, average, orders, units, products, recency_days = features
-
-    def after(orders: float, recency_days: float) -> Segment:
-        return _segment((total, average, orders, units, products, recency_days), expected_spend, thresholds)
-
     if recency_days > thresholds.lapsed_after_days:
-        yield SegmentChange("an order today", after(orders + 1, 0))
+        yield _Step("an order today", orders + 1, 0, expected_spend)
         return
     quiet_days = math.floor(thresholds.lapsed_after_days - recency_days) + 1
-    yield SegmentChange(f"{_count(quiet_days, 'more day')} without an order", after(orders, recency_days + quiet_days))
+    without_order = f"{_count(quiet_days, 'more day')} without an order"
+    yield _Step(without_order, orders, recency_days + quiet_days, expected_spend)
     if orders <= 1:
         missing = 2 - orders
-        yield SegmentChange(_count(missing, "more order"), after(orders + missing, 0))
-    yield SegmentChange(f"an expected spend above {thresholds.high_expected_spend:,.2f}", Segment.HIGH_VALUE)
+        yield _Step(_count(missing, "more order"), orders + missing, 0, expected_spend)
+    above = f"an expected spend above {thresholds.high_expected_spend:,.2f}"
+    yield _Step(above, orders, recency_days, math.inf)
 
 
 def _count(number: float, noun: str) -> str:

@@ -84,8 +84,10 @@ class LinearParts(BaseModel):
         forecast : float
             The answer, within its guardrails.
         """
-        coefficients, means = self._in_order
-        amounts = ((np.asarray(features) - means) * coefficients).tolist()
+        amounts = [
+            (value - self.means[name]) * self.coefficients[name]
+            for name, value in zip(FEATURE_NAMES, features, strict=True)
+        ]
         reasons = list(map(Reason, FEATURE_NAMES, amounts, features))
         corrections = (FADING, faded - (self.base + sum(amounts))), (GUARDRAILS, forecast - faded)
         reasons += [Reason(name, amount) for name, amount in corrections if abs(amount) > 1e-9]

@@ -53,8 +53,8 @@ class Guardrails(BaseModel):
         # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast, and NaN counts as 0.
         finite = np.minimum(np.fmax(0.0, raw_spend), LARGEST)
         spend = np.minimum(np.maximum(finite, floor), ceiling)
-        # Adding 0 makes 0 of -0, which an average of -0.0 would lead to.
-        return BoundedSpend(spend + 0.0, floor + 0.0, ceiling + 0.0, finite < floor, finite > ceiling)
+        # Adding 0 makes 0 of -0.
+        return BoundedSpend(spend + 0.0, floor, ceiling, finite < floor, finite > ceiling)
 
     @cached_property
     def _limits(self) -> FloatArray:

@@ -1,5 +1,7 @@
 """The purchase probability: odds that decay with recency and rise with frequency."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
@@ -41,7 +43,7 @@ class PurchaseProbability(BaseModel):
     def __call__(self, recency_days: npt.ArrayLike, num_transactions: npt.ArrayLike) -> FloatArray:
         """Probabilities in (0, 1), in the shape of the inputs (days, count; neither negative)."""
         log_odds = (
-            np.log(self.base_odds)
+            math.log(self.base_odds)
             - self.recency_decay * np.log1p(np.asarray(recency_days, dtype=np.float64) / self.recency_scale_days)
             + self.frequency_boost * np.log(np.asarray(num_transactions, dtype=np.float64) + self.prior_orders)
         )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
 AVG_SPEND_TOLERANCE = 0.02
-WHOLE_NUMBERS = (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS)
+IS_WHOLE_NUMBER = np.isin(range(6), (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS))
 # Beyond this, and this close to half a unit of the last decimal, numpy rounds otherwise than Python.
 ROUNDED_ALIKE_BELOW = 1e9
 NEARLY_HALF = 1e-6
@@ -63,10 +63,12 @@ class Prediction(NamedTuple):
 class Forecast:
     """Spend and probability of many customers; arrays of shape (n_customers,).
 
-    ``faded`` is what is left of the regressor's answer for a customer who is gone for longer than any in training,
-    ``bounded`` the forecast within its guardrails.
+    ``seen``, of shape (n_customers, 6), are the features within the limits of training, ``faded`` is what is left of
+    the regressor's answer for a customer who is gone for longer than any in training, ``bounded`` the forecast within
+    its guardrails.
     """
 
+    seen: FloatArray
     probability: FloatArray
     faded: FloatArray
     bounded: BoundedSpend
@@ -93,7 +95,7 @@ class Predictor:
         # Training knows active customers only: beyond its longest recency, spend falls as the probability does.
         if (seen_recency < recency).any():
             faded = faded * (probability / self.card.probability(seen_recency, orders))
-        return Forecast(probability, faded, self.card.guardrails.bound_spend(faded, probability, seen))
+        return Forecast(seen, probability, faded, self.card.guardrails.bound_spend(faded, probability, seen))
 
     def predict(self, features: Sequence[float]) -> Prediction:
         """Answer for one customer.
@@ -119,11 +121,11 @@ class Predictor:
         features : array of shape (n_customers, 6)
             In the order of ``FEATURES``; finite and not negative. Left unchanged.
         """
-        used, orders = features.copy(), features[:, NUM_TRANSACTIONS]
-        average = features[:, AVG_SPEND]
+        used = features + 0.0  # of -0 it makes 0
+        orders, average = used[:, NUM_TRANSACTIONS], used[:, AVG_SPEND]
         with np.errstate(over="ignore"):
-            expected = np.divide(features[:, TOTAL_SPEND], orders, out=average.copy(), where=orders > 0)
-        used[:, AVG_SPEND] = np.where(np.abs(average - expected) > AVG_SPEND_TOLERANCE * expected, expected, average)
+            expected = np.divide(used[:, TOTAL_SPEND], orders, out=average.copy(), where=orders > 0)
+        np.copyto(average, expected, where=np.abs(average - expected) > AVG_SPEND_TOLERANCE * expected)
         return Predictions(self.card, given=features, features=used, forecast=self.forecast(used))
 
 
@@ -187,7 +189,7 @@ class Predictions:
         linear = self.card.linear
         if linear is None:
             return [None] * len(self)
-        seen = self.card.guardrails.bound_features(self.features).tolist()
+        seen = self.forecast.seen.tolist()
         faded, spend = self.forecast.faded.tolist(), self.forecast.spend.tolist()
         return [
             linear.explain(features, faded=before, forecast=after)
@@ -214,16 +216,13 @@ class Predictions:
     def warnings(self) -> list[list[str]]:
         """What was odd about the numbers of each customer."""
         warnings: list[list[str]] = [[] for _ in range(len(self))]
-        given, used = self.given[:, AVG_SPEND], self.features[:, AVG_SPEND]
-        for row, average, better in _concerned(given != used, given, used):
-            warnings[row].append(notes.disagreeing_average(average, better))
-        counts = self.given[:, WHOLE_NUMBERS]
-        for row, place in zip(*(counts != np.rint(counts)).nonzero(), strict=True):
-            warnings[row].append(notes.fraction(WHOLE_NUMBERS[place], counts.item(row, place)))
-        seen = self.card.guardrails.bound_features(self.features)
-        for row, position in zip(*(seen < self.features).nonzero(), strict=True):
-            value, limit = self.features.item(row, position), seen.item(row, position)
-            warnings[row].append(notes.beyond_training(int(position), value, limit))
+        given, used, seen = self.given, self.features, self.forecast.seen
+        for row, position in zip(*(given != used).nonzero(), strict=True):
+            warnings[row].append(notes.disagreeing_average(given[row, position], used[row, position]))
+        for row, position in zip(*(IS_WHOLE_NUMBER & (given != np.rint(given))).nonzero(), strict=True):
+            warnings[row].append(notes.fraction(position, given[row, position]))
+        for row, position in zip(*(seen < used).nonzero(), strict=True):
+            warnings[row].append(notes.beyond_training(position, used[row, position], seen[row, position]))
         for row, told in bound_warnings(self.forecast.bounded):
             warnings[row].append(told)
         return warnings
@@ -231,10 +230,10 @@ class Predictions:
 
 def bound_warnings(bounded: BoundedSpend) -> Iterator[tuple[int, str]]:
     """The customers whose forecast had to move, each with the warning that says so."""
-    for row, floor in _concerned(bounded.raised, bounded.floor):
-        yield row, notes.raised(floor)
-    for row, ceiling in _concerned(bounded.lowered & ~bounded.raised, bounded.ceiling):
-        yield row, notes.lowered(ceiling)
+    for row in bounded.raised.nonzero()[0].tolist():
+        yield row, notes.raised(bounded.floor.item(row))
+    for row in bounded.lowered.nonzero()[0].tolist():
+        yield row, notes.lowered(bounded.ceiling.item(row))
 
 
 def check_features(features: Sequence[float]) -> None:
@@ -257,9 +256,3 @@ def rounded(values: FloatArray, decimals: int) -> FloatArray:
     for row in np.flatnonzero(~alike).tolist():
         result[row] = round(float(values[row]), decimals)
     return result
-
-
-def _concerned(is_concerned: BoolArray, *columns: FloatArray) -> Iterator[tuple[Any, ...]]:  # Any: a row, and numbers
-    """The rows of those concerned, each with its values of the columns."""
-    (rows,) = is_concerned.nonzero()
-    return zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)
