@@ -118,6 +118,12 @@ def known_role(name: str) -> str | None:
     return next((role for role in ROLES if role not in DETAILS and _known_as(role, name)), None)
 
 
+def known_columns(role: str, names: Sequence[str]) -> list[str]:
+    """Columns whose names are known for a role, the most telling first."""
+    ranks = _ranks(names, _known_names(role, names))
+    return sorted(ranks, key=ranks.__getitem__)
+
+
 def _known_as(role: str, name: str) -> bool:
     return any(each in _table()["known"][role] for each in _readings(name))
 
@@ -151,12 +157,17 @@ def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
 
 def _best(names: Sequence[str], known: Sequence[str]) -> list[str]:
     """Of columns with known names the most telling; equal ones stay, to be refused."""
-    ranks = {
+    ranks = _ranks(names, known)
+    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
+
+
+def _ranks(names: Sequence[str], known: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """How telling the known ones of these names are, less is more."""
+    return {
         name: min((known.index(each), place) for place, each in enumerate(_readings(name)) if each in known)
         for name in names
         if any(each in known for each in _readings(name))
     }
-    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
 
 
 def _require(found: Mapping[str, str], names: Sequence[str]) -> None:

@@ -99,6 +99,13 @@ ORDERS = {"day": DAY_FIRST, "month": MONTH_FIRST}
 # What lies outside stands for no date in databases: 9999-12-31, 1900-01-01, 0001-01-01, the first moment of 1970.
 _PLAUSIBLE = "{moment} >= TIMESTAMP '1980-01-01 00:00:00' AND {moment} < TIMESTAMP '2100-01-01 00:00:00'"
 SAMPLE_ROWS = 1000
+# Years of today in calendars of Thailand, and of Iran and Islam; some databases write 2500 for no end.
+_OTHER_CALENDARS = (
+    (2523, 2642, "as years are counted in Thailand, where {year} is {gregorian}; subtract 543 from the years"),
+    (1340, 1500, "as years are counted in Iran or in the Islamic calendar; export dates of the Gregorian one"),
+)
+_OTHER_CALENDAR_SHARE = 0.1
+_OTHER_YEAR = re.compile(r"(1[34]\d\d|2[56]\d\d|1[01]\d)[-/.]\d\d?[-/.]\d\d?")  # 113 is 2024 in Taiwan
 
 
 def timestamp_expression(connection: Connection, column: str, sql_type: str, date_order: str | None) -> str:
@@ -119,6 +126,7 @@ def timestamp_expression(connection: Connection, column: str, sql_type: str, dat
         If some value cannot be read, or every value could be read in two ways.
     """
     moment = moment_expression(connection, column, sql_type, date_order)
+    _refuse_other_calendars(connection, column, moment)
     plausible = _PLAUSIBLE.format(moment=moment)
     # A bare column of a file tells quickly which of its parts hold a range of moments; a text is read anew anyway.
     is_bare = (
@@ -155,6 +163,22 @@ def moment_expression(connection: Connection, column: str, sql_type: str, date_o
     if fitting[0] is DAY_FIRST and not date_order:
         _refuse_short_years_in_front(connection, column, text)
     return fitting[0].expression.format(text=text)
+
+
+def _refuse_other_calendars(connection: Connection, column: str, moment: str) -> None:
+    """Years such as 2567 and 1403 would be left out as no dates, without a word on why."""
+    sample = f"(SELECT {moment} AS moment FROM (SELECT * FROM source LIMIT {SAMPLE_ROWS}) AS sampled) AS moments"
+    for first, last, told in _OTHER_CALENDARS:
+        condition = f"moment BETWEEN TIMESTAMP '{first}-01-01 00:00:00' AND TIMESTAMP '{last}-12-31 23:59:59'"
+        found, filled, example = connection.execute(
+            f"SELECT count(CASE WHEN {condition} THEN 1 END), count(moment), "
+            f"min(CASE WHEN {condition} THEN moment END) FROM {sample}"
+        ).fetchall()[0]
+        if found and found >= _OTHER_CALENDAR_SHARE * filled:
+            raise TransactionsError(
+                f"column {column}: {example:%Y-%m-%d} is of the year {example.year}, "
+                + told.format(year=example.year, gregorian=example.year - 543)
+            )
 
 
 def _plainer(text: str) -> str:
@@ -207,6 +231,7 @@ def _unreadable(connection: Connection, column: str, text: str, form: DateForm) 
         f"column {column}, data row {row}: {value!r} is no date that can be read ({form.name} in most rows). "
         "Write dates as 2011-12-31 or 2011-12-31 23:59:59, or choose --date-order day|month for 31/12/2011, "
         "or another column with --columns ordered_at=COLUMN"
+        + ("; if its years are of another calendar, export Gregorian ones" if _OTHER_YEAR.match(value) else "")
     )
 
 

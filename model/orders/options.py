@@ -37,18 +37,19 @@ class ReadingOptions:
     """Everything that can be said about an export and the machine that reads it.
 
     ``columns`` gives roles the names of columns, "A|B" for the first of two that is filled, or positions from 1;
-    ``returns`` tells whether returns are left out ("gross") or subtracted from spend ("net"), None where nobody said;
-    ``ignored`` are roles that no column is to play. ``purchases`` and ``returns_are`` name the values of a column that
-    count as purchases (no others do then, "*" is any) and as returns; ``discount`` names columns that are a "rate" or
-    an "amount" off; ``keep_equal_lines`` counts lines that are equal in every column each by itself. ``memory_limit``
-    and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of processors in place of all;
-    ``shows_progress`` is for terminals.
+    ``encoding`` is that of text files; ``returns`` tells whether returns are left out ("gross") or subtracted from
+    spend ("net"), None where nobody said; ``ignored`` are roles that no column is to play. ``purchases`` and
+    ``returns_are`` name the values of a column that count as purchases (no others do then, "*" is any) and as returns;
+    ``discount`` names columns that are a "rate" or an "amount" off; ``keep_equal_lines`` counts lines that are equal in
+    every column each by itself. ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of
+    processors in place of all; ``shows_progress`` is for terminals.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     date_order: str | None = None
     decimal: str | None = None
     sheets: tuple[str, ...] = ()
+    encoding: str | None = None
     returns: str | None = None
     ignored: tuple[str, ...] = ()
     purchases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -100,7 +101,7 @@ class ReadingOptions:
         base = read_mapping(chosen.mapping) if chosen.mapping else cls()
         given: dict[str, Any] = {  # Any: each option has a type of its own
             name: value
-            for name in ("date_order", "decimal", "returns", "engine", "master", "memory_limit")
+            for name in ("date_order", "decimal", "encoding", "returns", "engine", "master", "memory_limit")
             if (value := getattr(chosen, name)) is not None
         }
         if chosen.sheet:
@@ -134,6 +135,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--date-order", choices=CHOICES["date_order"], help="what comes first in 03/04/2011")
     group.add_argument("--decimal", choices=CHOICES["decimal"], help="what the mark in 1,234 or 1.234 is")
     group.add_argument("--sheet", action="append", metavar="NAME", help="a sheet of the workbook (default: all)")
+    group.add_argument(
+        "--encoding",
+        metavar="NAME",
+        help="of text that is not UTF-8, e.g. gb18030, shift_jis, cp1251 (proposed where needed)",
+    )
     group.add_argument(
         "--returns",
         choices=CHOICES["returns"],
@@ -193,7 +199,7 @@ def read_mapping(path: Path) -> ReadingOptions:
     keeps = content.pop("keep_equal_lines", False)
     if not isinstance(keeps, bool):
         raise TransactionsError(f"--mapping {path}: keep_equal_lines is {keeps!r}; it must be true or false")
-    known = ("date_order", "decimal", "returns", "sheets", "memory_limit")
+    known = ("date_order", "decimal", "encoding", "returns", "sheets", "memory_limit")
     for name, value in content.items():
         if name not in known:
             raise TransactionsError(
@@ -238,7 +244,7 @@ def mapping_toml(options: ReadingOptions) -> str:
     """The mapping file that says the same as these options."""
     lines = [
         f"{name} = {_toml(value)}"
-        for name in ("date_order", "decimal", "returns")
+        for name in ("date_order", "decimal", "encoding", "returns")
         if (value := getattr(options, name)) is not None
     ]
     if options.sheets:

@@ -16,6 +16,7 @@ from model.engines.spark.session import context_of, hurry, silence, start_sessio
 from model.engines.spark.timeout import watch_over
 from model.errors import TransactionsError
 from model.orders.options import ReadingOptions
+from model.orders.sources.encodings import WESTERN, odd_lines, western_or_refused
 from model.orders.sources.files import find_files, kind_of, require_same_columns, require_same_parquet, stripped_name
 from model.orders.sources.text import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
 
@@ -194,7 +195,11 @@ def _read_text(session: "SparkSession", path: str, reading: ReadingOptions) -> "
             f"{path}: --engine spark reads text with a separator and nothing above the header; this file has "
             f"{listed(form.names[:4])} by blanks or below a title. Leave --engine out, or save it as Parquet"
         )
-    encoding = "UTF-8" if not any("\ufffd" in line for line in lines) else "windows-1252"
+    encoding = reading.encoding or "UTF-8"
+    if not reading.encoding and any("\ufffd" in line for line in lines):
+        read = session.read.csv(path, schema="line STRING", sep="\x01", quote="", encoding="ISO-8859-1")
+        odd = odd_lines(str(row[0]).encode("latin-1") for row in read.limit(len(lines)).collect())
+        encoding = western_or_refused(path, odd, WESTERN)
     schema = ", ".join("`" + name.replace("`", "``") + "` STRING" for name in form.names)
     return session.read.csv(
         path, schema=schema, sep=form.delimiter, header=form.has_header, quote='"', escape='"', encoding=encoding,

@@ -172,6 +172,8 @@ def _open_files(
     kind = kind_of(files[0])
     if reading.sheets and kind != "workbook":
         raise TransactionsError(f"--sheet {reading.sheets[0]}: {files[0]} is no workbook")
+    if reading.encoding and kind != "text":
+        raise TransactionsError(f"--encoding {reading.encoding}: {files[0]} is no text file")
     current = files[0]
     try:
         if kind == "parquet":
@@ -217,7 +219,8 @@ def _read_text_file(
     *,
     is_first: bool,
 ) -> None:
-    form = read_text(connection, name, table, has_header=not reading.by_position, scratch=scratch)
+    encoding = reading.encoding
+    form = read_text(connection, name, table, has_header=not reading.by_position, scratch=scratch, encoding=encoding)
     if form.has_header:
         if looks_like_data(form.names):
             if not is_first:
@@ -227,7 +230,7 @@ def _read_text_file(
             raise TransactionsError(headless_hint(name, form.names))
         refuse_rows_beyond_header(form, name)
     elif _first_row_is_header(connection, table, reading):
-        read_text(connection, name, table, has_header=True, scratch=scratch)
+        read_text(connection, name, table, has_header=True, scratch=scratch, encoding=encoding)
 
 
 def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, reading: ReadingOptions) -> bool:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -18,10 +19,22 @@ import duckdb
 
 from model.engines.connection import listed, literal, quoted
 from model.errors import TransactionsError
+from model.orders.sources.encodings import (
+    OLD_MAC,
+    UTF_8,
+    WESTERN,
+    is_utf8,
+    odd_lines,
+    proposed_encodings,
+    python_encoding,
+    western_or_refused,
+)
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 200
+# What proposals are made from.
+BEGINNING_BYTES = 1 << 21
 csv.field_size_limit(SAMPLE_BYTES)  # in a sample, no cell is too long
 # How files begin that are no text, and what they should be called.
 _OTHER_KINDS = {b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst", b"PAR1": "parquet", b"PK\x03\x04": "xlsx"}
@@ -44,7 +57,13 @@ class TextForm:
 
 
 def read_text(
-    connection: duckdb.DuckDBPyConnection, path: str, table: str, *, has_header: bool, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    path: str,
+    table: str,
+    *,
+    has_header: bool,
+    scratch: Path,
+    encoding: str | None = None,
 ) -> TextForm:
     """Fill the temporary table ``table`` with a text file, every column as text, in the order of the file.
 
@@ -55,42 +74,67 @@ def read_text(
     connection : DuckDBPyConnection
         Where the table is created.
     path : str
-        CSV with any common separator, or columns set apart by blanks; also .gz and .zst. UTF-8, UTF-16 or cp1252.
+        CSV with any common separator, or columns set apart by blanks; also .gz and .zst.
     table : str
         Name of the new table.
     has_header : bool
         Whether the first line names the columns; they are named 1, 2, … otherwise.
     scratch : Path
         A folder for a copy in UTF-8, where the file is written in something else.
+    encoding : str, optional
+        What the file is written in; UTF-8, UTF-16, and cp1252 or Mac Roman in a western language are found out.
 
     Raises
     ------
     TransactionsError
-        If a row has more columns than the file, or names repeat.
+        If a row has more columns than the file, names repeat, or the encoding must be named or is another.
     """
     sample = _sample(connection, path)
     _refuse_other_kinds(sample, path)
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
-    if encoding is None:
-        encoding = _utf16_without_mark(sample) or ("utf-8" if _decodes(sample) else _before_unicode(sample))
-    form = text_form(sample.decode(encoding, errors="replace"), path, has_header=has_header)
-    if encoding == "utf-8":
+    found = python_encoding(encoding) if encoding else encoding_of(sample)
+    if found is None:
+        found = _encoding_before_unicode(connection, path, sample)
+    form = text_form(sample.decode(found, errors="replace"), path, has_header=has_header)
+    if found == "utf-16" and _only_duckdb_opens(path):
+        _load(connection, path, table, form, encoding=found)
+        return form
+    if found == UTF_8:
         try:
-            _load(connection, path, table, form, encoding=encoding)
+            _load(connection, path, table, form, encoding=UTF_8)
         except duckdb.InvalidInputException as error:
             if "not utf-8" in str(error):
-                encoding = _before_unicode(sample)
+                found = UTF_8 if encoding else _encoding_before_unicode(connection, path, sample)
             elif "state machine" not in str(error) or _only_duckdb_opens(path):  # line ends of several kinds
                 raise
         else:
             return form
-    if _only_duckdb_opens(path):
-        _load(connection, path, table, form, encoding="latin-1")
-        return form
-    copy = _utf8_copy(path, encoding, scratch)
-    _load(connection, str(copy), table, form, encoding="utf-8")
+    copy = _utf8_copy(connection, path, found, scratch)
+    _load(connection, str(copy), table, form, encoding=UTF_8)
     copy.unlink()
     return form
+
+
+def encoding_of(sample: bytes) -> str | None:
+    """The encoding that the beginning of a file gives away; None where it is of a time before Unicode."""
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
+    return marked or _utf16_without_mark(sample) or (UTF_8 if _decodes(sample) else None)
+
+
+def sample_text(connection: duckdb.DuckDBPyConnection, path: str, encoding: str | None) -> tuple[str, list[str]]:
+    """The beginning of a file up to its last whole line, and what it may be written in where it is not Unicode."""
+    sample = _sample(connection, path, BEGINNING_BYTES)
+    found, proposed = encoding_of(sample), list[str]()
+    if found in (None, UTF_8) and not all(map(is_utf8, odd := odd_lines(_lines(connection, path)))):
+        proposed = proposed_encodings(odd, WESTERN) or [WESTERN]
+        found = proposed[0]
+    text = sample.decode(python_encoding(encoding or found or UTF_8), errors="replace")
+    return text[: text.rfind("\n") + 1] if len(sample) == BEGINNING_BYTES else text, proposed
+
+
+def _encoding_before_unicode(connection: duckdb.DuckDBPyConnection, path: str, sample: bytes) -> str:
+    """What a file is written in that is not Unicode; raises TransactionsError where that must be named."""
+    unasked = OLD_MAC if b"\r" in sample and b"\n" not in sample else WESTERN
+    return western_or_refused(path, odd_lines(_lines(connection, path)), unasked)
 
 
 def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
@@ -213,15 +257,11 @@ def _rows(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
     return list(csv.reader([line + "\n" for line in lines], delimiter=delimiter))
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, path: str) -> bytes:
+def _sample(connection: duckdb.DuckDBPyConnection, path: str, size: int = SAMPLE_BYTES) -> bytes:
     if _only_duckdb_opens(path):
-        lines = connection.execute(
-            f"SELECT line FROM read_csv({literal(path)}, auto_detect = false, columns = {{'line': 'VARCHAR'}}, "
-            f"delim = '\x01', quote = '', escape = '', header = false, encoding = 'latin-1') LIMIT {SAMPLE_LINES}"
-        ).fetchall()
-        return "\n".join(line or "" for (line,) in lines).encode("latin-1")
+        return b"\n".join(islice(_lines(connection, path), SAMPLE_LINES))
     with _opened(path) as file:
-        return file.read(SAMPLE_BYTES)
+        return file.read(size)
 
 
 def _refuse_other_kinds(sample: bytes, path: str) -> None:
@@ -253,13 +293,8 @@ def _utf16_without_mark(sample: bytes) -> str | None:
     return None
 
 
-def _before_unicode(sample: bytes) -> str:
-    """Macs of the time ended lines with a carriage return alone."""
-    return "mac-roman" if b"\r" in sample and b"\n" not in sample else "cp1252"
-
-
 def _decodes(sample: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder(UTF_8)()
     try:
         decoder.decode(sample)  # not final: the sample may end within a character
     except UnicodeDecodeError:
@@ -267,16 +302,49 @@ def _decodes(sample: bytes) -> bool:
     return True
 
 
-def _utf8_copy(path: str, encoding: str, scratch: Path) -> Path:
-    """The file in UTF-8, with line ends of one kind."""
+def _lines(connection: duckdb.DuckDBPyConnection, path: str) -> Iterator[bytes]:
+    """The lines of a file, unpacked, as they are written."""
+    if _only_duckdb_opens(path):
+        try:
+            rows = connection.cursor().execute(f"SELECT line FROM {_whole_lines(path)}")
+            while found := rows.fetchmany(10_000):
+                yield from ((line or "").encode("latin-1") for (line,) in found)
+        except duckdb.InvalidInputException as error:
+            if "not latin-1" not in str(error):
+                raise
+            raise TransactionsError(
+                f"{path}: is neither UTF-8 nor Latin-1; save it as UTF-8, or give a file of this machine that is not "
+                "packed as .zst, so that its encoding can be looked at"
+            ) from error
+        return
+    with _opened(path) as file:
+        while lines := file.readlines(SAMPLE_BYTES):
+            yield from b"".join(lines).splitlines()
+
+
+def _whole_lines(path: str) -> str:
+    """A relation of the lines of a text file, bytes as Latin-1."""
+    return (
+        f"read_csv({literal(path)}, auto_detect = false, columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', "
+        "escape = '', header = false, encoding = 'latin-1')"
+    )
+
+
+def _utf8_copy(connection: duckdb.DuckDBPyConnection, path: str, encoding: str, scratch: Path) -> Path:
+    """The file in UTF-8, with line ends of one kind; raises TransactionsError where it is in another encoding."""
     copy = scratch / "in_utf8.csv"
-    with (
-        _opened(path) as packed,
-        io.TextIOWrapper(packed, encoding=encoding, errors="replace") as source,
-        copy.open("w", encoding="utf-8", newline="\n") as target,
-    ):
-        while chunk := source.read(1 << 22):
-            target.write(chunk)
+    errors = "strict" if encoding not in (UTF_8, WESTERN, OLD_MAC) else "replace"
+    with copy.open("w", encoding=UTF_8, newline="\n") as target:
+        try:
+            if _only_duckdb_opens(path):
+                target.writelines(line.decode(encoding, errors) + "\n" for line in _lines(connection, path))
+                return copy
+            with _opened(path) as packed, io.TextIOWrapper(packed, encoding=encoding, errors=errors) as source:
+                while chunk := source.read(1 << 22):
+                    target.write(chunk)
+        except UnicodeError as error:
+            wrong = error.object[error.start : error.start + 20] if isinstance(error, UnicodeDecodeError) else ""
+            raise TransactionsError(f"{path}: --encoding {encoding} does not fit: {wrong!r} is none of it") from error
     return copy
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,6 +11,13 @@ from model.engines.connection import column_types, listed, quoted
 from model.engines.interruption import beside
 from model.errors import TransactionsError
 from model.orders.sources.text import SAMPLE_LINES, first_row, refuse_repeated
+
+
+def sheet_names(name: str | Path) -> list[str]:
+    """The sheets of a workbook; raises fastexcel's error where it is none."""
+    import fastexcel  # noqa: PLC0415 - only workbooks need it
+
+    return list(fastexcel.read_excel(name).sheet_names)
 
 
 def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequence[str]) -> list[tuple[str, str]]:

@@ -108,3 +108,19 @@ def test_a_short_year_that_changes_more_rarely_than_the_day_stands_in_front(tmp_
 def test_what_dot_net_counts_is_refused(tmp_path: Path):
     with pytest.raises(TransactionsError, match=r"'634320591600000000' is no date"):
         first_line_at(tmp_path, "634320591600000000")
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (("2567-01-05", "2567-02-05"), "2567-01-05 is of the year 2567.*Thailand, where 2567 is 2024"),
+        (("05/01/2567", "28/02/2567"), "year 2567"),
+        (("1403-01-05", "1403-05-06"), "year 1403.*Iran"),
+        (("1403-02-31", "1403-05-06"), "'1403-02-31' is no date.*another calendar"),
+        (("113/01/05", "113/02/05"), "'113/01/05' is no date.*another calendar"),
+    ],
+)
+def test_years_of_other_calendars_are_named(dates: tuple[str, ...], told: str, tmp_path: Path):
+    """They were left out as no dates, and the message asked to check the columns."""
+    with pytest.raises(TransactionsError, match=told):
+        first_line_at(tmp_path, *dates)
