@@ -59,7 +59,7 @@ def read(path: str) -> str:
 def score(path: str) -> str:
     """Score a shop with the summary model; what the features cost, measured before, is taken off."""
     scorer = load_scorer(Path(model.__file__).parent, "summary")
-    with read_orders(path, ReadingOptions().for_model(scorer.card)) as transactions:
+    with read_orders(path, ReadingOptions().as_in(scorer.card.data)) as transactions:
         as_of = transactions.ends_at
         started = time.perf_counter()
         collect_features(transactions, scorer.features, as_of)

@@ -125,9 +125,8 @@ def ours_spark_again(path: str) -> Digest:
 
 def _use_spark(path: str) -> None:
     from model.engines.spark.session import start_session  # noqa: PLC0415
-    from model.orders.options import ReadingOptions  # noqa: PLC0415 - see ``scan``
 
-    start_session(ReadingOptions(engine="spark", memory_limit=SPARK_MEMORY_LIMIT))  # a session that others leave alone
+    start_session(None, SPARK_MEMORY_LIMIT)  # a session that others leave alone
     ours_spark(path)
 
 

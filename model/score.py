@@ -104,7 +104,7 @@ def _loaded(chosen: argparse.Namespace) -> tuple[Scorer | None, ReadingOptions]:
         return None, reading
     name = None if choice in tuple(ModelChoice) else choice
     scorer = load_scorer(chosen.model_dir, name, with_reasons=chosen.reasons, allow_unverified=chosen.allow_unverified)
-    return scorer, reading.for_model(scorer.card)
+    return scorer, reading.as_in(scorer.card.data)
 
 
 def _artifact(chosen: argparse.Namespace) -> Artifact:

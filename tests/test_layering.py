@@ -19,22 +19,75 @@ FORBIDDEN = {
 FITTING = {"app/rankings/pipeline.py": {"training"}, "model/score.py": {"training"}}
 
 
-def imported_packages(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text())
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return {name.partition(".")[0] for name in names}
+# Each room imports only those named before it.
+ROOMS = {
+    "model": """errors currency atomic_write engines csv_injection commands orders features estimators segments artifact
+        prediction ranking score __init__""",
+    "training": """windows models evaluation checks report published sample_shop shop doctor backtest pipeline __main__
+        __init__""",
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for package in FORBIDDEN for path in (ROOT / package).rglob("*.py")}
+
+
+def imported(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in it, for its types alone too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{path}: import by the full name"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= inner & MODULES.keys() or {node.module}
+    return names
+
+
+def room(module: str) -> str:
+    return (*module.split("."), "__init__")[1]
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)
-def test_no_room_imports_one_above_or_beside_it(package: str):
+def test_no_storey_imports_one_above_or_beside_it(package: str):
     offenders = {
-        (place := str(path.relative_to(ROOT))): imported_packages(path) & FORBIDDEN[package] - FITTING.get(place, set())
+        (place := str(path.relative_to(ROOT))): {name.partition(".")[0] for name in imported(path)}
+        & FORBIDDEN[package] - FITTING.get(place, set())
         for path in (ROOT / package).rglob("*.py")
     }
 
     assert offenders
     assert not {path: names for path, names in offenders.items() if names}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_a_room_imports_only_those_named_before_it(package: str):
+    order = ROOMS[package].split()
+    of_package = {name: path for name, path in MODULES.items() if name.partition(".")[0] == package}
+
+    offenders = {
+        (module, other)
+        for module, path in of_package.items()
+        for other in imported(path) & of_package.keys()
+        if order.index(room(other)) > order.index(room(module))
+    }
+
+    assert set(map(room, of_package)) == set(order)
+    assert not offenders
+
+
+def test_no_files_of_the_numbers_import_each_other_in_a_ring():
+    files = {module: path for module, path in MODULES.items() if module.partition(".")[0] in ROOMS}
+    unresolved = {module: imported(path) & files.keys() - {module} for module, path in files.items()}
+    while free := {module for module, others in unresolved.items() if not others & unresolved.keys()}:
+        unresolved = {module: others for module, others in unresolved.items() if module not in free}
+
+    assert not unresolved, "in rings, or upon one"
 
 
 def python(code: str, *, cwd: Path) -> subprocess.CompletedProcess[str]:

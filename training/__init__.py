@@ -1,5 +1,5 @@
 """Learning: windows, labels, fitting, backtest, report; ``fit_shop`` fits the history artifact of a shop in place."""
 
-from training.models.shop import fit_shop
+from training.shop import fit_shop
 
 __all__ = ["fit_shop"]

@@ -30,12 +30,13 @@ from training.evaluation.backtest import ORIGINS, Past, backtest, served_past, s
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
 from training.models.candidates import QUICK, SLOW
 from training.models.guardrails import guardrails
+from training.models.intervals import learn_intervals
 from training.models.purchase_probability import fit_probability
-from training.models.shop import COLUMNS, fit_artifact, learn_intervals, thresholds_of
 from training.models.summary import SUMMARY, FittedSummary, predictor_of
 from training.models.summary_models import SUMMARY_MODELS, describe
 from training.report.page import write_report
 from training.report.tables import leaderboard_tables, metrics_table
+from training.shop import COLUMNS, fit_artifact, thresholds_of
 from training.windows.panel import Panel, build_panel
 from training.windows.windows import Split, Window, split_windows
 

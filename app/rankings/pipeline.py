@@ -51,7 +51,8 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     try:
         if not is_fitted:
             scorer = _loaded(service)
-            reading, fitted = reading.for_model(scorer.card), ModelSource.of(scorer, how="loaded", example=card.example)
+            reading = reading.as_in(scorer.card.data)
+            fitted = ModelSource.of(scorer, how="loaded", example=card.example)
         progress("reading")
         order_lines = _open(service, shop, reading)
         progress("cleaning")

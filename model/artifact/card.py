@@ -147,12 +147,6 @@ class ModelCard(_Part):
         """The first day that the training knew nothing of; None where the card does not tell."""
         return max((window.ends_at for window in self.refitted_on), default=None)
 
-    @property
-    def untrained_columns(self) -> tuple[str, ...]:
-        """Columns that the training's order lines had not: features must be made without them in answers too."""
-        missing = () if self.data is None else self.data.missing_columns
-        return tuple(role for role in missing if role in ("invoice", "product"))
-
     @classmethod
     def unverified(cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]) -> Self:
         """The card of a pipeline that came without one: default thresholds, nothing measured."""

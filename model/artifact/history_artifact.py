@@ -4,7 +4,6 @@ One kind of artifact, two ways to get it: loaded from a folder, or fitted on the
 (``training.fit_shop``).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -27,7 +26,6 @@ from model.estimators.priors import PRIORS, Priors
 from model.estimators.total_interval import TotalErrors
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
-from model.prediction import warnings as notes
 from model.segments import SegmentThresholds
 
 FloatArray = NDArray[np.float64]
@@ -110,12 +108,6 @@ class HistoryArtifact(_Part):
         """The first day that it knew nothing of."""
         return self.as_of.date()
 
-    @property
-    def untrained_columns(self) -> tuple[str, ...]:
-        """Columns that its order lines had not: features must be made without them in answers too."""
-        missing = () if self.data is None else self.data.missing_columns
-        return tuple(role for role in missing if role in ("invoice", "product"))
-
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """The columns of ``model.features`` that an answer is made of."""
@@ -132,29 +124,20 @@ class HistoryArtifact(_Part):
         """The same for the horizon from ``as_of`` on, of the shop with these orders where they are known.
 
         A level holds for the window right after the one that it was learned from, in its own shop; the track record,
-        and what it tells of sums, in its own shop. Elsewhere there is none, see ``remarks``.
+        and what it tells of sums, in its own shop. Elsewhere there is none, see ``model.prediction.warnings``.
         """
         changes: dict[str, object] = {}
-        if as_of != self.as_of or not self._is_shop_of(orders):
+        if as_of != self.as_of or not self.is_shop_of(orders):
             changes["model"] = self.model.without_level()
-        if not self._is_shop_of(orders):
+        if not self.is_shop_of(orders):
             changes |= {"totals": None, "track_record": ()}
         return self.model_copy(update=changes) if changes else self
-
-    def remarks(self, as_of: datetime, orders: CleaningReport | None = None) -> Iterator[str]:
-        """What to know of answers for ``as_of``, of the shop with these orders."""
-        if not self._is_shop_of(orders):
-            yield notes.another_shop()
-        elif as_of.date() < self.known_until:
-            yield notes.trained_later(self.known_until, as_of)
-        elif as_of != self.as_of:
-            yield notes.level_of_another_window(self.known_until, as_of)
 
     def to_json(self) -> bytes:
         """The content of ``history_model.json``."""
         return (self.model_dump_json(indent=2) + "\n").encode()
 
-    def _is_shop_of(self, orders: CleaningReport | None) -> bool:
+    def is_shop_of(self, orders: CleaningReport | None) -> bool:
         """A shop's orders begin at one moment, and its customers grow; orders of nobody we know are ours."""
         if orders is None or self.data is None:
             return True

@@ -81,6 +81,12 @@ class CleaningReport(BaseModel):
         return "\n".join(lines)
 
 
+def untrained_columns(training: CleaningReport | None) -> tuple[str, ...]:
+    """Columns that the order lines of a training had not: features must be made without them in answers too."""
+    missing = () if training is None else training.missing_columns
+    return tuple(role for role in missing if role in ("invoice", "product"))
+
+
 @dataclass(frozen=True)
 class LineCounts:
     """What was counted line by line.

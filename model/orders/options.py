@@ -5,15 +5,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from model.engines.connection import listed
 from model.errors import TransactionsError
+from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.columns import ROLES, parse_columns
-
-if TYPE_CHECKING:
-    from model.artifact.card import ModelCard
-    from model.artifact.history_artifact import HistoryArtifact
 
 CHOICES = {
     "date_order": ("day", "month"),
@@ -73,7 +70,7 @@ class ReadingOptions:
         """What becomes of returns: "gross" where nobody said."""
         return self.returns or "gross"
 
-    def for_model(self, card: "ModelCard | HistoryArtifact") -> Self:
+    def as_in(self, training: CleaningReport | None) -> Self:
         """The same, with columns and returns as in the training of a model: its forecasts mean nothing otherwise.
 
         Raises
@@ -81,13 +78,13 @@ class ReadingOptions:
         TransactionsError
             If the other policy for returns was asked for.
         """
-        trained = "gross" if card.data is None else card.data.returns
+        trained = "gross" if training is None else training.returns
         if self.returns not in (None, trained):
             raise TransactionsError(
                 f"--returns {self.returns}: the model was trained with --returns {trained}, and forecasts that; leave "
                 f"the option out, or train again with --returns {self.returns}"
             )
-        return replace(self, returns=trained, ignored=card.untrained_columns)
+        return replace(self, returns=trained, ignored=untrained_columns(training))
 
     @classmethod
     def of(cls, chosen: argparse.Namespace) -> Self:

@@ -166,7 +166,7 @@ def open_frame(order_lines: "pd.DataFrame", reading: ReadingOptions) -> OrderLin
 def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
     """Open an export with its columns mapped; parameters and errors as in ``read_orders``."""
     if reading.engine == "spark":
-        from model.engines.spark.connection import open_spark_source  # noqa: PLC0415 - a JVM starts only where it is asked for
+        from model.orders.sources.spark import open_spark_source  # noqa: PLC0415 - Spark is optional
 
         cluster, scratch = open_spark_source(orders, reading), temporary_folder()
         with freed_on_failure(cluster, scratch):

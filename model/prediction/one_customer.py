@@ -15,7 +15,7 @@ from model.errors import NoPurchase, TransactionsError
 from model.estimators.attributions import Reason, Reasons
 from model.estimators.intervals import SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
-from model.orders.cleaning import CleaningReport
+from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.options import ReadingOptions
 from model.orders.orders import Transactions, clean_transactions, open_frame
 from model.prediction import warnings as notes
@@ -87,7 +87,7 @@ class HistoryPredictor:
         remarks = (
             *_line_notes(lines, known, as_of, report),
             *_column_notes(known, artifact),
-            *artifact.remarks(as_of),
+            *notes.of_shop(artifact, as_of),
             *(remark for _, remark in bound_warnings(answers.bounded)),
         )
         return HistoryPrediction(
@@ -176,7 +176,7 @@ def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Tran
         columns={role: role for role in columns},
         threads=1,
         shows_progress=False,
-    ).for_model(artifact)
+    ).as_in(artifact.data)
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 
 
@@ -200,5 +200,5 @@ def _column_notes(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list
     return [
         notes.ignored_column(role) if is_given else notes.absent_column(role)
         for role, is_given in given.items()
-        if is_given == (role in artifact.untrained_columns)
+        if is_given == (role in untrained_columns(artifact.data))
     ]

@@ -52,7 +52,7 @@ class Scorer(Protocol):
     def at(self, as_of: datetime, orders: CleaningReport) -> "Scorer":
         """The same for the horizon from ``as_of`` on, of the shop with these orders."""
 
-    def remarks(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:
+    def warnings(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:
         """What to know of a list at ``as_of``, with so many customers of whom some have not bought lately."""
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
@@ -95,7 +95,7 @@ class SummaryScorer:
         """See ``Scorer``; six numbers are answered alike at any moment."""
         return self
 
-    def remarks(
+    def warnings(
         self,
         as_of: datetime,
         orders: CleaningReport,  # noqa: ARG002 - see ``Scorer``
@@ -104,14 +104,14 @@ class SummaryScorer:
         quiet: int,
     ) -> list[str]:
         """See ``Scorer``; it learned from active customers alone, at the level of one month."""
-        remarks, known_until = [], self.card.known_until
+        found, known_until = [], self.card.known_until
         if quiet:
-            remarks.append(notes.not_active_of_many(quiet, customers, self.card.active_days))
+            found.append(notes.not_active_of_many(quiet, customers, self.card.active_days))
         if known_until is not None and as_of.date() < known_until:
-            remarks.append(notes.trained_later(known_until, as_of))
+            found.append(notes.trained_later(known_until, as_of))
         elif known_until is not None and as_of.date() - known_until >= timedelta(days=HORIZON_DAYS):
-            remarks.append(notes.trained_long_before(known_until, as_of))
-        return remarks
+            found.append(notes.trained_long_before(known_until, as_of))
+        return found
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""
@@ -156,7 +156,7 @@ class HistoryScorer:
         """See ``Scorer``."""
         return replace(self, card=self.card.at(as_of, orders))
 
-    def remarks(
+    def warnings(
         self,
         as_of: datetime,
         orders: CleaningReport,
@@ -165,7 +165,7 @@ class HistoryScorer:
         quiet: int,  # noqa: ARG002 - see ``Scorer``
     ) -> list[str]:
         """See ``Scorer``; it learned from quiet customers too."""
-        return list(self.card.remarks(as_of, orders))
+        return list(notes.of_shop(self.card, as_of, orders))
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """See ``Scorer``."""

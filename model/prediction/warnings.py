@@ -1,8 +1,11 @@
 """The warnings of an answer: what was odd about the numbers, and what was done about it."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
+from model.artifact.history_artifact import HistoryArtifact
 from model.features.definitions import FEATURE_NAMES
+from model.orders.cleaning import CleaningReport
 
 ABSENT_COLUMNS = {
     "invoice": "no line has an invoice; all that was bought on one day counts as one order",
@@ -106,6 +109,16 @@ def trained_later(known_until: date, as_of: datetime) -> str:
         f"the model was trained on orders before {known_until.isoformat()} and so has seen what came after "
         f"{as_of.date().isoformat()}; take this as a rehearsal, not as a measure of its accuracy"
     )
+
+
+def of_shop(artifact: HistoryArtifact, as_of: datetime, orders: CleaningReport | None = None) -> Iterator[str]:
+    """What to know of answers for ``as_of``, of the shop with these orders."""
+    if not artifact.is_shop_of(orders):
+        yield another_shop()
+    elif as_of.date() < artifact.known_until:
+        yield trained_later(artifact.known_until, as_of)
+    elif as_of != artifact.as_of:
+        yield level_of_another_window(artifact.known_until, as_of)
 
 
 def _lines(count: int) -> str:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from model.engines.memory import shortage_explained
 from model.estimators.intervals import IF_PURCHASE, LOW, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
+from model.orders.cleaning import untrained_columns
 from model.orders.orders import Transactions
 from model.prediction import warnings as notes
 from model.prediction.customer_base import add_scores, add_segments, collect_features
@@ -102,9 +103,9 @@ def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
     ).fetchall()[0][0]
     quiet = len(base) - int(base.is_active.sum())
     return [
-        *_column_notes(transactions.report.missing_columns, base.scorer.card.untrained_columns),
+        *_column_notes(transactions.report.missing_columns, untrained_columns(base.scorer.card.data)),
         *([notes.later_lines(int(later), base.as_of)] if later else []),
-        *base.scorer.remarks(base.as_of, transactions.report, customers=len(base), quiet=quiet),
+        *base.scorer.warnings(base.as_of, transactions.report, customers=len(base), quiet=quiet),
     ]
 
 

@@ -15,8 +15,8 @@ from model.estimators.intervals import SpendIntervals
 from model.features.definitions import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from training.models.guardrails import guardrails
 from training.models.history import PastForecast
+from training.models.intervals import learn_intervals
 from training.models.purchase_probability import probability_at
-from training.models.shop import learn_intervals
 from training.models.summary import SUMMARY, lasso_pipeline
 from training.windows.panel import Panel
 from training.windows.windows import Window

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from model.engines.memory import memory_bytes
 from model.engines.spark.failures import failures_told
 from model.errors import TransactionsError
-from model.orders.options import ReadingOptions
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -51,7 +50,7 @@ _LOCAL = {
 }
 
 
-def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
+def start_session(master: str | None, memory_limit: str | None) -> tuple["SparkSession", bool]:
     """A session on ``--master``, on ``SPARK_REMOTE``, or on all cores of this machine, and whether it is new.
 
     Raises
@@ -65,10 +64,10 @@ def start_session(reading: ReadingOptions) -> tuple["SparkSession", bool]:
         from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is optional
     except ImportError as error:
         raise TransactionsError(f"--engine spark needs PySpark: {INSTALL_HINT}") from error
-    master = reading.master or os.environ.get("SPARK_REMOTE") or os.environ.get("MASTER", "local[*]")
+    master = master or os.environ.get("SPARK_REMOTE") or os.environ.get("MASTER", "local[*]")
     with failures_told():
         is_new = SparkSession.getActiveSession() is None
-        session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, reading)
+        session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, memory_limit)
         if is_new and master.startswith(_CONNECT):
             _retry(session, RETRIES)
         for name, value in _MOMENTS.items():
@@ -107,7 +106,7 @@ def _interrupted_later() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
+def _with_java(master: str, memory_limit: str | None) -> "SparkSession":
     """A session whose driver runs here, in a JVM."""
     from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - Spark is optional
     from pyspark.sql import SparkSession  # noqa: PLC0415
@@ -122,7 +121,7 @@ def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # or Spark warns about the machine's name
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
-        settings |= _local_settings(reading)
+        settings |= _local_settings(memory_limit)
     # The option wins; PySpark would take the variable.
     os.environ.pop("SPARK_REMOTE", None)
     with _interrupted_later():
@@ -130,10 +129,10 @@ def _with_java(master: str, reading: ReadingOptions) -> "SparkSession":
     return SparkSession.builder.config(map=settings).getOrCreate()
 
 
-def _local_settings(reading: ReadingOptions) -> dict[str, str]:
+def _local_settings(memory_limit: str | None) -> dict[str, str]:
     return {
         **_LOCAL,
-        "spark.driver.memory": f"{memory_bytes(reading.memory_limit) // 1024**2}m",
+        "spark.driver.memory": f"{memory_bytes(memory_limit) // 1024**2}m",
         "spark.sql.shuffle.partitions": str(8 * (os.cpu_count() or 4)),
     }
 

@@ -10,6 +10,7 @@ from model.artifact.history_artifact import HISTORY_FILE, HistoryArtifact, load_
 from model.artifact.store import CARD_FILE, MODEL_FILE, load_artifact
 from model.errors import ArtifactError
 from model.estimators.recalibration import Level
+from model.prediction import warnings
 from tests.support import ROOT, small_model
 
 
@@ -29,30 +30,30 @@ def test_the_level_holds_for_the_window_after_the_training_in_its_own_shop(artif
     same = artifact.at(artifact.as_of, artifact.data)
 
     assert same.model.level == artifact.model.level != Level()
-    assert list(artifact.remarks(artifact.as_of, artifact.data)) == []
+    assert list(warnings.of_shop(artifact, artifact.as_of, artifact.data)) == []
 
 
 @pytest.mark.parametrize(("days", "words"), [(30, "answers without one"), (-30, "has seen what came after")])
-def test_at_any_other_moment_there_is_none_and_a_remark_says_so(artifact, days, words):
+def test_at_any_other_moment_there_is_none_and_a_warning_says_so(artifact, days, words):
     moment = artifact.as_of + timedelta(days=days)
 
     other = artifact.at(moment, artifact.data)
 
     assert other.model.level == Level()
     assert other.totals == artifact.totals, "what sums are off by is the shop's own, at any moment"
-    (remark,) = artifact.remarks(moment, artifact.data)
-    assert words in remark
+    (warning,) = warnings.of_shop(artifact, moment, artifact.data)
+    assert words in warning
 
 
-def test_another_shop_has_neither_level_nor_sums_and_a_remark_says_so(artifact):
+def test_another_shop_has_neither_level_nor_sums_and_a_warning_says_so(artifact):
     foreign = artifact.data.model_copy(update={"first_line_at": datetime(2020, 1, 1)})
 
     other = artifact.at(artifact.as_of, foreign)
 
     assert other.model.level == Level()
     assert (other.totals, other.track_record) == (None, ()), "no record of it, so no sum is told"
-    (remark,) = artifact.remarks(artifact.as_of, foreign)
-    assert "another shop" in remark
+    (warning,) = warnings.of_shop(artifact, artifact.as_of, foreign)
+    assert "another shop" in warning
 
 
 def test_the_same_shop_a_month_later_is_still_the_same_shop(artifact):

@@ -9,8 +9,9 @@ import pytest
 
 from model.estimators.total_interval import TotalErrors
 from tests.training.conftest import panel_of
-from training.evaluation import backtest as command
-from training.evaluation.backtest import backtest, main, served_past, total_rows
+from training.backtest import main
+from training.evaluation import backtest as evaluation
+from training.evaluation.backtest import backtest, served_past, total_rows
 from training.evaluation.leaderboard import GROUPS, Leaderboard, measure
 from training.models.candidates import CANDIDATES
 from training.models.guardrails import guardrails
@@ -182,7 +183,7 @@ def test_a_stopped_run_writes_nothing(orders: Path, tmp_path: Path, monkeypatch,
     def stopping(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(command.CANDIDATES, "zero", stopping)
+    monkeypatch.setitem(evaluation.CANDIDATES, "zero", stopping)
 
     assert main([str(orders), "--out", str(tmp_path / "out"), "--origins", "2", "--models", "zero"]) == 130
     assert "interrupted; nothing was written" in capsys.readouterr().err
@@ -215,5 +216,5 @@ def test_order_value_and_frequency_are_correlated_by_rank_among_those_who_came_t
     """Four customers of two days and more, whose value falls as they come more often; one who came once."""
     known = pd.DataFrame({"purchase_days": [2, 3, 4, 5, 1], "total_spend": [200.0, 270.0, 320.0, 350.0, 9999.0]})
 
-    assert command._correlation(known) == pytest.approx(-1.0)
-    assert np.isnan(command._correlation(known[known["purchase_days"] == 1]))
+    assert evaluation._correlation(known) == pytest.approx(-1.0)
+    assert np.isnan(evaluation._correlation(known[known["purchase_days"] == 1]))

@@ -114,7 +114,7 @@ if __name__ == "__main__":
     places = Path(asked["model_dir"]), Path(asked["folder"])
     # Without a master SPARK_REMOTE decides.
     spark = ReadingOptions(engine="spark", master=asked.get("master"), columns=asked["columns"])
-    with closing(connect_spark(spark)):  # one session for all policies
+    with closing(connect_spark(spark.master, spark.memory_limit)):  # one session for all policies
         found = {
             policy: compare(
                 asked["orders"], moments, *places, replace(spark, returns=policy), examined=asked.get("examined", True)

@@ -16,7 +16,6 @@ from model.artifact.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, Histor
 from model.engines.memory import shortage_explained
 from model.errors import TransactionsError
 from model.estimators.history_inputs import NEEDS
-from model.estimators.intervals import SpendIntervals, fit_intervals
 from model.estimators.priors import PRIORS
 from model.estimators.total_interval import TotalErrors
 from model.features.definitions import FEATURE_NAMES, build_snapshots
@@ -26,6 +25,7 @@ from model.prediction.predictor import rounded
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from training.evaluation.promotion import promote
 from training.models.history import PastForecast, Progress, fit_at, forecast_past
+from training.models.intervals import learn_intervals
 from training.windows.panel import Panel, build_panel
 from training.windows.windows import Window
 
@@ -156,14 +156,6 @@ def fit_artifact(
 def thresholds_of(known: pd.DataFrame, expected_spend: FloatArray) -> SegmentThresholds:
     """The thresholds of everybody known, for customers who are asked about alone."""
     return SegmentThresholds.of(rounded(expected_spend, 2), *known[["avg_spend", "median_gap_days"]].to_numpy().T)
-
-
-def learn_intervals(record: Sequence[PastForecast]) -> SpendIntervals | None:
-    """Spend if buying, from the newest past forecasts."""
-    if not record:
-        return None
-    newest = [each.total for each in record[-RECORD_WINDOWS:]]
-    return fit_intervals(*(np.concatenate(columns) for columns in zip(*newest, strict=True)))
 
 
 def past_totals(record: Sequence[PastForecast], newest: int = RECORD_WINDOWS) -> list[PastTotal]:

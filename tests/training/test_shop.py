@@ -17,7 +17,7 @@ from model.score import score
 from tests.orders import lines, shop, transactions
 from tests.support import ROOT
 from training import fit_shop
-from training.models.shop import COLUMNS, windows_before
+from training.shop import COLUMNS, windows_before
 from training.windows.panel import build_panel
 
 AS_OF = datetime(2025, 3, 1)
