@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,14 +46,17 @@ class ConcurrencyLimitMiddleware:
         if any(limit.under_way >= limit.most for limit in limits):
             await problem_response(Overloaded())(scope, receive, send)
             return
-        with _Place(limits) as place:
+        place = _Place(limits)
 
-            async def send_and_leave(message: Message) -> None:
-                if message["type"] == "http.response.body" and not message.get("more_body", False):
-                    place.leave()  # before the caller has it all, who may ask again at once
-                await send(message)
+        async def send_and_leave(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                place.leave()  # before the caller has it all, who may ask again at once
+            await send(message)
 
+        try:
             await self._app(scope, receive, send_and_leave)
+        finally:
+            place.leave()
 
 
 class _Place:
@@ -62,14 +64,8 @@ class _Place:
 
     def __init__(self, limits: Sequence[ConcurrencyLimit]) -> None:
         self._limits = limits
-
-    def __enter__(self) -> Self:
-        for limit in self._limits:
+        for limit in limits:
             limit.under_way += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.leave()
 
     def leave(self) -> None:
         for limit in self._limits:

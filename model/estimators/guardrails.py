@@ -48,13 +48,12 @@ class Guardrails(BaseModel):
         """Hold forecasts (n,) within what probability (n,) and own history (n, 6) allow."""
         with np.errstate(over="ignore"):  # beyond the largest float is as good as no bound
             own = probability * features[:, AVG_SPEND]
-            ceiling = np.minimum(self.most_orders * own, np.inf if self.max_spend is None else self.max_spend)
+            ceiling = np.minimum(self.most_orders * own, LARGEST if self.max_spend is None else self.max_spend)
             floor = np.minimum(self.least_orders * own, ceiling)
-        # A pipeline from elsewhere may answer NaN or infinity; neither is a forecast, and NaN counts as 0.
-        finite = np.minimum(np.fmax(0.0, raw_spend), LARGEST)
-        spend = np.minimum(np.maximum(finite, floor), ceiling)
-        # Adding 0 makes 0 of -0.
-        return BoundedSpend(spend + 0.0, floor, ceiling, finite < floor, finite > ceiling)
+        # A pipeline from elsewhere may answer NaN, which is no forecast and counts as 0; adding 0 makes 0 of -0.
+        wanted = np.fmax(0.0, raw_spend) + 0.0
+        spend = np.minimum(np.maximum(wanted, floor), ceiling)
+        return BoundedSpend(spend, floor, ceiling, wanted < floor, wanted > ceiling)
 
     @cached_property
     def _limits(self) -> FloatArray:

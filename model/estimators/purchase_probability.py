@@ -42,9 +42,10 @@ class PurchaseProbability(BaseModel):
 
     def __call__(self, recency_days: npt.ArrayLike, num_transactions: npt.ArrayLike) -> FloatArray:
         """Probabilities in (0, 1), in the shape of the inputs (days, count; neither negative)."""
-        log_odds = (
-            math.log(self.base_odds)
-            - self.recency_decay * np.log1p(np.asarray(recency_days, dtype=np.float64) / self.recency_scale_days)
-            + self.frequency_boost * np.log(np.asarray(num_transactions, dtype=np.float64) + self.prior_orders)
+        against = (
+            self.recency_decay * np.log1p(np.asarray(recency_days, dtype=np.float64) / self.recency_scale_days)
+            - math.log(self.base_odds)
+            - self.frequency_boost * np.log(np.asarray(num_transactions, dtype=np.float64) + self.prior_orders)
         )
-        return np.asarray(LEAST + (1 - 2 * LEAST) / (1 + np.exp(np.minimum(-log_odds, 700))))
+        with np.errstate(over="ignore"):  # odds of one to infinity are none
+            return np.asarray(LEAST + (1 - 2 * LEAST) / (1 + np.exp(against)))
