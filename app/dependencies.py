@@ -1,6 +1,6 @@
 """What path operations are given: the services of the running application, each under a name of its own type."""
 
-from typing import Annotated, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, TypedDict, cast
 
 from fastapi import Depends, Query, Request
 
@@ -13,11 +13,15 @@ from app.rankings.service import RankingService
 from app.settings import Settings
 from model import Artifact
 
+if TYPE_CHECKING:
+    from app.security import Access  # whose dependencies ask for the state
+
 
 class State(TypedDict):
     """What the lifespan yields, for as long as the application runs."""
 
     settings: Settings
+    access: "Access"
     artifact: Artifact
     insights: InsightService
     metrics: Metrics

@@ -10,6 +10,7 @@ Problem                   an answer that is no success
 ├── EncodedBody           415  the body is packed
 ├── ContractBroken        422  the body parses and breaks the contract
 │   └── BadRows               customers of a batch break it
+├── RateLimited           429  this caller asks too often
 ├── InternalError         500  nobody foresaw this
 ├── NotReady              503  the model is not loaded
 ├── NoHistoryModel        503  order lines need a model that is not there
@@ -106,6 +107,17 @@ class BadRows(ContractBroken):
     def __init__(self, errors: Sequence[FieldError], rows: Sequence[int]) -> None:
         super().__init__(errors)
         self.rows = rows
+
+
+class RateLimited(Problem):
+    """The caller has asked as often as it may for now."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"This caller has used up its requests of this minute; ask again in {seconds} seconds.",
+            {"Retry-After": str(seconds)},
+        )
 
 
 class InternalError(Problem):

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import openapi, web
 from app.concurrency import ConcurrencyLimitMiddleware
@@ -15,7 +16,7 @@ from app.error_handlers import add_error_handlers
 from app.history_loader import HistoryLoader
 from app.insights import ActionsError, InsightService
 from app.logs import configure_logging, silence_server
-from app.metrics import Metrics
+from app.metrics import Metrics, telemetry
 from app.middleware import BodyLimitMiddleware, RequestLogMiddleware
 from app.orders.router import router as orders
 from app.orders.service import OrderService
@@ -24,6 +25,7 @@ from app.predictions.service import PredictionService
 from app.rankings.router import router as rankings
 from app.rankings.service import RankingService
 from app.rankings.uploads import FORM
+from app.security import Access
 from app.settings import Settings, SettingsError, read_settings
 from app.system.router import router as system
 from model import ModelError, Predictor, load_artifact
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 ONE, MANY, ORDERS = "/predict_customer_value", "/predict_customer_values", "/predict_from_orders"
 RANKINGS = "/rank_customers"
 ROUTERS = (predictions, orders, rankings, system, web.router)
+PATHS = frozenset(route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
 # The first prediction takes longest, and a pipeline that cannot predict must not start.
 WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
@@ -50,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,  # ``web`` serves it without a foreign host
         redoc_url=None,
         redirect_slashes=False,  # behind a TLS proxy the address to go to would be wrong
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        telemetry=telemetry(settings, PATHS),
     )
     _add_middleware(app, settings, metrics)
     add_error_handlers(app)
@@ -82,12 +85,15 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             log.critical("start.refused", extra={"reason": str(error)})
             silence_server()
             raise
+        for warning in state["access"].warnings:
+            log.warning("access.warning", extra={"warning": warning})
         for warning in state["artifact"].warnings:
             log.warning("model.warning", extra={"warning": warning})
         log.info("service.started", extra={"model_version": state["artifact"].card.model_version})
         state["insights"].load()
         yield state
         await state["insights"].aclose()
+        await state["access"].aclose()
         log.info("service.stopped")
 
     return lifespan
@@ -104,12 +110,13 @@ def _start(settings: Settings, metrics: Metrics) -> State:
     history = HistoryLoader(settings.model_dir, artifact.card)
     return State(
         settings=settings,
+        access=Access(settings),
         artifact=artifact,
         insights=insights,
         metrics=metrics,
-        predictions=PredictionService(predictor, insights),
-        orders=OrderService(history, insights, artifact.card.model_version),
-        rankings=RankingService(settings, predictor, history, insights.catalogue),
+        predictions=PredictionService(predictor, insights, metrics),
+        orders=OrderService(history, insights, metrics, artifact.card.model_version),
+        rankings=RankingService(settings, predictor, history, insights.catalogue, metrics),
     )
 
 
@@ -133,8 +140,9 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     }
     app.add_middleware(BodyLimitMiddleware, most_bytes=most_bytes_of)
     app.add_middleware(ConcurrencyLimitMiddleware, most=settings.max_concurrent_requests, most_of=most_at_once)
-    paths = frozenset(route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
-    app.add_middleware(RequestLogMiddleware, metrics=metrics, paths=paths)
+    app.add_middleware(RequestLogMiddleware, metrics=metrics, paths=PATHS)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     if settings.cors_origins:  # never with credentials
         app.add_middleware(
             CORSMiddleware,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from time import perf_counter
 
@@ -22,13 +22,24 @@ SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # How long a body may take to come: so many seconds, and what the longest takes on so slow a line; never longer than
 # 100 MB take at 2.8 Mbit/s.
 BODY_PATIENCE_SECONDS, SLOWEST_BYTES_PER_SECOND, MOST_BODY_SECONDS = 20, 100_000, 300
+# What browsers may do with an answer, where the answer itself does not say; one without an ETag is not for caches.
+SAFE = {
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+}
 # Who is answered before the whole body has come, as without a key, has so long to send the rest: before the answer,
 # lest the connection be closed for nothing, and after it, lest a caller who is still sending sees a broken one.
 MOMENT_SECONDS, REST_SECONDS = 0.05, 5
 
 
 class RequestLogMiddleware:
-    """Gives each request an id, and each answer a log line and a place in the counters; also the unforeseen 500.
+    """Gives each request an id, and each answer a log line, a place in the counters, and what keeps browsers safe.
+
+    It also answers the unforeseen 500.
 
     Parameters
     ----------
@@ -52,9 +63,10 @@ class RequestLogMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [*safe_headers(message["headers"]), (b"x-request-id", request_id.encode())]
             await send(message)
 
+        self._metrics.in_flight.inc()
         try:
             await self._app(scope, receive, send_with_id)
         except Exception:  # whatever it is, the caller gets an answer and the operator a log line
@@ -63,6 +75,7 @@ class RequestLogMiddleware:
                 raise  # half an answer is out: the server can only hang up
             await problem_response(InternalError())(scope, receive, send_with_id)
         finally:
+            self._metrics.in_flight.dec()
             self._record(scope, status, perf_counter() - started)
             REQUEST_ID.reset(context)
 
@@ -73,12 +86,22 @@ class RequestLogMiddleware:
         self._metrics.request_finished(method, route, status, seconds)
         level = logging.DEBUG if route in QUIET_PATHS else logging.INFO
         fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        if caller := scope.get("state", {}).get("caller"):  # the name of a key
+            fields["caller"] = caller
         log.log(level, "request.finished", extra=fields)
 
 
 def header_fields(scope: Scope) -> dict[str, str]:
     """The headers of a request by name, all read at once; of one that came twice the last."""
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def safe_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer, with those of ``SAFE`` that it does not have."""
+    given = dict(headers)
+    may_be_kept = b"etag" in given or b"cache-control" in given
+    added = SAFE if may_be_kept else {**SAFE, b"cache-control": b"no-store"}
+    return [*headers, *((name, value) for name, value in added.items() if name not in given)]
 
 
 def request_id_from(header: str) -> str:

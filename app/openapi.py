@@ -21,7 +21,7 @@ STATIC = tomllib.loads(
     Path(__file__).with_name("openapi.toml").read_text(encoding="utf-8").replace("{horizon_days}", str(HORIZON_DAYS))
 )
 EXAMPLES = Path(__file__).with_name("examples.json")
-HEADERS_OF = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 REFERENCE = "#/components/schemas/{model}"
 
 

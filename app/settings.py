@@ -1,6 +1,7 @@
 """Every environment variable of the service, once: name, unit, default, rule."""
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -18,8 +19,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-# Variables whose values no message may show.
-SECRETS = frozenset({"api_keys", "groq_api_key", "redis_url"})
+# The name of a caller, and the SHA-256 of its key in hexadecimal digits.
+NAMED_KEY = re.compile(r"([A-Za-z0-9._-]{1,40}):([0-9A-Fa-f]{64})")
 
 
 class SettingsError(Exception):
@@ -40,6 +41,8 @@ def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must start with http:// or https:// and name a host")
+    if parts.username or parts.password:
+        raise ValueError("an address has no name and no password in it")
     return value.rstrip("/")
 
 
@@ -52,7 +55,7 @@ def _origin(value: str) -> str:
     if value == "*":
         return value
     parts = urlsplit(_web_address(value))
-    if parts.path or parts.query or parts.fragment or parts.username:
+    if parts.path or parts.query or parts.fragment:
         raise ValueError("an origin is scheme://host or scheme://host:port, nothing after it")
     return value.rstrip("/").lower()
 
@@ -67,6 +70,20 @@ def _sendable(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
         raise ValueError("a key has letters, digits and signs of ASCII alone, and no blanks")
     return value
+
+
+def _key_of_caller(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if ":" in text and not NAMED_KEY.fullmatch(text):  # a digest that lost a digit must not become a key
+        raise ValueError("it is name:sha256, the digest in 64 hexadecimal digits; a plain key has no colon")
+    return value
+
+
+def _proxy(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise ValueError("a proxy is an address or a network, such as 10.0.0.0/8") from None
 
 
 def _redis_address(value: SecretStr) -> SecretStr:
@@ -85,6 +102,8 @@ def _upper(value: object) -> object:
 
 
 Key = Annotated[SecretStr, AfterValidator(_sendable)]
+KeyOfCaller = Annotated[Key, AfterValidator(_key_of_caller)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
@@ -107,8 +126,17 @@ class Settings(BaseSettings):
     )
     currency: Currency = Field("GBP", description="ISO 4217 code of every amount of money.")
 
-    api_keys: Annotated[tuple[Key, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="Keys that callers must send, comma-separated. Empty: no key is asked for."
+    api_keys: Annotated[tuple[KeyOfCaller, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="Keys of callers, each as name:sha256, comma-separated. Empty: no key is asked for."
+    )
+    metrics_token: Key | None = Field(
+        None, description="Bearer token that GET /metrics asks for. Empty: everybody may read it."
+    )
+    rate_limit_per_minute: NonNegativeInt = Field(
+        0, description="Requests per minute of one key, else of one address; more are refused with 429. 0: no limit."
+    )
+    trusted_proxies: Annotated[tuple[Proxy, ...], NoDecode, BeforeValidator(_split)] = Field(
+        (), description="Proxies whose X-Forwarded-For is believed, as addresses or networks, comma-separated."
     )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
         (),
@@ -138,6 +166,9 @@ class Settings(BaseSettings):
     )
     max_concurrent_rankings: PositiveInt = Field(
         1, description="The same for whole shops; each takes up to a gigabyte of memory and all processors."
+    )
+    otel_exporter_otlp_endpoint: WebAddress | None = Field(
+        None, description="OpenTelemetry collector (OTLP over HTTP) for traces and metrics, as http://localhost:4318."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -180,7 +211,7 @@ class Settings(BaseSettings):
         (), description="Words or phrases that no text of a language model may hold, comma-separated, in any case."
     )
     redis_url: RedisAddress | None = Field(
-        None, description="Redis that several processes share insights and quota through. Empty: each has its own."
+        None, description="Redis that processes share insights, quota and rate limit through. Empty: each has its own."
     )
 
 
@@ -202,5 +233,6 @@ def read_settings() -> Settings:
 
 def _complaint(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0])
-    value = "(not shown)" if name in SECRETS else repr(detail["input"])[:80]
+    is_secret = "SecretStr" in str(Settings.model_fields[name].annotation) or "@" in str(detail["input"])
+    value = "(not shown)" if is_secret else repr(detail["input"])[:80]
     return f"{name.upper()}={value} is refused: {detail['msg'].removeprefix('Value error, ')}"

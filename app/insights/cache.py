@@ -3,11 +3,9 @@
 import asyncio
 import hashlib
 import logging
-import time
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from async_lru import alru_cache
 from pydantic import TypeAdapter, ValidationError
@@ -15,15 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from app.insights.prompts import VERSION
 from app.insights.schemas import Fallback, Reason, Rejection, Situation, Template
 from app.settings import Settings
+from app.shared_redis import SharedRedis
 from model.ranking.actions import Catalogue
 from model.segments import SegmentThresholds
 
-if TYPE_CHECKING:
-    from limits.aio.storage import Storage
-
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 # A template, and whether a call of our own brought it.
 Found = tuple[Template, bool]
 Write = Callable[[Situation], Awaitable[Template | Reason]]
@@ -31,9 +26,6 @@ Review = Callable[[Template, Situation], Template | Rejection]
 
 TEMPLATE = TypeAdapter(Template)
 PROBABILITY_EDGES = (0.1, 0.3, 0.5, 0.7, 0.9)
-# Redis is a convenience: slower than this and it is not asked again for a while.
-REDIS_TIMEOUT_SECONDS = 0.25
-REDIS_REST_SECONDS = 10.0
 REDIS_PREFIX = "insight:"
 # At temperature 0 a text that was refused would most likely be written again.
 REFUSED_REST_SECONDS = 600.0
@@ -68,49 +60,6 @@ class CacheKeys:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-class SharedRedis:
-    """Redis or Valkey that processes share, and that nobody waits for when it is away."""
-
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
-        # only who sets REDIS_URL needs these
-        from redis.asyncio import Redis  # noqa: PLC0415
-        from redis.asyncio.retry import Retry  # noqa: PLC0415
-        from redis.backoff import NoBackoff  # noqa: PLC0415
-
-        seconds, once = REDIS_TIMEOUT_SECONDS, Retry(NoBackoff(), 0)
-        self.client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=once)
-        self._clock, self._rests_until = clock, 0.0
-
-    @property
-    def is_resting(self) -> bool:
-        """Whether Redis was lost a moment ago and is not asked."""
-        return self._clock() < self._rests_until
-
-    async def ask(self, call: Callable[[], Awaitable[Result]]) -> Result | None:
-        """What Redis says; None while it is away."""
-        if self.is_resting:
-            return None
-        try:
-            return await call()
-        except Exception as error:  # whatever Redis does, an insight does not need it
-            # its messages may hold the address, so only their type is told
-            self._rests_until = self._clock() + REDIS_REST_SECONDS
-            log.warning("insight.redis_lost", extra={"error": type(error).__name__, "rest_seconds": REDIS_REST_SECONDS})
-        return None
-
-    def storage(self) -> "Storage":
-        """The same connections, for the ``limits`` library."""
-        from limits.aio.storage import RedisStorage  # noqa: PLC0415
-
-        # the stubs know no pool, the library asks for one: limits.readthedocs.io, RedisStorage
-        pool: Any = self.client.connection_pool
-        return RedisStorage("async+redis://", implementation="redispy", key_prefix=REDIS_PREFIX, connection_pool=pool)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self.client.aclose()
-
-
 @dataclass(frozen=True, eq=False)
 class _Question:
     """Who asks for a template, and what Redis had of it."""
@@ -133,6 +82,9 @@ class TemplateCache:
         self._cached = cached(self._load)
         self._waiting: set[asyncio.Task[object]] = set()
         self._calls, self._is_closing = 0, False
+
+    def __len__(self) -> int:
+        return self._cached.cache_info().currsize
 
     async def find(self, situation: Situation, wait_seconds: float, refusal: Fallback | None) -> Found | Reason:
         """A template and whether a call of our own brought it, or why there is none yet.

@@ -196,6 +196,7 @@ class ModelFallback:
             answer = await self._provider.ask(model, prompt, timeout_seconds)
             cool_down.succeeded()
             self._usage.tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
+            self._metrics.groq_tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
             verdict = self._validator.review(answer.template, situation)
             ended_as = f"refused_{verdict}" if isinstance(verdict, Rejection) else Outcome.ANSWERED
             return verdict

@@ -4,10 +4,11 @@ from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
-from app.insights.cache import SharedRedis
+from app.insights.cache import REDIS_PREFIX
 from app.insights.schemas import Fallback
 from app.insights.usage import Today, today_in_utc
 from app.settings import Settings
+from app.shared_redis import SharedRedis
 
 NAMESPACE = "insight-calls"
 
@@ -23,7 +24,7 @@ class Quota:
         self._minute = RateLimitItemPerMinute(settings.groq_calls_per_minute, namespace=NAMESPACE)
         self._day = RateLimitItemPerDay(settings.groq_calls_per_day, namespace=NAMESPACE)
         self._redis, self._today = redis, today
-        self._own, self._shared = MemoryStorage(), None if redis is None else redis.storage()
+        self._own, self._shared = MemoryStorage(), None if redis is None else redis.storage(REDIS_PREFIX)
         self._left, self._left_on = self._day.amount, today()
 
     @property

@@ -96,10 +96,11 @@ class InsightService:
 
     def _language_models(self) -> _LanguageModels:
         # The SDK and the libraries behind cache and quota: a service without a language model has no use for them.
-        from app.insights.cache import CacheKeys, SharedRedis, TemplateCache  # noqa: PLC0415
+        from app.insights.cache import CacheKeys, TemplateCache  # noqa: PLC0415
         from app.insights.llm import GroqModel, ModelFallback, OpenAICompatibleModel  # noqa: PLC0415
         from app.insights.quota import Quota  # noqa: PLC0415
         from app.insights.validation import Validator  # noqa: PLC0415
+        from app.shared_redis import SharedRedis  # noqa: PLC0415
 
         settings = self._settings
         redis = None if settings.redis_url is None else SharedRedis(settings.redis_url.get_secret_value())
@@ -108,7 +109,9 @@ class InsightService:
         provider = GroqModel(settings) if settings.llm_base_url is None else OpenAICompatibleModel(settings)
         models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage, self._metrics)
         keys = CacheKeys(settings, self._card.segments, self.catalogue)
-        return _LanguageModels(models, quota, TemplateCache(settings, keys, models.write, validator.review, redis))
+        cache = TemplateCache(settings, keys, models.write, validator.review, redis)
+        self._metrics.cached_insights.set_function(lambda: len(cache))
+        return _LanguageModels(models, quota, cache)
 
     async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
         """The language model's words for this customer, or None with the reason counted."""

@@ -17,7 +17,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
     "/predict_from_orders",
     summary="One customer, from order lines",
     response_description="The forecast, what it rests on, and what to do about it.",
-    responses=problems(401, 408, 413, 415, 422, 500, 503),
+    responses=problems(401, 408, 413, 415, 422, 429, 500, 503),
 )
 @reads(ORDERS)
 async def predict_from_orders(

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from app.bodies import parse_body
 from app.history_loader import HistoryLoader
 from app.insights import InsightMode, InsightService
+from app.metrics import Metrics
 from app.orders.schemas import OrdersRequest, OrdersResponse
 from app.predictions.answers import customer_fields
 
@@ -22,14 +23,16 @@ ORDERS = TypeAdapter(OrdersRequest)
 class OrderService:
     """What a whole history tells, with words."""
 
-    def __init__(self, history: HistoryLoader, insights: InsightService, model_version: str) -> None:
-        self._history, self._insights, self._model_version = history, insights, model_version
+    def __init__(self, history: HistoryLoader, insights: InsightService, metrics: Metrics, model_version: str) -> None:
+        self._history, self._insights, self._metrics = history, insights, metrics
+        self._model_version = model_version
         self._threads = CapacityLimiter(WORKERS)
 
     async def predict(self, body: bytes, mode: InsightMode) -> OrdersResponse:
         """The answer to one customer; raises ContractBroken, NoPurchase, and NoHistoryModel."""
         customer_id, history = await to_thread.run_sync(self._forecast, body, limiter=self._threads)
         insight = await self._insights.write(history.prediction, mode=mode)
+        self._metrics.predicted([insight.segment])
         return OrdersResponse(
             **customer_fields(customer_id, history.prediction, insight, self._model_version),
             evidence=history.evidence,

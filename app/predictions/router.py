@@ -30,7 +30,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
     "/predict_customer_value",
     summary="One customer, from six numbers",
     response_description="The forecast, and what to do about it.",
-    responses=problems(401, 408, 413, 415, 422, 500, 503),
+    responses=problems(401, 408, 413, 415, 422, 429, 500, 503),
 )
 async def predict_customer_value(
     service: Predictions, customer: PredictionRequest, insight: InsightModeOption = InsightMode.AUTO
@@ -44,7 +44,7 @@ async def predict_customer_value(
     summary="Many customers, from six numbers each",
     response_description="One answer for each customer, in the order asked.",
     response_model=list[BatchResponse] | ColumnsResponse,
-    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 408, 413, 415, 422, 500, 503)},
+    responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 408, 413, 415, 422, 429, 500, 503)},
 )
 @reads(CUSTOMERS)
 def predict_customer_values(

@@ -3,8 +3,9 @@
 from starlette.responses import Response, StreamingResponse
 
 from app.insights import InsightMode, InsightService
+from app.metrics import Metrics
 from app.predictions.answers import customer_fields
-from app.predictions.batch import BatchAnswers, read_customers, written_columns, written_rows
+from app.predictions.batch import BatchAnswers, Customers, read_customers, written_columns, written_rows
 from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
 from app.responses import Format, JsonList
 from model import Predictor
@@ -13,13 +14,14 @@ from model import Predictor
 class PredictionService:
     """What six numbers tell: forecasts by a predictor, words by an insight service."""
 
-    def __init__(self, predictor: Predictor, insights: InsightService) -> None:
-        self._predictor, self._insights = predictor, insights
+    def __init__(self, predictor: Predictor, insights: InsightService, metrics: Metrics) -> None:
+        self._predictor, self._insights, self._metrics = predictor, insights, metrics
 
     async def predict(self, customer: PredictionRequest, mode: InsightMode) -> CustomerResponse:
         """The answer to one customer; raises InvalidFeature."""
         prediction = self._predictor.predict(customer.features_in_order())
         insight = await self._insights.write(prediction, mode=mode)
+        self._metrics.predicted([insight.segment])
         version = self._predictor.card.model_version
         return CustomerResponse(**customer_fields(customer.customer_id, prediction, insight, version))
 
@@ -27,7 +29,12 @@ class PredictionService:
         """The answers to many customers, written slice by slice; raises ContractBroken, and BadRows."""
         customers, fields = read_customers(body), options.wanted_fields
         mode = InsightMode.NONE if options.insight == "none" else InsightMode.RULES
-        slices = (BatchAnswers(self._predictor, self._insights, part, mode) for part in customers.slices())
+        slices = (self._answers(part, mode) for part in customers.slices())
         if customers.came_as_columns and isinstance(answer_format, JsonList):
             return Response(written_columns(slices, fields), media_type=answer_format.media_type)
         return StreamingResponse(written_rows(slices, fields, answer_format), media_type=answer_format.media_type)
+
+    def _answers(self, customers: Customers, mode: InsightMode) -> BatchAnswers:
+        answers = BatchAnswers(self._predictor, self._insights, customers, mode)
+        self._metrics.predicted(answers.predictions.segments)
+        return answers

@@ -19,6 +19,7 @@ from model.orders.orders import OrderLines, Transactions, clean_transactions, op
 from model.prediction.model_choice import ModelSource, fitted_scorer
 from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
 from model.ranking.rank import rank_customers, ranking_notes, score_base
+from model.segments import SEGMENTS
 
 if TYPE_CHECKING:
     from app.rankings.service import RankingService
@@ -59,7 +60,7 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
             if is_fitted:
-                scorer, fitted = fitted_scorer(lambda: _fit(transactions, as_of, progress))
+                scorer, fitted = fitted_scorer(lambda: _fit(service, transactions, as_of, progress))
             progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             grave = [in_address(str(finding)) for finding in transactions.findings if finding.is_grave]
@@ -67,8 +68,10 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
             report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
         raise shop_problem(error, shop if isinstance(shop, Upload) else None) from error
+    ranked = rank_customers(base, campaign, service.catalogue, currency)
+    service.metrics.predicted(SEGMENTS[code] for code in base.segment.tolist())
     return Ranking(
-        ranked=rank_customers(base, campaign, service.catalogue, currency),
+        ranked=ranked,
         report=report,
         columns=order_lines.mapping.columns,
         warnings=warnings,
@@ -76,11 +79,12 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     )
 
 
-def _fit(transactions: Transactions, as_of: datetime, progress: Progress) -> HistoryArtifact:
+def _fit(service: "RankingService", transactions: Transactions, as_of: datetime, progress: Progress) -> HistoryArtifact:
     from training import fit_shop  # noqa: PLC0415 - the one thing of training that is served
 
     progress("fitting", 0)
-    return fit_shop(transactions, as_of, progress=lambda _, share: progress("fitting", round(share, 4)))
+    with service.metrics.fit_seconds.time():
+        return fit_shop(transactions, as_of, progress=lambda _, share: progress("fitting", round(share, 4)))
 
 
 def reading_options(options: RankingOptions) -> ReadingOptions:

@@ -66,7 +66,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
     response_model=RankedList,
     responses={
         **texts("application/x-ndjson", "text/csv", "text/event-stream"),
-        **problems(401, 406, 408, 413, 415, 422, 500, 503),
+        **problems(401, 406, 408, 413, 415, 422, 429, 500, 503),
     },
     openapi_extra=UPLOAD,
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.history_loader import HistoryLoader
+from app.metrics import Metrics
 from app.rankings.answers import Ranking
 from app.rankings.options import RankingOptions
 from app.rankings.progress import Progress
@@ -20,6 +21,7 @@ class RankingService:
     predictor: Predictor
     history: HistoryLoader
     catalogue: Catalogue
+    metrics: Metrics
 
     def rank(self, shop: Upload | bytes, options: RankingOptions, progress: Progress) -> Ranking:
         """Every customer with forecast, action, reason and decision; see ``app.rankings.pipeline``, also for errors."""

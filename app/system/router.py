@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from app.dependencies import RunningState
 from app.insights import UsageReport
 from app.openapi import problems, texts
-from app.security import require_key
+from app.security import require_key, require_metrics_token
 from app.system.schemas import Health, ModelResponse, Readiness
 
 NO_KEY: dict[str, Any] = {"security": []}  # Any: JSON
@@ -30,16 +30,16 @@ async def health() -> Health:
     openapi_extra=NO_KEY,
 )
 async def ready(state: RunningState) -> Readiness:
-    """Whether the model is loaded."""
+    """Whether the model is loaded, and what the settings leave open."""
     card = state["artifact"].card
-    return Readiness(model_version=card.model_version, example=card.example)
+    return Readiness(model_version=card.model_version, warnings=state["access"].warnings, example=card.example)
 
 
 @router.get(
     "/model",
     summary="The model card",
     response_description="Where the numbers come from, and how good they are.",
-    responses=problems(401, 500, 503),
+    responses=problems(401, 429, 500, 503),
     dependencies=[Depends(require_key)],
 )
 async def model_card(state: RunningState) -> ModelResponse:
@@ -57,7 +57,7 @@ async def model_card(state: RunningState) -> ModelResponse:
     "/usage",
     summary="What insights have cost today",
     response_description="Calls, tokens and money since midnight UTC.",
-    responses=problems(401, 500, 503),
+    responses=problems(401, 429, 500, 503),
     dependencies=[Depends(require_key)],
 )
 async def usage(state: RunningState) -> UsageReport:
@@ -69,10 +69,11 @@ async def usage(state: RunningState) -> UsageReport:
     "/metrics",
     summary="Counters for Prometheus",
     response_description="Counters and durations since the start.",
-    responses={**texts("text/plain"), **problems(500, 503)},
+    responses={**texts("text/plain"), **problems(401, 500, 503)},
     response_class=Response,
-    openapi_extra=NO_KEY,
+    dependencies=[Depends(require_metrics_token)],
+    openapi_extra={"security": [{"HTTPBearer": []}]},
 )
 async def metrics(state: RunningState) -> Response:
-    """Counters in the Prometheus text format."""
+    """Counters in the Prometheus text format; behind `METRICS_TOKEN` as a bearer token where one is set."""
     return Response(state["metrics"].exposition(), media_type=state["metrics"].content_type)

@@ -95,6 +95,16 @@ def test_groq_address_may_be_copied_with_the_path_that_the_sdk_adds(monkeypatch)
         ("GROQ_MODELS", ",", "there is nothing between the commas; to leave it out, leave it empty"),
         ("API_KEYS", " , ", "there is nothing between the commas; to leave it out, leave it empty"),
         ("API_KEYS", "one,k\udcff", "a key has letters, digits and signs of ASCII alone, and no blanks"),
+        (
+            "API_KEYS",
+            f"plain,shop:{'0' * 63}",
+            "it is name:sha256, the digest in 64 hexadecimal digits; a plain key has no colon",
+        ),
+        ("METRICS_TOKEN", "two words", "a key has letters, digits and signs of ASCII alone, and no blanks"),
+        ("RATE_LIMIT_PER_MINUTE", "-1", "Input should be greater than or equal to 0"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8", "a proxy is an address or a network, such as 10.0.0.0/8"),
+        ("TRUSTED_PROXIES", "*", "a proxy is an address or a network, such as 10.0.0.0/8"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "must start with http:// or https:// and name a host"),
         ("GROQ_API_KEY", "gsk_é", "a key has letters, digits and signs of ASCII alone, and no blanks"),
         ("MAX_BODY_BYTES", "64k", "Input should be a valid integer, unable to parse string as an integer"),
         ("ALLOW_UNVERIFIED_MODEL", "maybe", "Input should be a valid boolean, unable to interpret input"),
@@ -120,10 +130,22 @@ def test_a_file_in_another_encoding_is_refused_without_a_traceback():
 
 
 def test_no_secret_shows_where_settings_are_printed():
-    settings = Settings(_env_file=None, groq_api_key="gsk_secret", api_keys="secret_key", redis_url="redis://:secret@h")
+    secrets = {"groq_api_key": "gsk_secret", "api_keys": "secret_key", "redis_url": "redis://:secret@h"}
+    settings = Settings(_env_file=None, **secrets, metrics_token="secret_token")
 
     assert "secret" not in repr(settings).replace("SecretStr", "")
     assert "secret" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize("name", ["API_KEYS", "METRICS_TOKEN", "GROQ_API_KEY", "REDIS_URL", "LLM_BASE_URL"])
+def test_no_secret_shows_where_it_is_refused(monkeypatch, name):
+    monkeypatch.setenv(name, "http://me:secret words@host")
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+
+    assert str(refused.value).startswith(f"{name}=(not shown) is refused: ")
+    assert "secret" not in str(refused.value)
 
 
 def test_unknown_variables_are_somebody_elses(monkeypatch):

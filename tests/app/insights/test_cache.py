@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from app.insights.cache import REDIS_PREFIX, REDIS_REST_SECONDS, TEMPLATE, CacheKeys, SharedRedis, TemplateCache
+from app.insights.cache import REDIS_PREFIX, TEMPLATE, CacheKeys, TemplateCache
 from app.insights.schemas import Fallback, Rejection
 from app.insights.validation import Validator
 from app.settings import Settings
+from app.shared_redis import REDIS_REST_SECONDS, SharedRedis
 from model.ranking.actions import Catalogue
 from model.segments import Segment
 from tests.app.insights.clock import Clock
@@ -245,7 +246,7 @@ def test_a_lost_redis_is_survived_and_found_again(port, caplog):
     with caplog.at_level(logging.DEBUG):
         asyncio.run(story())
 
-    assert "insight.redis_lost" in caplog.text
+    assert "redis.lost" in caplog.text
     assert PASSWORD not in caplog.text
 
 

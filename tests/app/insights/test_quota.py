@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.insights.cache import REDIS_REST_SECONDS, SharedRedis
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback
 from app.settings import Settings
+from app.shared_redis import REDIS_REST_SECONDS, SharedRedis
 from tests.app.insights.clock import Clock
 from tests.app.insights.redis_server import address, redis_server
 from tests.support import free_port
