@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from app.errors import (
     NotReady,
     Overloaded,
     Problem,
+    RateLimited,
     Unauthorized,
     UnsupportedMediaType,
 )
@@ -56,7 +58,8 @@ def record() -> Json:
     Whatever the environment says, they are the same.
     """
     defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
-    asked_for = {"model_dir": ROOT / "model", "currency": "GBP", "api_keys": (SecretStr(KEY),)}
+    key = SecretStr(f"shop:{sha256(KEY.encode()).hexdigest()}")
+    asked_for = {"model_dir": ROOT / "model", "currency": "GBP", "api_keys": (key,), "rate_limit_per_minute": 600}
     app = create_app(Settings(_env_file=None, **{**defaults, **asked_for}))
     paths = FastAPI.openapi(app)["paths"]  # without the examples that are there
     with TestClient(app) as client:
@@ -126,6 +129,7 @@ def _problems(path: str, status: int) -> Iterator[Problem]:
         BodyTooLarge(limit),
         BodyTooSlow(seconds_to_come(limit)),
         UnsupportedMediaType("text/plain"),
+        RateLimited(40),
         InternalError(),
         NotReady(),
         Overloaded(),

@@ -55,8 +55,12 @@ def pages(built: Path) -> Iterator[str]:
 
 
 def test_every_method_works_against_a_live_service():
-    with running_service({"API_KEYS": "a-key"}) as url, running_service({"MAX_CONCURRENT_REQUESTS": "1"}) as busy_url:
-        env = {"SERVICE_URL": url, "API_KEY": "a-key", "BUSY_URL": busy_url}
+    with (
+        running_service({"API_KEYS": "a-key"}) as url,
+        running_service({"MAX_CONCURRENT_REQUESTS": "1"}) as busy_url,
+        running_service({"RATE_LIMIT_PER_MINUTE": "1"}) as limited_url,
+    ):
+        env = {"SERVICE_URL": url, "API_KEY": "a-key", "BUSY_URL": busy_url, "LIMITED_URL": limited_url}
         told = npm("test", env=env)
 
     assert re.search(r"^(#|ℹ) fail 0$", told, flags=re.MULTILINE)

@@ -32,7 +32,7 @@ async def health() -> Health:
 async def ready(state: RunningState) -> Readiness:
     """Whether the model is loaded, and what the settings leave open."""
     card = state["artifact"].card
-    return Readiness(model_version=card.model_version, warnings=state["access"].warnings, example=card.example)
+    return Readiness(model_version=card.model_version, example=card.example, warnings=state["access"].warnings)
 
 
 @router.get(
@@ -72,8 +72,7 @@ async def usage(state: RunningState) -> UsageReport:
     responses={**texts("text/plain"), **problems(401, 500, 503)},
     response_class=Response,
     dependencies=[Depends(require_metrics_token)],
-    openapi_extra={"security": [{"HTTPBearer": []}]},
 )
 async def metrics(state: RunningState) -> Response:
-    """Counters in the Prometheus text format; behind `METRICS_TOKEN` as a bearer token where one is set."""
+    """Counters in the Prometheus text format; behind `METRICS_TOKEN` where one is set."""
     return Response(state["metrics"].exposition(), media_type=state["metrics"].content_type)

@@ -20,11 +20,11 @@ class Readiness(BaseModel):
         "ready", description="Always ready; otherwise the answer is 503.", examples=["ready"]
     )
     model_version: str = Field(description="The model that answers.", examples=["2026-11-22.78358129"])
+    example: bool = Field(description="Whether it is the included example, which knows another shop.", examples=[True])
     warnings: tuple[str, ...] = Field(
         description="What the settings leave open to everybody.",
         examples=[["METRICS_TOKEN is empty: anybody may read /metrics."]],
     )
-    example: bool = Field(description="Whether it is the included example, which knows another shop.", examples=[True])
 
 
 class ModelResponse(ModelCard):

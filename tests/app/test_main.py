@@ -102,7 +102,9 @@ def test_health_depends_on_nothing_and_ready_on_the_model():
 
 
 def test_ready_names_the_model(client):
-    assert client.get("/ready").json() == {"status": "ready", "model_version": "small-1", "example": False}
+    ready = client.get("/ready").json()
+
+    assert (ready["status"], ready["model_version"], ready["example"]) == ("ready", "small-1", False)
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "ERROR"])

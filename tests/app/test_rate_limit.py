@@ -20,7 +20,7 @@ URL = "/predict_customer_value"
 CUSTOMER = EXAMPLES["at_risk"]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def clock():
     """The time that the limits library sees as well."""
     clock = Clock()
@@ -48,28 +48,28 @@ def test_one_more_is_refused_until_the_minute_is_over(start, clock):
     assert asked(client) == [200]
 
 
-def test_every_key_has_a_limit_of_its_own(start, clock):
+def test_every_key_has_a_limit_of_its_own(start):
     client = start(rate_limit_per_minute=2, api_keys=f"{hashed('one', 'first')},{hashed('other', 'second')}")
 
     assert asked(client, 3, **{"X-API-Key": "first"}) == [200, 200, 429]
     assert asked(client, 3, **{"X-API-Key": "second"}) == [200, 200, 429]
 
 
-def test_two_keys_of_one_name_share_a_limit(start, clock):
+def test_two_keys_of_one_name_share_a_limit(start):
     client = start(rate_limit_per_minute=2, api_keys=f"{hashed('shop', 'first')},{hashed('shop', 'second')}")
 
     assert asked(client, 2, **{"X-API-Key": "first"}) == [200, 200]
     assert asked(client, 1, **{"X-API-Key": "second"}) == [429]
 
 
-def test_who_tries_keys_is_stopped_and_the_others_are_not(start, clock):
+def test_who_tries_keys_is_stopped_and_the_others_are_not(start):
     client = start(rate_limit_per_minute=2, api_keys=hashed("shop", "first"))
 
     assert asked(client, 3, **{"X-API-Key": "guess"}) == [401, 401, 429]
     assert asked(client, 2, **{"X-API-Key": "first"}) == [200, 200]
 
 
-def test_whether_it_is_up_can_be_asked_without_end(start, clock):
+def test_whether_it_is_up_can_be_asked_without_end(start):
     client = start(rate_limit_per_minute=1)
     asked(client)
 
@@ -84,13 +84,13 @@ def from_address(model_dir, peer, **settings):
     return TestClient(create_app(chosen), client=(peer, 50000))
 
 
-def test_what_anybody_writes_into_x_forwarded_for_is_not_believed(model_dir, clock):
+def test_what_anybody_writes_into_x_forwarded_for_is_not_believed(model_dir):
     with from_address(model_dir, "203.0.113.9") as client:
         assert asked(client, **{"X-Forwarded-For": "198.51.100.1"}) == [200]
         assert asked(client, **{"X-Forwarded-For": "198.51.100.2"}) == [429]
 
 
-def test_a_trusted_proxy_tells_who_asks(model_dir, clock):
+def test_a_trusted_proxy_tells_who_asks(model_dir):
     """The last address that no trusted proxy has is the caller's; those before it are the caller's own words."""
     with from_address(model_dir, "10.1.2.3", trusted_proxies="10.0.0.0/8, 192.0.2.7") as client:
         assert asked(client, **{"X-Forwarded-For": "198.51.100.1"}) == [200]
@@ -99,7 +99,7 @@ def test_a_trusted_proxy_tells_who_asks(model_dir, clock):
         assert asked(client, **{"X-Forwarded-For": "a:b:c]" * 200}) == [200]
 
 
-def test_addresses_of_one_ipv6_network_are_one_caller(model_dir, clock):
+def test_addresses_of_one_ipv6_network_are_one_caller(model_dir):
     """Every household has 2^64 of them."""
     with from_address(model_dir, "10.1.2.3", trusted_proxies="10.1.2.3") as client:
         assert asked(client, **{"X-Forwarded-For": "2001:db8:1:2::1"}) == [200]
@@ -116,14 +116,14 @@ def limited(url=None, per_minute=2):
 
 async def taken(limit, times=1, caller="key shop"):
     """How many of so many requests are let through."""
-    passed = 0
+    refusals = []
     for _ in range(times):
         try:
             await limit.take(caller)
-            passed += 1
         except RateLimited as refusal:
-            assert 1 <= int(refusal.headers["Retry-After"]) <= 60
-    return passed
+            refusals.append(int(refusal.headers["Retry-After"]))
+    assert all(1 <= seconds <= 60 for seconds in refusals)
+    return times - len(refusals)
 
 
 def test_processes_that_share_a_redis_share_the_limit():

@@ -1,4 +1,4 @@
-/** Every method against a live service; SERVICE_URL asks for API_KEY, BUSY_URL has room for one request. */
+/** Every method against a live service; SERVICE_URL asks for API_KEY, BUSY_URL has room for one request, LIMITED_URL for one a minute. */
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -123,6 +123,17 @@ test("a missing key is 401", async () => {
   const error = await problem(new CustomerValueClient({ baseUrl: serviceUrl }).predictCustomerValue(customer));
 
   assert.equal(error.status, 401);
+});
+
+test("who asks too often is told for how long to wait", async () => {
+  const limited = new CustomerValueClient({ baseUrl: variable("LIMITED_URL") });
+  await limited.predictCustomerValue(customer);
+
+  const error = await problem(limited.predictCustomerValue(customer));
+
+  assert.deepEqual([error.status, error.problem?.title], [429, "Too Many Requests"]);
+  assert.ok(error.retryAfterSeconds! >= 1 && error.retryAfterSeconds! <= 60);
+  assert.match(error.message, /ask again in \d+ seconds/);
 });
 
 /** A host in front of a service: it answers everything alike, and counts. */
