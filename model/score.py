@@ -24,7 +24,7 @@ from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import Transactions, read_orders
 from model.orders.sources.files import require_another_file
 from model.prediction.customer_base import add_scores, add_segments, collect_features
-from model.prediction.model_choice import ModelChoice
+from model.prediction.model_choice import ModelChoice, ModelSource
 from model.prediction.scorers import HistoryScorer, Scorer, load_scorer
 from model.ranking.actions import built_in_catalogue
 from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
@@ -71,11 +71,14 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     loaded, reading = _loaded(chosen)
     with _opened(chosen, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
-        base = score_base(transactions, loaded or HistoryScorer(_fit(transactions, as_of)), as_of)
+        scorer = loaded or HistoryScorer(_fit(transactions, as_of))
+        base = score_base(transactions, scorer, as_of)
         notes = ranking_notes(transactions, base)
         currency = transactions.currency or chosen.currency or DEFAULT_CURRENCY
     ranked = rank_customers(base, campaign, built_in_catalogue(), currency)
-    write_ranked(ranked, chosen.out, chosen.preset or PLAIN)
+    example = loaded is not None and _artifact(chosen).card.example
+    source = ModelSource.of(scorer, how="fit" if loaded is None else "loaded", example=example)
+    write_ranked(ranked, chosen.out, chosen.preset or PLAIN, source.told)
     words = ranked_in_words(ranked)
     return "\n".join([*(f"note: {note}" for note in notes), words, f"written: {chosen.out}"])
 

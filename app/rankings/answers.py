@@ -45,7 +45,7 @@ class Ranking:
         for start in range(0, len(self.ranked), ROWS_AT_ONCE):
             columns = self.ranked.columns(start, start + ROWS_AT_ONCE)
             if is_table:
-                yield csv_lines(table(preset, columns))
+                yield csv_lines(table(preset, columns, self.fitted.told))
             elif is_document:
                 yield (b"," if start else b"") + to_json(_rows(columns))[1:-1]
             else:

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import HistoryArtifact, LearnedFrom
@@ -51,6 +51,17 @@ class ModelSource(BaseModel):
     learned_from: LearnedFrom | None = Field(description="What it has seen; null for six numbers.")
     first_day: date | None = Field(description="Of the orders that it learned from.", examples=["2023-12-11"])
     last_day: date | None = Field(description="Of the same orders.", examples=["2025-12-09"])
+
+    @computed_field(  # type: ignore[prop-decorator]  # as pydantic documents it
+        description="All of it in one sentence, as every row of a table has it.",
+        examples=["on these orders, 2023-12-11 to 2025-12-09: history_model answers from 500 past buyers on"],
+    )
+    @property
+    def told(self) -> str:
+        """All of it in one sentence."""
+        whose = "the example, on another shop's orders" if self.example else "the loaded set, on its own orders"
+        days = "" if self.first_day is None else f", {self.first_day} to {self.last_day}"
+        return f"{'on these orders' if self.how == 'fit' else whose}{days}: {self.reason}"
 
     @classmethod
     def of(cls, scorer: Scorer, *, how: Literal["fit", "loaded"], example: bool) -> Self:

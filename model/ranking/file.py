@@ -29,24 +29,27 @@ TYPES = {
 }
 
 
-def write_ranked(ranked: RankedList, out: Path, preset: str) -> None:
-    """Write a file that appears when it is whole: ``.csv`` in the columns of a preset, ``.parquet`` in all of ours."""
+def write_ranked(ranked: RankedList, out: Path, preset: str, fitted: str) -> None:
+    """Write a file that appears when it is whole: ``.csv`` in the columns of a preset, ``.parquet`` in all of ours.
+
+    ``fitted`` tells in every row how the forecast was made, see ``ModelSource.told``.
+    """
     with replaced_when_whole(out) as staged:
         if out.suffix == ".csv":
             with staged.open("wb") as file:
-                file.writelines(_csv_pieces(ranked, preset))
+                file.writelines(_csv_pieces(ranked, preset, fitted))
         else:
-            _write_parquet(ranked, staged)
+            _write_parquet(ranked, staged, fitted)
 
 
-def _csv_pieces(ranked: RankedList, preset: str) -> Iterator[bytes]:
+def _csv_pieces(ranked: RankedList, preset: str, fitted: str) -> Iterator[bytes]:
     yield csv_lines([[header for header, _ in presets()[preset]]])
     for start in range(0, len(ranked), ROWS_AT_ONCE):
-        yield csv_lines(table(preset, ranked.columns(start, start + ROWS_AT_ONCE)))
+        yield csv_lines(table(preset, ranked.columns(start, start + ROWS_AT_ONCE), fitted))
 
 
-def _write_parquet(ranked: RankedList, path: Path) -> None:
-    columns = ranked.columns(0, len(ranked))
+def _write_parquet(ranked: RankedList, path: Path, fitted: str) -> None:
+    columns = {**ranked.columns(0, len(ranked)), "fitted": [fitted] * len(ranked)}
     with duckdb.connect() as connection:
         fields = [field for _, field in presets()[PLAIN]]
         connection.register("ranked", {field: np.array(columns[field]) for field in fields})

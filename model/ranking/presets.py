@@ -29,12 +29,13 @@ def email(customer_id: str, told: str | None) -> str:
     return next((text for text in (told, customer_id) if text and EMAIL_ADDRESS.fullmatch(text)), "")
 
 
-def table(preset: str, columns: Mapping[str, list[Any]]) -> list[tuple[Any, ...]]:  # Any: texts, numbers, None
-    """The rows of some customers from columns by name, see ``RankedList.columns``."""
+def table(preset: str, columns: Mapping[str, list[Any]], fitted: str) -> list[tuple[Any, ...]]:  # Any: texts, numbers
+    """The rows of some customers from columns by name, see ``RankedList.columns`` and ``ModelSource.told``."""
     wanted = presets()[preset]
     ids, nothing = columns["customer_id"], [None] * len(columns["customer_id"])
     emails = list(map(email, ids, columns.get("email", nothing)))
     known = {**columns, "email": emails, "name": columns.get("name", nothing)}
+    known["fitted"] = [fitted] * len(ids)
     rows = list(zip(*(known[field] for _, field in wanted), strict=True))
     if not is_audience(preset):
         return rows

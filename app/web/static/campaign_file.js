@@ -59,6 +59,7 @@ function plainRow(list, customer, rank) {
     spend_if_purchase_high: told?.high ?? null,
     as_of: dayIn(list.as_of),
     model_version: list.model_version,
+    fitted: list.fitted?.told,
   };
 }
 

@@ -1210,6 +1210,12 @@ export interface components {
              * @example 2025-12-09
              */
             last_day: string | null;
+            /**
+             * Told
+             * @description All of it in one sentence, as every row of a table has it.
+             * @example on these orders, 2023-12-11 to 2025-12-09: history_model answers from 500 past buyers on
+             */
+            readonly told: string;
         };
         /**
          * OrdersResponse

@@ -237,6 +237,15 @@ def test_a_table_has_the_columns_of_its_preset(client, preset):
     assert len(rows) == (60 if preset in (None, "plain") else 10)
 
 
+def test_every_row_of_a_table_tells_how_the_forecast_was_fitted_on_what_and_why(client):
+    rows = csv.DictReader(io.StringIO(upload(client, as_csv(), accept="text/csv").text, newline=""))
+
+    fitted = upload(client, as_csv()).json()["fitted"]
+    assert {row["fitted"] for row in rows} == {fitted["told"]}
+    for part in ("on these orders", fitted["first_day"], fitted["last_day"], fitted["reason"]):
+        assert part in fitted["told"]
+
+
 def test_ids_that_a_spreadsheet_would_run_are_defused_in_tables_alone(client):
     ids = ["=1+1", "+44", "-5", "@SUM(A1)"]
     content = as_csv(pd.concat([lines(name, "2024-11-01 20.00") for name in ids]))

@@ -344,7 +344,7 @@ def test_presets_are_columns_of_the_list_and_hold_those_to_contact(history_score
     ]
 
     for preset, pairs in presets().items():
-        headers, rows = [header for header, _ in pairs], table(preset, written)
+        headers, rows = [header for header, _ in pairs], table(preset, written, "on these orders")
         assert len(set(headers)) == len(headers)
         if not is_audience(preset):
             assert len(rows) == len(written["customer_id"])
@@ -548,7 +548,10 @@ def test_the_newest_email_and_name_go_to_marketing_tools_alone(history_scorer):
 
     assert dict(zip(written["customer_id"], written["email"], strict=True))["77"] == "77@new.example"
     for preset, pairs in presets().items():
-        rows = [dict(zip([field for _, field in pairs], row, strict=True)) for row in table(preset, written)]
+        rows = [
+            dict(zip([field for _, field in pairs], row, strict=True))
+            for row in table(preset, written, "on these orders")
+        ]
         for row in rows:
             if is_audience(preset):
                 assert row["email"].startswith(f"{row['customer_id'].lower()}@")
