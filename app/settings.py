@@ -144,10 +144,10 @@ class Settings(BaseSettings):
     )
     max_body_bytes: PositiveInt = Field(65536, description="A longer request body is refused with 413.")
     max_batch_body_bytes: PositiveInt = Field(
-        8_388_608, description="The same for a batch of customers; ten thousand of them take about one million."
+        8_388_608, description="The same for a batch of customers; ten thousand of them take about 0.75 million."
     )
     max_orders_body_bytes: PositiveInt = Field(
-        4_194_304, description="The same for the order lines of one customer; ten thousand take about 1.5 million."
+        4_194_304, description="The same for the order lines of one customer; ten thousand take about 1.2 million."
     )
     max_concurrent_requests: PositiveInt = Field(
         256, description="Requests under way at the same time; one more is refused with 503."
@@ -162,10 +162,10 @@ class Settings(BaseSettings):
         104_857_600, description="The same for an order file of a whole shop; it passes through a temporary folder."
     )
     max_shop_body_bytes: PositiveInt = Field(
-        33_554_432, description="The same for the order lines of a whole shop as JSON; 200,000 take about 30 million."
+        33_554_432, description="The same for the order lines of a whole shop as JSON; 200,000 take about 28 million."
     )
     max_concurrent_rankings: PositiveInt = Field(
-        1, description="The same for whole shops; each takes up to a gigabyte of memory and all processors."
+        1, description="The same for whole shops; a million lines take half a gigabyte of memory and all processors."
     )
     otel_exporter_otlp_endpoint: WebAddress | None = Field(
         None, description="OpenTelemetry collector (OTLP over HTTP) for traces and metrics, as http://localhost:4318."
