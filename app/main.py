@@ -90,7 +90,6 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
         for warning in state["artifact"].warnings:
             log.warning("model.warning", extra={"warning": warning})
         log.info("service.started", extra={"model_version": state["artifact"].card.model_version})
-        state["insights"].load()
         yield state
         await state["insights"].aclose()
         await state["access"].aclose()

@@ -63,23 +63,6 @@ class Metrics:
         """All counters in the Prometheus text format."""
         return generate_latest(self._registry)
 
-    def insight_served(self, source: str, count: int = 1) -> None:
-        """Count insights by their source: groq, cache or rules."""
-        self.insights.labels(source).inc(count)
-
-    def insight_fallback(self, reason: str) -> None:
-        """Count one insight that rules worded because Groq could not; ``reason`` is from a closed list."""
-        self.insight_fallbacks.labels(reason).inc()
-
-    def groq_call(self, model: str, outcome: str) -> None:
-        """Count one call to Groq; ``outcome`` is from a closed list."""
-        self.groq_calls.labels(model, outcome).inc()
-
-    def groq_tokens_used(self, model: str, prompt_tokens: int, completion_tokens: int) -> None:
-        """Count the tokens of one answer."""
-        self.groq_tokens.labels(model, "prompt").inc(prompt_tokens)
-        self.groq_tokens.labels(model, "completion").inc(completion_tokens)
-
 
 def telemetry(settings: Settings, paths: frozenset[str]) -> TelemetryConfig:
     """FastAPI's own traces and metrics, where a collector is named; ``paths`` are those that it is told of.

@@ -21,13 +21,10 @@ class SharedRedis:
     """Redis or Valkey that processes share, and that nobody waits for when it is away."""
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
-        # only who sets REDIS_URL needs these
-        from redis.asyncio import Redis  # noqa: PLC0415
-        from redis.asyncio.retry import Retry  # noqa: PLC0415
-        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.asyncio import Redis  # noqa: PLC0415 - only who sets REDIS_URL needs it
 
-        seconds, once = REDIS_TIMEOUT_SECONDS, Retry(NoBackoff(), 0)
-        self.client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=once)
+        seconds = REDIS_TIMEOUT_SECONDS
+        self.client = Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=None)
         self._clock, self._rests_until = clock, 0.0
 
     @property

@@ -105,7 +105,7 @@ def test_importing_the_service_needs_no_environment_and_no_file(tmp_path: Path):
 
 def test_importing_the_service_brings_no_library_that_a_first_answer_does_not_need(tmp_path: Path):
     """One careless import cost 14 MB and a fifth of a second of every start."""
-    heavy = {"pandas", "duckdb", "groq", "sklearn", "scipy", "joblib", "redis", "matplotlib", "jinja2"}
+    heavy = {"pandas", "duckdb", "httpx", "sklearn", "scipy", "joblib", "redis", "matplotlib", "jinja2"}
 
     finished = python(f"import sys; import app; app.app; print(sorted({heavy} & set(sys.modules)))", cwd=tmp_path)
 

@@ -3,10 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import Callable
 
-import groq
 import httpx
 from pydantic import AliasPath, BaseModel, Field, Json, ValidationError
 
@@ -16,14 +14,11 @@ from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Reason, Rejection, Situation, Template
 from app.insights.usage import UsageMeter
 from app.insights.validation import Validator
-from app.metrics import Metrics
 from app.settings import Settings
 from model.ranking.actions import Catalogue
 
 log = logging.getLogger(__name__)
 
-# These log requests, headers and answers when somebody turns the level down.
-TALKATIVE_LOGGERS = ("groq", "httpx", "httpcore")
 # A good answer has about 2 kB. Nothing packed is asked for or read, so no small answer can unfold into a large one.
 MAX_ANSWER_BYTES = 65_536
 UNPACKED = "identity"
@@ -62,18 +57,21 @@ class Completion(BaseModel):
     completion_tokens: int = Field(0, ge=0, le=10**7, validation_alias=AliasPath("usage", "completion_tokens"))
 
 
-class OpenAICompatibleModel:
-    """Any server with OpenAI's chat completions and strict JSON schemas: vLLM, Ollama, llama.cpp, a gateway."""
+class LanguageModel:
+    """Groq, or any other server with chat completions and strict JSON schemas: vLLM, Ollama, llama.cpp, a gateway."""
 
     def __init__(self, settings: Settings) -> None:
-        for name in TALKATIVE_LOGGERS:
-            logging.getLogger(name).setLevel(logging.WARNING)
-        self._address, self._key = f"{settings.llm_base_url}/chat/completions", settings.groq_api_key
+        is_groq, key = settings.llm_base_url is None, settings.groq_api_key
+        # What Groq alone understands: hidden reasoning would eat the tokens.
+        self._options = {"reasoning_effort": "low"} if is_groq else {}
         self._http = httpx.AsyncClient(
-            headers={"Accept-Encoding": UNPACKED},
+            base_url=settings.llm_base_url or f"{settings.groq_base_url}/openai/v1",
+            headers={
+                "Accept-Encoding": UNPACKED,
+                **({} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}),
+            },
             timeout=settings.groq_timeout_seconds,
             limits=httpx.Limits(max_connections=settings.groq_max_concurrency),
-            event_hooks={"response": [_limit_answer]},
         )
 
     async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Completion:
@@ -85,21 +83,18 @@ class OpenAICompatibleModel:
             "response_format": {"type": "json_schema", "json_schema": schema},
             "temperature": 0,
             "max_completion_tokens": MAX_COMPLETION_TOKENS,
+            **self._options,
         }
         try:
-            async with asyncio.timeout(timeout_seconds):
-                response = await self._send(question)
-                body = await response.aread()
+            async with (
+                asyncio.timeout(timeout_seconds),
+                self._http.stream("POST", "/chat/completions", json=question) as response,
+            ):
+                return Completion.model_validate_json(await _read(response))
         except (TimeoutError, httpx.TimeoutException):
             raise CallFailed(Outcome.TIMEOUT) from None
-        except httpx.HTTPError as error:
-            raise CallFailed(Outcome.TOO_LARGE if isinstance(error, AnswerTooLarge) else Outcome.CONNECTION) from None
-        if not response.is_success:
-            other = Outcome.SERVER_ERROR if response.is_server_error else Outcome.BAD_REQUEST
-            pause_seconds = retry_after_seconds(response.headers.get("Retry-After", ""))
-            raise CallFailed(OUTCOME_OF_STATUS.get(response.status_code, other), pause_seconds)
-        try:
-            return Completion.model_validate_json(body)
+        except httpx.HTTPError:
+            raise CallFailed(Outcome.CONNECTION) from None
         except ValidationError:
             raise CallFailed(Outcome.UNUSABLE) from None  # the error at hand quotes what the model wrote
 
@@ -107,35 +102,19 @@ class OpenAICompatibleModel:
         """Close all connections."""
         await self._http.aclose()
 
-    async def _send(self, question: dict[str, Any]) -> httpx.Response:
-        headers = {} if self._key is None else {"Authorization": f"Bearer {self._key.get_secret_value()}"}
-        return await self._http.post(self._address, json=question, headers=headers)
 
-
-class GroqModel(OpenAICompatibleModel):
-    """Groq, through its SDK, without the SDK's retries."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        assert settings.groq_api_key is not None  # noqa: S101 - who has no key asks no Groq
-        self._sdk = groq.AsyncGroq(
-            api_key=settings.groq_api_key.get_secret_value(),
-            base_url=settings.groq_base_url,
-            timeout=settings.groq_timeout_seconds,
-            max_retries=0,
-            http_client=self._http,
-        )
-
-    async def _send(self, question: dict[str, Any]) -> httpx.Response:
-        try:
-            # hidden reasoning would eat the tokens
-            raw = await self._sdk.chat.completions.with_raw_response.create(**question, reasoning_effort="low")
-        except groq.APIStatusError as error:
-            return error.response
-        except groq.APIConnectionError as error:
-            raise error.__cause__ or error from None  # the one of httpx
-        response: httpx.Response = raw.http_response
-        return response
+async def _read(response: httpx.Response) -> bytes:
+    """The body of a good answer."""
+    if not response.is_success:
+        other = Outcome.SERVER_ERROR if response.is_server_error else Outcome.BAD_REQUEST
+        pause_seconds = retry_after_seconds(response.headers.get("Retry-After", ""))
+        raise CallFailed(OUTCOME_OF_STATUS.get(response.status_code, other), pause_seconds)
+    body, is_packed = b"", response.headers.get("Content-Encoding", UNPACKED).lower() != UNPACKED
+    async for piece in response.aiter_raw():
+        body += piece
+        if is_packed or len(body) > MAX_ANSWER_BYTES:
+            raise CallFailed(Outcome.TOO_LARGE)
+    return body
 
 
 class ModelFallback:
@@ -144,16 +123,15 @@ class ModelFallback:
     def __init__(
         self,
         settings: Settings,
-        provider: OpenAICompatibleModel,
+        provider: LanguageModel,
         catalogue: Catalogue,
         validator: Validator,
         quota: Quota,
         usage: UsageMeter,
-        metrics: Metrics,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._provider, self._prompts, self._validator = provider, PromptWriter(catalogue), validator
-        self._quota, self._usage, self._metrics, self._clock = quota, usage, metrics, clock
+        self._quota, self._usage, self._clock = quota, usage, clock
         self._deadline_seconds = settings.groq_timeout_seconds
         self._cool_downs = {model: CoolDown(clock) for model in settings.groq_models}
 
@@ -196,7 +174,6 @@ class ModelFallback:
             answer = await self._provider.ask(model, prompt, timeout_seconds)
             cool_down.succeeded()
             self._usage.tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
-            self._metrics.groq_tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
             verdict = self._validator.review(answer.template, situation)
             ended_as = f"refused_{verdict}" if isinstance(verdict, Rejection) else Outcome.ANSWERED
             return verdict
@@ -206,7 +183,6 @@ class ModelFallback:
             return failure.outcome
         finally:
             self._usage.call_ended(model, ended_as)
-            self._metrics.groq_call(model, ended_as)
             if ended_as != Outcome.ANSWERED:
                 log.warning("insight.call_unused", extra={"model": model, "outcome": ended_as})
 
@@ -217,31 +193,3 @@ class ModelFallback:
         is_for_all = failure.outcome is Outcome.UNAUTHORIZED
         for one in self._cool_downs.values() if is_for_all else [cool_down]:
             one.pause(failure.pause_seconds or PAUSE_SECONDS.get(failure.outcome, 0.0))
-
-
-class AnswerTooLarge(httpx.TransportError):
-    """The server sent more than any good answer has, or packed it."""
-
-
-async def _limit_answer(response: httpx.Response) -> None:
-    """Event hook of an httpx client: the body raises ``AnswerTooLarge`` beyond the limit."""
-    if response.headers.get("Content-Encoding", UNPACKED).lower() != UNPACKED:
-        raise AnswerTooLarge("the answer is packed")
-    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async client has no other
-    response.stream = _BoundedStream(response.stream)
-
-
-class _BoundedStream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.AsyncByteStream) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        read_bytes = 0
-        async for chunk in self._inner:
-            read_bytes += len(chunk)
-            if read_bytes > MAX_ANSWER_BYTES:
-                raise AnswerTooLarge("the answer is too large")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from app.insights.catalogue import load_catalogue
 from app.insights.placeholders import fill, numbers_of
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _LanguageModels:
+class _LanguageModels(NamedTuple):
     """What stands behind the words of language models."""
 
     models: "ModelFallback"
@@ -37,25 +35,19 @@ class _LanguageModels:
 class InsightService:
     """Words predictions: by rules always, by a language model where one is set.
 
-    Building one touches no network, and loads nothing that rules have no use for: the SDK takes longer to
-    import than the service takes to start, so that is ``load``'s, or the first use's. ``write`` never raises
+    Building one touches no network, and loads nothing that rules have no use for. ``write`` never raises
     and never takes longer than the deadline; only a catalogue of actions that cannot be used stops the start.
     """
 
     def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
-        self._settings, self._card, self._metrics = settings, card, metrics
+        self._settings = settings
         self.catalogue = load_catalogue(settings.insight_actions)
         self._rules = RuleWriter(self.catalogue, settings.currency)
-        self._usage = UsageMeter()
-        self._wants_llm = settings.groq_api_key is not None or settings.llm_base_url is not None
+        self._usage = UsageMeter(metrics)
         self._llm_source: InsightSource = "groq" if settings.llm_base_url is None else "llm"
-        self._loading: asyncio.Task[None] | None = None
         self._llm: _LanguageModels | None = None
-
-    def load(self) -> None:
-        """Begin to load what a language model needs, in a thread, so that answers go on meanwhile."""
-        if self._wants_llm and self._loading is None:
-            self._loading = asyncio.create_task(self._load())
+        if settings.groq_api_key is not None or settings.llm_base_url is not None:
+            self._llm = self._language_models(card, metrics)
 
     async def write(self, prediction: Prediction, *, mode: InsightMode = InsightMode.AUTO) -> Insight:
         """The insight for one prediction: what rules write, unless something better is there in time."""
@@ -65,59 +57,46 @@ class InsightService:
         if mode is not InsightMode.RULES:
             insight = await self._worded(prediction, mode) or insight
         self._usage.served(insight.source)
-        self._metrics.insight_served(insight.source)
         return insight
 
     def write_many(self, predictions: Predictions, *, mode: InsightMode = InsightMode.RULES) -> Words:
         """The insights for many predictions, by rules or not at all: no quota has a call for each."""
         if mode is InsightMode.NONE:
             return Words.none(len(predictions))
-        words = self._rules.write_many(predictions)
         self._usage.served("rules", len(predictions))
-        self._metrics.insight_served("rules", len(predictions))
-        return words
+        return self._rules.write_many(predictions)
 
     def usage(self) -> UsageReport:
         """Calls, tokens, cost and fallbacks of today."""
-        if self._llm is not None:
-            return self._usage.report(self._llm.quota.calls_left_today)
-        return self._usage.report(self._settings.groq_calls_per_day if self._wants_llm else 0)
+        return self._usage.report(0 if self._llm is None else self._llm.quota.calls_left_today)
 
     async def aclose(self) -> None:
         """Cancel calls under way and close all connections."""
-        if self._loading is not None:
-            self._loading.cancel()
         if self._llm is not None:
             await self._llm.cache.aclose()
             await self._llm.models.aclose()
 
-    async def _load(self) -> None:
-        self._llm = await asyncio.to_thread(self._language_models)
-
-    def _language_models(self) -> _LanguageModels:
-        # The SDK and the libraries behind cache and quota: a service without a language model has no use for them.
+    def _language_models(self, card: ModelCard, metrics: Metrics) -> _LanguageModels:
+        # A service without a language model has no use for what these bring.
         from app.insights.cache import CacheKeys, TemplateCache  # noqa: PLC0415
-        from app.insights.llm import GroqModel, ModelFallback, OpenAICompatibleModel  # noqa: PLC0415
+        from app.insights.llm import LanguageModel, ModelFallback  # noqa: PLC0415
         from app.insights.quota import Quota  # noqa: PLC0415
         from app.insights.validation import Validator  # noqa: PLC0415
         from app.shared_redis import SharedRedis  # noqa: PLC0415
 
         settings = self._settings
         redis = None if settings.redis_url is None else SharedRedis(settings.redis_url.get_secret_value())
-        quota = Quota(settings, redis)
         validator = Validator(self.catalogue, settings.insight_forbidden_words)
-        provider = GroqModel(settings) if settings.llm_base_url is None else OpenAICompatibleModel(settings)
-        models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage, self._metrics)
-        keys = CacheKeys(settings, self._card.segments, self.catalogue)
+        provider, quota = LanguageModel(settings), Quota(settings, redis)
+        models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage)
+        keys = CacheKeys(settings, card.segments, self.catalogue)
         cache = TemplateCache(settings, keys, models.write, validator.review, redis)
-        self._metrics.cached_insights.set_function(lambda: len(cache))
+        metrics.cached_insights.set_function(lambda: len(cache))
         return _LanguageModels(models, quota, cache)
 
     async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
         """The language model's words for this customer, or None with the reason counted."""
-        if not self._wants_llm:
-            if mode is InsightMode.GROQ:
-                self._fell_back(Fallback.NO_KEY)
+        if self._llm is None and mode is not InsightMode.GROQ:
             return None
         try:
             async with asyncio.timeout(self._settings.groq_timeout_seconds):
@@ -129,13 +108,14 @@ class InsightService:
             result = Fallback.INTERNAL
         if isinstance(result, Insight):
             return result
-        self._fell_back(result)
+        self._usage.fell_back(result)
         return None
 
     async def _found(self, prediction: Prediction, *, is_patient: bool) -> Insight | str:
-        settings = self._settings
+        settings, llm = self._settings, self._llm
+        if llm is None:
+            return Fallback.NO_KEY
         wait_seconds = settings.groq_timeout_seconds if is_patient else settings.insight_budget_ms / 1000
-        llm = await self._loaded(wait_seconds)
         expected, thresholds = prediction.future_spend_30d, prediction.thresholds
         numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, expected, thresholds)
         found = await llm.cache.find(
@@ -152,16 +132,3 @@ class InsightService:
         )
         source = self._llm_source if is_new else "cache"
         return Insight(template.segment, insight, action, template.action_id, source, VERSION)
-
-    async def _loaded(self, wait_seconds: float) -> _LanguageModels:
-        if self._llm is None:
-            self.load()
-            assert self._loading is not None  # noqa: S101 - ``load`` has seen to it
-            async with asyncio.timeout(wait_seconds):
-                await asyncio.shield(self._loading)
-        assert self._llm is not None  # noqa: S101 - loading has ended
-        return self._llm
-
-    def _fell_back(self, reason: str) -> None:
-        self._usage.fell_back(reason)
-        self._metrics.insight_fallback(reason)

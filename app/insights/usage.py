@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.insights.schemas import InsightSource
+from app.metrics import Metrics
 
 # US dollars per million tokens in and out, as console.groq.com/docs/models lists them; the free plan costs nothing.
 PRICES_USD = {"openai/gpt-oss-20b": (0.075, 0.30), "openai/gpt-oss-120b": (0.15, 0.60)}
-
 
 Today = Callable[[], date]
 
@@ -44,60 +45,72 @@ class UsageReport(BaseModel):
     models_without_price: tuple[str, ...] = Field(description="Models called that have no known price.", examples=[[]])
 
 
-class UsageMeter:
-    """Counts since midnight UTC."""
+@dataclass
+class _Day:
+    """Everything counted on one day."""
 
-    def __init__(self, today: Today = today_in_utc) -> None:
-        self._today = today
-        self._start_day(today())
+    day: date
+    outcomes: Counter[str] = field(default_factory=Counter)
+    models: Counter[str] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    prompt_tokens: Counter[str] = field(default_factory=Counter)
+    completion_tokens: Counter[str] = field(default_factory=Counter)
+
+
+class UsageMeter:
+    """Counts since midnight UTC, and for Prometheus since the start."""
+
+    def __init__(self, metrics: Metrics, today: Today = today_in_utc) -> None:
+        self._metrics, self._today = metrics, today
+        self._counts = _Day(today())
 
     def call_ended(self, model: str, outcome: str) -> None:
         """Count one call to Groq."""
-        self._roll_over()
-        self._outcomes[outcome] += 1
-        self._models[model] += 1
+        self._metrics.groq_calls.labels(model, outcome).inc()
+        self._day.outcomes[outcome] += 1
+        self._day.models[model] += 1
 
     def tokens_used(self, model: str, prompt_tokens: int, completion_tokens: int) -> None:
         """Count the tokens of one answer."""
-        self._roll_over()
-        price_in, price_out = PRICES_USD.get(model, (0.0, 0.0))
-        self._prompt_tokens += prompt_tokens
-        self._completion_tokens += completion_tokens
-        self._cost_usd += (prompt_tokens * price_in + completion_tokens * price_out) / 1e6
+        self._metrics.groq_tokens.labels(model, "prompt").inc(prompt_tokens)
+        self._metrics.groq_tokens.labels(model, "completion").inc(completion_tokens)
+        self._day.prompt_tokens[model] += prompt_tokens
+        self._day.completion_tokens[model] += completion_tokens
 
     def served(self, source: InsightSource, count: int = 1) -> None:
         """Count insights."""
-        self._roll_over()
-        self._sources[source] += count
+        self._metrics.insights.labels(source).inc(count)
+        self._day.sources[source] += count
 
     def fell_back(self, reason: str) -> None:
         """Count one insight that rules worded though Groq was wanted."""
-        self._roll_over()
-        self._fallbacks[reason] += 1
+        self._metrics.insight_fallbacks.labels(reason).inc()
+        self._day.fallbacks[reason] += 1
 
     def report(self, calls_left_today: int) -> UsageReport:
         """Everything counted today."""
-        self._roll_over()
+        day = self._day
+        cost = sum(
+            day.prompt_tokens[model] * price_in + day.completion_tokens[model] * price_out
+            for model, (price_in, price_out) in PRICES_USD.items()
+        )
         return UsageReport(
-            day=self._day,
-            calls=self._outcomes.total(),
+            day=day.day,
+            calls=day.outcomes.total(),
             calls_left_today=calls_left_today,
-            calls_by_outcome=dict(self._outcomes),
-            insights_by_source=dict(self._sources),
-            cache_hits=self._sources["cache"],
-            fallbacks_by_reason=dict(self._fallbacks),
-            prompt_tokens=self._prompt_tokens,
-            completion_tokens=self._completion_tokens,
-            estimated_cost_usd=round(self._cost_usd, 6),
-            models_without_price=tuple(sorted(set(self._models) - set(PRICES_USD))),
+            calls_by_outcome=day.outcomes,
+            insights_by_source=day.sources,
+            cache_hits=day.sources["cache"],
+            fallbacks_by_reason=day.fallbacks,
+            prompt_tokens=day.prompt_tokens.total(),
+            completion_tokens=day.completion_tokens.total(),
+            estimated_cost_usd=round(cost / 1e6, 6),
+            models_without_price=tuple(sorted(day.models.keys() - PRICES_USD)),
         )
 
-    def _roll_over(self) -> None:
-        if (today := self._today()) != self._day:
-            self._start_day(today)
-
-    def _start_day(self, day: date) -> None:
-        self._day = day
-        self._outcomes, self._models, self._sources, self._fallbacks = (Counter[str]() for _ in range(4))
-        self._prompt_tokens = self._completion_tokens = 0
-        self._cost_usd = 0.0
+    @property
+    def _day(self) -> _Day:
+        if (today := self._today()) != self._counts.day:
+            self._counts = _Day(today)
+        return self._counts

@@ -6,6 +6,7 @@ from threading import Thread
 
 import httpx
 
+from app.insights.usage import UsageMeter
 from app.metrics import Metrics
 from app.web.router import STATIC
 from scripts.cases import EXAMPLES
@@ -41,11 +42,12 @@ def test_two_services_in_one_process_count_apart(start):
 
 def test_insights_and_calls_are_counted():
     metrics = Metrics()
+    meter = UsageMeter(metrics)
 
-    metrics.insight_served("rules")
-    metrics.insight_fallback("timeout")
-    metrics.groq_call("openai/gpt-oss-20b", "timeout")
-    metrics.groq_tokens_used("openai/gpt-oss-20b", 900, 120)
+    meter.served("rules")
+    meter.fell_back("timeout")
+    meter.call_ended("openai/gpt-oss-20b", "timeout")
+    meter.tokens_used("openai/gpt-oss-20b", 900, 120)
 
     text = metrics.exposition().decode()
     assert 'insights_total{source="rules"} 1.0' in text

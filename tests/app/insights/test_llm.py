@@ -47,7 +47,7 @@ def clock():
 def fallback(script, *, calls_per_minute=100):
     settings = Settings(_env_file=None, groq_models=(SMALL, LARGE), groq_calls_per_minute=calls_per_minute)
     validator, quota = Validator(CATALOGUE), Quota(settings)
-    return ModelFallback(settings, script, CATALOGUE, validator, quota, UsageMeter(), Metrics(), script.clock)
+    return ModelFallback(settings, script, CATALOGUE, validator, quota, UsageMeter(Metrics()), script.clock)
 
 
 def write(models):

@@ -85,7 +85,7 @@ from tests.app.insights.customers import prediction
 from tests.app.insights.test_service import card
 service = InsightService(Settings(_env_file=None), card(), Metrics())
 asyncio.run(service.write(prediction(), mode=InsightMode.GROQ))
-print({"groq", "limits", "async_lru", "redis"} & set(sys.modules), {"pandas", "duckdb", "sklearn"} & loaded)
+print({"app.insights.llm", "limits", "async_lru", "redis"} & set(sys.modules), {"pandas", "duckdb", "sklearn"} & loaded)
 """
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     result = subprocess.run(

@@ -3,12 +3,13 @@
 from datetime import date
 
 from app.insights.usage import UsageMeter
+from app.metrics import Metrics
 from tests.app.insights.clock import Clock
 
 
 def test_a_new_day_starts_from_nothing():
     clock = Clock()
-    meter = UsageMeter(clock.today)
+    meter = UsageMeter(Metrics(), clock.today)
     meter.call_ended("openai/gpt-oss-120b", "answered")
     meter.tokens_used("openai/gpt-oss-120b", 1_000_000, 1_000_000)
     meter.served("cache")
