@@ -28,76 +28,68 @@ from app.validation_errors import FieldError
 
 
 class Problem(HTTPException):
-    """An answer that is no success, told to the caller in one sentence."""
+    """An answer that is no success, told to the caller in one sentence that each kind fills with what it is told."""
 
     errors: Sequence[FieldError] = ()
+    _kind: tuple[int, str, Mapping[str, str]]
 
-    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status, detail, headers)
+    def __init_subclass__(cls, status: int = 0, says: str = "{}", headers: Mapping[str, str] | None = None) -> None:
+        if status:
+            cls._kind = HTTPStatus(status), says, headers or {}
+
+    def __init__(self, *told: object) -> None:
+        status, says, headers = self._kind
+        super().__init__(status, says.format(*told), {name: value.format(*told) for name, value in headers.items()})
 
 
-class BodyIncomplete(Problem):
+class BodyIncomplete(Problem, status=400, says="The body ends before it is whole."):
     """The caller hung up before the whole body had come; nobody reads this but the log and the counters."""
 
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.BAD_REQUEST, "The body ends before it is whole.")
 
-
-class Unauthorized(Problem):
+class Unauthorized(
+    Problem,
+    status=401,
+    says="A known key is needed, as header X-API-Key or as Authorization: Bearer.",
+    headers={"WWW-Authenticate": "Bearer"},
+):
     """The key is missing or unknown; which of the two is nobody's business."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            HTTPStatus.UNAUTHORIZED,
-            "A known key is needed, as header X-API-Key or as Authorization: Bearer.",
-            {"WWW-Authenticate": "Bearer"},
-        )
 
-
-class NotAcceptable(Problem):
+class NotAcceptable(Problem, status=406, says="Accept must allow one of {}."):
     """The answer has no form that the caller accepts."""
 
-    def __init__(self, media_types: Sequence[str]) -> None:
-        super().__init__(HTTPStatus.NOT_ACCEPTABLE, f"Accept must allow one of {', '.join(media_types)}.")
 
-
-class BodyTooSlow(Problem):
+class BodyTooSlow(Problem, status=408, says="The body must have come within {} seconds."):
     """The body takes longer to come than the endpoint waits."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(HTTPStatus.REQUEST_TIMEOUT, f"The body must have come within {seconds} seconds.")
 
-
-class BodyTooLarge(Problem):
+class BodyTooLarge(Problem, status=413, says="A body may have at most {} bytes."):
     """The body is longer than the service reads."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have at most {limit} bytes.")
 
-
-class UnsupportedMediaType(Problem):
+class UnsupportedMediaType(Problem, status=415, says="Content-Type is {}, but must be {}."):
     """The body does not claim to be of a kind that the endpoint reads."""
 
     def __init__(self, content_type: str | None, wanted: str = "application/json") -> None:
-        given = "missing" if content_type is None else repr(content_type[:80])
-        super().__init__(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {given}, but must be {wanted}.")
+        super().__init__("missing" if content_type is None else repr(content_type[:80]), wanted)
 
 
-class EncodedBody(Problem):
+class EncodedBody(
+    Problem,
+    status=415,
+    says="Content-Encoding is {!r}, but a body must come as it is; only a file may be a .csv.gz.",
+):
     """The body is packed, which the service does not undo."""
 
     def __init__(self, encoding: str) -> None:
-        super().__init__(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"Content-Encoding is {encoding[:80]!r}, but a body must come as it is; only a file may be a .csv.gz.",
-        )
+        super().__init__(encoding[:80])
 
 
-class ContractBroken(Problem):
+class ContractBroken(Problem, status=422):
     """The body parses, and breaks the contract."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, errors[0].msg)
+        super().__init__(errors[0].msg)
         self.errors = errors
 
 
@@ -109,46 +101,33 @@ class BadRows(ContractBroken):
         self.rows = rows
 
 
-class RateLimited(Problem):
+class RateLimited(
+    Problem,
+    status=429,
+    says="This caller has used up its requests of this minute; ask again in {} seconds.",
+    headers={"Retry-After": "{}"},
+):
     """The caller has asked as often as it may for now."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            f"This caller has used up its requests of this minute; ask again in {seconds} seconds.",
-            {"Retry-After": str(seconds)},
-        )
 
-
-class InternalError(Problem):
+class InternalError(Problem, status=500, says="The service failed; its log has the reason."):
     """Nobody foresaw this; the log knows more under the request's id."""
 
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed; its log has the reason.")
 
-
-class NotReady(Problem):
+class NotReady(Problem, status=503, says="The model is not loaded yet.", headers={"Retry-After": "5"}):
     """The model is not loaded."""
 
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.SERVICE_UNAVAILABLE, "The model is not loaded yet.", {"Retry-After": "5"})
 
-
-class NoHistoryModel(Problem):
+class NoHistoryModel(
+    Problem,
+    status=503,
+    says="This service has no usable model of whole order histories. Train one with "
+    "'python -m training ORDERS', then start it anew; six numbers are answered meanwhile.",
+):
     """Order lines are answered by a model that this service does not have; its log knows why."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "This service has no usable model of whole order histories. Train one with "
-            "'python -m training ORDERS', then start it anew; six numbers are answered meanwhile.",
-        )
 
-
-class Overloaded(Problem):
+class Overloaded(
+    Problem, status=503, says="Too much is under way; ask again in a second.", headers={"Retry-After": "1"}
+):
     """More is asked for than can be answered; said at once, for a queue that grows helps nobody."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            HTTPStatus.SERVICE_UNAVAILABLE, "Too much is under way; ask again in a second.", {"Retry-After": "1"}
-        )

@@ -19,10 +19,13 @@ from app.logs import configure_logging, silence_server
 from app.metrics import Metrics, telemetry
 from app.middleware import BodyLimitMiddleware, RequestLogMiddleware
 from app.orders.router import router as orders
+from app.orders.service import ORDERS as ORDER_LINES
 from app.orders.service import OrderService
+from app.predictions.router import CUSTOMERS
 from app.predictions.router import router as predictions
 from app.predictions.service import PredictionService
 from app.rankings.router import router as rankings
+from app.rankings.schemas import SHOP
 from app.rankings.service import RankingService
 from app.rankings.uploads import FORM
 from app.security import Access
@@ -49,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         **openapi.STATIC["about"],
         lifespan=_lifespan(settings, metrics),
-        generate_unique_id_function=openapi.operation_id,
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,  # ``web`` serves it without a foreign host
         redoc_url=None,
         redirect_slashes=False,  # behind a TLS proxy the address to go to would be wrong
@@ -60,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     web.mount_static_files(app)
-    openapi.describe(app, ROUTERS)
+    openapi.describe(app, CUSTOMERS, ORDER_LINES, SHOP)
     return app
 
 

@@ -2,17 +2,15 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from fastapi.utils import deep_dict_update
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
-from app.bodies import body_schema
 from app.error_handlers import PROBLEM_JSON
 from app.validation_errors import FieldError
 from model.artifact.card import HORIZON_DAYS
@@ -44,11 +42,6 @@ class ProblemBody(BaseModel):
     )
 
 
-def operation_id(route: APIRoute) -> str:
-    """The endpoint's own name, for clients that are generated."""
-    return route.name
-
-
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type
     """The answers that are no success, for the ``responses`` of an endpoint."""
     content = {PROBLEM_JSON: {"schema": {"$ref": REFERENCE.format(model=ProblemBody.__name__)}}}
@@ -63,46 +56,47 @@ def texts(*media_types: str) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI
     return {200: {"content": {media_type: {"schema": {"type": "string"}} for media_type in media_types}}}
 
 
+def json_body(content: TypeAdapter[Any], *, others: Any = None, **fields: str) -> dict[str, Any]:  # Any: JSON
+    """A body that an endpoint reads itself, for its ``openapi_extra``; ``others`` are its forms that are no JSON."""
+    forms = {**(others or {}), "application/json": {"schema": _schemas(content)[0]}}
+    return {"requestBody": {**fields, "required": True, "content": forms}}
+
+
+def _schemas(content: TypeAdapter[Any]) -> tuple[dict[str, Any], dict[str, Any]]:  # Any: of whatever it is; JSON
+    """The schema of a content, and those that it refers to."""
+    schemas, definitions = TypeAdapter.json_schemas([("body", "validation", content)], ref_template=REFERENCE)
+    return schemas["body", "validation"], definitions["$defs"]
+
+
 def _headers(status: int) -> dict[str, Any]:  # Any: JSON
     names = ("X-Request-ID", *HEADERS_OF.get(status, ()))
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def describe(app: FastAPI, routers: Sequence[APIRouter]) -> None:
-    """Let ``app.openapi`` show an example of everything, and the bodies that path operations read themselves."""
+def describe(app: FastAPI, *bodies: TypeAdapter[Any]) -> None:  # Any: of whatever they are
+    """Let ``app.openapi`` tell headers, keys, problems and these bodies as well, and show an example of everything."""
     original = app.openapi
-    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
 
     def openapi() -> dict[str, Any]:  # Any: JSON
         if app.openapi_schema is None:
-            _complete(original(), {route.name: route.endpoint for route in routes})
+            _complete(original(), [TypeAdapter(ProblemBody), *bodies])
         return original()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
 
 
-def _complete(document: dict[str, Any], endpoints: Mapping[str, Callable[..., Any]]) -> None:  # Any: JSON
-    """Add what FastAPI does not know: bodies that path operations read themselves, headers, keys, and examples."""
+def _complete(document: dict[str, Any], contents: Iterable[TypeAdapter[Any]]) -> None:  # Any: JSON
     components: dict[str, Any] = document["components"]
     components |= STATIC["components"]
-    components["schemas"] |= _with_definitions(ProblemBody.model_json_schema(ref_template=REFERENCE), ProblemBody)
+    for content in contents:
+        components["schemas"] |= _schemas(content)[1]
     for operations in document["paths"].values():
         for operation in operations.values():
             operation.setdefault("security", [{name: []} for name in components["securitySchemes"]])
             operation["responses"]["200"]["headers"] = _headers(200)
             for parameter in operation.get("parameters", ()):
                 _leave_out_null(parameter["schema"])
-            if (body := body_schema(endpoints[operation["operationId"]])) is not None:
-                schema, definitions = body
-                request = operation.setdefault("requestBody", {})
-                request["required"] = True
-                request.setdefault("content", {})["application/json"] = {"schema": schema}
-                components["schemas"] |= definitions
     deep_dict_update(document, json.loads(EXAMPLES.read_text()))
-
-
-def _with_definitions(schema: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:  # Any: JSON
-    return {**schema.pop("$defs", {}), model.__name__: schema}
 
 
 def _leave_out_null(schema: dict[str, Any]) -> None:  # Any: JSON

@@ -1,7 +1,7 @@
 """How many answers are written: as one JSON list, as one object per line, or as CSV, by content negotiation."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends, Request
@@ -26,26 +26,24 @@ class Format(ABC):
     """Writes rows piece by piece."""
 
     media_type: ClassVar[str]
-    tail: ClassVar[bytes] = b""
-
-    def head(self, fields: Sequence[str]) -> bytes:  # noqa: ARG002 - for those that need it
-        """What stands before the first row."""
-        return b""
 
     @abstractmethod
-    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:
-        """Some rows."""
+    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:
+        """All rows, some at a time; each has these fields."""
 
 
 class JsonList(Format):
     """All rows in one list."""
 
     media_type = "application/json"
-    tail = b"]"
 
-    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:
+    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:  # noqa: ARG002
         """Rows as members of the list."""
-        return (b"[" if is_first else b",") + to_json(rows)[1:-1]
+        before = b"["
+        for rows in slices:
+            yield before + to_json(rows)[1:-1]
+            before = b","
+        yield b"]" if before == b"," else b"[]"
 
 
 class JsonLines(Format):
@@ -53,9 +51,10 @@ class JsonLines(Format):
 
     media_type = "application/x-ndjson"
 
-    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
+    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:  # noqa: ARG002
         """Rows as lines."""
-        return b"".join([to_json(row) + b"\n" for row in rows])
+        for rows in slices:
+            yield b"".join([to_json(row) + b"\n" for row in rows])
 
 
 class Csv(Format):
@@ -63,13 +62,11 @@ class Csv(Format):
 
     media_type = "text/csv"
 
-    def head(self, fields: Sequence[str]) -> bytes:
-        """The names of the columns."""
-        return csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
-
-    def rows(self, rows: Sequence[Row], *, is_first: bool) -> bytes:  # noqa: ARG002 - see ``Format``
-        """Rows as lines."""
-        return csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
+    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:
+        """The names of the columns, then rows as lines."""
+        yield csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
+        for rows in slices:
+            yield csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
 
 
 FORMATS: dict[str, Format] = {
@@ -93,7 +90,7 @@ async def accepted_format(request: Request) -> Format:
     for media_type in _by_preference(request.headers.get("accept", "*/*")):
         if media_type in FORMATS:
             return FORMATS[media_type]
-    raise NotAcceptable([name for name in FORMATS if "*" not in name])
+    raise NotAcceptable(", ".join(name for name in FORMATS if "*" not in name))
 
 
 AcceptedFormat = Annotated[Format, Depends(accepted_format)]

@@ -27,6 +27,8 @@ RULES = {
     "string_too_short": "a text cannot be empty",
     "string_pattern_mismatch": "a text needs a visible character and can have no control characters",
     "list_type": "a list is needed",
+    "too_short": "there must be at least {min_length:,}",
+    "too_long": "there can be at most {max_length:,}",
     "model_type": "an object is needed",
     "model_attributes_type": "an object is needed",
 }
@@ -54,8 +56,8 @@ class FieldError(BaseModel):
     @classmethod
     def of(cls, loc: Place, rule: str, value: object) -> Self:
         """The breach of ``rule`` by ``value`` at ``loc``."""
-        shown = _shown(value)
-        return cls(loc=loc, msg=f"{_spoken(loc)} is {_quoted(shown, value)}, but {rule}", rule=rule, value=shown)
+        shown, quoted = _shown(value)
+        return cls(loc=loc, msg=f"{_spoken(loc)} is {quoted}, but {rule}", rule=rule, value=shown)
 
     @classmethod
     def missing(cls, loc: Place) -> Self:
@@ -90,16 +92,13 @@ def _field_error(error: Any, within: Place) -> FieldError:  # Any: see ``field_e
 def _rule(error: Any, loc: Place) -> str:  # Any: see ``field_errors``
     if loc[-1:] == ("features",) and error["type"] in {"too_short", "too_long"}:
         return SIX_NUMBERS
-    if error["type"] == "too_short":
-        return f"there must be at least {error['ctx']['min_length']:,}"
-    if error["type"] == "too_long":
-        return f"there can be at most {error['ctx']['max_length']:,}"
     if loc[:1] == ("query",) and error["type"] == "extra_forbidden":
         return "there is no such option; /docs has those that there are"
     if error["type"] == "greater_than_equal" and error["ctx"]["ge"] == 0:
         return "a number cannot be negative"
-    rule: str = RULES.get(error["type"], error["msg"].removeprefix("Value error, "))
-    return rule
+    if (rule := RULES.get(error["type"])) is not None:
+        return rule.format(**error.get("ctx", {}))
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _spoken(loc: Place) -> str:
@@ -117,35 +116,22 @@ def _spoken(loc: Place) -> str:
             return "the body"
 
 
-def _shown(value: object) -> Scalar:
-    """The value where it is short and JSON has a form for it."""
+def _shown(value: object) -> tuple[Scalar, str]:
+    """The value where it is short and JSON has a form for it, and how a sentence tells it."""
     match value:
         case None | bool():
-            return value
-        case float():
-            return value if math.isfinite(value) else json.dumps(value)
-        case int():
-            return value
+            return value, json.dumps(value)
+        case float() if not math.isfinite(value):
+            return (text := json.dumps(value)), text
+        case int() | float():
+            return value, str(value)
         case str():
-            return shortened(value)
+            return (text := shortened(value)), repr(text)
+        case dict() | list():
+            told = "an object of {} fields" if isinstance(value, dict) else "a list of {} values"
+            return None, told.format(len(value))
         case _:
-            return None
-
-
-def _quoted(shown: Scalar, value: object) -> str:
-    match value:
-        case dict():
-            return f"an object of {len(value)} fields"
-        case list():
-            return f"a list of {len(value)} values"
-        case str():
-            return repr(shown)
-        case None:
-            return "null"
-        case bool():
-            return str(value).lower()
-        case _:
-            return str(shown)
+            return None, str(None)
 
 
 def shortened(text: str) -> str:

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Depends
 
-from app.bodies import JsonBody, reads
+from app.bodies import JsonBody
 from app.dependencies import InsightModeOption, Orders
 from app.insights import InsightMode
-from app.openapi import problems
+from app.openapi import json_body, problems
 from app.orders.schemas import OrdersResponse
 from app.orders.service import ORDERS
 from app.security import require_key
@@ -18,8 +18,8 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
     summary="One customer, from order lines",
     response_description="The forecast, what it rests on, and what to do about it.",
     responses=problems(401, 408, 413, 415, 422, 429, 500, 503),
+    openapi_extra=json_body(ORDERS),
 )
-@reads(ORDERS)
 async def predict_from_orders(
     service: Orders, customer: JsonBody, insight: InsightModeOption = InsightMode.AUTO
 ) -> OrdersResponse:

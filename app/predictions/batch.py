@@ -14,7 +14,6 @@ from app.errors import BadRows, ContractBroken
 from app.insights import InsightMode, InsightService, Words
 from app.predictions.answers import reasons_fields, spend_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
-from app.responses import Format
 from app.validation_errors import MOST_ERRORS, FieldError, field_errors
 from model import Predictor
 from model.estimators.intervals import SpendIfPurchase
@@ -150,13 +149,9 @@ FIELDS: Mapping[str, Callable[[BatchAnswers], Sequence[Any]]] = {  # Any: JSON
 }
 
 
-def written_rows(slices: Iterator[BatchAnswers], fields: Sequence[str], answer_format: Format) -> Iterator[bytes]:
-    """The body of an answer in rows, slice by slice."""
-    yield answer_format.head(fields)
-    for place, answers in enumerate(slices):
-        rows = zip(*answers.columns(fields).values(), strict=True)
-        yield answer_format.rows([dict(zip(fields, row, strict=True)) for row in rows], is_first=place == 0)
-    yield answer_format.tail
+def rows(answers: BatchAnswers, fields: Sequence[str]) -> list[dict[str, Any]]:  # Any: JSON
+    """The answers as objects with these fields."""
+    return [dict(zip(fields, row, strict=True)) for row in zip(*answers.columns(fields).values(), strict=True)]
 
 
 def written_columns(slices: Iterator[BatchAnswers], fields: Sequence[str]) -> bytes:

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import TypeAdapter
 
-from app.bodies import JsonBody, reads
+from app.bodies import JsonBody
 from app.dependencies import InsightModeOption, Predictions
 from app.insights import InsightMode
-from app.openapi import problems, texts
+from app.openapi import json_body, problems, texts
 from app.predictions.schemas import (
     BatchOptions,
     BatchResponse,
@@ -45,8 +45,8 @@ async def predict_customer_value(
     response_description="One answer for each customer, in the order asked.",
     response_model=list[BatchResponse] | ColumnsResponse,
     responses={**texts("application/x-ndjson", "text/csv"), **problems(401, 406, 408, 413, 415, 422, 429, 500, 503)},
+    openapi_extra=json_body(CUSTOMERS),
 )
-@reads(CUSTOMERS)
 def predict_customer_values(
     service: Predictions,
     answer_format: AcceptedFormat,

@@ -5,7 +5,7 @@ from starlette.responses import Response, StreamingResponse
 from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
 from app.predictions.answers import customer_fields
-from app.predictions.batch import BatchAnswers, Customers, read_customers, written_columns, written_rows
+from app.predictions.batch import BatchAnswers, Customers, read_customers, rows, written_columns
 from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
 from app.responses import Format, JsonList
 from model import Predictor
@@ -32,7 +32,8 @@ class PredictionService:
         slices = (self._answers(part, mode) for part in customers.slices())
         if customers.came_as_columns and isinstance(answer_format, JsonList):
             return Response(written_columns(slices, fields), media_type=answer_format.media_type)
-        return StreamingResponse(written_rows(slices, fields, answer_format), media_type=answer_format.media_type)
+        pieces = answer_format.pieces((rows(answers, fields) for answers in slices), fields)
+        return StreamingResponse(pieces, media_type=answer_format.media_type)
 
     def _answers(self, customers: Customers, mode: InsightMode) -> BatchAnswers:
         answers = BatchAnswers(self._predictor, self._insights, customers, mode)

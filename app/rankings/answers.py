@@ -37,21 +37,17 @@ class Ranking:
 
     def pieces(self, answer_format: Format, preset: str) -> Iterator[bytes]:
         """The body, made as it is sent, so that others are answered in between."""
-        is_table, is_document = isinstance(answer_format, Csv), isinstance(answer_format, JsonList)
-        if is_table:
+        starts = range(0, len(self.ranked), ROWS_AT_ONCE)
+        slices = (self.ranked.columns(start, start + ROWS_AT_ONCE) for start in starts)
+        if isinstance(answer_format, Csv):
             yield csv_lines([[header for header, _ in presets()[preset]]])
-        elif is_document:
-            yield to_json(self.head())[:-1] + b',"customers":['
-        for start in range(0, len(self.ranked), ROWS_AT_ONCE):
-            columns = self.ranked.columns(start, start + ROWS_AT_ONCE)
-            if is_table:
-                yield csv_lines(table(preset, columns, self.fitted.told))
-            elif is_document:
-                yield (b"," if start else b"") + to_json(_rows(columns))[1:-1]
-            else:
-                yield b"".join([to_json(row) + b"\n" for row in _rows(columns)])
-        if is_document:
-            yield b"]}"
+            yield from (csv_lines(table(preset, columns, self.fitted.told)) for columns in slices)
+        elif isinstance(answer_format, JsonList):
+            yield to_json(self.head())[:-1] + b',"customers":'
+            yield from answer_format.pieces(map(_rows, slices), ROW_FIELDS)
+            yield b"}"
+        else:
+            yield from answer_format.pieces(map(_rows, slices), ROW_FIELDS)
 
     def head(self) -> dict[str, Any]:  # Any: JSON
         """The fields of the answer before the customers."""

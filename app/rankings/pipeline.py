@@ -1,13 +1,17 @@
 """From a shop's order lines to the ranked list: read, clean, score and decide. Brings pandas and DuckDB."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
+from app.bodies import parse_body
 from app.rankings.answers import Ranking
-from app.rankings.json_body import read_lines
 from app.rankings.options import RankingOptions
 from app.rankings.problems import in_address, shop_problem
 from app.rankings.progress import Progress
+from app.rankings.schemas import SHOP
 from app.rankings.unpacking import unpacked
 from app.rankings.uploads import Upload
 from model.artifact.history_artifact import HistoryArtifact
@@ -109,7 +113,21 @@ def _open(service: "RankingService", shop: Upload | bytes, reading: ReadingOptio
     """The lines with their columns mapped; raises TransactionsError, and ContractBroken."""
     if isinstance(shop, Upload):
         return open_orders(unpacked(shop, service.settings.max_upload_bytes * UNPACKED_TIMES).path, reading)
-    return open_frame(read_lines(shop), reading)
+    return open_frame(_frame(shop), reading)
+
+
+def _frame(body: bytes) -> pd.DataFrame:
+    """The order lines in a body, with our column names; optional columns only where some line has them."""
+    lines = parse_body(SHOP, body).order_lines
+    columns: dict[str, Any] = {  # Any: texts, numbers and moments
+        "customer_id": pd.array([line.customer_id for line in lines], dtype="string"),
+        "quantity": np.array([line.quantity for line in lines], dtype=np.float64),
+        "unit_price": pd.array([line.price() for line in lines], dtype="Float64"),
+        "ordered_at": np.array([line.ordered_at for line in lines], dtype="datetime64[us]"),
+    }
+    optional = {name: [getattr(line, name) for line in lines] for name in ("invoice", "product")}
+    columns |= {name: pd.array(values, dtype="string") for name, values in optional.items() if any(values)}
+    return pd.DataFrame(columns)
 
 
 def _loaded(service: "RankingService") -> Scorer:

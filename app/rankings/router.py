@@ -4,18 +4,18 @@ from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from app.bodies import read_json, reads
+from app.bodies import read_json
 from app.dependencies import Rankings
 from app.error_handlers import is_json
 from app.errors import UnsupportedMediaType
-from app.openapi import problems, texts
+from app.openapi import json_body, problems, texts
 from app.rankings.options import RankingOptions
 from app.rankings.progress import Progress, events
 from app.rankings.schemas import ORDER_FILE, SHOP, RankedList
@@ -24,13 +24,6 @@ from app.responses import Csv, Format, JsonList, accepted_format
 from app.security import require_key
 
 JSON = "application/json"
-UPLOAD: dict[str, Any] = {  # Any: JSON
-    "requestBody": {
-        "description": "An order file as a form, or order lines as JSON.",
-        "required": True,
-        "content": {"multipart/form-data": ORDER_FILE},
-    }
-}
 # Proxies would keep what is told until there is more of it.
 UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -68,9 +61,10 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
         **texts("application/x-ndjson", "text/csv", "text/event-stream"),
         **problems(401, 406, 408, 413, 415, 422, 429, 500, 503),
     },
-    openapi_extra=UPLOAD,
+    openapi_extra=json_body(
+        SHOP, description="An order file as a form, or order lines as JSON.", others={FORM: ORDER_FILE}
+    ),
 )
-@reads(SHOP)
 async def rank_customers(
     request: Request,
     service: Rankings,
