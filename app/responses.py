@@ -1,8 +1,7 @@
 """How many answers are written: as one JSON list, as one object per line, or as CSV, by content negotiation."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Request
 from pydantic_core import to_json
@@ -12,7 +11,7 @@ from model.csv_injection import csv_lines
 from model.estimators.intervals import IF_PURCHASE
 from model.features.definitions import FEATURE_NAMES
 
-Row = Mapping[str, Any]  # Any: JSON
+Slices = Iterable[Sequence[Mapping[str, Any]]]  # Any: JSON
 
 WARNING_SEPARATOR = " | "
 # Fields that take more than a column.
@@ -22,71 +21,41 @@ COLUMNS_OF: dict[str, tuple[str, ...]] = {
 }
 
 
-class Format(ABC):
-    """Writes rows piece by piece."""
+class Format(NamedTuple):
+    """Writes rows piece by piece, from some rows at a time and the names of their fields."""
 
-    media_type: ClassVar[str]
-
-    @abstractmethod
-    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:
-        """All rows, some at a time; each has these fields."""
+    media_type: str
+    pieces: Callable[[Slices, Sequence[str]], Iterator[bytes]]
 
 
-class JsonList(Format):
-    """All rows in one list."""
-
-    media_type = "application/json"
-
-    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:  # noqa: ARG002
-        """Rows as members of the list."""
-        before = b"["
-        for rows in slices:
-            yield before + to_json(rows)[1:-1]
-            before = b","
-        yield b"]" if before == b"," else b"[]"
+def _json_list(slices: Slices, _: Sequence[str]) -> Iterator[bytes]:
+    before = b"["
+    for rows in slices:
+        yield before + to_json(rows)[1:-1]
+        before = b","
+    yield b"]" if before == b"," else b"[]"
 
 
-class JsonLines(Format):
-    """One row per line (NDJSON)."""
-
-    media_type = "application/x-ndjson"
-
-    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:  # noqa: ARG002
-        """Rows as lines."""
-        for rows in slices:
-            yield b"".join([to_json(row) + b"\n" for row in rows])
+def _json_lines(slices: Slices, _: Sequence[str]) -> Iterator[bytes]:
+    for rows in slices:
+        yield b"".join([to_json(row) + b"\n" for row in rows])
 
 
-class Csv(Format):
-    """A table for spreadsheets: ``features`` as six columns, a purchase's spend as five, warnings in one cell."""
-
-    media_type = "text/csv"
-
-    def pieces(self, slices: Iterable[Sequence[Row]], fields: Sequence[str]) -> Iterator[bytes]:
-        """The names of the columns, then rows as lines."""
-        yield csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
-        for rows in slices:
-            yield csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
+def _table(slices: Slices, fields: Sequence[str]) -> Iterator[bytes]:
+    yield csv_lines([[name for field in fields for name in COLUMNS_OF.get(field, (field,))]])
+    for rows in slices:
+        yield csv_lines([[cell for field, value in row.items() for cell in _cells(field, value)] for row in rows])
 
 
-FORMATS: dict[str, Format] = {
-    "application/json": JsonList(),
-    "application/x-ndjson": JsonLines(),
-    "text/csv": Csv(),
-    "application/*": JsonList(),
-    "text/*": Csv(),
-    "*/*": JsonList(),
-}
+JSON = Format("application/json", _json_list)
+NDJSON = Format("application/x-ndjson", _json_lines)
+# For spreadsheets: ``features`` as six columns, a purchase's spend as five, warnings in one cell.
+CSV = Format("text/csv", _table)
+FORMATS = {each.media_type: each for each in (JSON, NDJSON, CSV)} | {"application/*": JSON, "text/*": CSV, "*/*": JSON}
 
 
 async def accepted_format(request: Request) -> Format:
-    """The format that a caller likes best, of those we have.
-
-    Raises
-    ------
-    NotAcceptable
-        If none is acceptable.
-    """
+    """The format that a caller likes best, of those we have; raises NotAcceptable where it likes none."""
     for media_type in _by_preference(request.headers.get("accept", "*/*")):
         if media_type in FORMATS:
             return FORMATS[media_type]

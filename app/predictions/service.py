@@ -7,7 +7,7 @@ from app.metrics import Metrics
 from app.predictions.answers import customer_fields
 from app.predictions.batch import BatchAnswers, Customers, read_customers, rows, written_columns
 from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
-from app.responses import Format, JsonList
+from app.responses import JSON, Format
 from model import Predictor
 
 
@@ -30,7 +30,7 @@ class PredictionService:
         customers, fields = read_customers(body), options.wanted_fields
         mode = InsightMode.NONE if options.insight == "none" else InsightMode.RULES
         slices = (self._answers(part, mode) for part in customers.slices())
-        if customers.came_as_columns and isinstance(answer_format, JsonList):
+        if customers.came_as_columns and answer_format is JSON:
             return Response(written_columns(slices, fields), media_type=answer_format.media_type)
         pieces = answer_format.pieces((rows(answers, fields) for answers in slices), fields)
         return StreamingResponse(pieces, media_type=answer_format.media_type)

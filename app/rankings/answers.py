@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.predictions.answers import spend_fields
-from app.responses import Csv, Format, JsonList
+from app.responses import CSV, JSON, Format
 from model.artifact.card import HORIZON_DAYS
 from model.csv_injection import csv_lines
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
@@ -39,10 +39,10 @@ class Ranking:
         """The body, made as it is sent, so that others are answered in between."""
         starts = range(0, len(self.ranked), ROWS_AT_ONCE)
         slices = (self.ranked.columns(start, start + ROWS_AT_ONCE) for start in starts)
-        if isinstance(answer_format, Csv):
+        if answer_format is CSV:
             yield csv_lines([[header for header, _ in presets()[preset]]])
             yield from (csv_lines(table(preset, columns, self.fitted.told)) for columns in slices)
-        elif isinstance(answer_format, JsonList):
+        elif answer_format is JSON:
             yield to_json(self.head())[:-1] + b',"customers":'
             yield from answer_format.pieces(map(_rows, slices), ROW_FIELDS)
             yield b"}"

@@ -12,8 +12,7 @@ from app.rankings.options import RankingOptions
 from app.rankings.problems import in_address, shop_problem
 from app.rankings.progress import Progress
 from app.rankings.schemas import SHOP
-from app.rankings.unpacking import unpacked
-from app.rankings.uploads import Upload
+from app.rankings.uploads import Upload, unpacked
 from model.artifact.history_artifact import HistoryArtifact
 from model.engines.memory import LEAST_BYTES, memory_bytes
 from model.errors import TransactionsError

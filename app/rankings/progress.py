@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from app.error_handlers import problem_body, problem_of
 from app.errors import InternalError
 from app.rankings.answers import Ranking
-from app.responses import JsonList
+from app.responses import JSON
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
             yield _event("progress", item._asdict())
         if isinstance(item, Ranking):
             yield b"event: answer\ndata: "
-            for piece in item.pieces(JsonList(), ""):
+            for piece in item.pieces(JSON, ""):
                 yield piece
             yield b"\n\n"
         else:

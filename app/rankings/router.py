@@ -20,25 +20,20 @@ from app.rankings.options import RankingOptions
 from app.rankings.progress import Progress, events
 from app.rankings.schemas import ORDER_FILE, SHOP, RankedList
 from app.rankings.uploads import FORM, receive_file
-from app.responses import Csv, Format, JsonList, accepted_format
+from app.responses import CSV, JSON, Format, accepted_format
 from app.security import require_key
 
-JSON = "application/json"
 # Proxies would keep what is told until there is more of it.
 UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
-class Events(JsonList):
-    """Progress while the list is made, then the list."""
-
-    media_type = EventSourceResponse.media_type
+# Progress while the list is made, then the list.
+EVENTS = JSON._replace(media_type=EventSourceResponse.media_type)
 
 
 async def ranking_format(request: Request) -> Format:
     """How the list is written; raises NotAcceptable."""
-    if Events.media_type in request.headers.get("accept", ""):
-        return Events()
-    return await accepted_format(request)
+    return EVENTS if EVENTS.media_type in request.headers.get("accept", "") else await accepted_format(request)
 
 
 async def scratch_folder() -> AsyncIterator[Path]:
@@ -86,10 +81,10 @@ async def rank_customers(
     """
     has_file = request.headers.get("content-type", "").lower().startswith(FORM)
     if not (has_file or is_json(request)):
-        raise UnsupportedMediaType(request.headers.get("content-type"), f"{FORM} or {JSON}")
-    options.require_applicable(has_file=has_file, is_table=isinstance(answer_format, Csv))
+        raise UnsupportedMediaType(request.headers.get("content-type"), f"{FORM} or {JSON.media_type}")
+    options.require_applicable(has_file=has_file, is_table=answer_format is CSV)
     shop = await receive_file(request, folder) if has_file else await read_json(request)
-    if isinstance(answer_format, Events):
+    if answer_format is EVENTS:
         return EventSourceResponse(events(partial(service.rank, shop, options)), headers=UNBUFFERED)
     ranking = await run_in_threadpool(service.rank, shop, options, Progress())
     pieces = ranking.pieces(answer_format, options.wanted_preset)
