@@ -104,10 +104,8 @@ class OrdersRequest(BaseModel):
     def _invoices_in_all_or_none(self) -> Self:
         without = sum(line.invoice is None for line in self.order_lines)
         if 0 < without < len(self.order_lines):
-            rule = (
-                f"an invoice is needed in every order line or in none, and {without} of {len(self.order_lines)} lack it"
-            )
-            raise PydanticCustomError("invoice_mix", "{rule}", {"rule": rule})
+            rule = "an invoice is needed in every order line or in none, and {without} of {lines} lack it"
+            raise PydanticCustomError("invoice_mix", rule, {"without": without, "lines": len(self.order_lines)})
         return self
 
 

@@ -13,7 +13,6 @@ from model.errors import TransactionsError
 from model.orders.columns import parse_columns
 from model.prediction.model_choice import ModelChoice
 from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign
-from model.ranking.presets import PLAIN
 
 # How a file is to be read.
 FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet")
@@ -98,11 +97,6 @@ class RankingOptions(BaseModel):
         """Who is to be contacted; raises CampaignError."""
         given = self.model_dump(include=set(CAMPAIGN_OPTIONS), exclude_none=True)
         return Campaign.of({name: given[name] for name in CAMPAIGN_OPTIONS if name in given})
-
-    @property
-    def wanted_preset(self) -> str:
-        """The columns of a table."""
-        return self.preset or PLAIN
 
 
 def _refused(name: str, rule: str, given: Mapping[str, Any]) -> ContractBroken:  # Any: see ``require_applicable``

@@ -36,19 +36,9 @@ MOST_MEMORY_BYTES, DISK_LIMIT = 512 * 1000**2, "4GB"
 def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingOptions, progress: Progress) -> Ranking:
     """Every customer with forecast, action, reason and decision, the highest expected spend first.
 
-    Parameters
-    ----------
-    shop : Upload or bytes
-        Order lines as a file, or as a body of JSON.
-    progress : Progress
-        Told what is done; what it raises ends the work.
-
-    Raises
-    ------
-    ContractBroken, CampaignError
-        If the lines cannot be ranked, or an option breaks its rule.
-    NoHistoryModel
-        If the card describes a model that cannot be loaded.
+    ``shop`` is a file or a body of JSON; ``progress`` is told what is done, and what it raises ends the work. Raises
+    ContractBroken and CampaignError where lines cannot be ranked or an option breaks its rule, and NoHistoryModel
+    where the card describes a model that cannot be loaded.
     """
     campaign, card = options.campaign, service.predictor.card
     reading, is_fitted = reading_options(options), options.model.fits(card)
@@ -97,15 +87,11 @@ def reading_options(options: RankingOptions) -> ReadingOptions:
         date_order=options.date_order,
         decimal=options.decimal,
         sheets=(options.sheet,) if options.sheet is not None else (),
-        memory_limit=f"{_engine_bytes()}B",
+        # A quarter of the memory, for libraries and answer take as much; the rest goes through the disk.
+        memory_limit=f"{min(MOST_MEMORY_BYTES, max(memory_bytes() // 2, LEAST_BYTES))}B",
         disk_limit=DISK_LIMIT,
         shows_progress=False,
     )
-
-
-def _engine_bytes() -> int:
-    """A quarter of the memory, for the libraries and the answer take as much; the rest goes through the disk."""
-    return min(MOST_MEMORY_BYTES, max(memory_bytes() // 2, LEAST_BYTES))
 
 
 def _open(service: "RankingService", shop: Upload | bytes, reading: ReadingOptions) -> OrderLines:

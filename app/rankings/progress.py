@@ -9,7 +9,6 @@ from typing import NamedTuple
 from anyio import to_thread
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
-from starlette.exceptions import HTTPException
 
 from app.error_handlers import problem_body, problem_of
 from app.errors import InternalError
@@ -71,8 +70,7 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
     try:
         while True:
             try:
-                async with asyncio.timeout(SILENCE_SECONDS):
-                    item = await told.get()
+                item = await asyncio.wait_for(told.get(), SILENCE_SECONDS)
             except TimeoutError:
                 yield format_sse_event(comment="still working")
                 continue
@@ -85,17 +83,13 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
                 yield piece
             yield b"\n\n"
         else:
-            yield _event("problem", problem_body(_problem(item)))
+            problem = problem_of(item)
+            if isinstance(problem, InternalError):
+                log.error("request.failed", exc_info=item)
+            yield _event("problem", problem_body(problem))
     finally:
         progress.hang_up()
         working.cancel()
-
-
-def _problem(error: Exception) -> HTTPException:
-    problem = problem_of(error)
-    if isinstance(problem, InternalError):
-        log.error("request.failed", exc_info=error)
-    return problem
 
 
 def _event(name: str, content: object) -> bytes:

@@ -22,6 +22,7 @@ from app.rankings.schemas import ORDER_FILE, SHOP, RankedList
 from app.rankings.uploads import FORM, receive_file
 from app.responses import CSV, JSON, Format, accepted_format
 from app.security import require_key
+from model.ranking.presets import PLAIN
 
 # Proxies would keep what is told until there is more of it.
 UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -87,5 +88,5 @@ async def rank_customers(
     if answer_format is EVENTS:
         return EventSourceResponse(events(partial(service.rank, shop, options)), headers=UNBUFFERED)
     ranking = await run_in_threadpool(service.rank, shop, options, Progress())
-    pieces = ranking.pieces(answer_format, options.wanted_preset)
+    pieces = ranking.pieces(answer_format, options.preset or PLAIN)
     return StreamingResponse(pieces, media_type=answer_format.media_type)
