@@ -46,11 +46,6 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _without_api_path(value: str) -> str:
-    """The SDK adds ``/openai/v1`` itself; whoever copied the full address meant the same host."""
-    return value.removesuffix("/openai/v1")
-
-
 def _origin(value: str) -> str:
     if value == "*":
         return value
@@ -175,7 +170,8 @@ class Settings(BaseSettings):
     groq_api_key: Key | None = Field(
         None, description="Key of the Groq API. Empty: insights are worded by rules alone."
     )
-    groq_base_url: Annotated[WebAddress, AfterValidator(_without_api_path)] = Field(
+    # Whoever copied the full address meant the same host.
+    groq_base_url: Annotated[WebAddress, AfterValidator(lambda address: address.removesuffix("/openai/v1"))] = Field(
         "https://api.groq.com", description="Where the Groq API answers, without /openai/v1."
     )
     groq_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
@@ -216,13 +212,7 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Settings from environment and ``.env``.
-
-    Raises
-    ------
-    SettingsError
-        If values break their rules, told in one line, or ``.env`` cannot be read.
-    """
+    """Settings from environment and ``.env``; raises SettingsError, in one line, where they break rules."""
     try:
         return Settings()
     except ValidationError as error:

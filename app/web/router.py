@@ -107,6 +107,9 @@ async def start_page(request: Request, state: RunningState) -> Response:
 async def about(state: RunningState) -> dict[str, Any]:  # Any: JSON
     """What the page needs to know of this service before anything is asked."""
     card, settings = state["artifact"].card, state["settings"]
+    shop = "a British wholesaler of gifts"  # whom the included example knows
+    if card.data is not None:
+        shop += f", {card.data.first_line_at:%B %Y} to {card.data.last_line_at:%B %Y}"
     return {
         "currency": settings.currency,
         "horizon_days": card.horizon_days,
@@ -117,17 +120,9 @@ async def about(state: RunningState) -> dict[str, Any]:  # Any: JSON
         "longest_id": LONGEST_ID,
         "max_upload_bytes": settings.max_upload_bytes,
         "presets": presets(),
-        "example": _example(card),
+        "example": {"is": card.example, "shop": shop, "train": "python -m training orders.csv"},
         "examples": json.loads(ARCHETYPES.read_text(encoding="utf-8")),
     }
-
-
-def _example(card: ModelCard) -> dict[str, Any]:  # Any: JSON
-    """Whether six numbers are answered by the included example, whose shop it knows, and how to train one's own."""
-    shop = "a British wholesaler of gifts"
-    if card.data is not None:
-        shop += f", {card.data.first_line_at:%B %Y} to {card.data.last_line_at:%B %Y}"
-    return {"is": card.example, "shop": shop, "train": "python -m training orders.csv"}
 
 
 @router.get(
