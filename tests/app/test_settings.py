@@ -72,7 +72,7 @@ def test_lists_are_separated_by_commas(monkeypatch):
     assert [key.get_secret_value() for key in settings.api_keys] == ["one", "two"]
 
 
-def test_groq_address_may_be_copied_with_the_path_that_the_sdk_adds(monkeypatch):
+def test_groq_address_may_be_copied_with_its_path(monkeypatch):
     monkeypatch.setenv("GROQ_BASE_URL", "http://localhost:9000/openai/v1/")
 
     assert read_settings().groq_base_url == "http://localhost:9000"
