@@ -15,16 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.control_group import small_host
 from benchmarks.serving import CUSTOMER
 from tests.support import ROOT, free_port
 
 PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.005
-GROUP = Path("/sys/fs/cgroup/cpu/customer_value_tenth")
 YARDSTICK, CONSTANT = "python -c 'import fastapi'", "FastAPI, constant answer"
 
 
@@ -61,7 +61,7 @@ def first_prediction(command: Sequence[str], scratch: Path, *, share: float = 1.
     port = free_port()
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MODEL_DIR": str(ROOT / "model")}
     started = time.perf_counter()
-    with (scratch / "log").open("w") as log, _slowed(share) as prefix:
+    with (scratch / "log").open("w") as log, small_host(share=share) as prefix:
         process = subprocess.Popen(
             [*prefix, *command, "--port", str(port)], env=env, cwd=scratch, stdout=log, stderr=log
         )
@@ -83,23 +83,6 @@ def _answers(port: int) -> bool:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         return connection.recv(64).startswith(b"HTTP/1.1 200")
     return False
-
-
-@contextlib.contextmanager
-def _slowed(share: float) -> Iterator[list[str]]:
-    """The beginning of a command that may use this share of a core: a control group where one can be made."""
-    if share == 1.0:
-        yield []
-        return
-    GROUP.mkdir(exist_ok=True)
-    period = int((GROUP / "cpu.cfs_period_us").read_text())
-    (GROUP / "cpu.cfs_quota_us").write_text(str(int(period * share)))
-    try:
-        yield ["sh", "-c", f'echo $$ > {GROUP / "cgroup.procs"}; exec "$@"', "sh"]
-    finally:
-        time.sleep(0.5)
-        with contextlib.suppress(OSError):
-            GROUP.rmdir()
 
 
 def _cpu_seconds(pid: int) -> float:

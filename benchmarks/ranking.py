@@ -1,30 +1,28 @@
-"""``python -m benchmarks.ranking``: what ranking a whole shop takes on a small host.
+"""``python -m benchmarks.ranking``: from an uploaded order file to the ranked list, fitted in place, on a small host.
 
-Makes shops of several sizes, and reads, fits, scores and ranks each as ``POST /rank_customers`` does where a container
-has 512 MB, in a process of its own, and so every file named; prints time and peak memory, libraries included.
+Starts the service in a control group of 512 MB, and uploads the sample shop, invented shops of several sizes and every
+file named, each to a service of its own; prints the time to the list, and the peak memory of the process.
 """
 
 import argparse
+import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import httpx
 
-from model.errors import Shortage
-from model.orders.options import ReadingOptions
-from model.orders.orders import read_orders
-from model.prediction.scorers import HistoryScorer
-from model.ranking.actions import built_in_catalogue
-from model.ranking.campaign import Campaign
-from model.ranking.rank import rank_customers, score_base
-from training import fit_shop
+from benchmarks.control_group import small_host
+from tests.support import ROOT, free_port
 
-SIZES = ((100_000, 10_000), (300_000, 30_000), (800_000, 100_000), (2_000_000, 200_000))
+SAMPLE = ROOT / "app" / "web" / "static" / "sample_orders.csv"
+SIZES = ((50_000, 5_000), (100_000, 10_000), (300_000, 30_000))
 SHOP = """
 COPY (
     SELECT 'C' || hash(range * 7) % {customers} AS customer_id, 'O' || range // 5 AS invoice,
@@ -34,49 +32,81 @@ COPY (
     FROM range({lines})
 ) TO '{target}' (HEADER)
 """
+PATIENCE_SECONDS = 600
 
 
-def rank(path: str, memory_limit: str) -> str:
-    """Rank one shop; gives what to print about it."""
-    started = time.perf_counter()
-    try:
-        with read_orders(path, ReadingOptions(memory_limit=memory_limit)) as transactions:
-            artifact = fit_shop(transactions)
-            base = score_base(transactions, HistoryScorer(artifact), transactions.ends_at, is_quiet=True)
-        ranked = rank_customers(base, Campaign(), built_in_catalogue(), "GBP")
-        told = f"{len(ranked):,} customers ranked by {artifact.name}"
-    except Shortage as error:
-        told = str(error)[:60]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"{time.perf_counter() - started:>8.2f} {peak:>8.0f}  {told}"
+def shops(files: list[Path], folder: Path) -> Iterator[tuple[str, Path]]:
+    """What is uploaded, by name."""
+    yield SAMPLE.name, SAMPLE
+    yield from ((file.name, file) for file in files)
+    for lines, customers in SIZES:
+        target = folder / f"shop_{lines}.csv"
+        duckdb.execute(SHOP.format(lines=lines, customers=customers, target=target))
+        yield f"{lines:,} lines", target
 
 
-def print_line(name: str, orders: Path, memory_limit: str) -> None:
-    """Rank one shop in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.ranking", "--memory-limit", memory_limit, "--shop", str(orders)]
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
-    print(f"{name:>24} {orders.stat().st_size / 1e6:>8.1f} {finished.stdout.splitlines()[-1]}", flush=True)
+def rank(orders: Path, folder: Path, *, share: float, memory_mb: int | None) -> str:
+    """Start a service, upload one file with progress, and stop it; gives what to print about it."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--log-level", "warning", "--port", str(port)]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MODEL_DIR": str(ROOT / "model")}
+    with small_host(share=share, memory_mb=memory_mb) as prefix, (folder / "log").open("w") as log:
+        process = subprocess.Popen([*prefix, *command, "app:app"], env=env, cwd=folder, stdout=log, stderr=log)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client:
+                _wait(client, process)
+                started = time.perf_counter()
+                told = _ranked(client, orders)
+            return f"{time.perf_counter() - started:>8.1f} {_peak_mb(process.pid):>8.0f}  {told}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(client: httpx.Client, process: "subprocess.Popen[bytes]") -> None:
+    while process.poll() is None:
+        try:
+            if client.get("/ready").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise SystemExit("the service did not start")
+
+
+def _ranked(client: httpx.Client, orders: Path) -> str:
+    with orders.open("rb") as file:
+        answer = client.post("/rank_customers", files={"file": file}, headers={"Accept": "text/event-stream"})
+    if not answer.is_success:
+        return f"{answer.status_code}: {answer.json()['detail'][:60]}"
+    steps = answer.text.count("event: progress")
+    *_, (event, data) = re.findall(r"event: (\w+)\ndata: (.*)", answer.text)
+    body = json.loads(data)
+    if event != "answer":
+        return f"{body['status']}: {body['detail'][:60]}"
+    return f"{body['totals']['customers']:,} customers by {body['fitted']['model']}, {steps} steps of progress"
+
+
+def _peak_mb(pid: int) -> float:
+    """The most memory that the service had at once."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024 if found else float("nan")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ranking", description=__doc__)
-    parser.add_argument("--memory-limit", default="128MB", help="of the engine; a quarter of the host (%(default)s)")
     parser.add_argument("orders", nargs="*", metavar="ORDERS", type=Path, help="order files of your own, beside these")
-    parser.add_argument("--shop", help=argparse.SUPPRESS)
+    parser.add_argument("--memory-mb", type=int, default=512, help="of the control group; 0 for none (%(default)s)")
+    parser.add_argument("--share", type=float, default=1.0, help="of a core, such as 0.1; all of both where left out")
+    parser.add_argument("--only", action="append", metavar="NAME", help="of the first column; can be given again")
     chosen = parser.parse_args(arguments)
-    if chosen.shop:
-        print(rank(chosen.shop, chosen.memory_limit))
-        return 0
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"{'shop':>24} {'MB':>8} {'wall s':>8} {'peak MB':>8}")
-    with tempfile.TemporaryDirectory(prefix="customer-value-benchmark-") as folder:
-        shop = Path(folder) / "shop.csv"
-        for file in chosen.orders:
-            print_line(file.name, file, chosen.memory_limit)
-        for lines, customers in SIZES:
-            duckdb.execute(SHOP.format(lines=lines, customers=customers, target=shop))
-            print_line(f"{lines:,} lines", shop, chosen.memory_limit)
+    with tempfile.TemporaryDirectory(prefix="customer-value-benchmark-") as name:
+        for shop, file in shops(chosen.orders, Path(name)):
+            if not chosen.only or shop in chosen.only:
+                told = rank(file, Path(name), share=chosen.share, memory_mb=chosen.memory_mb or None)
+                print(f"{shop:>24} {file.stat().st_size / 1e6:>8.1f} {told}", flush=True)
     return 0
 
 
