@@ -1,20 +1,4 @@
-"""Which error becomes which status and problem+json body (RFC 9457).
-
-Problem                   an answer that is no success
-├── BodyIncomplete        400  the caller hung up before the whole body had come
-├── Unauthorized          401  key missing or unknown
-├── NotAcceptable         406  no form of the answer that the caller accepts
-├── BodyTooSlow           408  the body takes longer to come than the endpoint waits
-├── BodyTooLarge          413  longer than the endpoint reads
-├── UnsupportedMediaType  415  the body does not claim to be of a kind that is read
-├── EncodedBody           415  the body is packed
-├── ContractBroken        422  the body parses and breaks the contract
-│   └── BadRows               customers of a batch break it
-├── RateLimited           429  this caller asks too often
-├── InternalError         500  nobody foresaw this
-├── NotReady              503  the model is not loaded
-├── NoHistoryModel        503  order lines need a model that is not there
-└── Overloaded            503  more is asked for than can be answered
+"""Which error becomes which status and problem+json body (RFC 9457): one kind below another, by status.
 
 ``app.error_handlers`` adds the errors of FastAPI and of the model.
 """

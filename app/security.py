@@ -59,12 +59,7 @@ class Access:
 async def require_key(request: Request) -> None:
     """Let callers with a known key pass, and everybody where no keys are set, as often as the rate limit allows.
 
-    Raises
-    ------
-    Unauthorized
-        If the key is missing or unknown.
-    RateLimited
-        If the key, or without one the address, asks too often; so is who tries keys.
+    Raises Unauthorized, and RateLimited if the key, or without one the address, asks too often; so does who tries keys.
     """
     access = state_of(request)["access"]
     caller = access.caller(request) if access.keys else None

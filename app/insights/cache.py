@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from async_lru import alru_cache
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # A template, and whether a call of our own brought it.
 Found = tuple[Template, bool]
+Key = Callable[[Situation], str]
 Write = Callable[[Situation], Awaitable[Template | Reason]]
 Review = Callable[[Template, Situation], Template | Rejection]
 
@@ -31,33 +32,26 @@ REDIS_PREFIX = "insight:"
 REFUSED_REST_SECONDS = 600.0
 
 
-class CacheKeys:
-    """Names patterns: permitted segments, bands of the numbers, and whatever else shapes the text.
+def cache_key(settings: Settings, thresholds: SegmentThresholds, catalogue: Catalogue, situation: Situation) -> str:
+    """A short name that equal patterns share: permitted segments, bands of the numbers, and what else shapes the text.
 
-    The bands hang on the thresholds of the card, which are quantiles of the training
-    data, so they fit any currency. One order has a band of its own, and so have no
-    order, a purchase today and no product, because sentences about them read differently.
+    The bands hang on the thresholds of the card, which are quantiles of the training data, so they fit any currency.
+    One order has a band of its own, and so have no order, a purchase today and no product, because sentences about
+    them read differently. The actions are those that the exact probability allows.
     """
-
-    def __init__(self, settings: Settings, thresholds: SegmentThresholds, catalogue: Catalogue) -> None:
-        order, late = thresholds.high_order_value, thresholds.lapsed_after_days
-        self._edges: Mapping[str, tuple[float, ...]] = {
-            "total_spend": (order, order * 3, order * 10, order * 30),
-            "num_transactions": (1, 2, 4, 12),
-            "unique_products": (1,),
-            "recency_days": (1, late / 4, late, late * 2),
-            "purchase_probability_30d": PROBABILITY_EDGES,
-        }
-        self._catalogue = catalogue
-        self._fixed = (VERSION, catalogue.digest, *settings.groq_models, *settings.insight_forbidden_words)
-
-    def key(self, situation: Situation) -> str:
-        """A short name that equal patterns share; the actions are those that the exact probability allows."""
-        probability = situation.numbers["purchase_probability_30d"]
-        actions = (action.id for action in self._catalogue.suiting(situation.permitted, probability))
-        bands = (str(bisect_right(edges, situation.numbers[name])) for name, edges in self._edges.items())
-        text = "\n".join((*self._fixed, situation.currency, *sorted(situation.permitted), *bands, *actions))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+    numbers, order, late = situation.numbers, thresholds.high_order_value, thresholds.lapsed_after_days
+    edges = {
+        "total_spend": (order, order * 3, order * 10, order * 30),
+        "num_transactions": (1, 2, 4, 12),
+        "unique_products": (1,),
+        "recency_days": (1, late / 4, late, late * 2),
+        "purchase_probability_30d": PROBABILITY_EDGES,
+    }
+    bands = (str(bisect_right(edges[name], numbers[name])) for name in edges)
+    actions = (action.id for action in catalogue.suiting(situation.permitted, numbers["purchase_probability_30d"]))
+    fixed = (VERSION, catalogue.digest, *settings.groq_models, *settings.insight_forbidden_words)
+    text = "\n".join((*fixed, situation.currency, *sorted(situation.permitted), *bands, *actions))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +67,9 @@ class TemplateCache:
     """Finds a template for a situation: kept, being written, or written now (single flight)."""
 
     def __init__(
-        self, settings: Settings, keys: CacheKeys, write: Write, review: Review, redis: SharedRedis | None = None
+        self, settings: Settings, key: Key, write: Write, review: Review, redis: SharedRedis | None = None
     ) -> None:
-        self._keys, self._write, self._review, self._redis = keys, write, review, redis
+        self._key, self._write, self._review, self._redis = key, write, review, redis
         self._ttl_seconds = settings.insight_cache_ttl_seconds
         self._max_calls = settings.groq_max_concurrency
         cached = alru_cache(settings.insight_cache_size, ttl=self._ttl_seconds, key=lambda question: question.key)
@@ -93,7 +87,7 @@ class TemplateCache:
         """
         if self._is_closing:
             return Fallback.CLOSING
-        question = _Question(self._keys.key(situation), situation)
+        question = _Question(self._key(situation), situation)
         if not self._cached.cache_contains(question):
             question = replace(question, stored=await self._stored(question))
             if question.stored is None and refusal is not None and not self._cached.cache_contains(question):

@@ -13,7 +13,7 @@ from app.insights.schemas import Insight
 from model.artifact.card import HORIZON_DAYS
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Prediction, Predictions
-from model.ranking.actions import Action, Catalogue
+from model.ranking.actions import Catalogue
 from model.ranking.templates import Filling
 from model.segments import SEGMENTS, Segment
 
@@ -59,7 +59,7 @@ class RuleWriter:
 
     def __init__(self, catalogue: Catalogue, currency: str) -> None:
         self._catalogue, self._currency = catalogue, currency
-        self._action_ids = tuple(action.id for action in catalogue)
+        self._actions = {action.id: action for action in catalogue}
         # There are few wordings: one per kind and action.
         self._wording = cache(self._new_wording)
 
@@ -96,9 +96,9 @@ class RuleWriter:
         rows_of = defaultdict(list)
         for row, facets in enumerate(alike):
             rows_of[facets].append(row)
-        words = Words.none(len(predictions))
+        words, action_ids = Words.none(len(predictions)), list(self._actions)
         for (segment, *facts, action), rows in rows_of.items():
-            action_id = self._action_ids[action]
+            action_id = action_ids[action]
             theirs = {name: values[rows] for name, values in numbers.items()}
             texts = (text.fill(theirs) for text in self._wording(_Kind(SEGMENTS[segment], *facts), action_id))
             for row, words.insights[row], words.recommended_actions[row] in zip(rows, *texts, strict=True):
@@ -107,10 +107,9 @@ class RuleWriter:
 
     def _new_wording(self, kind: _Kind, action_id: str) -> tuple[Filling, Filling]:
         """Insight and action of all customers who are alike but for their numbers."""
-        action = self._catalogue.get(action_id)
-        assert isinstance(action, Action)  # noqa: S101 - the id came from the catalogue
-        insight, recommended_action = f"{_history(kind)} {OUTLOOK}", f"{action.title}. Cost: {action.effort}."
-        return Filling(insight, self._currency), Filling(recommended_action, self._currency)
+        action = self._actions[action_id]
+        texts = f"{_history(kind)} {OUTLOOK}", f"{action.title}. Cost: {action.effort}."
+        return Filling(texts[0], self._currency), Filling(texts[1], self._currency)
 
 
 def _history(kind: _Kind) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.insights.catalogue import load_catalogue
@@ -78,7 +79,7 @@ class InsightService:
 
     def _language_models(self, card: ModelCard, metrics: Metrics) -> _LanguageModels:
         # A service without a language model has no use for what these bring.
-        from app.insights.cache import CacheKeys, TemplateCache  # noqa: PLC0415
+        from app.insights.cache import TemplateCache, cache_key  # noqa: PLC0415
         from app.insights.llm import LanguageModel, ModelFallback  # noqa: PLC0415
         from app.insights.quota import Quota  # noqa: PLC0415
         from app.insights.validation import Validator  # noqa: PLC0415
@@ -89,8 +90,8 @@ class InsightService:
         validator = Validator(self.catalogue, settings.insight_forbidden_words)
         provider, quota = LanguageModel(settings), Quota(settings, redis)
         models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage)
-        keys = CacheKeys(settings, card.segments, self.catalogue)
-        cache = TemplateCache(settings, keys, models.write, validator.review, redis)
+        key = partial(cache_key, settings, card.segments, self.catalogue)
+        cache = TemplateCache(settings, key, models.write, validator.review, redis)
         metrics.cached_insights.set_function(lambda: len(cache))
         return _LanguageModels(models, quota, cache)
 

@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import time
+from functools import partial
 
 import pytest
 
-from app.insights.cache import REDIS_PREFIX, TEMPLATE, CacheKeys, TemplateCache
+from app.insights.cache import REDIS_PREFIX, TEMPLATE, TemplateCache, cache_key
 from app.insights.schemas import Fallback, Rejection
 from app.insights.validation import Validator
 from app.settings import Settings
@@ -24,7 +25,7 @@ VALIDATOR = Validator(CATALOGUE)
 
 def key(*, catalogue=CATALOGUE, models=("a", "b"), forbidden=(), **about):
     settings = Settings(_env_file=None, groq_models=models, insight_forbidden_words=forbidden)
-    return CacheKeys(settings, THRESHOLDS, catalogue).key(situation(**about))
+    return cache_key(settings, THRESHOLDS, catalogue, situation(**about))
 
 
 def test_customers_who_look_alike_share_a_key():
@@ -70,7 +71,7 @@ def cache(writer, *, size=2, ttl_seconds=60, max_concurrency=4, redis=None):
         insight_cache_ttl_seconds=ttl_seconds,
         groq_max_concurrency=max_concurrency,
     )
-    return TemplateCache(settings, CacheKeys(settings, THRESHOLDS, CATALOGUE), writer, VALIDATOR.review, redis)
+    return TemplateCache(settings, partial(cache_key, settings, THRESHOLDS, CATALOGUE), writer, VALIDATOR.review, redis)
 
 
 def alike(name):
