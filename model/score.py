@@ -12,20 +12,19 @@ from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import HistoryArtifact
 from model.artifact.store import Artifact, load_artifact
 from model.atomic_write import replaced_when_whole
-from model.commands import exit_code_of
+from model.commands import day, exit_code_of
 from model.csv_injection import defused_sql
 from model.engines.connection import literal, literals
 from model.engines.memory import shortage_explained
 from model.engines.spark.connection import is_remote_path
 from model.errors import ModelError, TransactionsError
-from model.estimators.intervals import HIGH, LOW
 from model.orders.findings import Severity
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import Transactions, read_orders
 from model.orders.sources.files import require_another_file
-from model.prediction.customer_base import add_scores, add_segments, collect_features
+from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
 from model.prediction.model_choice import ModelChoice, ModelSource
-from model.prediction.scorers import HistoryScorer, Scorer, load_scorer
+from model.prediction.scorers import HistoryScorer, Scorer, load_scorer, ranked_query
 from model.ranking.actions import built_in_catalogue
 from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.ranking.file import ranked_in_words, write_ranked
@@ -127,8 +126,7 @@ def _fit(transactions: Transactions, as_of: datetime) -> HistoryArtifact:
 def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datetime) -> int:
     """Write the forecast of every customer known before ``as_of``, the highest spend first.
 
-    Equal forecasts stand in the order of customer ids, so the same orders give the same file. The file appears
-    when it is whole: it is written beside ``out`` and renamed.
+    The file appears when it is whole: it is written beside ``out`` and renamed.
 
     Parameters
     ----------
@@ -162,32 +160,12 @@ def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datet
         columns = add_scores(connection, scorer, customers)
         add_segments(connection)
         with replaced_when_whole(out) as staged:
-            output = _output(columns, scorer, as_of)
+            source = f"(SELECT *, {literals(SEGMENTS)}[segment + 1] AS customer_segment FROM {SEGMENTED}) AS scored"
+            output = ranked_query(columns, source, as_of=as_of, model_version=scorer.card.model_version)
             if out.suffix == ".csv":
-                output = f"SELECT * REPLACE ({defused_sql('customer_id')} AS customer_id) FROM ({output}) ORDER BY rank"
-            connection.execute(f"COPY ({output}) TO {literal(str(staged))} ({FORMATS[out.suffix]})")
+                output = f"SELECT * REPLACE ({defused_sql('customer_id')} AS customer_id) FROM ({output})"
+            connection.execute(f"COPY ({output} ORDER BY rank) TO {literal(str(staged))} ({FORMATS[out.suffix]})")
     return customers
-
-
-def output_columns(columns: Sequence[str]) -> list[str]:
-    """The columns of the output as SQL over ``features``, ``scores`` and ``segments``."""
-    selected = [
-        "customer_id",
-        "spend AS predicted_future_spend_30d",
-        "probability AS purchase_probability_30d",
-        f"{literals(SEGMENTS)}[segment + 1] AS customer_segment",
-        "is_active",
-    ]
-    return selected + [name for name in (LOW, HIGH, "reasons") if name in columns]
-
-
-def _output(columns: Sequence[str], scorer: Scorer, as_of: datetime) -> str:
-    return (
-        "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, *, "
-        f"DATE '{as_of:%Y-%m-%d}' AS as_of, {literal(scorer.card.model_version)} AS model_version "
-        f"FROM (SELECT {', '.join(output_columns(columns))} FROM features JOIN scores ON features.rowid = scores.row "
-        "JOIN segments ON segments.row = scores.row) AS scored ORDER BY rank"
-    )
 
 
 def _require_writable(out: Path | str, engine: str) -> None:
@@ -227,20 +205,11 @@ def _place(text: str) -> Path | str:
     return text if is_remote_path(text) else Path(text)
 
 
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - a cutoff is a midnight without time zone
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2011-12-10") from error
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model.score", description=__doc__)
     parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
     parser.add_argument("out", type=_place, metavar="OUT", help="the file to write: .parquet or .csv")
-    parser.add_argument(
-        "--as-of", type=_moment, help="first day that is not known (default: the day after the last line)"
-    )
+    parser.add_argument("--as-of", type=day, help="first day that is not known (default: the day after the last line)")
     parser.add_argument(
         "--model",
         choices=(*ModelChoice, "history", "summary"),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import BGNBD
 from model.commands import exit_code_of, positive
 from model.errors import TransactionsError
+from model.features.definitions import ACTIVE_DAYS
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import read_orders
 from training.evaluation.backtest import (

@@ -10,20 +10,11 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from model.artifact.card import (
-    ACTIVE_DAYS,
-    HORIZON_DAYS,
-    Evaluation,
-    HistoryCard,
-    ModelCard,
-    WindowSummary,
-    feature_entries,
-)
+from model.artifact.card import HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
 from model.artifact.history_artifact import BGNBD, HISTORY_FILE, HistoryArtifact
 from model.artifact.store import dump_pipeline, library_versions, save_artifact
 from model.errors import TransactionsError
-from model.estimators.total_interval import TotalErrors
-from model.features.definitions import FEATURE_NAMES, build_snapshots
+from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
 from model.orders.orders import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
 from training.evaluation.backtest import ORIGINS, Past, backtest, served_past, summarise, total_rows
@@ -34,6 +25,7 @@ from training.models.intervals import learn_intervals
 from training.models.purchase_probability import fit_probability
 from training.models.summary import SUMMARY, FittedSummary, predictor_of
 from training.models.summary_models import SUMMARY_MODELS, describe
+from training.models.total_interval import learn_total_errors
 from training.report.page import write_report
 from training.report.tables import leaderboard_tables, metrics_table
 from training.shop import COLUMNS, fit_artifact, thresholds_of
@@ -209,7 +201,7 @@ def _write_card(
         guardrails=guardrails(panel.active),
         probability=fit_probability(panel.known),
         intervals=learn_intervals(past[SUMMARY]),
-        totals=TotalErrors.learn([each.total for each in past[SUMMARY]]),
+        totals=learn_total_errors([each.total for each in past[SUMMARY]]),
         linear=summary.linear,
         libraries=library_versions(),
         history=HistoryCard(

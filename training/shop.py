@@ -11,21 +11,20 @@ import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
 from model.engines.memory import shortage_explained
-from model.errors import TransactionsError
 from model.estimators.history_inputs import NEEDS
 from model.estimators.priors import PRIORS
-from model.estimators.total_interval import TotalErrors
-from model.features.definitions import FEATURE_NAMES, build_snapshots
-from model.orders.cleaning import CleaningReport
+from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
+from model.orders.cleaning import CleaningReport, nobody_bought
 from model.orders.orders import Transactions
 from model.prediction.predictor import rounded
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from training.evaluation.promotion import promote
 from training.models.history import PastForecast, Progress, fit_at, forecast_past
 from training.models.intervals import learn_intervals
+from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel, build_panel
 from training.windows.windows import Window
 
@@ -67,10 +66,7 @@ def fit_shop(
     with shortage_explained(Path(gettempdir())):
         known = build_snapshots(transactions, [at], active_days=ACTIVE_DAYS, columns=COLUMNS)
         if known.empty:
-            raise TransactionsError(
-                f"--as-of {at:%Y-%m-%d}: nobody bought before; the first order is of "
-                f"{transactions.report.first_line_at:%Y-%m-%d}"
-            )
+            raise nobody_bought(at, transactions.report)
         if windows:
             panel = build_panel(
                 transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows
@@ -145,10 +141,10 @@ def fit_artifact(
             past_buyers=int((panel.known["future_spend"] > 0).sum()),
         ),
         model=fitted.models[served],
-        segments=thresholds_of(known, fitted.answer(served, known)[1].spend),
+        segments=thresholds_of(known, fitted.answer(served, known).spend),
         guardrails=fitted.guardrails,
         intervals=learn_intervals(record),
-        totals=None if name == RANKS else TotalErrors.learn([each.total for each in record]),
+        totals=None if name == RANKS else learn_total_errors([each.total for each in record]),
         track_record=() if name == RANKS else tuple(past_totals(record)),
     )
 
@@ -163,7 +159,7 @@ def past_totals(record: Sequence[PastForecast], newest: int = RECORD_WINDOWS) ->
     totals = []
     for place in range(max(0, len(record) - newest), len(record)):
         each = record[place]
-        errors = TotalErrors.learn([before.total for before in record[:place]])
+        errors = learn_total_errors([before.total for before in record[:place]])
         low, high = (None, None) if errors is None else errors.interval_80(each.spend, each.probability)
         forecast = float(each.spend.sum()) if errors is None else errors.total(each.spend)
         totals.append(

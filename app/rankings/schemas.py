@@ -6,7 +6,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
-from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
+from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import CleaningReport, LocalTime
 from model.prediction.model_choice import ModelSource
 from model.ranking.control_group import ControlGroup

@@ -10,12 +10,11 @@ from model.estimators.guardrails import Guardrails
 from model.estimators.intervals import SpendIntervals
 from model.estimators.purchase_probability import PurchaseProbability
 from model.estimators.total_interval import TotalErrors
-from model.features.definitions import FEATURES
+from model.features.definitions import ACTIVE_DAYS, FEATURES
 from model.orders.cleaning import CleaningReport
 from model.segments import SegmentThresholds
 
 HORIZON_DAYS = 30
-ACTIVE_DAYS = 90
 
 
 class _Part(BaseModel):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from model.artifact.card import ACTIVE_DAYS, ModelCard
+from model.artifact.card import ModelCard
 from model.artifact.store import RETRAIN_HINT, read_bytes
 from model.errors import ArtifactError
 from model.estimators.guardrails import BoundedSpend, Guardrails
@@ -24,7 +24,7 @@ from model.estimators.history_model import HistoryModel
 from model.estimators.intervals import SpendIntervals
 from model.estimators.priors import PRIORS, Priors
 from model.estimators.total_interval import TotalErrors
-from model.features.definitions import FEATURE_NAMES
+from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
 from model.segments import SegmentThresholds
 
@@ -82,6 +82,14 @@ class Answers:
         return self.bounded.spend
 
 
+def answer(model: HistoryModel, guardrails: Guardrails, known: Known) -> Answers:
+    """What a model says of customers, within guardrails."""
+    forecast = model.predict(known)
+    features = np.column_stack([np.asarray(known[name], dtype=np.float64) for name in FEATURE_NAMES])
+    seen = guardrails.bound_features(features)
+    return Answers(forecast.probability, guardrails.bound_spend(forecast.spend, forecast.probability, seen))
+
+
 class HistoryArtifact(_Part):
     """Everything that an answer about whole histories needs."""
 
@@ -115,10 +123,7 @@ class HistoryArtifact(_Part):
 
     def answer(self, known: Known) -> Answers:
         """Forecast customers from the columns ``needs``, within the guardrails as every answer is."""
-        forecast = self.model.predict(known)
-        features = np.column_stack([np.asarray(known[name], dtype=np.float64) for name in FEATURE_NAMES])
-        seen = self.guardrails.bound_features(features)
-        return Answers(forecast.probability, self.guardrails.bound_spend(forecast.spend, forecast.probability, seen))
+        return answer(self.model, self.guardrails, known)
 
     def at(self, as_of: datetime, orders: CleaningReport | None = None) -> Self:
         """The same for the horizon from ``as_of`` on, of the shop with these orders where they are known.

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -25,71 +25,46 @@ PUBLISHED_ORDER = ("recency", "frequency", "total_spent", "avg_spent")
 
 
 @dataclass(frozen=True)
-class InputMapping:
-    """How a row of six features becomes the input of a pipeline.
+class LoadedPipeline:
+    """A scikit-learn pipeline that takes our six features in whatever order and form it wants them.
 
-    ``positions[i]`` is the feature that the pipeline's input ``i`` takes;
-    ``frame_columns`` holds the pipeline's own names where it demands a data frame.
+    ``positions[i]`` is the feature that its input ``i`` takes; ``frame_columns`` holds its own names where it demands
+    a data frame.
     """
 
+    pipeline: Any  # Any: whatever scikit-learn pipeline lies in the pickle
     positions: tuple[int, ...]
     frame_columns: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, pipeline: Any) -> Self:  # Any: whatever scikit-learn pipeline lies in the pickle
-        """Read the mapping off a fitted pipeline.
+    def of(cls, pipeline: Any) -> Self:  # Any: see above
+        """Settle the inputs of a fitted pipeline.
 
         Raises
         ------
         ArtifactError
-            If the pipeline wants an input that nobody knows, or has no names and
-            neither four nor six inputs.
+            If it wants an input that nobody knows, or has no names and neither four nor six inputs.
         """
         names = _input_names(pipeline)
-        positions = tuple(FEATURE_NAMES.index(_known_name(name)) for name in names)
-        mapping = cls(positions)
-        if not hasattr(pipeline, "feature_names_in_") or mapping.accepted_by(pipeline):
-            return mapping
-        return cls(positions, frame_columns=names)
-
-    def __call__(
-        self, features: FloatArray
-    ) -> Any:  # Any: an array, or a data frame where the pipeline selects by name
-        """Arrange features of shape (n_customers, 6) as the pipeline wants them."""
-        arranged = features[:, self.positions]
-        if self.frame_columns is None:
-            return arranged
-        import pandas as pd  # noqa: PLC0415 - heavy, and few pipelines need it
-
-        return pd.DataFrame(arranged, columns=list(self.frame_columns))
-
-    def accepted_by(self, pipeline: Any) -> bool:  # Any: see ``of``
-        """Whether the pipeline predicts from this form; one that selects columns by name refuses a plain array."""
-        try:
-            predict_quietly(pipeline, self(np.ones((1, len(FEATURE_NAMES)))))
-        except ValueError:
-            return False
-        return True
-
-
-@dataclass(frozen=True)
-class LoadedPipeline:
-    """A scikit-learn pipeline that takes our six features in whatever order and form it wants them."""
-
-    pipeline: Any  # Any: see ``InputMapping.of``
-    inputs: InputMapping
-
-    @classmethod
-    def of(cls, pipeline: Any) -> Self:  # Any: see ``InputMapping.of``
-        """Settle the inputs; raises ArtifactError as ``InputMapping.of`` does."""
-        return cls(pipeline, InputMapping.of(pipeline))
+        loaded = cls(pipeline, tuple(FEATURE_NAMES.index(_known_name(name)) for name in names))
+        if hasattr(pipeline, "feature_names_in_"):
+            try:
+                loaded.predict(np.ones((1, len(FEATURE_NAMES))))
+            except ValueError:  # one that selects columns by name refuses a plain array
+                return replace(loaded, frame_columns=names)
+        return loaded
 
     def predict(self, features: FloatArray) -> FloatArray:
         """Spend (n,) before any guardrail, from features (n, 6) in the order of ``FEATURES``."""
-        return predict_quietly(self.pipeline, self.inputs(features))
+        arranged: Any = features[:, self.positions]  # Any: see above
+        if self.frame_columns is not None:
+            import pandas as pd  # noqa: PLC0415 - heavy, and few pipelines need it
+
+            arranged = pd.DataFrame(arranged, columns=list(self.frame_columns))
+        return predict_quietly(self.pipeline, arranged)
 
 
-def predict_quietly(pipeline: Any, inputs: Any) -> FloatArray:  # Any: see ``InputMapping``
+def predict_quietly(pipeline: Any, inputs: Any) -> FloatArray:  # Any: an array or a data frame
     """Predict without the warning that a plain array has no names: the mapping has already settled the order."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="X does not have valid feature names")

@@ -9,7 +9,6 @@ from typing import Annotated
 import duckdb
 from pydantic import ByteSize, Field, TypeAdapter, ValidationError
 
-from model.engines.interruption import is_interruption
 from model.errors import Shortage, TransactionsError
 
 LEAST_BYTES = 100 * 1000**2
@@ -63,6 +62,12 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
         if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
             raise
         raise TransactionsError(f"the order lines cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def is_interruption(error: Exception) -> bool:
+    """Whether Ctrl-C is behind an error of DuckDB, which looks for it between the steps of a query."""
+    told = str(error)  # DuckDB repeats what Python said while it handed rows over
+    return isinstance(error, duckdb.InterruptException) or told == "Query interrupted" or "KeyboardInterrupt" in told
 
 
 def _first_line(error: Exception) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.estimators.attributions import Reasons, from_log_terms
+from model.estimators.attributions import Reasons, from_log_terms, two_part_reasons
 from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.history_inputs import (
     INPUTS,
@@ -22,7 +22,6 @@ from model.estimators.history_inputs import (
 from model.estimators.hurdle import Hurdle
 from model.estimators.recalibration import Level
 from model.estimators.special_functions import expit
-from model.estimators.two_part_attributions import two_part_reasons
 
 FloatArray = NDArray[np.float64]
 

@@ -11,12 +11,6 @@ FloatArray = NDArray[np.float64]
 T = TypeVar("T")
 
 COVERAGE = 0.8
-BANDS = 5
-# Fewer in a band would leave its tenths to a handful of buyers.
-LEAST_BUYERS_PER_BAND = 30
-# Among n buyers and one more to come, the lowest tenth begins at the (n + 1) / 10th of them: with eight there is none.
-LEAST_BUYERS = 9
-_LEVELS = ((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)
 
 
 class SpendIfPurchase(NamedTuple, Generic[T]):
@@ -77,34 +71,3 @@ class SpendIntervals(BaseModel):
         """Where the bands after the first begin, and low, median and high of every band, of shape (3, n_bands)."""
         edges = np.array([band.from_probability for band in self.bands[1:]])
         return edges, np.array([(band.low, band.median, band.high) for band in self.bands]).T
-
-
-def fit_intervals(spend: FloatArray, probability: FloatArray, actual: FloatArray) -> SpendIntervals | None:
-    """Learn from forecasts beside what happened.
-
-    Parameters
-    ----------
-    spend, probability, actual : arrays of shape (n_customers,)
-        Expected spend and purchase probability, as told before the window, and what was spent in it.
-
-    Returns
-    -------
-    SpendIntervals or None
-        None with fewer than nine buyers: they say nothing of one in ten.
-    """
-    bought = (actual > 0) & (spend > 0)
-    if np.count_nonzero(bought) < LEAST_BUYERS:
-        return None
-    probability, ratio = probability[bought], actual[bought] * probability[bought] / spend[bought]
-    bands = max(1, min(BANDS, len(ratio) // LEAST_BUYERS_PER_BAND))
-    # Edges are met by buyers, so that no band is empty where many share one probability.
-    inner = np.unique(np.quantile(probability, np.arange(1, bands) / bands, method="higher"))
-    edges = [0.0, *inner[inner > probability.min()].tolist()]
-    band = np.searchsorted(edges[1:], probability, side="right")
-    return SpendIntervals(bands=tuple(_band(edge, ratio[band == n]) for n, edge in enumerate(edges)))
-
-
-def _band(from_probability: float, ratios: FloatArray) -> RatioBand:
-    # Of n buyers and the one to come ("weibull"), each place is as likely: that covers as asked in small bands too.
-    low, median, high = np.quantile(ratios, _LEVELS, method="weibull").round(6).tolist()
-    return RatioBand(from_probability=from_probability, low=low, median=median, high=high)

@@ -12,12 +12,27 @@ FloatArray = npt.NDArray[np.float64]
 LEAST = 0.0001
 
 
-class PurchaseProbability(BaseModel):
-    """Probability of at least one purchase in the horizon, from two numbers.
+def log_odds_against(
+    recency_days: FloatArray,
+    num_transactions: FloatArray,
+    log_base_odds: float,
+    recency_decay: float,
+    recency_scale_days: float,
+    frequency_boost: float,
+    prior_orders: float,
+) -> FloatArray:
+    """Give the logarithm of 1 / odds.
 
     odds = base_odds
            * (1 + recency_days / recency_scale_days) ** -recency_decay
            * (num_transactions + prior_orders) ** frequency_boost
+    """
+    falling = recency_decay * np.log1p(recency_days / recency_scale_days)
+    return np.asarray(falling - log_base_odds - frequency_boost * np.log(num_transactions + prior_orders))
+
+
+class PurchaseProbability(BaseModel):
+    """Probability of at least one purchase in the horizon, from two numbers; see ``log_odds_against``.
 
     Decay and boost are positive, so the probability strictly falls with recency and
     strictly rises with frequency. The defaults serve a pipeline that came without a
@@ -42,10 +57,14 @@ class PurchaseProbability(BaseModel):
 
     def __call__(self, recency_days: npt.ArrayLike, num_transactions: npt.ArrayLike) -> FloatArray:
         """Probabilities in (0, 1), in the shape of the inputs (days, count; neither negative)."""
-        against = (
-            self.recency_decay * np.log1p(np.asarray(recency_days, dtype=np.float64) / self.recency_scale_days)
-            - math.log(self.base_odds)
-            - self.frequency_boost * np.log(np.asarray(num_transactions, dtype=np.float64) + self.prior_orders)
+        against = log_odds_against(
+            np.asarray(recency_days, dtype=np.float64),
+            np.asarray(num_transactions, dtype=np.float64),
+            math.log(self.base_odds),
+            self.recency_decay,
+            self.recency_scale_days,
+            self.frequency_boost,
+            self.prior_orders,
         )
         with np.errstate(over="ignore"):  # odds of one to infinity are none
             return np.asarray(LEAST + (1 - 2 * LEAST) / (1 + np.exp(against)))

@@ -1,6 +1,6 @@
 """What a forecast is made from, and how order lines become it: one definition for training and serving."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -142,13 +142,15 @@ def build_snapshots(
     connection = transactions.connection
     register_cutoffs(connection, cutoffs)
     names = HISTORY_FEATURE_NAMES if columns is None else tuple(columns)
-    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
-    frame: pd.DataFrame = connection.execute(
-        f"SELECT as_of, customer_id, {wanted}, is_active FROM ({definition_text('features')}) AS known_customers "
-        "ORDER BY as_of, customer_id",
-        {"active_days": active_days},
-    ).df()
+    query = f"{known_customers(('as_of', 'customer_id'), names, ('is_active',))} ORDER BY as_of, customer_id"
+    frame: pd.DataFrame = connection.execute(query, {"active_days": active_days}).df()
     return frame.set_index(["as_of", "customer_id"])
+
+
+def known_customers(first: Sequence[str], features: Iterable[str], last: Sequence[str] = ()) -> str:
+    """The query of these columns of every customer at every cutoff; ``$active_days`` is bound when it runs."""
+    numbers = (f"CAST({name} AS DOUBLE) AS {name}" for name in features)
+    return f"SELECT {', '.join((*first, *numbers, *last))} FROM ({definition_text('features')}) AS known_customers"
 
 
 def register_cutoffs(connection: "Connection", cutoffs: Sequence[datetime]) -> None:

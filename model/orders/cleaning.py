@@ -81,6 +81,13 @@ class CleaningReport(BaseModel):
         return "\n".join(lines)
 
 
+def nobody_bought(before: datetime, report: CleaningReport) -> TransactionsError:
+    """What is wrong with a moment that lies before the first order."""
+    return TransactionsError(
+        f"--as-of {before:%Y-%m-%d}: nobody bought before; the first order is of {report.first_line_at:%Y-%m-%d}"
+    )
+
+
 def untrained_columns(training: CleaningReport | None) -> tuple[str, ...]:
     """Columns that the order lines of a training had not: features must be made without them in answers too."""
     missing = () if training is None else training.missing_columns

@@ -16,7 +16,6 @@ import duckdb
 
 from model.currency import currency_code
 from model.engines.connection import Connection, column_types, literal, quoted
-from model.engines.interruption import interruptible
 from model.engines.memory import memory_bytes, shortage_explained, temporary_folder
 from model.engines.sql import definition
 from model.errors import TransactionsError
@@ -194,7 +193,7 @@ def freed_on_failure(connection: Connection, scratch: "tempfile.TemporaryDirecto
 
 def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection:
     """A database of our own in memory, which spills to ``scratch`` beyond its memory limit."""
-    connection = interruptible(duckdb.connect())
+    connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{memory_bytes(reading.memory_limit)}B'")
     connection.execute(f"SET temp_directory = {literal(str(scratch / 'spilled'))}")

@@ -7,15 +7,16 @@ import numpy as np
 from tqdm import tqdm
 
 from model.engines.connection import Connection
-from model.engines.sql import definition_text
-from model.errors import TransactionsError
-from model.features.definitions import ACTIVE_DAYS, register_cutoffs
+from model.features.definitions import ACTIVE_DAYS, known_customers, register_cutoffs
+from model.orders.cleaning import nobody_bought
 from model.orders.orders import Transactions
-from model.prediction.scorers import Scorer, shown
+from model.prediction.scorers import WRITTEN, Scorer, shown
 from model.segments import SEGMENT_FEATURES, SegmentThresholds, segment_codes
 
 # Enough to keep numpy busy, few enough for a small host.
 ROWS_AT_ONCE = 50_000
+SCORED = "features JOIN scores ON features.rowid = scores.row"
+SEGMENTED = f"{SCORED} JOIN segments ON segments.row = scores.row"
 
 
 def collect_features(
@@ -32,30 +33,23 @@ def collect_features(
     """
     connection = transactions.connection
     register_cutoffs(connection, [as_of])
-    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE features AS SELECT customer_id, is_active, {wanted} "
-        f"FROM ({definition_text('features')}) AS known_customers",
-        {"active_days": active_days},
-    )
+    query = known_customers(("customer_id", "is_active"), names)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE features AS {query}", {"active_days": active_days})
     customers = int(connection.execute("SELECT count(*) FROM features").fetchall()[0][0])
     if customers == 0:
-        raise TransactionsError(
-            f"--as-of {as_of:%Y-%m-%d}: nobody bought before; the first order is of "
-            f"{transactions.report.first_line_at:%Y-%m-%d}"
-        )
+        raise nobody_bought(as_of, transactions.report)
     return customers
 
 
 def add_segments(connection: Connection) -> SegmentThresholds:
     """Fill the table ``segments``, in the order of ``features``, by thresholds of all the customers of ``scores``."""
     told = connection.execute(
-        f"SELECT spend, {', '.join(SEGMENT_FEATURES)} FROM features JOIN scores ON features.rowid = scores.row "
-        "ORDER BY scores.row"
+        f"SELECT {', '.join((WRITTEN['spend'], *SEGMENT_FEATURES))} FROM {SCORED} ORDER BY scores.row"
     ).fetchnumpy()
     numbers = {name: np.ma.filled(values, np.nan) for name, values in told.items()}
-    thresholds = SegmentThresholds.of(numbers["spend"], numbers["avg_spend"], numbers["median_gap_days"])
-    codes = segment_codes(numbers, numbers["spend"], thresholds)
+    spend = numbers[WRITTEN["spend"]]
+    thresholds = SegmentThresholds.of(spend, numbers["avg_spend"], numbers["median_gap_days"])
+    codes = segment_codes(numbers, spend, thresholds)
     connection.register("coded", {"row": np.arange(len(codes)), "segment": codes})  # type: ignore[attr-defined]
     connection.execute("CREATE OR REPLACE TEMP TABLE segments AS SELECT * FROM coded")
     connection.unregister("coded")  # type: ignore[attr-defined]
@@ -73,7 +67,7 @@ def add_scores(connection: Connection, scorer: Scorer, customers: int, *, is_qui
         ).fetchnumpy()
         numbers = {name: np.ma.filled(batch[name].astype(np.float64), np.nan) for name in scorer.features}
         scores = shown(scorer.score(numbers))
-        places = np.arange(start, start + len(scores["spend"]))
+        places = np.arange(start, start + len(scores[WRITTEN["spend"]]))
         connection.register("batch", {"row": places, **scores})  # type: ignore[attr-defined]
         verb = "INSERT INTO scores" if names else "CREATE OR REPLACE TEMP TABLE scores AS"
         connection.execute(f"{verb} SELECT * FROM batch")

@@ -1,10 +1,10 @@
 """Forecasts for batches of customers, column by column: the same numbers as the service gives one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,9 @@ import numpy.typing as npt
 from model.artifact.card import HORIZON_DAYS, ModelCard
 from model.artifact.history_artifact import HistoryArtifact, PastTotal, load_history
 from model.artifact.store import load_artifact
-from model.estimators.intervals import IF_PURCHASE, SpendIntervals
-from model.estimators.total_interval import TotalErrors
+from model.engines.connection import literal
+from model.estimators.attributions import Reason, Reasons
+from model.estimators.intervals import HIGH, IF_PURCHASE, LOW
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
 from model.prediction import warnings as notes
@@ -23,87 +24,32 @@ FloatArray = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
 
 REASONS_SHOWN = 3
-COVERAGE = 0.8
-
-
-class Scorer(Protocol):
-    """A model that scores batches."""
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The columns of ``build_snapshots`` that it wants."""
-
-    @property
-    def card(self) -> ModelCard | HistoryArtifact:
-        """What gives its numbers their meaning."""
-
-    @property
-    def total_errors(self) -> TotalErrors | None:
-        """How far its sums were off; None where too few windows told."""
-
-    @property
-    def track_record(self) -> Sequence[PastTotal]:
-        """Past windows of the shop as they would have been forecast; empty where none tells."""
-
-    @property
-    def name(self) -> str:
-        """What answers call it."""
-
-    def at(self, as_of: datetime, orders: CleaningReport) -> "Scorer":
-        """The same for the horizon from ``as_of`` on, of the shop with these orders."""
-
-    def warnings(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:
-        """What to know of a list at ``as_of``, with so many customers of whom some have not bought lately."""
-
-    def score(self, batch: Mapping[str, FloatArray]) -> Columns:
-        """Scores from features by name, arrays of shape (n_customers,).
-
-        Gives ``spend``, ``probability``, ``IF_PURCHASE`` where the model has intervals, and ``reasons`` where they
-        were asked for.
-        """
+# What scores are called in files and answers.
+WRITTEN = {"spend": "predicted_future_spend_30d", "probability": "purchase_probability_30d"}
 
 
 @dataclass(frozen=True)
 class SummaryScorer:
     """The six-number model that the service answers with; needs no scikit-learn where the card holds its numbers."""
 
+    name = "summary"
+    features = FEATURE_NAMES
+    track_record: ClassVar[Sequence[PastTotal]] = ()  # is not kept for six numbers
+
     predictor: Predictor
     with_reasons: bool = False
-    features: tuple[str, ...] = FEATURE_NAMES
 
     @property
     def card(self) -> ModelCard:
-        """The card of the model."""
+        """What gives its numbers their meaning."""
         return self.predictor.card
 
-    @property
-    def name(self) -> str:
-        """See ``Scorer``."""
-        return "summary"
-
-    @property
-    def total_errors(self) -> TotalErrors | None:
-        """See ``Scorer``."""
-        return self.card.totals
-
-    @property
-    def track_record(self) -> Sequence[PastTotal]:
-        """See ``Scorer``; it is not kept for six numbers."""
-        return ()
-
-    def at(self, as_of: datetime, orders: CleaningReport) -> "SummaryScorer":  # noqa: ARG002 - see ``Scorer``
-        """See ``Scorer``; six numbers are answered alike at any moment."""
+    def at(self, as_of: datetime, orders: CleaningReport) -> Self:  # noqa: ARG002 - see ``HistoryScorer``
+        """The same: six numbers are answered alike at any moment."""
         return self
 
-    def warnings(
-        self,
-        as_of: datetime,
-        orders: CleaningReport,  # noqa: ARG002 - see ``Scorer``
-        *,
-        customers: int,
-        quiet: int,
-    ) -> list[str]:
-        """See ``Scorer``; it learned from active customers alone, at the level of one month."""
+    def warnings(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:  # noqa: ARG002
+        """See ``HistoryScorer``; it learned from active customers alone, at the level of one month."""
         found, known_until = [], self.card.known_until
         if quiet:
             found.append(notes.not_active_of_many(quiet, customers, self.card.active_days))
@@ -114,15 +60,10 @@ class SummaryScorer:
         return found
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
-        """See ``Scorer``."""
-        rows = np.column_stack([batch[name] for name in FEATURE_NAMES])
-        predictions = self.predictor.predict_many(rows)
-        forecast = predictions.forecast
-        scores: Columns = {"spend": forecast.spend, "probability": forecast.probability}
-        scores |= _if_purchase(self.card.intervals, forecast.spend, forecast.probability)
-        if self.with_reasons and self.card.linear is not None:
-            scores["reasons"] = np.array([each and _worded(each.reasons) for each in predictions.reasons], dtype=object)
-        return scores
+        """See ``HistoryScorer``."""
+        predictions = self.predictor.predict_many(np.column_stack([batch[name] for name in FEATURE_NAMES]))
+        told = predictions.reasons if self.with_reasons and self.card.linear is not None else None
+        return _scores(self.card, predictions.forecast.spend, predictions.forecast.probability, told)
 
 
 @dataclass(frozen=True)
@@ -133,62 +74,76 @@ class HistoryScorer:
     with_reasons: bool = False
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """See ``Scorer``."""
-        return self.card.needs
-
-    @property
     def name(self) -> str:
-        """See ``Scorer``."""
+        """What answers call it."""
         return self.card.name
 
     @property
-    def total_errors(self) -> TotalErrors | None:
-        """See ``Scorer``."""
-        return self.card.totals
+    def features(self) -> tuple[str, ...]:
+        """The columns of ``build_snapshots`` that it wants."""
+        return self.card.needs
 
     @property
     def track_record(self) -> Sequence[PastTotal]:
-        """See ``Scorer``."""
+        """Past windows of the shop as they would have been forecast; empty where none tells."""
         return self.card.track_record
 
-    def at(self, as_of: datetime, orders: CleaningReport) -> "HistoryScorer":
-        """See ``Scorer``."""
+    def at(self, as_of: datetime, orders: CleaningReport) -> Self:
+        """The same for the horizon from ``as_of`` on, of the shop with these orders."""
         return replace(self, card=self.card.at(as_of, orders))
 
-    def warnings(
-        self,
-        as_of: datetime,
-        orders: CleaningReport,
-        *,
-        customers: int,  # noqa: ARG002 - see ``Scorer``
-        quiet: int,  # noqa: ARG002 - see ``Scorer``
-    ) -> list[str]:
-        """See ``Scorer``; it learned from quiet customers too."""
+    def warnings(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:  # noqa: ARG002
+        """What to know of a list at ``as_of``, with so many customers of whom some have not bought lately."""
         return list(notes.of_shop(self.card, as_of, orders))
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
-        """See ``Scorer``."""
+        """Scores from features by name, arrays of shape (n_customers,).
+
+        Gives ``spend``, ``probability``, ``IF_PURCHASE`` where the model has intervals, and ``reasons`` where they
+        were asked for.
+        """
         answers = self.card.answer(batch)
-        scores: Columns = {"spend": answers.spend, "probability": answers.probability}
-        scores |= _if_purchase(self.card.intervals, answers.spend, answers.probability)
-        if self.with_reasons:
-            told = [
-                self.card.model.explain({name: values[row : row + 1] for name, values in batch.items()})
-                for row in range(len(answers.spend))
-            ]
-            scores["reasons"] = np.array([_worded(each.reasons) for each in told], dtype=object)
-        return scores
+        rows = ({name: values[row : row + 1] for name, values in batch.items()} for row in range(len(answers.spend)))
+        told = list(map(self.card.model.explain, rows)) if self.with_reasons else None
+        return _scores(self.card, answers.spend, answers.probability, told)
 
 
-def _if_purchase(intervals: SpendIntervals | None, spend: FloatArray, probability: FloatArray) -> Columns:
-    return {} if intervals is None else dict(zip(IF_PURCHASE, intervals.of(spend, probability), strict=True))
+Scorer = SummaryScorer | HistoryScorer
+
+
+def _scores(
+    card: ModelCard | HistoryArtifact,
+    spend: FloatArray,
+    probability: FloatArray,
+    reasons: Sequence[Reasons | None] | None,
+) -> Columns:
+    scores: Columns = {"spend": spend, "probability": probability}
+    if card.intervals is not None:
+        scores |= dict(zip(IF_PURCHASE, card.intervals.of(spend, probability), strict=True))
+    if reasons is not None:
+        scores["reasons"] = np.array([each and _worded(each.reasons) for each in reasons], dtype=object)
+    return scores
 
 
 def shown(scores: Columns) -> Columns:
-    """Scores as they are written: money with two decimals, probability with four."""
-    decimals = {"spend": 2, "probability": 4, **dict.fromkeys(IF_PURCHASE, 2)}
-    return {name: rounded(values, decimals[name]) if name in decimals else values for name, values in scores.items()}
+    """Scores as they are written: under the names of ``WRITTEN``, money with two decimals, probability with four."""
+    return {
+        WRITTEN.get(name, name): values if name == "reasons" else rounded(values, 4 if name == "probability" else 2)
+        for name, values in scores.items()
+    }
+
+
+def ranked_query(columns: Collection[str], source: str, *, as_of: datetime, model_version: str) -> str:
+    """The forecasts of ``source`` as a file shows them, those of ``columns`` that it has, the highest spend first.
+
+    Equal forecasts stand in the order of customer ids, so the same orders give the same file.
+    """
+    told = [name for name in (LOW, HIGH, "reasons") if name in columns]
+    return (
+        f"SELECT row_number() OVER (ORDER BY {WRITTEN['spend']} DESC, customer_id) AS rank, customer_id, "
+        f"{', '.join((*WRITTEN.values(), 'customer_segment', 'is_active', *told))}, "
+        f"CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, {literal(model_version)} AS model_version FROM {source}"
+    )
 
 
 def load_scorer(
@@ -209,6 +164,6 @@ def load_scorer(
     return SummaryScorer(Predictor(artifact), with_reasons)
 
 
-def _worded(reasons: Any) -> str:  # Any: a tuple of ``Reason``
+def _worded(reasons: Sequence[Reason]) -> str:
     largest = sorted(reasons, key=lambda reason: -abs(reason.amount))[:REASONS_SHOWN]
     return "; ".join(f"{reason.feature} {reason.amount:+.2f}" for reason in largest)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.estimators.intervals import HIGH, LOW
-from model.prediction.scorers import Scorer, shown
+from model.prediction.scorers import WRITTEN, Scorer, shown
 from model.segments import SEGMENT_FEATURES, SEGMENTS, FloatArray, SegmentThresholds, segment_codes
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def segments_batches(thresholds: SegmentThresholds) -> Any:  # Any: see ``scores
         import pyarrow as pa  # noqa: PLC0415 - runs on the workers
 
         for batch in batches:
-            columns = {name: _numbers(batch, name) for name in ("predicted_future_spend_30d", *SEGMENT_FEATURES)}
-            codes = segment_codes(columns, columns["predicted_future_spend_30d"], thresholds)
+            columns = {name: _numbers(batch, name) for name in (WRITTEN["spend"], *SEGMENT_FEATURES)}
+            codes = segment_codes(columns, columns[WRITTEN["spend"]], thresholds)
             segments = pa.array([str(SEGMENTS[code]) for code in codes.tolist()])
             yield batch.append_column("customer_segment", segments)
 
@@ -49,11 +49,9 @@ def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
     scores = shown(scorer.score(numbers))
     columns = {
         "customer_id": batch.column("customer_id"),
-        "predicted_future_spend_30d": pa.array(scores["spend"]),
-        "purchase_probability_30d": pa.array(scores["probability"]),
-        "is_active": batch.column("is_active"),
+        **{name: pa.array(scores[name]) for name in WRITTEN.values()},
+        **{name: batch.column(name) for name in ("is_active", *SEGMENT_FEATURES)},
     }
-    columns |= {name: batch.column(name) for name in SEGMENT_FEATURES}
     columns |= {name: pa.array(scores[name]) for name in (LOW, HIGH) if name in scores}
     if "reasons" in scores:
         columns["reasons"] = pa.array(scores["reasons"].tolist())

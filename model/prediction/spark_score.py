@@ -16,12 +16,12 @@ from model.engines.memory import temporary_folder
 from model.engines.spark.connection import SparkConnection, is_remote_path
 from model.engines.spark.failures import failures_told
 from model.engines.spark.session import context_of
-from model.engines.sql import definition_text
 from model.errors import TransactionsError
 from model.estimators.intervals import HIGH, LOW
-from model.features.definitions import register_cutoffs
+from model.features.definitions import known_customers, register_cutoffs
+from model.orders.cleaning import nobody_bought
 from model.orders.orders import Transactions
-from model.prediction.scorers import Scorer
+from model.prediction.scorers import WRITTEN, Scorer, ranked_query
 from model.prediction.spark_batches import scores_batches, segments_batches
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 
@@ -42,28 +42,17 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
         scored = connection.keep("scored", scored_frame(connection, scorer, as_of))
         customers = int(scored.count())
         if customers == 0:
-            raise TransactionsError(f"--as-of {as_of:%Y-%m-%d}: nobody bought before")
-        told = [
-            "customer_id",
-            "predicted_future_spend_30d",
-            "purchase_probability_30d",
-            "customer_segment",
-            "is_active",
-        ]
-        told += [name for name in (LOW, HIGH, "reasons") if name in scored.columns]
+            raise nobody_bought(as_of, transactions.report)
         connection.show("segmented", _segmented(connection, scored))
-        ranked = connection.execute(
-            "SELECT row_number() OVER (ORDER BY predicted_future_spend_30d DESC, customer_id) AS rank, "
-            f"{', '.join(told)}, CAST('{as_of:%Y-%m-%d}' AS DATE) AS as_of, "
-            f"'{scorer.card.model_version}' AS model_version FROM segmented"
-        ).frame
+        query = ranked_query(scored.columns, "segmented", as_of=as_of, model_version=scorer.card.model_version)
+        ranked = connection.execute(query).frame
         _write(ranked, str(out), connection)
     return customers
 
 
 def _segmented(connection: SparkConnection, scored: Any) -> Any:  # Any: Spark frames
     """The scored customers with their segments, by thresholds of all of them."""
-    told = connection.execute("SELECT predicted_future_spend_30d, avg_spend, median_gap_days FROM scored").df()
+    told = connection.execute(f"SELECT {WRITTEN['spend']}, avg_spend, median_gap_days FROM scored").df()
     thresholds = SegmentThresholds.of(*told.to_numpy(dtype=np.float64).T)
     schema = ", ".join(f"{name} {kind.upper()}" for name, kind in scored.dtypes)
     return scored.mapInArrow(segments_batches(thresholds), f"{schema}, customer_segment STRING")
@@ -101,11 +90,8 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
     """Forecasts of every customer known before ``as_of``, unordered."""
     register_cutoffs(connection, [as_of])
     names = dict.fromkeys((*scorer.features, *SEGMENT_FEATURES))
-    wanted = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in names)
-    features: Any = connection.execute(  # Any: see above
-        f"SELECT customer_id, is_active, {wanted} FROM ({definition_text('features')}) AS known_customers",
-        {"active_days": scorer.card.active_days},
-    ).frame
+    query = known_customers(("customer_id", "is_active"), names)
+    features: Any = connection.execute(query, {"active_days": scorer.card.active_days}).frame  # Any: see above
     _send_package(connection)
     return features.mapInArrow(scores_batches(_sent_once(connection, scorer)), _schema(scorer))
 
@@ -124,8 +110,8 @@ def _schema(scorer: Scorer) -> str:
     more = "".join(f", {name} DOUBLE" for name in (LOW, HIGH) if name in probe)
     more += ", reasons STRING" if "reasons" in probe else ""
     return (
-        "customer_id STRING, predicted_future_spend_30d DOUBLE, purchase_probability_30d DOUBLE, "
-        f"is_active BOOLEAN, {', '.join(f'{name} DOUBLE' for name in SEGMENT_FEATURES)}{more}"
+        f"customer_id STRING, {', '.join(f'{name} DOUBLE' for name in WRITTEN.values())}, is_active BOOLEAN, "
+        f" {', '.join(f'{name} DOUBLE' for name in SEGMENT_FEATURES)}{more}"
     )
 
 

@@ -15,8 +15,8 @@ from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import untrained_columns
 from model.orders.orders import Transactions
 from model.prediction import warnings as notes
-from model.prediction.customer_base import add_scores, add_segments, collect_features
-from model.prediction.scorers import Scorer
+from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
+from model.prediction.scorers import WRITTEN, Scorer
 from model.ranking.actions import FAVOURITES, Catalogue
 from model.ranking.campaign import Campaign, Offers, control_draws
 from model.ranking.control_group import LARGE_SHARE
@@ -45,16 +45,16 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         scored = add_scores(connection, scorer, customers, is_quiet=is_quiet)
         thresholds, details = add_segments(connection), add_details(transactions, as_of)
         columns = connection.execute(
-            f"SELECT customer_id, is_active, segment, {', '.join((*names, *scored, *details))} FROM features "
-            "JOIN scores ON features.rowid = scores.row JOIN segments ON segments.row = scores.row "
-            f"{'LEFT JOIN details USING (customer_id) ' if details else ''}ORDER BY spend DESC, customer_id"
+            f"SELECT customer_id, is_active, segment, {', '.join((*names, *scored, *details))} FROM {SEGMENTED} "
+            f"{'LEFT JOIN details USING (customer_id) ' if details else ''}"
+            f"ORDER BY {WRITTEN['spend']} DESC, customer_id"
         ).fetchnumpy()
     return CustomerBase(
         as_of=as_of,
         scorer=scorer,
         customer_id=columns["customer_id"],
-        spend=columns["spend"],
-        probability=columns["probability"],
+        spend=columns[WRITTEN["spend"]],
+        probability=columns[WRITTEN["probability"]],
         segment=columns["segment"],
         is_active=columns["is_active"],
         if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,

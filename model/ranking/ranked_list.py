@@ -55,7 +55,7 @@ class CustomerBase:
     @property
     def total_factor(self) -> float:
         """What every sum of money carries."""
-        errors = self.scorer.total_errors
+        errors = self.scorer.card.totals
         return 1.0 if errors is None else errors.total_factor
 
 
@@ -149,7 +149,7 @@ class RankedList:
         return round(float(spend.sum()) * self.base.total_factor, 2)
 
     def _interval_80(self) -> Interval | None:
-        errors = self.base.scorer.total_errors
+        errors = self.base.scorer.card.totals
         if errors is None or self.base.track_record is None:
             return None
         low, high = errors.interval_80(self.base.spend, self.base.probability)

@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
+from model.features.definitions import ACTIVE_DAYS
 from model.segments import Segment
 
 REVENUE = (

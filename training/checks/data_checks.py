@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from model.artifact.card import ACTIVE_DAYS, HORIZON_DAYS
+from model.artifact.card import HORIZON_DAYS
 from model.engines.connection import literal
 from model.engines.sql import definition
+from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import ABSENT
 from model.orders.findings import Finding, Severity, grave_first
 from model.orders.orders import OrderLines, Transactions

@@ -9,7 +9,6 @@ import pandas as pd
 from tqdm import tqdm
 
 from model.atomic_write import replaced_when_whole
-from model.estimators.total_interval import TotalErrors
 from training.evaluation.leaderboard import (
     ACTIVE,
     ALL_KNOWN,
@@ -21,9 +20,10 @@ from training.evaluation.leaderboard import (
 )
 from training.evaluation.learning_curve import learning_curve
 from training.evaluation.promotion import promote
-from training.models.candidates import CANDIDATES, CandidateForecast, Task
-from training.models.history import PastForecast, forecast_past
+from training.models.candidates import CANDIDATES, Task
+from training.models.history import PastForecast, backtest_rows, forecast_past
 from training.models.summary import SUMMARY, FitSummary, fit_summary, past_answers
+from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel
 from training.windows.windows import Window
 
@@ -70,7 +70,8 @@ def backtest(
     for name, origin in tqdm(runs, desc="backtest", delay=2, disable=None, leave=False):
         task = Task(panel=panel, window=origin, past=past, seed=seed)
         try:
-            frames.append(_as_rows(name, origin, task.customers, CANDIDATES[name](task)))
+            told = CANDIDATES[name](task)
+            frames.append(backtest_rows(name, origin, task.customers, told.spend, told.probability, told.intervals))
         except ImportError as error:
             note = f"{name} is left out: the package {error.name} is not installed"
             notes += [] if note in notes else [note]
@@ -151,30 +152,9 @@ def save_backtest(directory: Path, rows: pd.DataFrame, totals: pd.DataFrame, lea
         leaderboard_file.write_text(leaderboard.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def _as_rows(name: str, origin: Window, customers: pd.DataFrame, forecast: CandidateForecast) -> pd.DataFrame:
-    actual = customers["future_spend"].to_numpy()
-    probability = np.full(len(actual), np.nan) if forecast.probability is None else forecast.probability
-    told = None if forecast.intervals is None else forecast.intervals.of(forecast.spend, probability)
-    return pd.DataFrame(
-        {
-            "cutoff": origin.as_of,
-            "customer_id": customers.index.get_level_values("customer_id"),
-            "model": name,
-            "is_active": customers["is_active"].to_numpy(),
-            "recency_days": customers["recency_days"].to_numpy(dtype=np.int64),
-            "actual_spend": actual,
-            "actual_purchase": actual > 0,
-            "predicted_spend": forecast.spend,
-            "purchase_probability": probability,
-            "spend_if_purchase_low": np.nan if told is None else told.low,
-            "spend_if_purchase_high": np.nan if told is None else told.high,
-        }
-    )
-
-
 def _total_told(past: Sequence[PastForecast], cutoff: pd.Timestamp) -> tuple[float, float, float]:
     """Factor, low and high of the total of one window, from those complete before it; NaN where there are none."""
-    errors = TotalErrors.learn([each.total for each in past if each.window.ends_at <= cutoff])
+    errors = learn_total_errors([each.total for each in past if each.window.ends_at <= cutoff])
     if errors is None:
         return np.nan, np.nan, np.nan
     window = next(each for each in past if each.window.as_of == cutoff)

@@ -27,13 +27,13 @@ def learning_curve(panel: Panel, origins: Sequence[Window], *, w99_cap: float) -
 
 
 def _measured(panel: Panel, origins: Sequence[Window], count: int, *, w99_cap: float) -> Metrics:
-    told, start = [], None
+    parts, start = [], None
     for origin in origins:
         few = replace(panel, windows=(*panel.before(origin.as_of)[-max(count, 1) :], origin))
         known = panel.known_at(origin)
         fitted = fit_at(few, origin.as_of, known, start)
         start = fitted.models[BGNBD].btyd
-        probability, bounded = fitted.answer(HISTORY_MODEL if count else BGNBD, known)
-        told.append((known["future_spend"].to_numpy(), bounded.spend, probability))
-    actual, spend, probability = (np.concatenate(columns) for columns in zip(*told, strict=True))
+        told = fitted.answer(HISTORY_MODEL if count else BGNBD, known)
+        parts.append((known["future_spend"].to_numpy(), told.spend, told.probability))
+    actual, spend, probability = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return rounded_metrics(spend_metrics(actual, spend, w99_cap=w99_cap) | probability_metrics(actual > 0, probability))

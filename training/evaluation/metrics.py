@@ -1,19 +1,22 @@
 """Measures of a forecast against what happened. Plain RMSE is decided by a handful of wholesalers here."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 from sklearn.metrics import (
     brier_score_loss,
     log_loss,
     mean_absolute_error,
     r2_score,
-    roc_auc_score,
     root_mean_squared_error,
 )
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 
 SPEND_METRICS = ("rmse", "rmse_w99", "mae", "r2", "spearman", "gini", "top_decile_revenue", "bias_pct")
 
@@ -47,9 +50,8 @@ def spend_metrics(actual: FloatArray, predicted: FloatArray, *, w99_cap: float) 
 
 def probability_metrics(bought: BoolArray, probability: FloatArray) -> dict[str, float | None]:
     """Measures of purchase probabilities (n_customers,), and the shares of buyers that were told and that came."""
-    both = bool(bought.any()) and not bool(bought.all())
     return {
-        "auc": float(roc_auc_score(bought, probability)) if both else None,
+        "auc": _defined(auc(Ranks.of(probability), bought, np.ones(len(bought)))),
         "log_loss": float(log_loss(bought, probability, labels=[False, True])),
         "brier": float(brier_score_loss(bought, probability, labels=[False, True])),
         "ece": calibration_error(bought, probability),
@@ -64,16 +66,46 @@ def buyers_covered(actual: FloatArray, low: FloatArray, high: FloatArray) -> flo
     return float(((low <= actual) & (actual <= high))[bought].mean()) if bought.any() else None
 
 
-def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:
-    """Gini of spend ordered by forecast, over the Gini of the perfect order: 1 is perfect, 0 is chance.
+@dataclass(frozen=True)
+class Ranks:
+    """The order of values, found once, so that ranks among any drawn rows are sums."""
 
-    By the covariance with average ranks, so that customers with equal forecasts share
-    their place: a constant forecast has 0.
+    codes: IntArray
+
+    @classmethod
+    def of(cls, values: FloatArray) -> Self:
+        """Equal values share a code."""
+        return cls(np.unique(values, return_inverse=True)[1])
+
+    def centred(self, weights: FloatArray) -> FloatArray:
+        """Average rank of each row less the mean rank, among rows that count ``weights`` times."""
+        counts = np.bincount(self.codes, weights)
+        ranks: FloatArray = np.cumsum(counts) - (counts - 1) / 2 - (weights.sum() + 1) / 2
+        return ranks[self.codes]
+
+
+def gini(actual: FloatArray, order: Ranks, perfect: Ranks, weights: FloatArray) -> float:
+    """Gini of spend ordered by forecast, over that of the perfect order: 1 is perfect, 0 is chance; NaN without spend.
+
+    By the covariance with average ranks, so that customers with equal forecasts share their place: a constant
+    forecast has 0. Rows count ``weights`` times.
     """
-    if len(actual) < 2:  # one customer has no order
-        return None
-    perfect = float(np.cov(actual, rankdata(actual))[0, 1])
-    return float(np.cov(actual, rankdata(predicted))[0, 1]) / perfect if perfect > 0 else None
+    best = float((weights * actual) @ perfect.centred(weights))
+    return float((weights * actual) @ order.centred(weights)) / best if best > 0 else float("nan")
+
+
+def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:
+    """``gini`` of customers who count alike; None without spend."""
+    return _defined(gini(actual, Ranks.of(predicted), Ranks.of(actual), np.ones(len(actual))))
+
+
+def auc(order: Ranks, bought: BoolArray, weights: FloatArray) -> float:
+    """ROC AUC by the sum of ranks (Mann-Whitney), far faster than by the curve; NaN where all or none bought."""
+    buyers = float(weights[bought].sum())
+    others = float(weights.sum()) - buyers
+    if buyers == 0 or others == 0:
+        return float("nan")
+    return 0.5 + float(weights[bought] @ order.centred(weights)[bought]) / (buyers * others)
 
 
 def top_decile_revenue(actual: FloatArray, predicted: FloatArray) -> float | None:
@@ -106,3 +138,7 @@ def _spearman(actual: FloatArray, predicted: FloatArray) -> float | None:
     if np.ptp(actual) == 0 or np.ptp(predicted) == 0:
         return None
     return float(spearmanr(actual, predicted).statistic)
+
+
+def _defined(value: float) -> float | None:
+    return None if np.isnan(value) else value

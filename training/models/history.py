@@ -1,6 +1,6 @@
 """Fitting the history model, and the two that stand in for it, at any cutoff of a panel; and all its past forecasts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,17 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
+from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, Answers, answer
 from model.estimators.buy_till_you_die import BuyTillYouDie
-from model.estimators.guardrails import BoundedSpend, Guardrails
+from model.estimators.guardrails import Guardrails
 from model.estimators.history_inputs import INPUTS, LEAST_MONEY, history_inputs
 from model.estimators.history_model import HistoryModel
 from model.estimators.hurdle import Hurdle
+from model.estimators.intervals import SpendIntervals
 from model.estimators.priors import PRIORS
-from model.estimators.total_interval import PastWindow
-from model.features.definitions import FEATURE_NAMES
 from training.models.guardrails import guardrails
 from training.models.recalibration import PastRaw, learn_level
+from training.models.total_interval import PastWindow
 from training.windows.panel import Panel
 from training.windows.windows import Window
 
@@ -35,11 +35,9 @@ class Fitted:
     models: Mapping[str, HistoryModel]
     guardrails: Guardrails
 
-    def answer(self, name: str, known: pd.DataFrame) -> tuple[FloatArray, BoundedSpend]:
+    def answer(self, name: str, known: pd.DataFrame) -> Answers:
         """Probability and spend within the guardrails, as it would have been served."""
-        forecast = self.models[name].predict(arrays_of(known))
-        seen = self.guardrails.bound_features(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
-        return forecast.probability, self.guardrails.bound_spend(forecast.spend, forecast.probability, seen)
+        return answer(self.models[name], self.guardrails, arrays_of(known))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,26 +60,32 @@ class PastForecast:
         return PastWindow(self.spend, self.probability, self.actual)
 
 
-def past_rows(past: Sequence[PastForecast], name: str) -> pd.DataFrame:
-    """Past forecasts of one model as rows of a backtest, without intervals."""
-    return pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "cutoff": each.window.as_of,
-                    "customer_id": each.customers.index.get_level_values("customer_id"),
-                    "model": name,
-                    "is_active": each.customers["is_active"].to_numpy(),
-                    "recency_days": each.customers["recency_days"].to_numpy(),
-                    "actual_spend": each.actual,
-                    "actual_purchase": each.actual > 0,
-                    "predicted_spend": each.spend,
-                    "purchase_probability": each.probability,
-                }
-            )
-            for each in past
-        ],
-        ignore_index=True,
+def backtest_rows(
+    name: str,
+    window: Window,
+    customers: pd.DataFrame,
+    spend: FloatArray,
+    probability: FloatArray | None,
+    intervals: SpendIntervals | None = None,
+) -> pd.DataFrame:
+    """The forecast of one window by one model, a row for each of its customers; see ``backtest`` for the columns."""
+    actual = customers["future_spend"].to_numpy(dtype=np.float64)
+    probability = np.full(len(actual), np.nan) if probability is None else probability
+    told = None if intervals is None else intervals.of(spend, probability)
+    return pd.DataFrame(
+        {
+            "cutoff": window.as_of,
+            "customer_id": customers.index.get_level_values("customer_id"),
+            "model": name,
+            "is_active": customers["is_active"].to_numpy(),
+            "recency_days": customers["recency_days"].to_numpy(dtype=np.int64),
+            "actual_spend": actual,
+            "actual_purchase": actual > 0,
+            "predicted_spend": spend,
+            "purchase_probability": probability,
+            "spend_if_purchase_low": np.nan if told is None else told.low,
+            "spend_if_purchase_high": np.nan if told is None else told.high,
+        }
     )
 
 
@@ -145,8 +149,8 @@ def forecast_past(panel: Panel, progress: Progress | None = None) -> dict[str, l
         fitted = fit_at(panel, window.as_of, known, start)
         start = fitted.models[BGNBD].btyd
         for name, forecasts in past.items():
-            probability, bounded = fitted.answer(name, known)
-            forecasts.append(PastForecast(window, known, bounded.spend, probability))
+            told = fitted.answer(name, known)
+            forecasts.append(PastForecast(window, known, told.spend, told.probability))
         if progress is not None:
             progress("fitting", (place + 1) / len(panel.windows))
     return past

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq, minimize
 
-from model.estimators.purchase_probability import PurchaseProbability
+from model.estimators.purchase_probability import PurchaseProbability, log_odds_against
 from training.windows.panel import Panel
 
 FloatArray = npt.NDArray[np.float64]
@@ -70,8 +70,8 @@ class _Cells(NamedTuple):
 def _fit_shape(cells: _Cells) -> PurchaseProbability:
     def log_odds(parameters: FloatArray) -> FloatArray:
         base, decay, log_scale, boost, log_prior = parameters
-        falling = decay * np.log1p(cells.recency / np.exp(log_scale))
-        return np.asarray(base - falling + boost * np.log(cells.orders + np.exp(log_prior)))
+        scale, prior = np.exp(log_scale), np.exp(log_prior)
+        return -log_odds_against(cells.recency, cells.orders, base, decay, scale, boost, prior)
 
     def negative_log_likelihood(parameters: FloatArray) -> float:
         z = log_odds(parameters)

@@ -44,7 +44,7 @@ def learn_level(as_of: datetime, past: Mapping[datetime, PastRaw], *, cap: float
     cap : float
         Spend beyond it counts as the cap: a wholesaler's order is no level.
     """
-    shifts = {at: believed_shift(raw, cap=cap) for at, raw in past.items()}
+    shifts = {at: shrunk_shift(raw, cap=cap) for at, raw in past.items()}
     persistence, with_season = choose_setting(shifts)
     log_odds, log_spend = expected_shift(as_of, shifts, persistence, with_season=with_season)
     return Level(log_odds=float(log_odds), log_spend=float(log_spend), persistence=persistence, with_season=with_season)
@@ -85,17 +85,17 @@ def expected_shift(
     return np.asarray(season + persistence * (shifts[newest] - (nothing if before is None else before)))
 
 
-def believed_shift(raw: PastRaw, *, cap: float) -> FloatArray:
+def shrunk_shift(raw: PastRaw, *, cap: float) -> FloatArray:
     """What would have made a window right, in the number of buyers and in their capped spend, less the sampling noise.
 
     By the ratio of variances (empirical Bayes): a change of the whole shop, or the luck of few buyers?
     """
     buys = raw.actual > 0
     shifts = _odds_shift(raw.log_odds, buys), _spend_shift(raw.log_spend[buys], raw.actual[buys], cap)
-    return np.array([believed(shift, variance) for shift, variance in shifts])
+    return np.array([shrunk(shift, variance) for shift, variance in shifts])
 
 
-def believed(shift: float, variance: float) -> float:
+def shrunk(shift: float, variance: float) -> float:
     """A shift less its sampling noise of this variance."""
     signal = PRIORS.typical_shift**2
     return shift * signal / (signal + variance)

@@ -22,7 +22,7 @@ from model.prediction.predictor import Predictor
 from training.models.guardrails import guardrails
 from training.models.history import PastForecast
 from training.models.purchase_probability import probability_at
-from training.models.recalibration import believed, expected_shift
+from training.models.recalibration import expected_shift, shrunk
 from training.windows.panel import Panel
 from training.windows.windows import Window
 
@@ -146,4 +146,4 @@ def _shift(panel: Panel, window: Window) -> FloatArray:
     total = max(float(actual.sum()), LEAST_MONEY)
     shift = float(np.log(total / expected.sum()))
     variance = float(((actual - expected * np.exp(shift)) ** 2).sum()) / total**2
-    return np.array([0.0, believed(shift, variance)])
+    return np.array([0.0, shrunk(shift, variance)])

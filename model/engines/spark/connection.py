@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from model.engines.spark.failures import failures_told
 from model.engines.spark.session import context_of, hurry, silence, start_session
-from model.engines.spark.timeout import watch_over
 from model.errors import TransactionsError
 
 if TYPE_CHECKING:
@@ -43,7 +42,6 @@ class SparkConnection:
     def __init__(self, session: "SparkSession", *, is_ours: bool) -> None:
         self.session = session
         self._is_ours = is_ours
-        self._watch = watch_over(session)
         self._kept: list[DataFrame] = []
         self._fixed: list[str] = []
 
@@ -94,8 +92,6 @@ class SparkConnection:
 
     def close(self) -> None:
         """Free cached tables; a session that was there before us stays."""
-        if self._watch is not None:
-            self._watch.close()
         if self._is_ours:
             hurry(self.session)
             if isinstance(sys.exception(), KeyboardInterrupt):

@@ -9,7 +9,6 @@ from model.errors import TransactionsError
 
 _PYTHON_HINT = "Workers need the Python minor version of this machine with numpy, pydantic and pyarrow; PYSPARK_PYTHON"
 _KNOWN = (
-    (r"(no worker of .*?)!", r"\1"),
     (r"(No module named '[\w.]+')", rf"\1 on a worker. {_PYTHON_HINT} names it"),
     (r"\[PYTHON_VERSION_MISMATCH\] ([^.]*\d\.\d+[^.]*\.\d+)", rf"\1. {_PYTHON_HINT} names it"),
     (r'(Cannot run program "[^"]*python[^"]*")', rf"\1 on a worker. {_PYTHON_HINT} names it"),

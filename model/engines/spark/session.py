@@ -2,11 +2,13 @@
 
 import os
 import queue
+import re
 import shutil
 import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +29,9 @@ ANSWER_SECONDS = 15
 RETRIES = 5
 STANDALONE = "spark://"
 _CONNECT = "sc://"
+# Spark's own setting for how long it waits for machines; without it we wait as long as it waits for a master.
+PATIENCE, PATIENCE_DEFAULT = "spark.scheduler.maxRegisteredResourcesWaitingTime", "60s"
+_UNITS = {"us": 1e-6, "ms": 1e-3, "": 1e-3, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _MOMENTS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
@@ -72,6 +77,8 @@ def start_session(master: str | None, memory_limit: str | None) -> tuple["SparkS
             _retry(session, RETRIES)
         for name, value in _MOMENTS.items():
             session.conf.set(name, value)
+        if master.startswith((STANDALONE, _CONNECT)):
+            _require_workers(session, _place(master))
     return session, is_new
 
 
@@ -149,6 +156,40 @@ def _require_master(master: str) -> None:
         else:
             return
     raise TransactionsError(f"no Spark master answers at {master} ({'; '.join(problems)}); check --master")
+
+
+def _require_workers(session: "SparkSession", place: str) -> None:
+    """One small task; Spark would wait for a worker for ever, and say so in its log alone."""
+    context = context_of(session)
+    settings = session.conf if context is None else context.getConf()
+    seconds = duration_seconds(str(settings.get(PATIENCE, PATIENCE_DEFAULT)))
+    cancel, is_over, began_at = session.interruptAll, threading.Event(), time.monotonic()
+    if context is not None:
+        cancel = context.cancelAllJobs
+
+    def give_up() -> None:
+        while not is_over.wait(seconds):  # what has not reached the scheduler yet cannot be cancelled
+            cancel()
+
+    threading.Thread(target=give_up, daemon=True).start()
+    try:
+        with failures_told():
+            session.range(1).collect()
+    except TransactionsError as error:
+        if time.monotonic() - began_at < seconds:
+            raise
+        raise TransactionsError(
+            f"no worker of {place} has served this command for {seconds:g} s: none is running, or others hold their "
+            "cores and memory"
+        ) from error
+    finally:
+        is_over.set()
+
+
+def duration_seconds(duration: str) -> float:
+    """Seconds of one of Spark's durations: ``60s``, ``2min``, or a number of milliseconds."""
+    found = re.fullmatch(r"(\d+)(us|ms|s|min|m|h|d|)", duration.strip().lower())
+    return int(found[1]) * _UNITS[found[2]] if found else duration_seconds(PATIENCE_DEFAULT)
 
 
 def _of_server(address: str) -> "SparkSession":

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from model.engines.connection import column_types, listed, literal, literals, quoted
-from model.engines.interruption import is_interruption
+from model.engines.memory import is_interruption
 from model.errors import TransactionsError
 from model.orders.columns import known_role, plain_name
 from model.orders.options import ReadingOptions

@@ -8,7 +8,6 @@ from typing import Any
 import duckdb
 
 from model.engines.connection import column_types, listed, quoted
-from model.engines.interruption import beside
 from model.errors import TransactionsError
 from model.orders.sources.text import SAMPLE_LINES, first_row, refuse_repeated
 
@@ -36,7 +35,7 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequ
         if unknown:
             raise TransactionsError(f"{name}: there is no sheet {unknown[0]!r}; it has {listed(workbook.sheet_names)}")
         names = list(chosen) or workbook.sheet_names
-        sheets = beside(lambda: [workbook.load_sheet(sheet, dtypes="string") for sheet in names])
+        sheets = [workbook.load_sheet(sheet, dtypes="string") for sheet in names]
     except fastexcel.FastExcelError as error:
         raise TransactionsError(f"{name}: cannot be read as a workbook: {str(error).splitlines()[0]}") from error
     filled = [sheet for sheet in sheets if sheet.height > 0]

@@ -6,7 +6,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from model.artifact.inputs import InputMapping, predict_quietly
+from model.artifact.inputs import LoadedPipeline
 from model.errors import ArtifactError
 from model.features.definitions import FEATURE_NAMES
 
@@ -26,7 +26,7 @@ def linear(names: list[str] | None, count: int) -> LinearRegression:
 def test_a_published_pipeline_of_four_inputs_gets_them_in_its_own_order(names):
     pipeline = linear(names, 4)
 
-    spend = predict_quietly(pipeline, InputMapping.of(pipeline)(FEATURES))
+    spend = LoadedPipeline.of(pipeline).predict(FEATURES)
 
     assert spend[0] == pytest.approx(5 * 1 + 10 * 10 + 600 * 100 + 60 * 1000)
 
@@ -34,15 +34,15 @@ def test_a_published_pipeline_of_four_inputs_gets_them_in_its_own_order(names):
 def test_our_names_in_another_order_are_put_in_place():
     names = list(reversed(FEATURE_NAMES))
 
-    assert InputMapping.of(linear(names, 6)).positions == (5, 4, 3, 2, 1, 0)
+    assert LoadedPipeline.of(linear(names, 6)).positions == (5, 4, 3, 2, 1, 0)
 
 
 def test_six_inputs_without_names_take_our_order():
-    assert InputMapping.of(linear(None, 6)).positions == (0, 1, 2, 3, 4, 5)
+    assert LoadedPipeline.of(linear(None, 6)).positions == (0, 1, 2, 3, 4, 5)
 
 
 def test_names_are_read_as_people_write_them():
-    assert InputMapping.of(linear(["Recency Days", "TOTAL_SPEND"], 2)).positions == (5, 0)
+    assert LoadedPipeline.of(linear(["Recency Days", "TOTAL_SPEND"], 2)).positions == (5, 0)
 
 
 def test_a_pipeline_that_selects_columns_by_name_gets_a_data_frame():
@@ -50,17 +50,17 @@ def test_a_pipeline_that_selects_columns_by_name_gets_a_data_frame():
     selection = ColumnTransformer([("scale", StandardScaler(), ["total_spend", "recency_days"])])
     pipeline = make_pipeline(selection, LinearRegression()).fit(pd.concat([frame, frame * 2]), [1.0, 3.0])
 
-    spend = predict_quietly(pipeline, InputMapping.of(pipeline)(FEATURES))
+    spend = LoadedPipeline.of(pipeline).predict(FEATURES)
 
     assert spend[0] == pytest.approx(1.0)
 
 
 def test_an_input_that_nobody_knows_is_named():
     with pytest.raises(ArtifactError, match=r"wants an input 'shoe_size'.*total_spend"):
-        InputMapping.of(linear(["total_spend", "shoe_size"], 2))
+        LoadedPipeline.of(linear(["total_spend", "shoe_size"], 2))
 
 
 @pytest.mark.parametrize("count", [1, 5, 7])
 def test_another_number_of_inputs_without_names_is_refused(count):
     with pytest.raises(ArtifactError, match=f"no input names and {count} inputs"):
-        InputMapping.of(linear(None, count))
+        LoadedPipeline.of(linear(None, count))

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.estimators.total_interval import TotalErrors
 from tests.training.conftest import panel_of
 from training.backtest import main
 from training.evaluation import backtest as evaluation
@@ -15,6 +14,7 @@ from training.evaluation.backtest import backtest, served_past, total_rows
 from training.evaluation.leaderboard import GROUPS, Leaderboard, measure
 from training.models.candidates import CANDIDATES
 from training.models.guardrails import guardrails
+from training.models.total_interval import learn_total_errors
 from training.report.tables import leaderboard_tables
 
 
@@ -111,7 +111,7 @@ def test_the_factor_and_interval_of_a_total_come_from_the_windows_before_it(pane
     (total,) = total_rows(rows, past).to_dict("records")
 
     before = [each.total for each in past["history_model"] if each.window.ends_at <= origin.as_of]
-    errors = TotalErrors.learn(before)
+    errors = learn_total_errors(before)
     assert len(before) == len(panel.windows) - 1
     assert total["total_factor"] == errors.total_factor
     told = past["history_model"][-1]

@@ -11,12 +11,11 @@ from training.evaluation.leaderboard import (
     GROUPS,
     _drawn,
     _Judged,
-    _Ranks,
     bootstrap_differences,
     measure_groups,
     surely_better,
 )
-from training.evaluation.metrics import probability_metrics, spend_metrics
+from training.evaluation.metrics import Ranks, probability_metrics, spend_metrics
 
 
 def backtest_rows(models=("good", "bad"), *, customers=400, windows=4, seed=0) -> pd.DataFrame:
@@ -89,7 +88,7 @@ def test_drawn_rows_are_measured_as_if_they_stood_there_so_often(seed: int):
     drawn = dict(
         zip(
             COMPARED,
-            judged.measures(rows["actual_spend"].to_numpy(), _Ranks.of(rows["actual_spend"].to_numpy()), weights),
+            judged.measures(rows["actual_spend"].to_numpy(), Ranks.of(rows["actual_spend"].to_numpy()), weights),
             strict=True,
         )
     )

@@ -8,10 +8,10 @@ import pytest
 from model.estimators.priors import PRIORS
 from training.models.recalibration import (
     PastRaw,
-    believed_shift,
     choose_setting,
     expected_shift,
     learn_level,
+    shrunk_shift,
 )
 
 START = datetime(2023, 1, 1)
@@ -77,7 +77,7 @@ def test_shifts_of_many_customers_are_found_in_both_parts():
     """5,000 customers, forecast at even odds and 20; three quarters buy, for 30: odds times 3, spend times 1.5."""
     actual = np.where(np.arange(5000) % 4 < 3, 30.0, 0.0)
 
-    shift = believed_shift(PastRaw(np.zeros(5000), np.full(5000, np.log(20.0)), actual), cap=np.inf)
+    shift = shrunk_shift(PastRaw(np.zeros(5000), np.full(5000, np.log(20.0)), actual), cap=np.inf)
 
     assert shift == pytest.approx([np.log(3), np.log(1.5)], rel=0.02)
 
@@ -86,7 +86,7 @@ def test_the_luck_of_few_customers_is_hardly_believed():
     """Four customers, of whom three bought: their odds vary by 1 / (4 * 0.1875), 15 times a typical shift squared."""
     actual = np.array([30.0, 30.0, 30.0, 0.0])
 
-    shift = believed_shift(PastRaw(np.zeros(4), np.full(4, np.log(20.0)), actual), cap=np.inf)
+    shift = shrunk_shift(PastRaw(np.zeros(4), np.full(4, np.log(20.0)), actual), cap=np.inf)
 
     assert shift[0] == pytest.approx(np.log(3) * 0.09 / (0.09 + 1 / 0.75), rel=0.01)
 
@@ -96,11 +96,11 @@ def test_a_wholesalers_order_is_no_level():
     raw = PastRaw(np.zeros(1000), np.full(1000, np.log(20.0)), actual)
     giant = PastRaw(raw.log_odds, raw.log_spend, np.where(np.arange(1000) == 0, 1e6, actual))
 
-    assert believed_shift(giant, cap=40.0)[1] == pytest.approx(believed_shift(raw, cap=40.0)[1], abs=0.01)
+    assert shrunk_shift(giant, cap=40.0)[1] == pytest.approx(shrunk_shift(raw, cap=40.0)[1], abs=0.01)
 
 
 def test_a_window_without_a_buyer_says_that_odds_are_low_and_nothing_of_spend():
-    shift = believed_shift(PastRaw(np.zeros(100), np.full(100, 3.0), np.zeros(100)), cap=np.inf)
+    shift = shrunk_shift(PastRaw(np.zeros(100), np.full(100, 3.0), np.zeros(100)), cap=np.inf)
 
     assert shift[0] < 0
     assert shift[1] == 0
