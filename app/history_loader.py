@@ -10,7 +10,7 @@ from model.artifact.card import ModelCard
 from model.errors import ArtifactError
 
 if TYPE_CHECKING:
-    from model.prediction.one_customer import HistoryPredictor
+    from model.prediction.history_predictor import HistoryPredictor
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class HistoryLoader:
         self.require()
         try:
             from model.artifact.history_artifact import load_history  # noqa: PLC0415 - see the head of this file
-            from model.prediction.one_customer import HistoryPredictor  # noqa: PLC0415
+            from model.prediction.history_predictor import HistoryPredictor  # noqa: PLC0415
 
             predictor = HistoryPredictor(load_history(self._directory, self._card))
         except (ArtifactError, ImportError) as error:  # a file or a library is not there; the six numbers need neither

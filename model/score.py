@@ -29,7 +29,7 @@ from model.ranking.actions import built_in_catalogue
 from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
 from model.ranking.file import ranked_in_words, write_ranked
 from model.ranking.presets import PLAIN, presets
-from model.ranking.rank import rank_customers, ranking_notes, score_base
+from model.ranking.rank import rank_customers, ranking_warnings, score_base
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 
 DEFAULT_CURRENCY = "GBP"
@@ -72,7 +72,7 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
         as_of = chosen.as_of or transactions.ends_at
         scorer = loaded or HistoryScorer(_fit(transactions, as_of))
         base = score_base(transactions, scorer, as_of)
-        notes = ranking_notes(transactions, base)
+        notes = ranking_warnings(transactions, base)
         currency = transactions.currency or chosen.currency or DEFAULT_CURRENCY
     ranked = rank_customers(base, campaign, built_in_catalogue(), currency)
     example = loaded is not None and _artifact(chosen).card.example

@@ -13,7 +13,7 @@ from app.orders.schemas import OrdersRequest, OrdersResponse
 from app.predictions.answers import customer_fields
 
 if TYPE_CHECKING:  # see ``app.history_loader``
-    from model.prediction.one_customer import HistoryPrediction
+    from model.prediction.history_predictor import HistoryPrediction
 
 # A history keeps a processor busy for tens of milliseconds; the others answer meanwhile.
 WORKERS = 2
@@ -43,7 +43,7 @@ class OrderService:
     def _forecast(self, body: bytes) -> tuple[str, "HistoryPrediction"]:
         self._history.require()
         customer = parse_body(ORDERS, body)
-        from model.prediction.one_customer import OrderLine  # noqa: PLC0415 - loaded with the predictor
+        from model.prediction.history_predictor import OrderLine  # noqa: PLC0415 - loaded with the predictor
 
         lines = [
             OrderLine(line.invoice, line.product, line.quantity, line.price(), line.ordered_at)

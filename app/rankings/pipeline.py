@@ -21,7 +21,7 @@ from model.orders.options import ReadingOptions
 from model.orders.orders import OrderLines, Transactions, clean_transactions, open_frame, open_orders
 from model.prediction.model_choice import ModelSource, fitted_scorer
 from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
-from model.ranking.rank import rank_customers, ranking_notes, score_base
+from model.ranking.rank import rank_customers, ranking_warnings, score_base
 from model.segments import SEGMENTS
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
             progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             grave = [in_address(str(finding)) for finding in transactions.findings if finding.is_grave]
-            warnings = [*grave, *ranking_notes(transactions, base)]
+            warnings = [*grave, *ranking_warnings(transactions, base)]
             report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
         raise shop_problem(error, shop if isinstance(shop, Upload) else None) from error

@@ -16,7 +16,7 @@ from model.estimators.attributions import Reasons
 from model.estimators.guardrails import BoundedSpend
 from model.estimators.intervals import SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
-from model.prediction import warnings as notes
+from model.prediction import warnings
 from model.segments import (
     SEGMENTS,
     Segment,
@@ -215,25 +215,25 @@ class Predictions:
     @cached_property
     def warnings(self) -> list[list[str]]:
         """What was odd about the numbers of each customer."""
-        warnings: list[list[str]] = [[] for _ in range(len(self))]
+        found: list[list[str]] = [[] for _ in range(len(self))]
         given, used, seen = self.given, self.features, self.forecast.seen
         for row, position in zip(*(given != used).nonzero(), strict=True):
-            warnings[row].append(notes.disagreeing_average(given[row, position], used[row, position]))
+            found[row].append(warnings.disagreeing_average(given[row, position], used[row, position]))
         for row, position in zip(*(IS_WHOLE_NUMBER & (given != np.rint(given))).nonzero(), strict=True):
-            warnings[row].append(notes.fraction(position, given[row, position]))
+            found[row].append(warnings.fraction(position, given[row, position]))
         for row, position in zip(*(seen < used).nonzero(), strict=True):
-            warnings[row].append(notes.beyond_training(position, used[row, position], seen[row, position]))
+            found[row].append(warnings.beyond_training(position, used[row, position], seen[row, position]))
         for row, told in bound_warnings(self.forecast.bounded):
-            warnings[row].append(told)
-        return warnings
+            found[row].append(told)
+        return found
 
 
 def bound_warnings(bounded: BoundedSpend) -> Iterator[tuple[int, str]]:
     """The customers whose forecast had to move, each with the warning that says so."""
     for row in bounded.raised.nonzero()[0].tolist():
-        yield row, notes.raised(bounded.floor.item(row))
+        yield row, warnings.raised(bounded.floor.item(row))
     for row in bounded.lowered.nonzero()[0].tolist():
-        yield row, notes.lowered(bounded.ceiling.item(row))
+        yield row, warnings.lowered(bounded.ceiling.item(row))
 
 
 def check_features(features: Sequence[float]) -> None:

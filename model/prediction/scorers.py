@@ -17,7 +17,7 @@ from model.estimators.attributions import Reason, Reasons
 from model.estimators.intervals import HIGH, IF_PURCHASE, LOW
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
-from model.prediction import warnings as notes
+from model.prediction import warnings
 from model.prediction.predictor import Predictor, rounded
 
 FloatArray = npt.NDArray[np.float64]
@@ -52,11 +52,11 @@ class SummaryScorer:
         """See ``HistoryScorer``; it learned from active customers alone, at the level of one month."""
         found, known_until = [], self.card.known_until
         if quiet:
-            found.append(notes.not_active_of_many(quiet, customers, self.card.active_days))
+            found.append(warnings.not_active_of_many(quiet, customers, self.card.active_days))
         if known_until is not None and as_of.date() < known_until:
-            found.append(notes.trained_later(known_until, as_of))
+            found.append(warnings.trained_later(known_until, as_of))
         elif known_until is not None and as_of.date() - known_until >= timedelta(days=HORIZON_DAYS):
-            found.append(notes.trained_long_before(known_until, as_of))
+            found.append(warnings.trained_long_before(known_until, as_of))
         return found
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
@@ -94,7 +94,7 @@ class HistoryScorer:
 
     def warnings(self, as_of: datetime, orders: CleaningReport, *, customers: int, quiet: int) -> list[str]:  # noqa: ARG002
         """What to know of a list at ``as_of``, with so many customers of whom some have not bought lately."""
-        return list(notes.of_shop(self.card, as_of, orders))
+        return list(warnings.of_shop(self.card, as_of, orders))
 
     def score(self, batch: Mapping[str, FloatArray]) -> Columns:
         """Scores from features by name, arrays of shape (n_customers,).

@@ -14,7 +14,7 @@ from model.estimators.intervals import IF_PURCHASE, LOW, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import untrained_columns
 from model.orders.orders import Transactions
-from model.prediction import warnings as notes
+from model.prediction import warnings
 from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
 from model.prediction.scorers import WRITTEN, Scorer
 from model.ranking.actions import FAVOURITES, Catalogue
@@ -96,26 +96,26 @@ def _offers(base: CustomerBase, theirs: CustomerBase, places: npt.NDArray[np.int
     )
 
 
-def ranking_notes(transactions: Transactions, base: CustomerBase) -> list[str]:
+def ranking_warnings(transactions: Transactions, base: CustomerBase) -> list[str]:
     """What was odd about the order lines, and what that means for the forecasts."""
     later = transactions.connection.execute(
         "SELECT coalesce(sum(lines), 0) FROM orders WHERE ordered_at >= ?", [base.as_of]
     ).fetchall()[0][0]
     quiet = len(base) - int(base.is_active.sum())
     return [
-        *_column_notes(transactions.report.missing_columns, untrained_columns(base.scorer.card.data)),
-        *([notes.later_lines(int(later), base.as_of)] if later else []),
+        *_column_warnings(transactions.report.missing_columns, untrained_columns(base.scorer.card.data)),
+        *([warnings.later_lines(int(later), base.as_of)] if later else []),
         *base.scorer.warnings(base.as_of, transactions.report, customers=len(base), quiet=quiet),
     ]
 
 
-def _column_notes(missing: Sequence[str], untrained: Sequence[str]) -> Iterator[str]:
+def _column_warnings(missing: Sequence[str], untrained: Sequence[str]) -> Iterator[str]:
     """Where the lines tell less, or may tell more, than those of the training did."""
-    for role in notes.ABSENT_COLUMNS:
+    for role in warnings.ABSENT_COLUMNS:
         if role in untrained:
-            yield notes.untrained_column(role)
+            yield warnings.untrained_column(role)
         elif role in missing:
-            yield notes.absent_column(role)
+            yield warnings.absent_column(role)
 
 
 def _of_segments(base: CustomerBase, segments: tuple[Segment, ...] | None) -> npt.NDArray[np.intp]:

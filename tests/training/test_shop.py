@@ -10,7 +10,7 @@ import pytest
 
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, RANKS, HistoryArtifact
 from model.errors import Shortage, TransactionsError
-from model.prediction.one_customer import HistoryPredictor, OrderLine
+from model.prediction.history_predictor import HistoryPredictor, OrderLine
 from model.prediction.scorers import HistoryScorer
 from model.ranking.rank import score_base
 from model.score import score

@@ -15,7 +15,7 @@ from model import FEATURE_NAMES, load_artifact
 from model.artifact.history_artifact import load_history
 from model.features.definitions import build_snapshots
 from model.orders.orders import Transactions, read_orders
-from model.prediction.one_customer import OrderLine, snapshot_of
+from model.prediction.history_predictor import OrderLine, snapshot_of
 from tests.orders import shop, transactions
 from tests.support import ROOT, skip_or_fail
 

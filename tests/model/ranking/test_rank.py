@@ -16,12 +16,12 @@ from model.estimators.total_interval import TotalErrors
 from model.features.definitions import FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
 from model.orders.orders import Transactions, clean_transactions, open_frame
-from model.prediction.one_customer import HistoryPredictor, OrderLine
+from model.prediction.history_predictor import HistoryPredictor, OrderLine
 from model.prediction.scorers import HistoryScorer, load_scorer
 from model.ranking.actions import built_in_catalogue
 from model.ranking.campaign import DECISIONS, Campaign
 from model.ranking.presets import is_audience, presets, table
-from model.ranking.rank import rank_customers, ranking_notes, score_base
+from model.ranking.rank import rank_customers, ranking_warnings, score_base
 from model.ranking.ranked_list import RankedList
 from model.ranking.reasons import REASON_FEATURES
 from model.score import main, score
@@ -84,7 +84,7 @@ def test_a_list_of_another_time_or_shop_than_the_training_says_so(history_scorer
     own = HistoryScorer(artifact.model_copy(update={"data": history.report}))
 
     def told(scorer: HistoryScorer, as_of: str) -> str:
-        return " ".join(ranking_notes(history, score_base(history, scorer, datetime.fromisoformat(as_of))))
+        return " ".join(ranking_warnings(history, score_base(history, scorer, datetime.fromisoformat(as_of))))
 
     assert artifact.known_until.isoformat() == "2011-12-10"
     assert "take this as a rehearsal" in told(own, "2011-11-10")

@@ -18,7 +18,7 @@ from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.options import ReadingOptions
 from model.orders.orders import Transactions, clean_transactions, open_frame
-from model.prediction import warnings as notes
+from model.prediction import warnings
 from model.prediction.customer_base import collect_features
 from model.prediction.predictor import Prediction, bound_warnings
 from model.segments import decide_segment
@@ -84,10 +84,10 @@ class HistoryPredictor:
         features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
         decision = decide_segment(features, round(spend, 2), artifact.segments)
         told = None if artifact.intervals is None else artifact.intervals.of(answers.spend, answers.probability)
-        remarks = (
-            *_line_notes(lines, known, as_of, report),
-            *_column_notes(known, artifact),
-            *notes.of_shop(artifact, as_of),
+        found = (
+            *_line_warnings(lines, known, as_of, report),
+            *_column_warnings(known, artifact),
+            *warnings.of_shop(artifact, as_of),
             *(remark for _, remark in bound_warnings(answers.bounded)),
         )
         return HistoryPrediction(
@@ -98,7 +98,7 @@ class HistoryPredictor:
                 segment_reason=decision.reason,
                 segment_changes=decision.changes,
                 features=features,
-                warnings=remarks,
+                warnings=found,
                 spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
                 reasons=_reasons(artifact.model.explain(snapshot), spend),
                 thresholds=artifact.segments,
@@ -180,25 +180,25 @@ def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Tran
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 
 
-def _line_notes(
+def _line_warnings(
     lines: Sequence[OrderLine], known: Sequence[OrderLine], as_of: datetime, report: CleaningReport
 ) -> list[str]:
     """What was not counted."""
     later = len(lines) - len(known)
     return [
-        *([notes.later_lines(later, as_of)] if later else []),
-        *(notes.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
+        *([warnings.later_lines(later, as_of)] if later else []),
+        *(warnings.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
     ]
 
 
-def _column_notes(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list[str]:
+def _column_warnings(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list[str]:
     """Where the lines tell less, or more, than those of the training did."""
     given = {
         "invoice": any(line.invoice is not None for line in known),
         "product": any(line.product is not None for line in known),
     }
     return [
-        notes.ignored_column(role) if is_given else notes.absent_column(role)
+        warnings.ignored_column(role) if is_given else warnings.absent_column(role)
         for role, is_given in given.items()
         if is_given == (role in untrained_columns(artifact.data))
     ]
