@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+import duckdb
 import numpy as np
 from tqdm import tqdm
 
@@ -10,7 +11,7 @@ from model.engines.connection import Connection
 from model.features.definitions import ACTIVE_DAYS, known_customers, register_cutoffs
 from model.orders.cleaning import nobody_bought
 from model.orders.orders import Transactions
-from model.prediction.scorers import WRITTEN, Scorer, shown
+from model.prediction.scorers import WRITTEN, Columns, Scorer, shown
 from model.segments import SEGMENT_FEATURES, SegmentThresholds, segment_codes
 
 # Enough to keep numpy busy, few enough for a small host.
@@ -50,9 +51,7 @@ def add_segments(connection: Connection) -> SegmentThresholds:
     spend = numbers[WRITTEN["spend"]]
     thresholds = SegmentThresholds.of(spend, numbers["avg_spend"], numbers["median_gap_days"])
     codes = segment_codes(numbers, spend, thresholds)
-    connection.register("coded", {"row": np.arange(len(codes)), "segment": codes})  # type: ignore[attr-defined]
-    connection.execute("CREATE OR REPLACE TEMP TABLE segments AS SELECT * FROM coded")
-    connection.unregister("coded")  # type: ignore[attr-defined]
+    _fill(connection, "CREATE OR REPLACE TEMP TABLE segments AS", {"row": np.arange(len(codes)), "segment": codes})
     return thresholds
 
 
@@ -68,9 +67,16 @@ def add_scores(connection: Connection, scorer: Scorer, customers: int, *, is_qui
         numbers = {name: np.ma.filled(batch[name].astype(np.float64), np.nan) for name in scorer.features}
         scores = shown(scorer.score(numbers))
         places = np.arange(start, start + len(scores[WRITTEN["spend"]]))
-        connection.register("batch", {"row": places, **scores})  # type: ignore[attr-defined]
         verb = "INSERT INTO scores" if names else "CREATE OR REPLACE TEMP TABLE scores AS"
-        connection.execute(f"{verb} SELECT * FROM batch")
-        connection.unregister("batch")  # type: ignore[attr-defined]
+        _fill(connection, verb, {"row": places, **scores})
         names = list(scores)
     return names
+
+
+def _fill(connection: Connection, verb: str, columns: Columns) -> None:
+    """Bring arrays into a table; on Spark ``spark_score`` does without."""
+    if not isinstance(connection, duckdb.DuckDBPyConnection):
+        raise TypeError("only DuckDB takes arrays")
+    connection.register("filled", columns)
+    connection.execute(f"{verb} SELECT * FROM filled")
+    connection.unregister("filled")
