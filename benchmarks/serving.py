@@ -111,10 +111,12 @@ def as_columns(customers: Sequence[Mapping[str, Any]]) -> dict[str, list[object]
     return {"customer_id": [customer["customer_id"] for customer in customers], **columns}
 
 
-def checkout(folder: Path) -> Process:
+def checkout(folder: Path, **settings: str) -> Process:
     """Our service as it stands in a folder, such as the work tree of another commit."""
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(folder), "--no-access-log", "--log-level", "warning"]
-    return Process([*command, "app:app"], "/ready", {"PYTHONPATH": str(folder), "MODEL_DIR": str(folder / "model")})
+    return Process(
+        [*command, "app:app"], "/ready", {"PYTHONPATH": str(folder), "MODEL_DIR": str(folder / "model"), **settings}
+    )
 
 
 def processes(others: str | None, scratch: Path, before: Path | None = None) -> dict[str, Process]:

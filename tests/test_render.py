@@ -11,6 +11,7 @@ import httpx
 import pytest
 import yaml
 
+from app.settings import Settings
 from scripts.cases import EXAMPLES
 from tests.support import ROOT, free_port, running
 
@@ -65,8 +66,8 @@ def test_the_free_plan_takes_every_field(service):
 def test_the_build_command_installs_what_is_pinned_and_compiles_what_is_ours(service, checkout):
     install, compile_ours = service["buildCommand"].split(" && ")
 
-    assert install == "pip install -r requirements.txt"
-    assert (ROOT / "requirements.txt").exists()
+    assert install == "pip install --require-hashes -r requirements.lock"
+    assert (ROOT / "requirements.lock").exists()
     subprocess.run([sys.executable, *compile_ours.split()[1:]], cwd=checkout, check=True)
     assert list((checkout / "app" / "__pycache__").glob("main.*.pyc"))
 
@@ -92,3 +93,30 @@ def test_variables_are_full_and_no_secret_stands_in_the_file(service):
 
     assert re.fullmatch(r"3\.1[1-4]\.\d+", variables["PYTHON_VERSION"]["value"])
     assert variables["GROQ_API_KEY"] == {"key": "GROQ_API_KEY", "sync": False}
+    assert variables["API_KEYS"] == {"key": "API_KEYS", "sync": False}
+    assert variables["METRICS_TOKEN"] == {"key": "METRICS_TOKEN", "generateValue": True}
+
+
+def test_the_values_of_the_blueprint_are_settings(service):
+    given = {each["key"].lower(): each["value"] for each in service["envVars"] if "value" in each}
+    del given["python_version"]
+
+    settings = Settings(_env_file=None, **given)
+
+    assert all(name in Settings.model_fields for name in given)
+    assert settings.rate_limit_per_minute == 600
+
+
+def test_valkey_is_two_comments_away():
+    """Without the marks of the commented lines, the blueprint has a store that the service is told of."""
+    text = re.sub(r"^( *)# (?=- key: REDIS|- type|  )", r"\1", (ROOT / "render.yaml").read_text(), flags=re.MULTILINE)
+
+    web, store = yaml.safe_load(text)["services"]
+
+    assert (store["type"], store["plan"], store["ipAllowList"]) == ("keyvalue", "free", [])
+    (redis_url,) = [variable for variable in web["envVars"] if variable["key"] == "REDIS_URL"]
+    assert redis_url["fromService"] == {
+        "type": store["type"],
+        "name": store["name"],
+        "property": "connectionString",
+    }

@@ -1,5 +1,6 @@
-"""The pinned requirements resolve on every Python that the project promises."""
+"""The pinned requirements resolve on every Python that the project promises; what is installed is what was pinned."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ UV = Path(sys.executable).parent / "uv"
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-telemetry.txt"])
 def test_requirements_resolve(name: str, version: str):
     """From wheels alone: a host that must compile scikit-learn has not 512 MB to do it in."""
     options = [
@@ -41,3 +42,22 @@ def test_every_runtime_requirement_is_pinned():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
 
     assert all("==" in line for line in lines)
+
+
+def test_the_lock_has_every_requirement_with_the_hashes_of_its_files():
+    """One that pip would take on trust makes all hashes worthless."""
+    locked = (ROOT / "requirements.lock").read_text().replace("\\\n", "").splitlines()
+
+    assert [line.partition(" --hash")[0].rstrip() for line in locked] == (
+        (ROOT / "requirements.txt").read_text().splitlines()
+    ), "make lock"
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", line) for line in locked)
+
+
+def test_every_advisory_that_is_let_pass_is_explained():
+    makefile = (ROOT / "Makefile").read_text()
+    excepted = re.search(r"^AUDIT_EXCEPTIONS :=(.*)$", makefile, re.MULTILINE)[1].split()
+
+    explained = re.findall(r"^#\s+(\S+): .+; look again on \d{4}-\d\d-\d\d$", makefile, re.MULTILINE)
+    assert set(excepted) <= set(explained)
+    assert "$(AUDIT_EXCEPTIONS:%=--ignore-vuln %)" in makefile

@@ -138,6 +138,23 @@ def test_processes_that_share_a_redis_share_the_limit():
         assert asyncio.run(story(url)) == [1, 1, 0, 1]
 
 
+def test_processes_tell_redis_in_portions():
+    """Each may let through one portion beyond the limit, and then knows that it is used up."""
+
+    async def story(url):
+        one, other = limited(url, per_minute=300), limited(url, per_minute=300)
+        counts = [await taken(one, 200), await taken(other, 200), await taken(other, 50), await taken(one, 50)]
+        await one.aclose()
+        await other.aclose()
+        return counts
+
+    with redis_server(free_port()) as url:
+        counts = asyncio.run(story(url))
+
+    assert (counts[0], counts[2]) == (200, 0)
+    assert 300 <= sum(counts) <= 300 + 2 * 3
+
+
 def test_without_its_redis_a_process_has_its_own_limit():
     async def story():
         limit = limited(address(free_port()))
