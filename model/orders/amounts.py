@@ -101,6 +101,11 @@ def is_whole(sql_type: str) -> bool:
     )  # fmt: skip
 
 
+def is_text(sql_type: str) -> bool:
+    """Whether an SQL type holds texts."""
+    return sql_type.upper().startswith(("VARCHAR", "STRING"))
+
+
 def _ornate(text: str, decimal: str) -> str:
     """An amount with thousands, currency or accountant's brackets: (12.50) and 12.50- are negative."""
     thousands, mark = DECIMALS[decimal]

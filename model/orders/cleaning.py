@@ -9,9 +9,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from model.engines.connection import Connection
+from model.engines.sql import definition
 from model.errors import TransactionsError
 
 DUPLICATES = "exact duplicate"
+# Beyond all moments of an export; without time zone, as they are.
+EARLIEST, LATEST = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001
 # What follows where an export has no such column.
 ABSENT = {
     "invoice": "a customer's day counts as one order",
@@ -58,6 +61,9 @@ class CleaningReport(BaseModel):
     returns: str = Field(
         "gross", description="gross: returns are left out; net: they are subtracted from spend.", examples=["gross"]
     )
+    keeps_equal_lines: bool = Field(
+        False, description="Whether lines that are equal in every column count each by itself.", examples=[False]
+    )
     sampled_customers: int | None = Field(
         None, description="On how many customers models were fitted (count), where not on all.", examples=[None]
     )
@@ -68,9 +74,12 @@ class CleaningReport(BaseModel):
         rows = [("read", self.lines_read, "")]
         rows += [(f"- {drop.reason}", drop.lines, f"{drop.share_of_spend:.2%}") for drop in self.dropped]
         rows += [("kept", self.lines_kept, "")]
-        lines = [f"{'lines':<28}{'count':>12}{'share of spend':>16}"]
-        lines += [f"{name:<28}{count:>12,}{share:>16}" for name, count, share in rows]
+        width = max(28, *(len(name) + 1 for name, _, _ in rows))
+        lines = [f"{'lines':<{width}}{'count':>12}{'share of spend':>16}"]
+        lines += [f"{name:<{width}}{count:>12,}{share:>16}" for name, count, share in rows]
         lines.append(f"{POLICIES[self.returns]} (--returns {self.returns})")
+        if self.keeps_equal_lines:
+            lines.append("lines that are equal in every column count each by itself (--keep-equal-lines)")
         if self.sampled_customers is not None:
             lines.append(f"models are fitted on a sample of {self.sampled_customers:,} customers")
         lines += [f"the export has no {role}: {ABSENT[role]}" for role in self.missing_columns]
@@ -104,6 +113,12 @@ class LineCounts:
 
     reasons: Mapping[str | None, tuple[int, float]]
     positive_spend: float
+
+
+def judged_lines(*, subtract_returns: bool, earliest: datetime = EARLIEST, latest: datetime = LATEST) -> str:
+    """SQL for every line with whether it is kept, and why not; lines outside of two moments are not."""
+    moments = {"earliest": earliest.isoformat(" "), "latest": latest.isoformat(" ")}
+    return definition("judged_lines", subtract_returns=str(subtract_returns).lower(), **moments)
 
 
 def count_lines(connection: Connection) -> LineCounts:

@@ -31,9 +31,10 @@ OPTIONAL_ROLES = ("invoice", "product", "quantity")
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """The source column of each role that the export has."""
+    """The source column of each role that the export has; ``gone`` are columns that gave way to others."""
 
     columns: Mapping[str, str]
+    gone: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def map_columns(
         found.pop("line_total", None)  # quantity and price say the same with more detail
     if "unit_price" in found and "quantity" not in found and "line_total" not in chosen:
         _refuse_unclear_amount(found["line_total"], found["unit_price"])
-    return ColumnMapping(found)
+    return ColumnMapping(found, frozenset(empty))
 
 
 @cache
@@ -130,11 +131,16 @@ def _known_as(role: str, name: str) -> bool:
 
 def plain_name(name: str) -> str:
     """Letters and digits of any script alone, without accents: "Customer ID" and "customer_id" are one name."""
-    return "".join(filter(str.isalnum, _unaccented(name))).lower()
+    return "".join(filter(str.isalnum, unaccented(name))).lower()
 
 
 def chosen_column(role: str, name: str, names: Sequence[str]) -> str:
     """The column of this name in any spelling, or at this position; raises TransactionsError."""
+    return find_column(name, names, option=f"--columns {role}={name}")
+
+
+def find_column(name: str, names: Sequence[str], *, option: str) -> str:
+    """The same, where an option other than ``--columns`` names it."""
     if name in names:
         return name
     alike = [each for each in names if plain_name(each) == plain_name(name) != ""]
@@ -142,7 +148,7 @@ def chosen_column(role: str, name: str, names: Sequence[str]) -> str:
         return alike[0]
     if name.isdecimal() and 1 <= int(name) <= len(names):
         return names[int(name) - 1]
-    raise TransactionsError(f"--columns {role}={name}: there is no such column; the export has {listed(names)}")
+    raise TransactionsError(f"{option}: there is no such column; the export has {listed(names)}")
 
 
 def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -212,11 +218,12 @@ def _option(columns: Mapping[str, str]) -> str:
 def _readings(name: str) -> tuple[str, ...]:
     """What a name may stand for: as it is, without what is in brackets, with whole words for short ones."""
     outside = re.sub(r"\(.*?\)", " ", name)
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", _unaccented(outside))
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", unaccented(outside))
     spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
     return plain_name(name), plain_name(outside), "".join(_table()["whole_words"].get(word, word) for word in spoken)
 
 
-def _unaccented(name: str) -> str:
+def unaccented(name: str) -> str:
+    """The text without accents, full-width letters as others."""
     parts = unicodedata.normalize("NFKD", name.replace("ß", "ss").replace("°", "o"))
     return "".join(part for part in parts if not unicodedata.combining(part))

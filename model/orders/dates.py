@@ -106,6 +106,8 @@ _OTHER_CALENDARS = (
 )
 _OTHER_CALENDAR_SHARE = 0.1
 _OTHER_YEAR = re.compile(r"(1[34]\d\d|2[56]\d\d|1[01]\d)[-/.]\d\d?[-/.]\d\d?")  # 113 is 2024 in Taiwan
+# Of a column, beside texts: a stray date in another form is rarer.
+MANY_CELLS = 0.1
 
 
 def timestamp_expression(connection: Connection, column: str, sql_type: str, date_order: str | None) -> str:
@@ -217,6 +219,10 @@ def _failures(connection: Connection, text: str, form: DateForm, relation: str) 
 
 
 def _nearest(connection: Connection, text: str) -> DateForm:
+    """The form of most values; that of cells, which is sure, where a workbook has cells and texts in one column."""
+    total = connection.execute(f"SELECT count(*) FROM source WHERE {text} <> ''").fetchall()[0][0]
+    if total - _failures(connection, text, ISO, "source") > MANY_CELLS * total:
+        return ISO
     return min(FORMS, key=lambda form: _failures(connection, text, form, "source"))
 
 
@@ -228,7 +234,7 @@ def _unreadable(connection: Connection, column: str, text: str, form: DateForm) 
         "WHERE moment IS NULL AND value <> '' ORDER BY line LIMIT 1"
     ).fetchall()[0]
     return TransactionsError(
-        f"column {column}, data row {row}: {value!r} is no date that can be read ({form.name} in most rows). "
+        f"column {column}, data row {row}: {value!r} is no date that can be read ({form.name} in other rows). "
         "Write dates as 2011-12-31 or 2011-12-31 23:59:59, or choose --date-order day|month for 31/12/2011, "
         "or another column with --columns ordered_at=COLUMN"
         + ("; if its years are of another calendar, export Gregorian ones" if _OTHER_YEAR.match(value) else "")

@@ -39,7 +39,8 @@ class ReadingOptions:
     ``returns_are`` name the values of a column that count as purchases (no others do then, "*" is any) and as returns;
     ``discount`` names columns that are a "rate" or an "amount" off; ``keep_equal_lines`` counts lines that are equal in
     every column each by itself. ``memory_limit`` and ``disk_limit`` are sizes such as "4GB"; ``threads`` is a number of
-    processors in place of all; ``shows_progress`` is for terminals.
+    processors in place of all; ``shows_progress`` is for terminals; ``is_checked`` tells whether data checks
+    look for what an export may mean.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class ReadingOptions:
     disk_limit: str | None = None
     threads: int | None = None
     shows_progress: bool = True
+    is_checked: bool = True
 
     @property
     def by_position(self) -> bool:
@@ -71,7 +73,7 @@ class ReadingOptions:
         return self.returns or "gross"
 
     def as_in(self, training: CleaningReport | None) -> Self:
-        """The same, with columns and returns as in the training of a model: its forecasts mean nothing otherwise.
+        """The same, with columns, returns and equal lines as in a training: forecasts mean nothing otherwise.
 
         Raises
         ------
@@ -84,7 +86,8 @@ class ReadingOptions:
                 f"--returns {self.returns}: the model was trained with --returns {trained}, and forecasts that; leave "
                 f"the option out, or train again with --returns {self.returns}"
             )
-        return replace(self, returns=trained, ignored=untrained_columns(training))
+        keeps = self.keep_equal_lines or (training is not None and training.keeps_equal_lines)
+        return replace(self, returns=trained, ignored=untrained_columns(training), keep_equal_lines=keeps)
 
     @classmethod
     def of(cls, chosen: argparse.Namespace) -> Self:

@@ -19,21 +19,32 @@ from model.engines.connection import Connection, column_types, literal, quoted
 from model.engines.memory import memory_bytes, shortage_explained, temporary_folder
 from model.engines.sql import definition
 from model.errors import TransactionsError
-from model.orders.amounts import decide_decimal, is_numeric, is_whole, number_expression
-from model.orders.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines
-from model.orders.columns import DETAILS, ColumnMapping, chosen_column, map_columns
+from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
+from model.orders.blanks import LONGEST_MISSING_WORD, MISSING, combine_columns, fill_blanks, filled_text
+from model.orders.checks import check, known_days
+from model.orders.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines, judged_lines
+from model.orders.columns import DETAILS, ColumnMapping, map_columns
+from model.orders.customers import (
+    CustomerColumn,
+    customer_of_refunds,
+    is_untidy,
+    list_values,
+    refuse_lost_digits,
+    tell_guests,
+    tidied,
+)
 from model.orders.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.orders.findings import Finding, Severity, as_lines, grave_first
 from model.orders.options import ReadingOptions
+from model.orders.reductions import ReductionColumns, Reductions
 from model.orders.repeated_totals import refuse_repeated_total
 from model.orders.sources.files import is_local_parquet, open_source
+from model.orders.states import LineMeaning, StateColumns
+from model.orders.thresholds import FILLED, NEARLY_BLANK
 
 if TYPE_CHECKING:  # reading an export needs no pandas
     import pandas as pd
 
-# What a missing identifier looks like in an export that was once a data frame or a spreadsheet.
-MISSING = r"^(?i:nan|none|null|na|n/a|#n/a|<na>|\\n|-+|[?])?$"
-LONGEST_MISSING_WORD = 4
 # Enough for every model here; training data of so many fits into 8 GB.
 FIT_CUSTOMERS = 100_000
 # The way from lines to orders: relations that are made one from another, by the files of their names.
@@ -42,6 +53,7 @@ CLEANING_STEPS = {
     "numbered_products": "TEMP TABLE",
     "line_neighbours": "TEMP TABLE",
     "first_products": "TABLE",
+    "possible_copies": "TEMP VIEW",
     "repeated_lines": "TEMP TABLE",
     "booked_orders": "TEMP VIEW",
     "orders": "TABLE",
@@ -232,47 +244,83 @@ def map_order_lines(
     """
     combine_columns(connection, reading)
     types = column_types(connection, "source")
-    mapping = map_filled_columns(connection, list(types), reading)
+    blanks = list(fill_blanks(connection, map_columns(list(types), reading.columns, reading.ignored).columns, types))
+    types = column_types(connection, "source")
+    mapping, replaced = map_filled_columns(connection, list(types), reading)
+    list_values(connection, mapping.columns)
+    refuse_lost_digits(connection, mapping.columns, types)
     currency = _only_currency(connection, mapping)
     if "line_total" not in reading.columns:
         refuse_repeated_total(connection, mapping)
-    expressions = _role_expressions(connection, mapping, types, reading, is_parquet=is_parquet)
+    decimal = _decimal(connection, mapping, types, reading)
+    expressions = _role_expressions(connection, mapping, types, reading, decimal, is_parquet=is_parquet)
     used = {name for role, name in mapping.columns.items() if role not in DETAILS}
     others = [quoted(name) for name in types if name not in used]
+    customers = CustomerColumn(connection, types, mapping.columns, expressions)
+    customers.examine()
+    guests = list(tell_guests(connection, mapping.columns))
+    meaning, reductions = _line_meaning(connection, mapping, types, reading, expressions, decimal)
+    meaning.excluded += customers.excluded
+    amount = f"{expressions['quantity']} * ({expressions['unit_price']})"
+    expressions["customer_id"] = customer_of_refunds(
+        connection, mapping.columns, types, expressions["customer_id"], amount
+    )
+    expressions |= _with_returns(expressions, meaning)
+    expressions["unit_price"] = reductions.price(expressions["unit_price"])
     expressions["other_columns"] = f"hash({', '.join(others)})" if others else "0"
+    expressions["excluded"] = meaning.reason(net=reading.policy == "net")
     selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
-    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM source")
-    is_reread = is_parquet and _has_types(types, mapping)
-    opened = OrderLines(connection, mapping, reading, scratch, is_reread=is_reread, currency=currency)
+    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM {meaning.relation}")
+    opened = OrderLines(
+        connection,
+        mapping,
+        reading,
+        scratch,
+        is_reread=is_parquet and _has_types(types, mapping),
+        currency=currency,
+        findings=(*blanks, *replaced, *guests, *customers.findings, *meaning.findings, *reductions.findings),
+    )
     if opened.details:
         told = [f"trim(CAST({quoted(mapping.columns[role])} AS VARCHAR)) AS {role}" for role in opened.details]
-        connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT {selected}, {', '.join(told)} FROM source")
+        lines = f"SELECT {selected}, {', '.join(told)} FROM {meaning.relation}"
+        connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT * FROM ({lines}) AS told WHERE excluded IS NULL")
     return opened
 
 
-def replace_source(connection: Connection, query: str) -> None:
-    """Make ``source`` what the query makes of it."""
-    if isinstance(connection, duckdb.DuckDBPyConnection):
-        views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE view_name LIKE 'source%'").fetchall()
-        connection.execute(f"ALTER VIEW source RENAME TO source_{views[0][0]}")
-        query = re.sub(r"\bsource\b", f"source_{views[0][0]}", query)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS {query}")
+def _line_meaning(
+    connection: Connection,
+    mapping: ColumnMapping,
+    types: Mapping[str, str],
+    reading: ReadingOptions,
+    expressions: Mapping[str, str],
+    decimal: str | None,
+) -> tuple[LineMeaning, Reductions]:
+    """What the columns without a role say of the lines, and take off them."""
+    invoice, columns = mapping.columns.get("invoice"), mapping.columns
+    unused = [name for name in types if name not in columns.values()]
+    order = None if invoice is None else f"nullif(trim(CAST({quoted(invoice)} AS VARCHAR)), '')"
+    amount = f"{expressions['quantity']} * ({expressions['unit_price']})"
+    meaning = StateColumns(connection, types, reading, amount=amount, invoice=order).examine(unused)
+    reductions = ReductionColumns(
+        connection, types, reading, columns=columns, expressions=expressions, decimal=decimal or "point", invoice=order
+    ).examine([name for name in unused if name not in {finding.column for finding in meaning.findings}])
+    if reductions.refunds:  # a state tells what no amount does
+        none = " AND ".join(f"coalesce({share}, 0) = 0" for share in reductions.refunds)
+        meaning.refunded[:] = [(f"{condition} AND {none}", reason) for condition, reason in meaning.refunded]
+        whole = " + ".join(f"coalesce({share}, 0)" for share in (*reductions.discounts, *reductions.refunds))
+        meaning.refunded.append((f"{whole} > 0.999999", "refunded in full"))
+    return meaning, reductions
 
 
-def combine_columns(connection: Connection, reading: ReadingOptions) -> None:
-    """Make a column of each ``A|B`` that plays a role: the first of them that is filled."""
-    names = list(column_types(connection, "source"))
-    for role, wanted in reading.columns.items():
-        if "|" in wanted and wanted not in names:
-            parts = [quoted(chosen_column(role, part.strip(), names)) for part in wanted.split("|")]
-            texts = ", ".join(filled_text(part) for part in parts)
-            replace_source(connection, f"SELECT *, coalesce({texts}) AS {quoted(wanted)} FROM source")
-
-
-def filled_text(column: str) -> str:
-    """SQL for the text of a quoted column, NULL where it says nothing."""
-    text = f"trim(CAST({column} AS VARCHAR))"
-    return f"CASE WHEN NOT regexp_matches({text}, '{MISSING}') THEN {text} END"
+def _with_returns(expressions: Mapping[str, str], meaning: LineMeaning) -> dict[str, str]:
+    """Quantity and price of lines that take money back: negative and positive, however they are written."""
+    if not meaning.returned:
+        return {}
+    is_return, quantity, price = " OR ".join(meaning.returned), expressions["quantity"], expressions["unit_price"]
+    return {
+        "quantity": f"CASE WHEN {is_return} THEN -abs({quantity}) ELSE {quantity} END",
+        "unit_price": f"CASE WHEN {is_return} THEN abs({price}) ELSE {price} END",
+    }
 
 
 def clean_transactions(order_lines: OrderLines) -> Transactions:
@@ -284,34 +332,50 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
         If no line is a purchase, or memory or disk runs out.
     """
     connection, scratch = order_lines.connection, Path(order_lines.scratch.name)
-    reading, is_reread = order_lines.reading, order_lines.is_reread
-    judged = definition("judged_lines", subtract_returns=str(reading.policy == "net").lower())
+    reading = order_lines.reading
     with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
-        counts = _make_tables(connection, judged, is_reread=is_reread, keep_equal_lines=reading.keep_equal_lines)
-        report = cleaning_report(connection, counts)
-    report = report.model_copy(update={"missing_columns": order_lines.missing_columns, "returns": reading.policy})
+        counts, findings = _make_tables(order_lines)
+        report = cleaning_report(connection, counts).model_copy(
+            update={
+                "missing_columns": order_lines.missing_columns,
+                "returns": reading.policy,
+                "keeps_equal_lines": reading.keep_equal_lines,
+            }
+        )
+        if reading.is_checked:
+            findings += check(connection, order_lines.mapping, report, reading.decimal)
     return Transactions(
         connection,
         report,
         order_lines.scratch,
         details=order_lines.details,
         currency=order_lines.currency,
-        findings=order_lines.findings,
+        findings=[*order_lines.findings, *findings],
     )
 
 
-def _make_tables(connection: Connection, judged: str, *, is_reread: bool, keep_equal_lines: bool) -> LineCounts:
-    """Make the tables ``orders`` and ``first_products`` from the query ``judged``, and count the lines."""
-    kept_as = "VIEW" if is_reread else "TABLE"
+def _make_tables(order_lines: OrderLines) -> tuple[LineCounts, list[Finding]]:
+    """Make the tables ``orders`` and ``first_products`` from ``order_lines``, and count the lines."""
+    connection, reading, is_reread = order_lines.connection, order_lines.reading, order_lines.is_reread
+    kept_as, subtract_returns = "VIEW" if is_reread else "TABLE", reading.policy == "net"
+    judged = judged_lines(subtract_returns=subtract_returns)
     connection.execute(f"CREATE OR REPLACE TEMP {kept_as} judged_lines AS {judged}")
+    findings: list[Finding] = []
+    if reading.is_checked:
+        earliest, latest, findings = known_days(connection)
+        if any(finding.code == "far_dates" for finding in findings):
+            judged = judged_lines(subtract_returns=subtract_returns, earliest=earliest, latest=latest)
+            connection.execute(f"CREATE OR REPLACE TEMP {kept_as} judged_lines AS {judged}")
     connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
     counts = count_lines(connection)
     for name, kind in CLEANING_STEPS.items():
-        values = {"keep_equal_lines": str(keep_equal_lines).lower()} if name == "repeated_lines" else {}
+        values = {"keep_equal_lines": str(reading.keep_equal_lines).lower()} if name == "repeated_lines" else {}
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {definition(name, **values)}")
+    if reading.is_checked:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE near_copies AS {definition('near_copies')}")
     if not is_reread:
         connection.execute("DROP TABLE judged_lines")
-    return counts
+    return counts, findings
 
 
 def sample_customers(transactions: Transactions, *, at_most: int) -> None:
@@ -331,33 +395,66 @@ def sample_customers(transactions: Transactions, *, at_most: int) -> None:
     transactions.report = transactions.report.model_copy(update={"sampled_customers": sampled})
 
 
-def map_filled_columns(connection: Connection, names: list[str], reading: ReadingOptions) -> ColumnMapping:
-    """Columns that have a known name and no value give way to others; they stay where nothing else is there."""
+def map_filled_columns(
+    connection: Connection, names: list[str], reading: ReadingOptions
+) -> tuple[ColumnMapping, list[Finding]]:
+    """Columns that have a known name and hardly a value give way to filled ones; and what to tell about that.
+
+    One without any value gives way to whatever there is; both stay where nothing else is there.
+    """
     mapping = map_columns(names, reading.columns, reading.ignored)
-    empty: set[str] = set()
-    while found := _empty_columns(connection, mapping) - empty - set(reading.columns.values()):
-        empty |= found
-        try:
-            mapping = map_columns(names, reading.columns, reading.ignored, empty=empty)
-        except TransactionsError:
-            break
-    return mapping
+    sparse: dict[str, float] = {}
+    findings = []
+    while found := {
+        name: share
+        for name, share in _sparse_columns(connection, mapping).items()
+        if name not in sparse and name not in reading.columns.values()
+    }:
+        sparse |= found
+        for name, share in found.items():
+            try:
+                other = map_columns(names, reading.columns, reading.ignored, empty={*mapping.gone, name})
+            except TransactionsError:
+                continue
+            roles = [role for role, column in mapping.columns.items() if column == name and role in other.columns]
+            better = [other.columns[role] for role in roles if role not in DETAILS]
+            if share and not (better and all(_filled_share(connection, each) >= FILLED for each in better)):
+                continue
+            findings += [
+                _tell_sparse(name, share, role, other.columns[role]) for role in roles if share and role not in DETAILS
+            ]
+            mapping = other
+    return mapping, findings
 
 
-def _empty_columns(connection: Connection, mapping: ColumnMapping) -> set[str]:
-    """Those of the mapped columns that hold no value; the first rows clear most of them."""
-    texts = {name: f"trim(CAST({quoted(name)} AS VARCHAR))" for name in sorted(set(mapping.columns.values()))}
-    first_rows = connection.execute(f"SELECT {', '.join(texts.values())} FROM source LIMIT {SAMPLE_ROWS}").fetchall()
-    doubtful = [
-        name
-        for name, values in zip(texts, zip(*first_rows, strict=True), strict=False)
-        if all(value is None or re.fullmatch(MISSING, value) for value in values)
-    ]
-    if not doubtful:
-        return set()
-    filled = [f"count(CASE WHEN NOT regexp_matches({texts[name]}, '{MISSING}') THEN 1 END)" for name in doubtful]
-    counts = connection.execute(f"SELECT {', '.join(filled)} FROM source").fetchall()[0]
-    return {name for name, count in zip(doubtful, counts, strict=True) if not count}
+def _tell_sparse(name: str, share: float, role: str, other: str) -> Finding:
+    return Finding(
+        "nearly_blank_column",
+        Severity.WARNING,
+        f"column {name!r} is blank on {1 - share:.0%} of the lines, so {other!r}, which is filled, plays {role}",
+        column=name,
+        option="columns",
+        proposal=f"{role}={name}",
+    )
+
+
+def _sparse_columns(connection: Connection, mapping: ColumnMapping) -> dict[str, float]:
+    """Those of the mapped columns that are filled on few lines, with their share; the first rows clear most of them."""
+    names = sorted(set(mapping.columns.values()))
+    texts = ", ".join(f"trim(CAST({quoted(name)} AS VARCHAR))" for name in names)
+    first_rows = connection.execute(f"SELECT {texts} FROM source LIMIT {SAMPLE_ROWS}").fetchall()
+    shares = {}
+    for name, values in zip(names, zip(*first_rows, strict=True), strict=False):
+        blank = sum(value is None or re.fullmatch(MISSING, value) is not None for value in values)
+        if blank > NEARLY_BLANK * len(values):
+            shares[name] = _filled_share(connection, name)
+    return {name: share for name, share in shares.items() if share < NEARLY_BLANK}
+
+
+def _filled_share(connection: Connection, name: str) -> float:
+    query = f"SELECT count({filled_text(quoted(name))}), count(*) FROM source"
+    filled, every = connection.execute(query).fetchall()[0]
+    return float(filled / every) if every else 0.0
 
 
 def _only_currency(connection: Connection, mapping: ColumnMapping) -> str | None:
@@ -377,11 +474,21 @@ def _only_currency(connection: Connection, mapping: ColumnMapping) -> str | None
     return currency_code(found[0][0]) if found else None
 
 
+def _decimal(
+    connection: Connection, mapping: ColumnMapping, types: Mapping[str, str], reading: ReadingOptions
+) -> str | None:
+    """The decimal mark of the amounts; see ``decide_decimal``."""
+    numbers = {role: mapping.columns[role] for role in NUMBER_ROLES if role in mapping.columns}
+    columns = {role: quoted(name) for role, name in numbers.items()}
+    return decide_decimal(connection, columns, {role: types[name] for role, name in numbers.items()}, reading.decimal)
+
+
 def _role_expressions(
     connection: Connection,
     mapping: ColumnMapping,
     types: Mapping[str, str],
     reading: ReadingOptions,
+    decimal: str | None,
     *,
     is_parquet: bool,
 ) -> dict[str, str]:
@@ -391,7 +498,6 @@ def _role_expressions(
     ordered_at = timestamp_expression(connection, source["ordered_at"], moment_type, reading.date_order)
     numbers = {role: source[role] for role in NUMBER_ROLES if role in source}
     number_types = {role: types[mapping.columns[role]] for role in numbers}
-    decimal = decide_decimal(connection, numbers, number_types, reading.decimal)
     amounts = {role: number_expression(column, number_types[role], decimal) for role, column in numbers.items()}
     quantity = amounts.get("quantity", "CAST(1 AS DOUBLE)")
     if "line_total" in amounts:
@@ -408,9 +514,16 @@ def _role_expressions(
             return column  # becomes text with the orders: whole numbers are grouped faster
         spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(types, mapping)}
         # A bare column of a file stays a dictionary, which is grouped faster.
-        if is_parquet and sql_type == "VARCHAR" and not _is_untidy(connection, column, _spellings(column, **spelled)):
+        if (
+            is_parquet
+            and sql_type == "VARCHAR"
+            and not is_untidy(connection, role)
+            and not _is_untidy(connection, column, _spellings(column, **spelled))
+        ):
             return column
         text = f"trim(CAST({column} AS VARCHAR))"
+        if is_text(sql_type) and is_untidy(connection, role):
+            text = tidied(text)
         cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(text, **spelled).items())
         return f"CASE {cases} ELSE {text} END"
 
@@ -429,11 +542,10 @@ def _invoice(connection: Connection, invoice: str | None, ordered_at: str) -> st
     day = f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
     if invoice is None:
         return day
-    # A bare column is grouped faster, which is worth a question, but on Spark a question costs more than it saves.
-    is_whole_column = (
-        isinstance(connection, duckdb.DuckDBPyConnection)
-        and not connection.execute(f"SELECT 1 FROM source WHERE {invoice} IS NULL LIMIT 1").fetchall()
-    )
+    # A bare column is grouped faster.
+    is_missing = f"value IS NULL OR regexp_matches(trim(value), '{MISSING}|^[(]null[)]$')"
+    missing = f"SELECT 1 FROM values_of_invoice WHERE {is_missing} LIMIT 1"
+    is_whole_column = not connection.execute(missing).fetchall()
     return invoice if is_whole_column else f"coalesce(CAST({invoice} AS VARCHAR), {day})"
 
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from model.engines.connection import Connection, quoted
 from model.errors import TransactionsError
 from model.orders.columns import ColumnMapping
+from model.orders.thresholds import REPEATING_AMOUNTS, REPEATING_ORDERS, REPEATING_SHARE
 
 SAMPLE_ROWS = 20_000
-LEAST_ORDERS = 20
-# A total that was corrected on one line of an order is a total all the same.
-LEAST_SHARE = 0.95
 
 
 @dataclass(frozen=True)
 class RepeatedTotal:
-    """An order of ``lines`` lines that all hold the same ``amount``, as those of nearly all other orders do."""
+    """An order with the same ``amount`` on ``lines`` lines, as most others have theirs."""
 
     column: str
     order: str
@@ -23,13 +21,15 @@ class RepeatedTotal:
 
     def __str__(self) -> str:
         return (
-            f"column {self.column!r} holds the same amount on all lines of an order, such as {self.lines} times "
+            f"column {self.column!r} holds each amount on several lines of an order, such as {self.lines} times "
             f"{self.amount} in order {self.order}: as the total of the order it would be counted {self.lines} times"
         )
 
 
 def repeated_total(connection: Connection, mapping: ColumnMapping) -> RepeatedTotal | None:
-    """The first order, where orders of several lines in a sample of ``source`` repeat one amount, but a few.
+    """The first order, where most orders of several lines in a sample of ``source`` repeat each of their amounts.
+
+    A total is repeated once for each line, and a payment once for each line beside it; each order has its own.
 
     Without invoices, an order is what a customer bought at one moment.
     """
@@ -39,18 +39,24 @@ def repeated_total(connection: Connection, mapping: ColumnMapping) -> RepeatedTo
     amount = f"CAST({quoted(column)} AS VARCHAR)"
     parts = ("invoice",) if "invoice" in mapping.columns else ("customer_id", "ordered_at")
     order = " || ' at ' || ".join(f"CAST({quoted(mapping.columns[part])} AS VARCHAR)" for part in parts)
-    orders = (
-        f"SELECT {order} AS order_name, count(*) AS lines, min({amount}) AS least, max({amount}) AS most "
+    amounts = (
+        f"SELECT {order} AS order_name, {amount} AS amount, count(*) AS times "
         f"FROM (SELECT DISTINCT * FROM (SELECT * FROM source LIMIT {SAMPLE_ROWS}) AS sampled) AS different "
-        f"WHERE {order} IS NOT NULL AND {quoted(column)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
+        f"WHERE {order} IS NOT NULL AND {quoted(column)} IS NOT NULL GROUP BY 1, 2"
     )
-    several, alike, amounts = connection.execute(
-        f"SELECT count(*), count(CASE WHEN least = most THEN 1 END), count(DISTINCT least) FROM ({orders}) AS orders"
+    orders = (
+        "SELECT order_name, min(times) AS times, sum(times) AS lines, min(amount) AS amount "
+        f"FROM ({amounts}) AS amounts GROUP BY order_name HAVING sum(times) > 1"
+    )
+    several, repeating, different = connection.execute(
+        "SELECT count(*), count(CASE WHEN times > 1 THEN 1 END), count(DISTINCT CASE WHEN times > 1 THEN amount END) "
+        f"FROM ({orders}) AS orders"
     ).fetchall()[0]
-    if several < LEAST_ORDERS or alike < LEAST_SHARE * several or amounts < LEAST_ORDERS // 2:
+    least = max(REPEATING_ORDERS, REPEATING_SHARE * several)
+    if repeating < least or different < REPEATING_AMOUNTS * repeating:
         return None
     first = connection.execute(
-        f"SELECT order_name, lines, least FROM ({orders}) AS orders WHERE least = most ORDER BY order_name LIMIT 1"
+        f"SELECT order_name, times, amount FROM ({orders}) AS orders WHERE times > 1 ORDER BY order_name LIMIT 1"
     ).fetchall()[0]
     return RepeatedTotal(column, *first)
 

@@ -176,6 +176,7 @@ def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Tran
         columns={role: role for role in columns},
         threads=1,
         shows_progress=False,
+        is_checked=False,
     ).as_in(artifact.data)
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 

@@ -8,7 +8,8 @@ from datetime import datetime
 import duckdb
 
 from model.engines.connection import literal
-from model.orders.orders import MISSING, Transactions
+from model.orders.blanks import MISSING
+from model.orders.orders import Transactions
 
 FAVOURITES_TOLD = 3
 # Lines of an invoice that nobody would be reminded of.

@@ -7,7 +7,7 @@ from model.engines.connection import Connection, column_types, quoted
 from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.amounts import number_expression
-from model.orders.columns import known_role, map_columns
+from model.orders.columns import DETAILS, ROLES, known_columns, known_role, map_columns
 from model.orders.dates import timestamp_expression
 from model.orders.options import ReadingOptions
 from model.orders.orders import connect, map_filled_columns
@@ -43,10 +43,21 @@ def propose_mapping(orders: str, reading: ReadingOptions) -> ReadingOptions:
 def _complete(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
     names = list(column_types(connection, "source"))
     try:
-        return dict(map_filled_columns(connection, names, ReadingOptions(columns=chosen)).columns)
+        return dict(map_filled_columns(connection, names, ReadingOptions(columns=chosen))[0].columns)
     except TransactionsError:
-        guessed = _guess(connection, chosen)
-        return dict(map_columns(names, {**guessed, **chosen}).columns)
+        chosen = {**_known(names), **chosen}
+        return dict(map_columns(names, {**_guess(connection, chosen), **chosen}).columns)
+
+
+def _known(names: list[str]) -> dict[str, str]:
+    """Roles that have a column with a known name; a price without a quantity may be that of a line."""
+    known: dict[str, str] = {}
+    for role in (role for role in ROLES if role not in DETAILS):
+        if columns := [name for name in known_columns(role, names) if name not in known.values()]:
+            known[role] = columns[0]
+    if "quantity" not in known:
+        known.pop("unit_price", None)
+    return known
 
 
 def _guess(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:

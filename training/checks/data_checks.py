@@ -6,12 +6,10 @@ from itertools import pairwise
 
 from model.artifact.card import HORIZON_DAYS
 from model.engines.connection import literal
-from model.engines.sql import definition
 from model.features.definitions import ACTIVE_DAYS
-from model.orders.cleaning import ABSENT
+from model.orders.cleaning import ABSENT, judged_lines
 from model.orders.findings import Finding, Severity, grave_first
 from model.orders.orders import OrderLines, Transactions
-from training.checks.counting_checks import later_than_now, lone_customer, repeated_totals, unused_total
 from training.checks.results import Examined
 
 LEAST_ACTIVE_CUSTOMERS = 100
@@ -23,7 +21,7 @@ SHOWN = 5
 
 def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
     """All findings about an export: those of reading it, and whether it is fit to learn from; the gravest first."""
-    judged = definition("judged_lines", subtract_returns="true")
+    judged = judged_lines(subtract_returns=True)
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("customer_id", "invoice", "product"))
     order_lines.connection.execute(
         f"CREATE OR REPLACE TEMP VIEW all_lines AS SELECT {texts}, ordered_at, quantity, unit_price, spend, "
@@ -59,31 +57,12 @@ def _dropped(examined: Examined) -> Iterator[Finding]:
         advice = ""
         if drop.reason == "no customer id":
             advice = "; guest orders cannot be forecast per customer"
-        elif drop.reason.endswith("is no number"):
-            advice = "; look at these cells, or choose --decimal"
-            heavy = True
         yield Finding(
             "dropped",
             Severity.WARNING if heavy else Severity.OK,
             f"{drop.reason}: {drop.lines:,} lines, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend)"
             f"{advice}",
         )
-
-
-def _near_duplicates(examined: Examined) -> Iterator[Finding]:
-    lines, spend = examined.rows(
-        "SELECT coalesce(sum(variants - 1), 0), coalesce(sum((variants - 1) * spend), 0) FROM ("
-        "SELECT spend, count(DISTINCT coalesce(invoice, '') || '/' || CAST(other_columns AS VARCHAR)) AS variants "
-        "FROM all_lines WHERE is_kept AND spend > 0 "
-        "GROUP BY customer_id, product, ordered_at, quantity, unit_price, spend) AS alike WHERE variants > 1"
-    )[0]
-    level = Severity.WARNING if spend > 0.01 * examined.transactions.report.spend else Severity.OK
-    yield Finding(
-        "near_duplicates",
-        level,
-        f"{int(lines):,} lines, {spend:,.2f}: equal in customer, product, moment, quantity and price, but not in every "
-        "column; they are kept",
-    )
 
 
 def _returns(examined: Examined) -> Iterator[Finding]:
@@ -99,7 +78,9 @@ def _returns(examined: Examined) -> Iterator[Finding]:
     )[0]
     gross = examined.rows("SELECT coalesce(sum(spend), 0) FROM all_lines WHERE is_kept AND spend > 0")[0][0]
     share = spend / gross if gross else 0.0
-    policy = examined.order_lines.reading.policy
+    policy, dropped = examined.order_lines.reading.policy, examined.transactions.report.dropped
+    columns = {finding.column for finding in examined.transactions.findings if finding.values}
+    by_state = sum(drop.lines for drop in dropped if drop.reason.partition(": ")[0] in columns)
     told = "are subtracted from spend (--returns net)" if policy == "net" else "are left out (--returns gross)"
     of_these = (
         f"; {matched / spend:.0%} of it matches an earlier purchase of the same product and price" if spend else ""
@@ -107,7 +88,8 @@ def _returns(examined: Examined) -> Iterator[Finding]:
     yield Finding(
         "cancellations_and_returns",
         Severity.WARNING if share > 0.05 and policy == "gross" else Severity.OK,
-        f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}",
+        f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}"
+        + (f"; {by_state:,} more lines are left out by the values of their columns" if by_state else ""),
     )
 
 
@@ -287,6 +269,6 @@ def _moment(value: object) -> str:
 
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (
-    _span, _columns, repeated_totals, unused_total, _dropped, _near_duplicates, _returns, _non_products,
-    _giant_orders, _calendar, later_than_now, _time_of_day, _currency, _one_order, lone_customer, _gates,
+    _span, _columns, _dropped, _returns, _non_products, _giant_orders, _calendar, _time_of_day, _currency, _one_order,
+    _gates,
 )  # fmt: skip

@@ -9,6 +9,7 @@ import duckdb
 
 from model.engines.connection import column_types, listed, quoted
 from model.errors import TransactionsError
+from model.orders.sources.merged_cells import MergedCells, merged_cells
 from model.orders.sources.text import SAMPLE_LINES, first_row, refuse_repeated
 
 
@@ -43,7 +44,15 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequ
         raise TransactionsError(f"{name}: no sheet of the workbook has rows")
     for sheet in filled:
         _refuse_renamed(connection, workbook, sheet, name)
-    return [(f"sheet {sheet.name!r}", _sheet_table(connection, sheet, name)) for sheet in filled]
+    merged = merged_cells(name)
+    parts = []
+    for sheet in filled:
+        table = _sheet_table(connection, sheet)
+        _mark_lost_digits(connection, workbook, sheet.name, table)
+        _fill_merged(connection, table, merged.get(sheet.name, MergedCells()))
+        _take_titles_off(connection, table, f"{name}, sheet {sheet.name!r}")
+        parts.append((f"sheet {sheet.name!r}", table))
+    return parts
 
 
 # Any: fastexcel ships no types
@@ -56,15 +65,56 @@ def _refuse_renamed(connection: duckdb.DuckDBPyConnection, workbook: Any, sheet:
         refuse_repeated([cell for cell in cells if cell], f"{path}, sheet {sheet.name!r}")
 
 
-def _sheet_table(connection: duckdb.DuckDBPyConnection, sheet: Any, path: str) -> str:  # Any: see above
+def _sheet_table(connection: duckdb.DuckDBPyConnection, sheet: Any) -> str:  # Any: see above
     """A registered sheet may be read once only, and cleaning reads its source more than once."""
     count = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'sheet_%'").fetchall()
     table = f"sheet_{count[0][0]}"
     connection.register("loaded_sheet", sheet)
     connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM loaded_sheet")
     connection.unregister("loaded_sheet")
-    _take_titles_off(connection, table, f"{path}, sheet {sheet.name!r}")
     return table
+
+
+# Any: fastexcel ships no types
+def _mark_lost_digits(connection: duckdb.DuckDBPyConnection, workbook: Any, sheet: str, table: str) -> None:
+    """Numbers of more digits than a cell keeps are written as what they are, 4.6876876E+18, so that ids are refused."""
+    long = [
+        name
+        for name in column_types(connection, table)
+        if connection.execute(
+            f"SELECT 1 FROM {table} WHERE regexp_matches({quoted(name)}, '^[0-9]{{16,}}$') LIMIT 1"
+        ).fetchall()
+    ]
+    if not long:
+        return
+    typed = {column.name: column.dtype for column in workbook.load_sheet(sheet).available_columns()}
+    for name in long:
+        if typed.get(name) in ("float", "int"):
+            column, number = quoted(name), f"TRY_CAST({quoted(name)} AS DOUBLE)"
+            connection.execute(
+                f"UPDATE {table} SET {column} = replace(format('{{:E}}', {number}), 'e', 'E') "
+                f"WHERE regexp_matches({column}, '^[0-9]{{16,}}$') AND {number} > {2**53}"
+            )
+
+
+def _fill_merged(connection: duckdb.DuckDBPyConnection, table: str, merged: MergedCells) -> None:
+    """Every row of a merged cell has its value, which the workbook keeps in the first; the header is row 0."""
+    for place, name in enumerate(column_types(connection, table)):
+        rows = [
+            (row - 1, first - 1)
+            for column, first, last in merged.ranges
+            if column == place and first > 0
+            for row in range(first + 1, last + 1)
+        ]
+        if rows:
+            below, tops = (list(each) for each in zip(*rows, strict=True))
+            connection.execute(
+                f"UPDATE {table} SET {quoted(name)} = filled.value FROM (SELECT places.below, above.{quoted(name)} "
+                "AS value "
+                f"FROM (SELECT unnest($below) AS below, unnest($tops) AS top) AS places "
+                f"JOIN {table} AS above ON above.rowid = places.top) AS filled WHERE {table}.rowid = filled.below",
+                {"below": below, "tops": tops},
+            )
 
 
 def _take_titles_off(connection: duckdb.DuckDBPyConnection, table: str, path: str) -> None:

@@ -1,0 +1,476 @@
+"""Columns that play no role and still change what a line means: states, kinds of rows, events, flags, moments."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from model.engines.connection import Connection, literal, quoted
+from model.errors import TransactionsError
+from model.orders.columns import find_column, unaccented
+from model.orders.findings import Finding, Severity
+from model.orders.options import ReadingOptions
+from model.orders.thresholds import MOST_STATES, SAMPLE_ROWS, SMALL_SHARE
+
+TABLE = Path(__file__).parent / "states.toml"
+MEANINGS = ("none", "return", "refunded", "partly", "unclear", "purchase")
+NEGATIONS = {
+    "no",
+    "not",
+    "non",
+    "never",
+    "without",
+    "un",
+    "nicht",
+    "kein",
+    "keine",
+    "nein",
+    "niet",
+    "sin",
+    "sans",
+    "pas",
+}
+TRUE = {"true", "t", "yes", "y", "1", "1 0", "x", "ja", "j", "oui", "si", "sim", "wahr", "vrai"}
+FALSE = {"false", "f", "no", "n", "0", "0 0", "nein", "nee", "non", "nao", "falsch", "faux"}
+DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|\d{8}")
+SHOWN = 8
+BLANK = "blank"  # how an option names cells without a value
+LONG_WORD = 6
+
+
+@dataclass
+class LineMeaning:
+    """What columns without a role say of the lines of ``relation``, as SQL.
+
+    ``excluded`` pairs a condition with the reason to leave a line out, ``refunded`` one to leave it out of net spend;
+    ``returned`` are conditions under which a line takes money back, whatever its sign.
+    """
+
+    relation: str = "source"
+    excluded: list[tuple[str, str]] = field(default_factory=list)
+    refunded: list[tuple[str, str]] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def reason(self, *, net: bool) -> str:
+        """SQL for why a line is left out, NULL where it is not."""
+        told = [*self.excluded, *(self.refunded if net else ())]
+        cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in told)
+        return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a column, how often it stands there, and what its lines come to."""
+
+    text: str
+    lines: int
+    money: float
+
+    def __str__(self) -> str:
+        return f"{self.text!r} ({self.lines:,} line{'' if self.lines == 1 else 's'}, {self.money:,.2f})"
+
+
+@cache
+def table() -> dict[str, Any]:  # Any: lists of words, by section and group
+    """``states.toml``, its words as ``plain_words`` writes them."""
+    content = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return {
+        section: {
+            name: frozenset(map(plain_words, each)) if isinstance(each, list) else each for name, each in groups.items()
+        }
+        for section, groups in content.items()
+    }
+
+
+def plain_words(text: str) -> str:
+    """Words in small letters without accents, with one blank between: "wc-Partially_Refunded", "CancelledAt"."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unaccented(text))
+    return " ".join(re.findall(r"[^\W_]+", parted.lower()))
+
+
+def meaning_of(value: str) -> str | None:
+    """The group of ``states.toml`` that a value belongs to, as a whole or by one of its words."""
+    words = table()["words"]
+    plain = plain_words(value)
+    for meaning in MEANINGS:
+        if plain in words[meaning]:
+            return meaning
+    tokens = plain.split()
+    if not tokens or NEGATIONS & set(tokens):
+        return None
+    pairs = {*tokens, *(f"{one} {other}" for one, other in pairwise(tokens))}
+    for meaning in ("partly", *MEANINGS):
+        if any(word in pairs or (not word.isascii() and word in plain) for word in words[meaning]):
+            return meaning
+    return None
+
+
+def _is_weak(value: str) -> bool:
+    """Whether a value may as well name a product or a task: a weak word, or one of several words."""
+    plain = plain_words(value)
+    return plain in table()["weak"]["words"] or not any(plain in words for words in table()["words"].values())
+
+
+def has_word(name: str, group: str) -> bool:
+    """Whether the name of a column has a word of a group of ``[names]``."""
+    plain, words = plain_words(name), table()["names"][group]
+    return any(
+        f" {word} " in f" {plain} "
+        or (not word.isascii() and word in plain)
+        or (len(word) >= LONG_WORD and plain.endswith(word))  # Bestellstatus, orderstatus
+        for word in words
+    )
+
+
+def _bare(name: str) -> str:
+    """The name without words that say nothing: is_cancelled_flag is "cancelled"."""
+    return " ".join(word for word in plain_words(name).split() if word not in table()["names"]["silent"])
+
+
+class StateColumns:
+    """Looks at the columns of ``source`` without a role, one by one.
+
+    Parameters
+    ----------
+    types : mapping
+        The SQL type of each column of ``source``.
+    amount : str
+        SQL for what a line comes to.
+    invoice : str or None
+        SQL for the order of a line, where a column tells; a state that stands on one line of an order holds for all.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        types: Mapping[str, str],
+        reading: ReadingOptions,
+        *,
+        amount: str,
+        invoice: str | None,
+    ) -> None:
+        self._connection, self._types, self._reading = connection, types, reading
+        self._amount, self._invoice = amount, invoice
+        self._keys: dict[str, str] = {}
+        self._applied: set[str] = set()
+        self.found = LineMeaning()
+
+    def examine(self, names: Sequence[str]) -> LineMeaning:
+        """What the columns say: those that somebody decided, then all others.
+
+        Raises
+        ------
+        TransactionsError
+            If an option names a column or a value that is not there.
+        """
+        decided = {
+            self._column(option, name) for option in ("purchases", "returns_are") for name in self._chosen(option)
+        }
+        for name in sorted(decided):
+            self._key(name)
+            self._decide(name)
+        columns = [name for name in names if name not in decided]
+        if columns:
+            rows = self._connection.execute(
+                f"SELECT {', '.join(map(_text, columns))} FROM source LIMIT {SAMPLE_ROWS}"
+            ).fetchall()
+            for name, cells in zip(columns, zip(*rows, strict=True), strict=False):
+                self._examine(name, {cell for cell in cells if cell}, has_blanks=not all(cells))
+        if used := sorted(self._applied & set(self._keys)):
+            keys = ", ".join(f"{self._keys[name]} AS {quoted(_of_order(name))}" for name in used)
+            self.found.relation = f"(SELECT *, {keys} FROM source) AS source"
+        return self.found
+
+    def _chosen(self, option: str) -> Mapping[str, tuple[str, ...]]:
+        chosen: Mapping[str, tuple[str, ...]] = getattr(self._reading, option)
+        return chosen
+
+    def _column(self, option: str, name: str) -> str:
+        return find_column(name, list(self._types), option=f"--{option.replace('_', '-')} {name}=…")
+
+    def _decide(self, name: str) -> None:
+        """Count the values of a column as somebody said."""
+        purchases, returns = (
+            {plain_words(value) or value: value for column, values in self._chosen(option).items() for value in values
+             if self._column(option, column) == name}
+            for option in ("purchases", "returns_are")
+        )  # fmt: skip
+        values = self._values(name)
+        given = {plain_words(value.text) or value.text for value in values}
+        for option, chosen in (("purchases", purchases), ("returns-are", returns)):
+            if chosen and not set(chosen) & {*given, "*", BLANK}:  # some may be missing this month
+                raise TransactionsError(
+                    f"--{option} {name}={','.join(chosen.values())}: the column has no such value; it has "
+                    f"{_shown(values)}"
+                )
+        every = not purchases or "*" in purchases
+        counted: dict[str, list[Value]] = {"purchase": [], "return": [], "none": []}
+        for value in values:
+            plain = plain_words(value.text) or value.text
+            counted["return" if plain in returns else "purchase" if every or plain in purchases else "none"].append(
+                value
+            )
+        self._apply(name, counted)
+        if not every and BLANK not in purchases:
+            self.found.excluded.append((f"coalesce({self._key(name)}, '') = ''", f"{name}: {BLANK}"))
+        self._tell("decided_values", Severity.OK, name, counted)
+
+    def _examine(self, name: str, sample: set[str], *, has_blanks: bool) -> None:
+        if sample and all(DATE.match(cell) for cell in sample):
+            self._examine_moments(name)
+            return
+        if len(sample) > MOST_STATES:
+            return
+        distinct = self._connection.execute(
+            f"SELECT DISTINCT {quoted(name)} FROM source LIMIT {MOST_STATES + 2}"
+        ).fetchall()
+        texts = {plain_words(str(value)) for (value,) in distinct if value is not None and str(value).strip()}
+        if not texts or len(distinct) > MOST_STATES + 1 or not self._may_tell(name, texts):
+            return
+        if has_blanks:
+            self._key(name)
+        values = self._values(name)
+        if texts <= TRUE | FALSE:
+            self._examine_flag(name, values)
+        elif any(re.search(r"[^\W\d_]", value.text) for value in values) and not all(
+            DATE.match(value.text) for value in values
+        ):
+            self._examine_words(name, values)
+        elif len(values) > 1 and _is_status(name) and not (has_word(name, "persons") or has_word(name, "other")):
+            self._undecided(name, values, values, Severity.WARNING)
+        else:
+            self._examine_moments(name)
+
+    @staticmethod
+    def _may_tell(name: str, texts: set[str]) -> bool:
+        """Whether a name or a value has a word that we know; most columns have none."""
+        groups = ("state", "kind", "cancelled", "returned", "test", "paid")
+        return any(has_word(name, group) for group in groups) or any(map(meaning_of, texts))
+
+    def _examine_moments(self, name: str) -> None:
+        """A filled "Cancelled at" is a cancellation."""
+        group = next((group for group in ("cancelled", "returned") if has_word(name, group)), None)
+        if group is None or has_word(name, "future"):
+            return
+        text = self._key(name)
+        is_moment = (
+            f"regexp_matches(coalesce({text}, ''), '^([0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,4}}|[12][0-9]{{7}}$)')"
+        )
+        values = self._values(name, key=f"CASE WHEN {is_moment} THEN 'a moment' END")
+        if values:
+            meanings: dict[str | None, list[Value]] = {"none" if group == "cancelled" else "refunded": values}
+            self._apply(name, meanings, condition=is_moment)
+            self._tell("values_of_columns", _severity(meanings), name, meanings)
+
+    def _examine_flag(self, name: str, values: Sequence[Value]) -> None:
+        names, plain = table()["names"], {plain_words(name), _bare(name)}
+        is_true = [value for value in values if plain_words(value.text) in TRUE]
+        others = [value for value in values if value not in is_true]
+        if is_true and plain & names["sent_back"]:
+            self._undecided(name, is_true, values, Severity.FAILURE, bought=others)
+        elif len(values) > 1 and _is_status(name) and not has_word(name, "persons"):
+            self._undecided(name, values, values, Severity.WARNING)
+        for meaning, chosen, words in (
+            ("none", is_true, names["cancelled"] | names["test"]),
+            ("refunded", is_true, names["returned"] - names["sent_back"]),
+            ("none", others, names["paid"]),
+        ):
+            if chosen and plain & words:
+                meanings: dict[str | None, list[Value]] = {meaning: chosen}
+                self._apply(name, meanings)
+                self._tell("values_of_columns", _severity(meanings), name, meanings)
+
+    def _examine_words(self, name: str, values: Sequence[Value]) -> None:
+        is_person = has_word(name, "persons")
+        is_other = is_person or has_word(name, "other")
+        is_state, is_kind = (has_word(name, group) and not is_other for group in ("state", "kind"))
+        meanings: dict[str | None, list[Value]] = {}
+        for value in values:
+            meaning = meaning_of(value.text)
+            if is_state and meaning == "return":
+                meaning = "refunded"  # the state of the order that was bought, not a row of its own
+            elif is_kind and meaning == "refunded":
+                meaning = "return"
+            meanings.setdefault(meaning, []).append(value)
+        unknown, unclear = meanings.pop(None, []), meanings.pop("unclear", [])
+        telling = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
+        sure = [value for value in telling if not _is_weak(value.text)]
+        has_purchases = "purchase" in meanings
+        is_named = (is_state and bool(meanings or _is_status(name))) or (is_kind and (has_purchases or bool(sure)))
+        is_plain = bool(telling) and (is_named or (has_purchases and not unknown and not is_person))
+        if is_plain:
+            self._apply(name, meanings)
+            self._tell("values_of_columns", _severity(meanings), name, meanings)
+            if "partly" in meanings and not any(has_word(each, "returned") for each in self._types if each != name):
+                self._tell_partly(name, meanings["partly"])
+        doubtful = [
+            *(unknown if is_named else ()),
+            *(unclear if is_named or is_plain else ()),
+            *(() if is_plain else sure),
+        ]
+        is_sure = not is_person and bool(sure or (is_named and has_purchases))
+        if doubtful and (sure or not is_other):
+            is_status = _is_status(name) and not is_person
+            severity = Severity.FAILURE if is_sure else Severity.WARNING if is_status else Severity.HINT
+            others = [*(value for value in values if value not in doubtful), Value(BLANK, 0, 0.0)]
+            self._undecided(name, doubtful, values, severity, bought=None if is_named or is_plain else others)
+        elif not is_plain and not is_person:
+            self._examine_remarks(name, values)
+
+    def _examine_remarks(self, name: str, values: Sequence[Value]) -> None:
+        """A reason to cancel, or a remark that tells of it, is no state and still more than nothing."""
+        names = table()["names"]
+        plain = names["cancelled"] | names["returned"]
+        telling = [
+            value for value in values if set(plain_words(value.text).split()) & (plain - table()["weak"]["words"])
+        ]
+        if not has_word(name, "future") and any(has_word(name, group) for group in ("cancelled", "returned")):
+            telling = list(values)
+        if telling:
+            bought = [*(value for value in values if value not in telling), Value(BLANK, 0, 0.0)]
+            self._undecided(name, telling, values, Severity.WARNING, bought=bought)
+
+    def _tell_partly(self, name: str, values: Sequence[Value]) -> None:
+        self.found.findings.append(
+            Finding(
+                "partly_refunded",
+                Severity.WARNING if self._reading.policy == "net" else Severity.HINT,
+                f"column {name!r}: {_shown(values)} were refunded in part, and no column tells how much; they "
+                "count whole",
+                column=name,
+                values=tuple(value.text for value in values),
+                lines=sum(value.lines for value in values),
+                money=round(sum(value.money for value in values), 2),
+            )
+        )
+
+    def _undecided(
+        self,
+        name: str,
+        doubtful: Sequence[Value],
+        values: Sequence[Value],
+        severity: Severity,
+        bought: Sequence[Value] | None = None,
+    ) -> None:
+        """Values whose meaning somebody must tell; their lines count as they stand meanwhile."""
+        money, every = sum(abs(value.money) for value in doubtful), sum(abs(value.money) for value in values)
+        if severity is Severity.FAILURE and money <= SMALL_SHARE * every:
+            severity = Severity.WARNING
+        if bought is None:
+            bought = [each for each in values if each not in doubtful and meaning_of(each.text) == "purchase"]
+        purchases = [each.text for each in bought or doubtful[:SHOWN]]
+        self.found.findings.append(
+            Finding(
+                "undecided_values",
+                severity,
+                f"column {name!r} has values whose meaning is not plain: {_shown(doubtful)}. Their lines count as they "
+                "stand",
+                column=name,
+                values=tuple(value.text for value in doubtful[:SHOWN]),
+                lines=sum(value.lines for value in doubtful),
+                money=round(sum(value.money for value in doubtful), 2),
+                option="purchases",
+                proposal=f"{name}={','.join(purchases)}",
+            )
+        )
+
+    def _apply(
+        self, name: str, meanings: Mapping[Any, Sequence[Value]], condition: str | None = None
+    ) -> None:  # Any: meanings, or None for unknown ones
+        key = self._key(name)
+        self._applied.add(name)
+        for meaning, values in meanings.items():
+            for value in values:
+                told = condition or f"{key} = {literal(value.text)}"
+                if meaning == "return":
+                    self.found.returned.append(told)
+                elif meaning in ("none", "refunded"):
+                    target = self.found.excluded if meaning == "none" else self.found.refunded
+                    target.append((told, f"{name}: {value.text}"))
+
+    def _tell(
+        self, code: str, severity: Severity, name: str, meanings: Mapping[Any, Sequence[Value]]
+    ) -> None:  # Any: see above
+        net = self._reading.policy == "net"
+        told = {
+            "purchase": "count as purchases",
+            "none": "are no purchases and left out",
+            "return": "are returns, " + ("subtracted from spend" if net else "left out"),
+            "refunded": "were refunded, "
+            + ("and are left out of net spend" if net else "which only --returns net subtracts"),
+            "partly": "were refunded in part",
+        }
+        parts = [f"{_shown(meanings[meaning])} {words}" for meaning, words in told.items() if meanings.get(meaning)]
+        values = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
+        bought = [value.text for meaning in ("purchase", "partly") for value in meanings.get(meaning, ())]
+        self.found.findings.append(
+            Finding(
+                code,
+                severity,
+                f"column {name!r}: {'; '.join(parts)}",
+                column=name,
+                values=tuple(value.text for value in values[:SHOWN]),
+                lines=sum(value.lines for value in values),
+                money=round(sum(value.money for value in values), 2),
+                option="purchases" if code == "values_of_columns" else None,
+                proposal=f"{name}={','.join(bought) or '*'}" if code == "values_of_columns" else None,
+            )
+        )
+
+    def _key(self, name: str) -> str:
+        """SQL for the text of a column; a line without one has that of the other lines of its order."""
+        if name not in self._keys and self._invoice is not None and self._is_on_one_line(name):
+            text = f"nullif({_text(name)}, '')"
+            theirs = f"CASE WHEN {self._invoice} IS NOT NULL THEN max({text}) OVER (PARTITION BY {self._invoice}) END"
+            self._keys[name] = f"coalesce({text}, {theirs})"
+        return quoted(_of_order(name)) if name in self._keys else _text(name)
+
+    def _is_on_one_line(self, name: str) -> bool:
+        """Whether orders have lines with and lines without a value."""
+        is_filled = f"{_text(name)} <> ''"
+        found = self._connection.execute(
+            f"SELECT 1 FROM source WHERE {self._invoice} IS NOT NULL GROUP BY {self._invoice} "
+            f"HAVING count(CASE WHEN {is_filled} THEN 1 END) BETWEEN 1 AND count(*) - 1 LIMIT 1"
+        ).fetchall()
+        return bool(found)
+
+    def _values(self, name: str, key: str | None = None) -> list[Value]:
+        """The values of a column, the most frequent first; more than ``MOST_STATES`` are not told."""
+        is_in_order = name in self._keys
+        text = key or (self._keys[name] if is_in_order else _text(name))
+        relation = "source"
+        if is_in_order:
+            relation = f"(SELECT *, {self._keys[name]} AS {quoted(_of_order(name))} FROM source) AS source"
+            text = key or quoted(_of_order(name))
+        rows = self._connection.execute(
+            f"SELECT {text}, count(*), coalesce(sum({self._amount}), 0) FROM {relation} WHERE {text} <> '' GROUP BY 1 "
+            f"ORDER BY 2 DESC, 1 LIMIT {MOST_STATES + 1}"
+        ).fetchall()
+        return [Value(str(text), int(lines), float(money)) for text, lines, money in rows]
+
+
+def _of_order(name: str) -> str:
+    return f"{name} of the order"
+
+
+def _text(name: str) -> str:
+    return f"trim(CAST({quoted(name)} AS VARCHAR))"
+
+
+def _is_status(name: str) -> bool:
+    plain = plain_words(name)
+    return any(word in plain for word in ("status", "statut", "статус", "状态", "狀態", "ステータス"))
+
+
+def _severity(meanings: Mapping[Any, Sequence[Value]]) -> Severity:  # Any: see above
+    return Severity.WARNING if meanings.get("none") or meanings.get("return") else Severity.HINT
+
+
+def _shown(values: Sequence[Value]) -> str:
+    more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
+    return ", ".join(map(str, values[:SHOWN])) + more
