@@ -11,7 +11,7 @@ from model.errors import TransactionsError
 from model.orders.columns import known_role, plain_name
 from model.orders.findings import Finding, Severity
 from model.orders.states import TABLE, has_word, plain_words
-from model.orders.thresholds import FILLED, GUEST_SHARE
+from model.orders.thresholds import FILLED, GUEST_SHARE, GUEST_TIMES
 
 # Tabs and other signs that nobody sees: of those some part words, others stand within them.
 _BLANKS = "\\\\x01-\\\\x1f\\\\x7f\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -133,7 +133,10 @@ class CustomerColumn:
         self._exclude(role, self._counted(role, condition), code, what)
 
     def _leave_out_numbers(self) -> None:
-        """A 0 is one customer where ids count from 0, and many guests where it has most lines or several addresses."""
+        """A 0 is many guests where several addresses stand behind it, or where it has most lines.
+
+        Where ids count from 0 it is a customer, unless it has several times the lines of any other.
+        """
         numbers, email = ", ".join(map(literal, _content()["nobody"]["numbers"])), self._columns.get("email")
         addresses = "1" if email is None else f"count(DISTINCT lower(trim(CAST({quoted(email)} AS VARCHAR))))"
         found = self._counted("customer_id", f"trim(value) IN ({numbers})", more=addresses)
@@ -141,11 +144,33 @@ class CustomerColumn:
             return
         text = self._text("customer_id")
         most = self._connection.execute(
-            f"SELECT count(*) FROM source WHERE {text} NOT IN ({numbers}) AND {text} <> '' GROUP BY {text} "
-            "ORDER BY 1 DESC LIMIT 1"
-        ).fetchall()
-        rows = [row for row in found if int(row[3]) > 1 or (most and int(row[1]) > int(most[0][0]))]
+            f"SELECT coalesce(max(lines), 0) FROM (SELECT count(*) AS lines FROM source WHERE {text} NOT IN "
+            f"({numbers}) "
+            f"AND {text} <> '' GROUP BY {text}) AS others"
+        ).fetchall()[0][0]
+        ids = "TRY_CAST(trim(value) AS BIGINT)"
+        last, different = self._connection.execute(
+            f"SELECT max({ids}), count(DISTINCT {ids}) FROM values_of_customer_id"
+        ).fetchall()[0]
+        limit = GUEST_TIMES * int(most) if last is not None and last + 1 == different else int(most)
+        rows = [row for row in found if int(row[3]) > 1 or int(row[1]) > limit > 0]
         self._exclude("customer_id", rows, "nobody", "no customer but many guests")
+        for value, lines, money, _ in found:
+            if limit >= int(lines) > int(most) > 0:
+                column = self._columns["customer_id"]
+                told = f"column {column!r}: {value!r} has {lines:,} lines, {float(money):,.2f}, more than any other"
+                self.findings.append(
+                    Finding(
+                        "nobody",
+                        Severity.WARNING,
+                        f"{told}; if it stands for guests, empty it in the export: lines without a customer are "
+                        "left out",
+                        column=column,
+                        values=(str(value),),
+                        lines=int(lines),
+                        money=round(float(money), 2),
+                    )
+                )
 
     def _leave_out_sums_of_customers(self) -> None:
         """A pivot table closes each customer with a row: Ann Total."""

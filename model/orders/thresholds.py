@@ -11,6 +11,8 @@ NEARLY_BLANK = 0.5
 FILLED = 0.9
 # Guests beside customers are told where another column names them; one in twenty is more than a slip.
 GUEST_SHARE = 0.05
+# Of ids that count from 0, a 0 with three times the lines of any other is no person.
+GUEST_TIMES = 3
 # Dates are far from all others beyond a gap of half a year that is also three times the longest other gap, where they
 # are a handful of lines: a shop that closes for a season reopens with more.
 FAR_DAYS = 180
