@@ -402,6 +402,13 @@ export interface components {
              */
             returns?: string;
             /**
+             * Keeps Equal Lines
+             * @description Whether lines that are equal in every column count each by itself.
+             * @default false
+             * @example false
+             */
+            keeps_equal_lines?: boolean;
+            /**
              * Sampled Customers
              * @description On how many customers models were fitted (count), where not on all.
              * @example null
@@ -1904,6 +1911,13 @@ export interface components {
              * @example gross
              */
             returns?: string;
+            /**
+             * Keeps Equal Lines
+             * @description Whether lines that are equal in every column count each by itself.
+             * @default false
+             * @example false
+             */
+            keeps_equal_lines?: boolean;
             /**
              * Sampled Customers
              * @description On how many customers models were fitted (count), where not on all.
