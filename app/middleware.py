@@ -23,14 +23,15 @@ SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # 100 MB take at 2.8 Mbit/s.
 BODY_PATIENCE_SECONDS, SLOWEST_BYTES_PER_SECOND, MOST_BODY_SECONDS = 20, 100_000, 300
 # What browsers may do with an answer, where the answer itself does not say; one without an ETag is not for caches.
-SAFE = {
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-}
+SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+NOT_KEPT, KEPT_BY = (b"cache-control", b"no-store"), {b"etag", b"cache-control"}
 # Who is answered before the whole body has come, as without a key, has so long to send the rest: before the answer,
 # lest the connection be closed for nothing, and after it, lest a caller who is still sending sees a broken one.
 MOMENT_SECONDS, REST_SECONDS = 0.05, 5
@@ -98,10 +99,9 @@ def header_fields(scope: Scope) -> dict[str, str]:
 
 def safe_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers of an answer, with those of ``SAFE`` that it does not have."""
-    given = dict(headers)
-    may_be_kept = b"etag" in given or b"cache-control" in given
-    added = SAFE if may_be_kept else {**SAFE, b"cache-control": b"no-store"}
-    return [*headers, *((name, value) for name, value in added.items() if name not in given)]
+    given = {name for name, _ in headers}
+    added = SAFE if given & KEPT_BY else (*SAFE, NOT_KEPT)
+    return [*headers, *[header for header in added if header[0] not in given]]
 
 
 def request_id_from(header: str) -> str:
