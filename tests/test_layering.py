@@ -1,6 +1,7 @@
 """The shape of the house: who may import whom, and what an import may do."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +126,13 @@ def test_the_model_loads_where_training_does_not_exist(tmp_path: Path):
     )
 
     assert finished.stdout.strip() == "LinearParts", finished.stderr
+
+
+def test_the_files_that_the_design_names_exist():
+    """A walk through the house ends at once where a room has moved."""
+    named = set(re.findall(r"[\w/.-]*\w/[\w.-]+\.(?:py|toml|sql|json)\b", (ROOT / "docs" / "design.md").read_text()))
+
+    assert len(named) > 20
+    assert not {
+        name for name in named if not any((root / name).exists() for root in (ROOT, ROOT / "model", ROOT / "training"))
+    }

@@ -10,7 +10,7 @@ from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import ABSENT, judged_lines
 from model.orders.findings import Finding, Severity, grave_first
 from model.orders.orders import OrderLines, Transactions
-from training.checks.results import Examined
+from training.checks.export import Examined
 
 LEAST_ACTIVE_CUSTOMERS = 100
 LEAST_BUYERS = 30
