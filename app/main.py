@@ -14,7 +14,7 @@ from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
 from app.error_handlers import add_error_handlers
 from app.history_loader import HistoryLoader
-from app.insights import ActionsError, InsightService
+from app.insights import InsightService
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics, telemetry
 from app.middleware import BodyLimitMiddleware, RequestLogMiddleware
@@ -84,7 +84,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
         configure_logging(settings.log_level)
         try:
             state = _start(settings, metrics)
-        except (SettingsError, ActionsError, ModelError) as error:
+        except (SettingsError, ModelError) as error:
             log.critical("start.refused", extra={"reason": str(error)})
             silence_server()
             raise
@@ -102,7 +102,7 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
 
 
 def _start(settings: Settings, metrics: Metrics) -> State:
-    """Load what answers; raises SettingsError, ActionsError and ModelError."""
+    """Load what answers; raises SettingsError and ModelError."""
     artifact = load_artifact(
         settings.model_dir, allow_unverified=settings.allow_unverified_model, horizon_days=HORIZON_DAYS
     )

@@ -9,10 +9,9 @@ The way of one request, through these modules:
     placeholders  fills in the customer's own numbers
 """
 
-from app.insights.catalogue import ActionsError
 from app.insights.rules import Words
 from app.insights.schemas import Insight, InsightMode, InsightSource
 from app.insights.service import InsightService
 from app.insights.usage import UsageReport
 
-__all__ = ["ActionsError", "Insight", "InsightMode", "InsightService", "InsightSource", "UsageReport", "Words"]
+__all__ = ["Insight", "InsightMode", "InsightService", "InsightSource", "UsageReport", "Words"]

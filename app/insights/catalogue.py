@@ -17,10 +17,6 @@ from model.segments import Segment
 FOREIGN_CHARACTER = rf"[^A-Za-z0-9À-ÖØ-öø-ÿ .,;:!?'\"()\-–—…’‘“”/&%+{SIGN_CHARACTERS}]"
 
 
-class ActionsError(SettingsError):
-    """The file named by INSIGHT_ACTIONS cannot be used; the message names file, line and reason."""
-
-
 def _plain(text: str) -> str:
     if found := re.search(FOREIGN_CHARACTER, re.sub(r"[{}_]", "", text)):
         raise ValueError(f"{found[0]!r} is not allowed here; use plain prose")
@@ -48,23 +44,23 @@ class GuardedAction(Action):
 
 
 def load_catalogue(path: Path | None) -> Catalogue:
-    """The catalogue in a TOML file, or the built-in one; ``ActionsError`` names line and reason of what is wrong."""
+    """The catalogue in a TOML file, or the built-in one; ``SettingsError`` names line and reason of what is wrong."""
     name = BUILT_IN.name if path is None else str(path)
     try:
         text = (path or BUILT_IN).read_text("utf-8")
         document = tomllib.loads(text)
     except OSError as error:
-        raise ActionsError(f"INSIGHT_ACTIONS={name} cannot be read ({error.strerror}); name a TOML file") from None
+        raise SettingsError(f"INSIGHT_ACTIONS={name} cannot be read ({error.strerror}); name a TOML file") from None
     except UnicodeDecodeError:
-        raise ActionsError(f"INSIGHT_ACTIONS={name} is no UTF-8 text") from None
+        raise SettingsError(f"INSIGHT_ACTIONS={name} is no UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
-        raise ActionsError(f"INSIGHT_ACTIONS={name} is no TOML: {error}") from None
+        raise SettingsError(f"INSIGHT_ACTIONS={name} is no TOML: {error}") from None
     return Catalogue(_actions(document, text, name))
 
 
 def _actions(document: dict[str, object], text: str, name: str) -> list[Action]:
-    def refused(line: int, reason: str) -> ActionsError:
-        return ActionsError(f"INSIGHT_ACTIONS={name}, line {line}: {reason}")
+    def refused(line: int, reason: str) -> SettingsError:
+        return SettingsError(f"INSIGHT_ACTIONS={name}, line {line}: {reason}")
 
     entries = document.get("action")
     if not isinstance(entries, list) or set(document) != {"action"}:

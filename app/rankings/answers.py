@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.predictions.answers import spend_fields
+from app.rankings.schemas import RankedCustomer
 from app.responses import CSV, JSON, Format
 from model.artifact.card import HORIZON_DAYS
 from model.csv_injection import csv_lines
@@ -18,11 +19,7 @@ from model.ranking.presets import presets, table
 from model.ranking.ranked_list import CONTACT, RankedList
 
 ROWS_AT_ONCE = 1000
-ROW_FIELDS = (
-    "rank", "customer_id", "predicted_future_spend_30d", "spend_if_purchase", "purchase_probability_30d",
-    "customer_segment", "action_id", "recommended_action", "reason", "decision", "control_draw", "is_active",
-    "features", "contact_cost",
-)  # fmt: skip
+ROW_FIELDS = tuple(name for name in RankedCustomer.model_fields if name not in CONTACT)
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,7 @@ class RankingOptions(BaseModel):
     @property
     def campaign(self) -> Campaign:
         """Who is to be contacted; raises CampaignError."""
-        given = self.model_dump(include=set(CAMPAIGN_OPTIONS), exclude_none=True)
-        return Campaign.of({name: given[name] for name in CAMPAIGN_OPTIONS if name in given})
+        return Campaign.of(self.model_dump(include=set(CAMPAIGN_OPTIONS), exclude_none=True))
 
 
 def _refused(name: str, rule: str, given: Mapping[str, Any]) -> ContractBroken:  # Any: see ``require_applicable``

@@ -26,8 +26,6 @@ from model.ranking.presets import PLAIN
 
 # Proxies would keep what is told until there is more of it.
 UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-
-
 # Progress while the list is made, then the list.
 EVENTS = JSON._replace(media_type=EventSourceResponse.media_type)
 

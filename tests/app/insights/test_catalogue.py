@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from app.insights.catalogue import ActionsError, load_catalogue
+from app.insights.catalogue import load_catalogue
+from app.settings import SettingsError
 from model.segments import Segment
 
 ALL_SEGMENTS = ", ".join(f'"{segment}"' for segment in Segment)
@@ -35,7 +36,7 @@ def written(tmp_path, text):
 
 
 def complaint(path):
-    with pytest.raises(ActionsError) as caught:
+    with pytest.raises(SettingsError) as caught:
         load_catalogue(path)
     return str(caught.value)
 
