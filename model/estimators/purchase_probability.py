@@ -21,18 +21,17 @@ def log_odds_against(
     frequency_boost: float,
     prior_orders: float,
 ) -> FloatArray:
-    """Give the logarithm of 1 / odds.
-
-    odds = base_odds
-           * (1 + recency_days / recency_scale_days) ** -recency_decay
-           * (num_transactions + prior_orders) ** frequency_boost
-    """
+    """The logarithm of 1 / odds, by the formula of ``PurchaseProbability``."""
     falling = recency_decay * np.log1p(recency_days / recency_scale_days)
     return np.asarray(falling - log_base_odds - frequency_boost * np.log(num_transactions + prior_orders))
 
 
 class PurchaseProbability(BaseModel):
-    """Probability of at least one purchase in the horizon, from two numbers; see ``log_odds_against``.
+    """Probability of at least one purchase in the horizon, from two numbers.
+
+    odds = base_odds
+           * (1 + recency_days / recency_scale_days) ** -recency_decay
+           * (num_transactions + prior_orders) ** frequency_boost
 
     Decay and boost are positive, so the probability strictly falls with recency and
     strictly rises with frequency. The defaults serve a pipeline that came without a
