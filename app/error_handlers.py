@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from app.errors import BadRows, ContractBroken, InternalError, Problem, UnsupportedMediaType
+from app.errors import ContractBroken, InternalError, Problem, UnsupportedMediaType
 from app.logs import REQUEST_ID
 from app.validation_errors import FieldError, field_errors
 from model.errors import InvalidFeature, NoPurchase
@@ -81,4 +81,4 @@ def problem_body(error: HTTPException) -> dict[str, Any]:  # Any: JSON
         "request_id": REQUEST_ID.get(),
         "errors": [each.model_dump() for each in error.errors] if isinstance(error, Problem) else [],
     }
-    return {**body, "bad_rows": error.rows} if isinstance(error, BadRows) else body
+    return {**body, **error.extra} if isinstance(error, Problem) else body

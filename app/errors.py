@@ -15,6 +15,7 @@ class Problem(HTTPException):
     """An answer that is no success, told to the caller in one sentence that each kind fills with what it is told."""
 
     errors: Sequence[FieldError] = ()
+    extra: Mapping[str, object] = {}
     _kind: tuple[int, str, Mapping[str, str]]
 
     def __init_subclass__(cls, status: int = 0, says: str = "{}", headers: Mapping[str, str] | None = None) -> None:
@@ -72,17 +73,16 @@ class EncodedBody(
 class ContractBroken(Problem, status=422):
     """The body parses, and breaks the contract."""
 
-    def __init__(self, errors: Sequence[FieldError]) -> None:
+    def __init__(self, errors: Sequence[FieldError], extra: Mapping[str, object] | None = None) -> None:
         super().__init__(errors[0].msg)
-        self.errors = errors
+        self.errors, self.extra = errors, extra or {}
 
 
 class BadRows(ContractBroken):
     """Customers of a batch break the contract, so none is answered."""
 
     def __init__(self, errors: Sequence[FieldError], rows: Sequence[int]) -> None:
-        super().__init__(errors)
-        self.rows = rows
+        super().__init__(errors, {"bad_rows": rows})
 
 
 class RateLimited(

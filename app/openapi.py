@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from app.error_handlers import PROBLEM_JSON
 from app.validation_errors import FieldError
 from model.artifact.card import HORIZON_DAYS
+from model.orders.preview import Proposals
 
 STATIC = tomllib.loads(
     Path(__file__).with_name("openapi.toml").read_text(encoding="utf-8").replace("{horizon_days}", str(HORIZON_DAYS))
@@ -40,6 +41,13 @@ class ProblemBody(BaseModel):
         description="Of a batch: every customer that breaks a rule (position in the list, from 0).",
         examples=[[3, 17]],
     )
+    columns: list[str] | None = Field(
+        None,
+        description="Of a file that must be read otherwise: its columns, or their positions from 1.",
+        examples=[None],
+    )
+    proposals: Proposals | None = Field(None, description="What the options of reading may be.", examples=[None])
+    preview: list[list[str | None]] | None = Field(None, description="The first five rows, as text.", examples=[None])
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type

@@ -195,6 +195,7 @@ SHOP = {
 }
 BUDGET = {"as_of": "2011-12-10", "budget": "1", "contact_cost": "0.5", "control_share": "0.1"}
 SAMPLE, WITHOUT_DATES = "app/web/static/sample_orders.csv", "postman/files/without_dates.csv"
+UNUSUAL_NAMES = "postman/files/unusual_names.csv"
 WHOLE_SHOP = [
     Case(
         "a_sample_shop", RANKED, query={"budget": "100", "contact_cost": "0.5", "control_share": "0.1"}, upload=SAMPLE
@@ -205,6 +206,16 @@ WHOLE_SHOP = [
     Case("progress_then_the_list", RANKED, SHOP, query=BUDGET, headers={"Accept": "text/event-stream"}),
     Case("a_table_of_everybody", RANKED, SHOP, query=BUDGET, headers=CSV),
     Case("an_audience_for_klaviyo", RANKED, SHOP, query={**BUDGET, "preset": "klaviyo"}, headers=CSV),
+    Case(
+        "a_file_with_unusual_names",
+        RANKED,
+        upload=UNUSUAL_NAMES,
+        query={
+            **BUDGET,
+            "columns": "customer_id=Person,ordered_at=Day of sale,line_total=Worth",
+            "keep_equal_lines": "true",
+        },
+    ),
     Case("a_file_without_dates", RANKED, status=422, upload=WITHOUT_DATES),
     Case("no_lines", RANKED, {"order_lines": []}, 422),
     Case("a_budget_without_contact_cost", RANKED, SHOP, 422, query={"budget": "500"}),

@@ -14,6 +14,8 @@ from model.csv_injection import csv_lines
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
+from model.orders.findings import Finding
+from model.orders.preview import Preview
 from model.prediction.model_choice import ModelSource
 from model.ranking.presets import presets, table
 from model.ranking.ranked_list import CONTACT, RankedList
@@ -29,6 +31,8 @@ class Ranking:
     ranked: RankedList
     report: CleaningReport
     columns: Mapping[str, str]
+    findings: Sequence[Finding]
+    preview: Preview | None
     warnings: Sequence[str]
     fitted: ModelSource
 
@@ -68,7 +72,12 @@ class Ranking:
                 "segments": campaign.segments,
                 "control_group": self.ranked.control_group(),
             },
-            "cleaning": {**self.report.model_dump(), "columns": self.columns},
+            "cleaning": {
+                **self.report.model_dump(),
+                "columns": self.columns,
+                "findings": self.findings,
+                "file": self.preview,
+            },
             "warnings": self.warnings,
         }
 

@@ -1,6 +1,7 @@
 """The options of ``POST /rank_customers``, all of them in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
@@ -11,11 +12,13 @@ from app.rankings.problems import in_address
 from app.validation_errors import FieldError
 from model.errors import TransactionsError
 from model.orders.columns import parse_columns
+from model.orders.options import DECISIONS, parse_decision
+from model.orders.sources.encodings import python_encoding
 from model.prediction.model_choice import ModelChoice
 from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign
 
-# How a file is to be read.
-FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet")
+# How a file is to be read; equal lines may also come as JSON.
+FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet", "encoding", *DECISIONS)
 
 
 def _as_number(kind: str, **rules: float) -> WithJsonSchema:
@@ -23,12 +26,21 @@ def _as_number(kind: str, **rules: float) -> WithJsonSchema:
     return WithJsonSchema({"type": kind, **rules})
 
 
-def _readable_columns(text: str) -> str:
-    try:
-        parse_columns(text)
-    except TransactionsError as error:
-        raise ValueError(in_address(str(error))) from None
-    return text
+def _readable(parse: Callable[[str], object]) -> AfterValidator:
+    """What ``parse`` makes of an option without a TransactionsError."""
+
+    def checked(text: str) -> str:
+        try:
+            parse(text)
+        except TransactionsError as error:
+            raise ValueError(in_address(str(error))) from None
+        return text
+
+    return AfterValidator(checked)
+
+
+def _decision(name: str) -> AfterValidator:
+    return _readable(partial(parse_decision, name))
 
 
 class RankingOptions(BaseModel):
@@ -69,7 +81,7 @@ class RankingOptions(BaseModel):
         "with the customers to contact and nobody else.",
         examples=["klaviyo"],
     )
-    columns: Annotated[str, AfterValidator(_readable_columns)] | None = Field(
+    columns: Annotated[str, _readable(parse_columns)] | None = Field(
         None,
         description="The columns of a file with unusual names, as role=column; found by themselves where usual.",
         examples=["customer_id=Kunde,ordered_at=Datum"],
@@ -83,10 +95,31 @@ class RankingOptions(BaseModel):
     sheet: str | None = Field(
         None, description="The sheet of a workbook; all of them where left out.", examples=["Orders"]
     )
+    encoding: Annotated[str, _readable(python_encoding)] | None = Field(
+        None, description="What a text file is written in that is neither Unicode nor western.", examples=["gb18030"]
+    )
+    purchases: Annotated[str, _decision("purchases")] | None = Field(
+        None,
+        description="Values of a column that are purchases, as COLUMN=VALUE,VALUE; no others are then.",
+        examples=["Status=completed,processing"],
+    )
+    returns_are: Annotated[str, _decision("returns_are")] | None = Field(
+        None,
+        description="Values of a column that are returns, as COLUMN=VALUE,VALUE, whatever their sign.",
+        examples=["Type=Refund"],
+    )
+    discount: Annotated[str, _decision("discount")] | None = Field(
+        None, description="A column that is a rate or an amount off, as COLUMN=rate.", examples=["Discount=rate"]
+    )
+    keep_equal_lines: bool = Field(
+        False,
+        description="Whether lines that are equal in every column count each by itself, and not once.",
+        examples=[True],
+    )
 
     def require_applicable(self, *, has_file: bool, is_table: bool) -> None:
         """Refuse options of an uploaded file where there is none, and of a table; raises ContractBroken."""
-        given: Mapping[str, Any] = self.model_dump(exclude_none=True)  # Any: texts and moments
+        given: Mapping[str, Any] = self.model_dump(exclude_none=True)  # Any: texts, moments, a boolean
         if not has_file and (of_files := [name for name in FILE_OPTIONS if name in given]):
             raise _refused(of_files[0], "it is for uploaded files alone", given)
         if "preset" in given and not is_table:

@@ -17,8 +17,9 @@ from model.artifact.history_artifact import HistoryArtifact
 from model.engines.memory import LEAST_BYTES, memory_bytes
 from model.errors import TransactionsError
 from model.orders.columns import parse_columns
-from model.orders.options import ReadingOptions
-from model.orders.orders import OrderLines, Transactions, clean_transactions, open_frame, open_orders
+from model.orders.options import ReadingOptions, parse_decision
+from model.orders.orders import Transactions, clean_transactions, open_frame, open_orders
+from model.orders.proposals import preview_of, preview_of_source
 from model.prediction.model_choice import ModelSource, fitted_scorer
 from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
 from model.ranking.rank import rank_customers, ranking_warnings, score_base
@@ -42,13 +43,16 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     """
     campaign, card = options.campaign, service.predictor.card
     reading, is_fitted = reading_options(options), options.model.fits(card)
+    if isinstance(shop, Upload):
+        shop = unpacked(shop, service.settings.max_upload_bytes * UNPACKED_TIMES)
+    preview = None
     try:
         if not is_fitted:
             scorer = _loaded(service)
             reading = reading.as_in(scorer.card.data)
             fitted = ModelSource.of(scorer, how="loaded", example=card.example)
         progress("reading")
-        order_lines = _open(service, shop, reading)
+        order_lines = open_orders(shop.path, reading) if isinstance(shop, Upload) else open_frame(_frame(shop), reading)
         progress("cleaning")
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
@@ -58,15 +62,21 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             grave = [in_address(str(finding)) for finding in transactions.findings if finding.is_grave]
             warnings = [*grave, *ranking_warnings(transactions, base)]
+            if isinstance(shop, Upload):
+                preview = preview_of_source(transactions.connection, shop.path)
             report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
-        raise shop_problem(error, shop if isinstance(shop, Upload) else None) from error
+        if isinstance(shop, Upload):
+            raise shop_problem(error, shop, preview_of(shop.path, reading)) from error
+        raise shop_problem(error, None) from error
     ranked = rank_customers(base, campaign, service.catalogue, currency)
     service.metrics.predicted(SEGMENTS[code] for code in base.segment.tolist())
     return Ranking(
         ranked=ranked,
         report=report,
         columns=order_lines.mapping.columns,
+        findings=transactions.findings,
+        preview=preview,
         warnings=warnings,
         fitted=fitted,
     )
@@ -87,18 +97,16 @@ def reading_options(options: RankingOptions) -> ReadingOptions:
         date_order=options.date_order,
         decimal=options.decimal,
         sheets=(options.sheet,) if options.sheet is not None else (),
+        encoding=options.encoding,
+        purchases=parse_decision("purchases", options.purchases or ""),
+        returns_are=parse_decision("returns_are", options.returns_are or ""),
+        discount=parse_decision("discount", options.discount or ""),
+        keep_equal_lines=options.keep_equal_lines,
         # A quarter of the memory, for libraries and answer take as much; the rest goes through the disk.
         memory_limit=f"{min(MOST_MEMORY_BYTES, max(memory_bytes() // 2, LEAST_BYTES))}B",
         disk_limit=DISK_LIMIT,
         shows_progress=False,
     )
-
-
-def _open(service: "RankingService", shop: Upload | bytes, reading: ReadingOptions) -> OrderLines:
-    """The lines with their columns mapped; raises TransactionsError, and ContractBroken."""
-    if isinstance(shop, Upload):
-        return open_orders(unpacked(shop, service.settings.max_upload_bytes * UNPACKED_TIMES).path, reading)
-    return open_frame(_frame(shop), reading)
 
 
 def _frame(body: bytes) -> pd.DataFrame:

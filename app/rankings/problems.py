@@ -6,12 +6,14 @@ from app.errors import ContractBroken
 from app.rankings.uploads import PLACE, Upload
 from app.validation_errors import FieldError
 from model.errors import Shortage, TransactionsError
+from model.orders.preview import Preview
 
 # The command line's options that callers of the API have as well, and what would be right of each.
 RULES = {
     "columns": "each role needs one column; name an unusual one as in columns=customer_id=Kunde,ordered_at=Datum",
     "date_order": "date_order must be day or month where dates such as 03/04/2011 have two readings",
     "decimal": "decimal must be point or comma where amounts such as 1,234 have two readings",
+    "encoding": "encoding names what a text file is written in, as in encoding=gb18030",
     "sheet": "sheet names one sheet of a workbook",
     "purchases": "purchases names the values of a column that are purchases, as in purchases=Status=completed",
     "returns_are": "returns_are names the values of a column that are returns, as in returns_are=Type=Refund",
@@ -21,7 +23,7 @@ RULES = {
 }
 # An option, and the blank or equals sign before its value.
 OPTION = re.compile(
-    r"--(columns|date-order|decimal|sheet|as-of|purchases|returns-are|discount|keep-equal-lines)"
+    r"--(columns|date-order|decimal|sheet|encoding|as-of|purchases|returns-are|discount|keep-equal-lines)"
     r"([ =](?!has |names )(?=\S))?"
 )
 READABLE = "a file needs a header and order lines with customer, date, quantity and price"
@@ -35,7 +37,7 @@ def in_address(message: str) -> str:
     return OPTION.sub(lambda match: f"{match[1].replace('-', '_')}{'=' if match[2] else ''}", message)
 
 
-def shop_problem(error: TransactionsError, upload: Upload | None) -> ContractBroken:
+def shop_problem(error: TransactionsError, upload: Upload | None, preview: Preview | None = None) -> ContractBroken:
     """The problem that order lines are to the caller; its place is the option that would help, else the lines."""
     if isinstance(error, Shortage):
         place = ("body", "order_lines") if upload is None else PLACE
@@ -47,4 +49,5 @@ def shop_problem(error: TransactionsError, upload: Upload | None) -> ContractBro
         message, place, rule = str(error).replace(str(upload.path), upload.name), PLACE, READABLE
     if option == "as_of" or (option and upload is not None):
         place, rule = ("query", option), RULES[option]
-    return ContractBroken([FieldError(loc=place, msg=in_address(message), rule=rule, value=None)])
+    extra = None if preview is None else preview.model_dump()
+    return ContractBroken([FieldError(loc=place, msg=in_address(message), rule=rule, value=None)], extra)

@@ -9,6 +9,8 @@ from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseB
 from model.artifact.card import HORIZON_DAYS
 from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import CleaningReport, LocalTime
+from model.orders.findings import Finding
+from model.orders.preview import Preview
 from model.prediction.model_choice import ModelSource
 from model.ranking.control_group import ControlGroup
 from model.ranking.totals import SegmentTotals, Totals
@@ -61,6 +63,8 @@ class ShopCleaning(CleaningReport):
         description="The export's column for each of ours.",
         examples=[{"customer_id": "customer_id", "invoice": "order_id", "ordered_at": "ordered_at"}],
     )
+    findings: list[Finding] = Field(description="What stands out, the gravest first; grave ones are warnings, too.")
+    file: Preview | None = Field(description="The beginning of a file, and how it may be read; null for JSON.")
 
 
 class RankedCustomer(BaseModel):

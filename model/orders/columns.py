@@ -1,5 +1,6 @@
 """Which column of a shop's export plays which role."""
 
+import csv
 import re
 import shlex
 import tomllib
@@ -45,13 +46,15 @@ class ColumnMapping:
 def parse_columns(text: str) -> dict[str, str]:
     """Read ``--columns customer_id=Kunde,ordered_at=Datum`` into a mapping of role to column.
 
+    An entry with a comma in it stands in double quotes, as in CSV: ``"line_total=Amount, EUR"``.
+
     Raises
     ------
     TransactionsError
         If an entry is no ``role=column`` or names a role that does not exist.
     """
     columns: dict[str, str] = {}
-    for entry in filter(None, (part.strip() for part in text.split(","))):
+    for entry in filter(None, (part.strip() for part in next(csv.reader([text], skipinitialspace=True), []))):
         role, separator, name = (part.strip() for part in entry.partition("="))
         if not separator or not name:
             raise TransactionsError(f"--columns has {entry!r}; write role=column, for example customer_id=Kunde")

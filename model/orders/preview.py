@@ -12,6 +12,9 @@ class Proposals(BaseModel):
         description="By role the columns that may play it, by their names and then by what they hold.",
         examples=[{"customer_id": ["Person"], "ordered_at": ["Day of sale"], "line_total": ["Worth"]}],
     )
+    named: dict[str, str] = Field(
+        description="Roles that a column's name settles.", examples=[{"quantity": "Qty", "unit_price": "Price"}]
+    )
     date_order: list[str] = Field(description="What may come first in 03/04/2011.", examples=[["day", "month"]])
     decimal: list[str] = Field(description="What may mark decimals.", examples=[["point", "comma"]])
     sheet: list[str] = Field([], description="The sheets of a workbook.", examples=[[]])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from model.engines.connection import column_types
+from model.engines.connection import Connection, column_types
 from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.columns import OPTIONAL_ROLES, known_columns, known_role
@@ -47,14 +47,16 @@ def preview_of(orders: Path, reading: ReadingOptions) -> Preview | None:
             connection.close()
 
 
-def preview_of_source(connection: duckdb.DuckDBPyConnection, orders: Path) -> Preview:
+def preview_of_source(connection: Connection, orders: Path) -> Preview:
     """The same of a file that stands open as ``source``."""
+    assert isinstance(connection, duckdb.DuckDBPyConnection)  # noqa: S101 - Spark reads no single file
     columns = list(column_types(connection, "source"))
     rows = connection.execute(f"SELECT * FROM source LIMIT {SAMPLE_ROWS}").fetchall()
     return Preview(
         columns=columns,
         proposals=Proposals(
             columns=likely_columns(columns, rows),
+            named={role: known[0] for role in ASKED if len(known := known_columns(role, columns)) == 1},
             date_order=list(CHOICES["date_order"]),
             decimal=list(CHOICES["decimal"]),
             sheet=sheet_names(orders) if kind_of(orders.name) == "workbook" else [],

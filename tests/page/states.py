@@ -103,6 +103,12 @@ def sample_list(door: Door) -> dict[str, Any]:  # Any: JSON
 def file_to_correct(page: Page, _: Door) -> None:
     page.goto("/#shop")
     page.locator("#shop-start input[type=file]").set_input_files(NAMES_NOT_KNOWN)
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def file_left_uncorrected(page: Page, door: Door) -> None:
+    file_to_correct(page, door)
+    page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 
@@ -122,5 +128,5 @@ def key_dialog(page: Page, door: Door) -> None:
 
 STATES: tuple[State, ...] = (
     start, answer_in_detail, fields_to_correct, shop_start, progress, results_in_detail, poor_record, no_record,
-    file_to_correct, waiting, key_dialog,
+    file_to_correct, file_left_uncorrected, waiting, key_dialog,
 )  # fmt: skip

@@ -1,13 +1,43 @@
 /** How the file was read, in plain words: what counts, what was left out and why. */
 
-import { html } from "./elements.js";
+import { GLYPHS, glyph, html } from "./elements.js";
 import { count, percent } from "./numbers.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.cleaning;
 
-/** The answer's `cleaning` as a list of sentences. */
-export function cleaningReport(cleaning, money) {
+const isGrave = ({ severity }) => severity === "failure" || severity === "warning";
+
+/** What must be known before anybody acts on the list, the gravest first; null where nothing stands out. */
+export function graveFindings({ findings }, reread) {
+  const grave = findings.filter(isGrave);
+  if (grave.length === 0) return null;
+  return html(
+    "section",
+    { class: "warnings caution", role: "alert" },
+    html("h3", {}, glyph(GLYPHS.warning), texts.findings.title),
+    html(
+      "ul",
+      {},
+      grave.map(({ words }) => html("li", {}, sentence(words))),
+    ),
+    html(
+      "div",
+      { class: "row" },
+      html(
+        "button",
+        { type: "button", onclick: () => reread(grave.find(({ option }) => option)?.option) },
+        texts.reading.change,
+      ),
+    ),
+  );
+}
+
+const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
+
+/** The answer's `cleaning` as a list of sentences; `reread()` asks how to read the file. */
+export function cleaningReport(cleaning, money, reread) {
+  const hints = cleaning.findings.filter((finding) => !isGrave(finding) && finding.severity === "hint");
   const { lines_read: read, lines_kept: kept, dropped } = cleaning;
   return html(
     "div",
@@ -32,7 +62,10 @@ export function cleaningReport(cleaning, money) {
     (cleaning.missing_columns ?? []).map(
       (column) => WORDS.missing[column] && html("p", { class: "help" }, WORDS.missing[column]),
     ),
+    hints.length > 0 && html("h3", {}, texts.findings.more),
+    hints.map(({ words }) => html("p", { class: "help" }, sentence(words))),
     columnsUsed(cleaning.columns),
+    html("button", { type: "button", class: "plain small", onclick: () => reread() }, texts.reading.change),
   );
 }
 

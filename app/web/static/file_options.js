@@ -1,4 +1,4 @@
-/** How an order file is to be read: the options of the service, each with its own findings beside it. */
+/** From which day and by which model a file is forecast; how it is read, a dialog asks where that is open. */
 
 import { html } from "./elements.js";
 import { texts } from "./texts.js";
@@ -10,10 +10,6 @@ export function optionFields() {
   const fields = [
     optionField("as_of", html("input", { type: "date" })),
     optionField("model", choice(WORDS.model.choices)),
-    optionField("columns", html("input", { type: "text", spellcheck: "false", autocomplete: "off" })),
-    optionField("date_order", choice(WORDS.date_order.choices)),
-    optionField("decimal", choice(WORDS.decimal.choices)),
-    optionField("sheet", html("input", { type: "text", spellcheck: "false", autocomplete: "off" })),
   ];
   const element = html(
     "details",
@@ -28,7 +24,7 @@ export function optionFields() {
   return {
     element,
     setAsOf: (day) => (fields[0].input.value = day),
-    query: () => new URLSearchParams(fields.map((field) => [field.name, field.value()]).filter(([, value]) => value)),
+    query: () => Object.fromEntries(fields.map((field) => [field.name, field.value()]).filter(([, value]) => value)),
     blame(errors) {
       for (const field of fields) field.blame(errors.find(({ loc }) => loc[0] === "query" && loc[1] === field.name));
       const wrong = fields.find((field) => field.isWrong());
@@ -56,7 +52,7 @@ function optionField(name, input) {
     input,
     blame,
     isWrong: () => fault.textContent !== "",
-    value: () => input.value.replaceAll(/\s*([,=])\s*/g, "$1").trim(),
+    value: () => input.value,
     element: html(
       "div",
       { class: "field" },

@@ -18,7 +18,7 @@ export function noticesIn(host) {
   };
   return {
     waiting: waitingIn(wait, reveal),
-    failed: (error, { again, advice } = {}) => fail(...problemNotice(error, again, advice)),
+    failed: (error, how = {}) => fail(...problemNotice(error, how)),
     refused: ({ title, todo }, ...numbers) => fail(notice("problem", title, null, advised(todo(...numbers)))),
     note: (title) => problem.replaceChildren(notice("problem", title)),
     clear: () => problem.replaceChildren(),
@@ -62,9 +62,10 @@ function waitingButtons({ skip }, skipNow, stop) {
   );
 }
 
-function problemNotice(error, again, advice) {
+/** `again` tries once more, `choose` opens a dialog that mends it, `advice` and `inPlainWords` put it into other words. */
+function problemNotice(error, { again, advice, choose, inPlainWords = (words) => words }) {
   if (error instanceof Cancelled) return [];
-  const { title, detail, todo, list, requestId } = explained(error, advice);
+  const { title, detail, todo, list, requestId } = explained(error, advice, inPlainWords);
   return [
     notice(
       "problem",
@@ -78,7 +79,12 @@ function problemNotice(error, again, advice) {
         ),
       advised(todo),
       requestId && html("p", { class: "help" }, WORDS.requestId(requestId)),
-      again && html("div", { class: "row" }, html("button", { type: "button", onclick: again }, WORDS.again)),
+      html(
+        "div",
+        { class: "row" },
+        choose && html("button", { type: "button", class: "primary", onclick: choose }, texts.reading.open),
+        again && html("button", { type: "button", onclick: again }, WORDS.again),
+      ),
     ),
   ];
 }
@@ -86,18 +92,18 @@ function problemNotice(error, again, advice) {
 const advised = (todo) => html("p", {}, html("b", {}, `${WORDS.todo}: `), todo);
 
 /** Title, detail and advice for an error. */
-function explained(error, advice) {
+function explained(error, advice, inPlainWords) {
   if (error instanceof Unreachable) return { ...WORDS.unreachable, list: [] };
   if (error instanceof SyntaxError) return { ...WORDS.unexpected, list: [] };
   if (!(error instanceof Refusal)) return { ...WORDS.bad, detail: String(error), list: [] };
   const { status, problem, gaveUp } = error;
   const { title, todo } = WORDS.byStatus[status] ?? WORDS.byStatus[status >= 500 ? 500 : 400];
-  const sentences = (problem?.errors ?? []).map((each) => each.msg).filter((msg) => msg !== problem.detail);
+  const others = (problem?.errors ?? []).map((each) => each.msg).filter((msg) => msg !== problem.detail);
   return {
     title,
-    detail: problem?.detail ?? "",
+    detail: inPlainWords(problem?.detail ?? ""),
     todo: (gaveUp && WORDS.gaveUp) || advice?.[status] || todo,
-    list: sentences,
+    list: others.map(inPlainWords),
     requestId: status >= 500 && problem?.request_id,
   };
 }

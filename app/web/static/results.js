@@ -5,7 +5,7 @@ import { decide, groupsOf } from "./campaign.js";
 import { gainChart } from "./charts/gain.js";
 import { mapChart } from "./charts/map.js";
 import { segmentsChart } from "./charts/segments.js";
-import { cleaningReport } from "./cleaning.js";
+import { cleaningReport, graveFindings } from "./cleaning.js";
 import { powerOf } from "./control_group.js";
 import { controls } from "./controls.js";
 import { decisionTiles } from "./decisions.js";
@@ -20,13 +20,15 @@ import { hasTotal, totalTiles } from "./totals.js";
 
 const WORDS = texts.results;
 
-/** Show `list` in `host`; `again()` goes back to the start, `from(date)` asks for another day. */
-export function showResults(host, { list, about, name, again, from }) {
+/** Show `list` in `host`; `again()` goes back to the start, `from(date)` asks for another day, `reread(option)` how to read. */
+export function showResults(host, { list, about, name, again, from, reread }) {
   const { customers, segments, totals } = list;
   const money = moneyIn(list.currency);
   const thresholds = list.segment_thresholds ?? about.thresholds;
   const picture = { segments: about.segments, lapsedAfterDays: thresholds.lapsed_after_days, money };
 
+  const told = list.cleaning.findings.map(({ words }) => words);
+  const notes = list.warnings.filter((warning) => !told.some((words) => warning.startsWith(words)));
   const tiles = totalTiles(list, money);
   const groups = decisionTiles(money);
   const gain = gainChart();
@@ -50,7 +52,7 @@ export function showResults(host, { list, about, name, again, from }) {
   host.replaceChildren(
     heading(list, name, again, from),
     download.element,
-    ...[cautionOn(list)].filter(Boolean),
+    ...[graveFindings(list.cleaning, reread), cautionOn(list)].filter(Boolean),
     tiles.element,
     card(texts.table, table.element),
     card(
@@ -67,8 +69,8 @@ export function showResults(host, { list, about, name, again, from }) {
       ),
       card(
         texts.cleaning,
-        cleaningReport(list.cleaning, money),
-        list.warnings.length > 0 && warningList(WORDS.warnings, list.warnings),
+        cleaningReport(list.cleaning, money, reread),
+        notes.length > 0 && warningList(WORDS.warnings, notes),
       ),
     ),
     card(texts.map, mapChart(customers, { ...picture, pick: table.find })),

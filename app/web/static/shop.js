@@ -6,6 +6,7 @@ import { byId, html } from "./elements.js";
 import { optionFields } from "./file_options.js";
 import { bytes } from "./numbers.js";
 import { progressIn } from "./progress.js";
+import { READING, askHowToRead, inPlainWords } from "./reading_dialog.js";
 import { showResults } from "./results.js";
 import { Cancelled, ask, awaken } from "./service.js";
 import { texts } from "./texts.js";
@@ -37,8 +38,8 @@ export function startShop(about, notices, enter) {
     rank(WORDS.sampleName, fetchSample);
   };
 
-  /** Take the file from `source`, send it, and show what comes back. */
-  async function rank(name, source) {
+  /** Take the file from `source`, send it, and show what comes back; `chosen` is how it is to be read. */
+  async function rank(name, source, chosen = {}) {
     asking?.abort();
     const current = (asking = new AbortController());
     const { signal } = current;
@@ -50,10 +51,15 @@ export function startShop(about, notices, enter) {
     try {
       await awaken(signal, tell);
       const file = await source({ signal, tell, progress });
-      const list = await ranked(file, options.query(), { signal, tell, progress });
+      const list = await ranked(file, { ...options.query(), ...chosen }, { signal, tell, progress });
       const from = (asOf) => {
         options.setAsOf(asOf);
-        rank(name, async () => file);
+        rank(name, async () => file, chosen);
+      };
+      const { file: beginning, columns, findings } = list.cleaning;
+      const reread = async (blamed) => {
+        const picked = await askHowToRead({ file: beginning, found: columns, findings, chosen, blamed });
+        if (picked) rank(name, async () => file, picked);
       };
       const again = () => {
         options.setAsOf("");
@@ -61,16 +67,33 @@ export function startShop(about, notices, enter) {
         byId("shop-title").focus();
       };
       lead.hidden = true;
-      showResults(results, { list, about, name, again, from });
+      showResults(results, { list, about, name, again, from, reread });
     } catch (error) {
       if (asking !== current) return; // another file has taken its place
       begin();
       if (error instanceof Cancelled) notices.note(WORDS.cancelled);
-      else notices.failed(error, { again: () => rank(name, source), advice: ADVICE });
-      options.blame(error.problem?.errors ?? []);
+      else failed(error, name, source, chosen);
     } finally {
       progress.end();
     }
+  }
+
+  /** Say what is wrong, and ask where a choice of how the file is read would mend it. */
+  function failed(error, name, source, chosen) {
+    const { problem } = error;
+    const [where, option] = problem?.errors?.[0]?.loc ?? [];
+    const blamed = where === "query" && READING.includes(option) ? option : undefined;
+    const message = inPlainWords(problem?.detail ?? "");
+    const choose =
+      problem?.columns &&
+      (blamed || where !== "query") &&
+      (async () => {
+        const picked = await askHowToRead({ file: problem, chosen, blamed, message });
+        if (picked) rank(name, source, picked);
+      });
+    notices.failed(error, { again: () => rank(name, source, chosen), advice: ADVICE, choose, inPlainWords });
+    if (choose && blamed) choose();
+    else options.blame(problem?.errors ?? []);
   }
 
   guardPage();
@@ -97,8 +120,7 @@ async function ranked(file, query, { signal, tell, progress }) {
   body.append("file", file);
   const onUpload = (sent, total) => progress.sending(sent, total);
   const onProgress = (told) => progress.at(told);
-  query.set("contact_cost", PROBED_COST);
-  const path = `/rank_customers?${query}`;
+  const path = `/rank_customers?${new URLSearchParams({ ...query, contact_cost: PROBED_COST })}`;
   const answer = await ask({ method: "POST", path, body, signal, onUpload, onProgress }, tell);
   return JSON.parse(answer.text);
 }

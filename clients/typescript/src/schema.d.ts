@@ -829,6 +829,68 @@ export interface components {
             recency_days: number;
         };
         /**
+         * Finding
+         * @description What one check found; ``option`` and ``proposal`` are the reading option that decides, and a value for it.
+         */
+        Finding: {
+            /**
+             * Code
+             * @description The check, in words with underscores.
+             * @example undecided_values
+             */
+            code: string;
+            /**
+             * @description ok, hint, warning (something was left out or looks wrong), or failure (numbers are wrong until somebody decides).
+             * @example failure
+             */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Words
+             * @description What was found, and what was done about it.
+             * @example column 'Status' has values whose meaning is not plain: 'C' (12 lines, 340.00)
+             */
+            words: string;
+            /**
+             * Column
+             * @description The column that it is about.
+             * @example Status
+             */
+            column?: string | null;
+            /**
+             * Values
+             * @description Values of that column.
+             * @default []
+             * @example [
+             *       "C"
+             *     ]
+             */
+            values?: string[];
+            /**
+             * Lines
+             * @description Lines that it is about (count).
+             * @example 12
+             */
+            lines?: number | null;
+            /**
+             * Money
+             * @description What they come to (currency).
+             * @example 340
+             */
+            money?: number | null;
+            /**
+             * Option
+             * @description The option of reading that decides, where one does.
+             * @example purchases
+             */
+            option?: string | null;
+            /**
+             * Proposal
+             * @description A value for that option.
+             * @example Status=A,B
+             */
+            proposal?: string | null;
+        };
+        /**
          * Guardrails
          * @description Bounds derived from the training data.
          *
@@ -1404,12 +1466,108 @@ export interface components {
             features: number[] | components["schemas"]["FeaturesByName"];
         };
         /**
+         * Preview
+         * @description The beginning of an export, and what is likely of it.
+         */
+        Preview: {
+            /**
+             * Columns
+             * @description The columns of the file; their positions from 1 where it has no header.
+             * @example [
+             *       "Person",
+             *       "Day of sale",
+             *       "Worth"
+             *     ]
+             */
+            columns: string[];
+            /** @description What the options of reading may be. */
+            proposals: components["schemas"]["Proposals"];
+            /**
+             * Preview
+             * @description The first five rows, as text, shortened; in the likeliest encoding.
+             * @example [
+             *       [
+             *         "C1",
+             *         "2025-01-05",
+             *         "20"
+             *       ]
+             *     ]
+             */
+            preview: (string | null)[][];
+        };
+        /**
+         * Proposals
+         * @description Values for the options of reading, the likeliest first.
+         */
+        Proposals: {
+            /**
+             * Columns
+             * @description By role the columns that may play it, by their names and then by what they hold.
+             * @example {
+             *       "customer_id": [
+             *         "Person"
+             *       ],
+             *       "line_total": [
+             *         "Worth"
+             *       ],
+             *       "ordered_at": [
+             *         "Day of sale"
+             *       ]
+             *     }
+             */
+            columns: {
+                [key: string]: string[];
+            };
+            /**
+             * Named
+             * @description Roles that a column's name settles.
+             * @example {
+             *       "quantity": "Qty",
+             *       "unit_price": "Price"
+             *     }
+             */
+            named: {
+                [key: string]: string;
+            };
+            /**
+             * Date Order
+             * @description What may come first in 03/04/2011.
+             * @example [
+             *       "day",
+             *       "month"
+             *     ]
+             */
+            date_order: string[];
+            /**
+             * Decimal
+             * @description What may mark decimals.
+             * @example [
+             *       "point",
+             *       "comma"
+             *     ]
+             */
+            decimal: string[];
+            /**
+             * Sheet
+             * @description The sheets of a workbook.
+             * @default []
+             * @example []
+             */
+            sheet?: string[];
+            /**
+             * Encoding
+             * @description Of text that is no Unicode: what it may be written in.
+             * @default []
+             * @example [
+             *       "gb18030",
+             *       "big5"
+             *     ]
+             */
+            encoding?: string[];
+        };
+        /**
          * PurchaseProbability
-         * @description Probability of at least one purchase in the horizon, from two numbers.
-         *
-         *     odds = base_odds
-         *            * (1 + recency_days / recency_scale_days) ** -recency_decay
-         *            * (num_transactions + prior_orders) ** frequency_boost
+         * @description Probability of at least one purchase in the horizon, from two numbers; see ``log_odds_against``.
          *
          *     Decay and boost are positive, so the probability strictly falls with recency and
          *     strictly rises with frequency. The defaults serve a pipeline that came without a
@@ -1821,6 +1979,12 @@ export interface components {
             left_alone: number;
         };
         /**
+         * Severity
+         * @description How much a finding matters, the least first.
+         * @enum {string}
+         */
+        Severity: "ok" | "hint" | "warning" | "failure";
+        /**
          * Share
          * @description What one decision comes to.
          */
@@ -1942,6 +2106,13 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
+            /**
+             * Findings
+             * @description What stands out, the gravest first; grave ones are warnings, too.
+             */
+            findings: components["schemas"]["Finding"][];
+            /** @description The beginning of a file, and how it may be read; null for JSON. */
+            file: components["schemas"]["Preview"] | null;
         };
         /**
          * SpendIfPurchaseBody
@@ -2333,6 +2504,26 @@ export interface components {
              *     ]
              */
             bad_rows?: number[] | null;
+            /**
+             * Columns
+             * @description Of a file that must be read otherwise: its columns, or their positions from 1.
+             * @default null
+             * @example null
+             */
+            columns?: string[] | null;
+            /**
+             * @description What the options of reading may be.
+             * @default null
+             * @example null
+             */
+            proposals?: components["schemas"]["Proposals"] | null;
+            /**
+             * Preview
+             * @description The first five rows, as text.
+             * @default null
+             * @example null
+             */
+            preview?: (string | null)[][] | null;
         };
         /**
          * CustomerColumns
@@ -2930,6 +3121,16 @@ export interface operations {
                 decimal?: "point" | "comma";
                 /** @description The sheet of a workbook; all of them where left out. */
                 sheet?: string;
+                /** @description What a text file is written in that is neither Unicode nor western. */
+                encoding?: string;
+                /** @description Values of a column that are purchases, as COLUMN=VALUE,VALUE; no others are then. */
+                purchases?: string;
+                /** @description Values of a column that are returns, as COLUMN=VALUE,VALUE, whatever their sign. */
+                returns_are?: string;
+                /** @description A column that is a rate or an amount off, as COLUMN=rate. */
+                discount?: string;
+                /** @description Whether lines that are equal in every column count each by itself, and not once. */
+                keep_equal_lines?: boolean;
             };
             header?: never;
             path?: never;

@@ -93,8 +93,8 @@ def western_or_refused(path: str, odd: list[bytes], unasked: str) -> str:
         )
     shown = odd[0].decode(proposed[0], errors="replace").strip()[:60]
     raise TransactionsError(
-        f"{path}: is not UTF-8, and looks like {proposed[0]} ({shown!r} then); save it as UTF-8, or name what it is "
-        f"with --encoding {proposed[0]} (or {', '.join(proposed[1:4])})"
+        f"{path}: the text is not UTF-8, and looks like {proposed[0]}, in which it has {shown!r}; save it as UTF-8, "
+        f"or say --encoding {proposed[0]} (or {', '.join(proposed[1:4])})"
     )
 
 

@@ -34,7 +34,10 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequ
         workbook = fastexcel.read_excel(name)
         unknown = [sheet for sheet in chosen if sheet not in workbook.sheet_names]
         if unknown:
-            raise TransactionsError(f"{name}: there is no sheet {unknown[0]!r}; it has {listed(workbook.sheet_names)}")
+            raise TransactionsError(
+                f"{name}: there is no sheet {unknown[0]!r}; it has {listed(workbook.sheet_names)}; "
+                "choose with --sheet NAME"
+            )
         names = list(chosen) or workbook.sheet_names
         sheets = [workbook.load_sheet(sheet, dtypes="string") for sheet in names]
     except fastexcel.FastExcelError as error:

@@ -115,6 +115,8 @@ def test_a_file_and_its_lines_as_json_give_the_same_answer(client):
 
     assert body["cleaning"].pop("columns") == {name: name for name in FIELDS.values()}
     assert file["cleaning"].pop("columns") == {role: name for name, role in FIELDS.items()}
+    assert body["cleaning"].pop("file") is None
+    assert file["cleaning"].pop("file")["columns"] == list(SHOP.columns)
     assert body == file
 
 
@@ -348,6 +350,85 @@ def test_columns_with_unusual_names_are_named(client):
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["cleaning"]["columns"]["customer_id"] == "Wer"
+
+
+def test_a_refused_file_comes_back_as_data_to_choose_from(client):
+    """Columns, first rows and what is likely, so that a page can ask without parsing a sentence."""
+    content = "Person,Day of sale,Worth,Qty\n" + "".join(f"C{n % 3},2024-01-0{n},{n}.50,1\n" for n in range(1, 9))
+
+    problem = upload(client, content.encode()).json()
+
+    assert problem["columns"] == ["Person", "Day of sale", "Worth", "Qty"]
+    assert problem["preview"] == [[f"C{n % 3}", f"2024-01-0{n}", f"{n}.50", "1"] for n in range(1, 6)]
+    likely = problem["proposals"]["columns"]
+    assert [likely[role][0] for role in ("customer_id", "ordered_at", "line_total")] == [
+        "Person",
+        "Day of sale",
+        "Worth",
+    ]
+    assert problem["proposals"]["named"] == {"quantity": "Qty"}
+    assert (problem["proposals"]["date_order"], problem["proposals"]["sheet"]) == (["day", "month"], [])
+
+
+def test_a_column_with_a_comma_is_named_in_quotes(client):
+    content = b'Person,Day of sale,"Worth, EUR"\nC1,2024-01-05,20\nC1,2024-02-05,30\n'
+
+    answer = upload(client, content, columns='customer_id=Person,ordered_at=Day of sale,"line_total=Worth, EUR"')
+
+    assert answer.json()["cleaning"]["columns"]["line_total"] == "Worth, EUR"
+
+
+def test_the_sheets_of_a_workbook_are_proposed(client, tmp_path):
+    with pd.ExcelWriter(tmp_path / "orders.xlsx", engine="xlsxwriter") as book:
+        for sheet in ("Orders", "Old"):
+            SHOP.to_excel(book, sheet_name=sheet, index=False)
+    content = (tmp_path / "orders.xlsx").read_bytes()
+
+    problem = upload(client, content, "orders.xlsx", sheet="Nope").json()
+
+    assert problem["errors"][0]["loc"] == ["query", "sheet"]
+    assert problem["proposals"]["sheet"] == ["Orders", "Old"]
+    assert problem["columns"] == list(SHOP.columns)
+
+
+def test_text_of_another_script_is_refused_until_its_encoding_is_named(client):
+    content = f"{HEAD}\nИван Петров,2024-01-05,5\nМария,2024-02-05,5\n".encode("cp1251")
+
+    problem = upload(client, content).json()
+
+    assert problem["errors"][0]["loc"] == ["query", "encoding"]
+    assert problem["proposals"]["encoding"][0] == "cp1251"
+    assert problem["preview"][0][0] == "Иван Петров"
+    ranked = upload(client, content, encoding="cp1251").json()
+    assert {customer["customer_id"] for customer in ranked["customers"]} == {"Иван Петров", "Мария"}
+
+
+def test_equal_lines_count_each_where_that_is_said(client):
+    content = f"{HEAD}\n7,2024-01-05,5\n7,2024-01-05,5\n8,2024-01-06,1\n".encode()
+
+    assert upload(client, content).json()["cleaning"]["spend"] == 6
+    assert upload(client, content, keep_equal_lines="true").json()["cleaning"]["spend"] == 11
+    line = {**LINE, "quantity": 1, "unit_price": 5}
+    asked = {"keep_equal_lines": "true"}
+    assert client.post(URL, json={"order_lines": [line, line]}, params=asked).json()["cleaning"]["spend"] == 10
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "text"),
+    [
+        ("encoding", "klingon", "there is no such encoding"),
+        ("purchases", "completed", "write COLUMN=VALUE"),
+        ("returns_are", "=Refund", "write COLUMN=VALUE"),
+        ("discount", "Discount=half", "a discount is a rate or an amount"),
+        ("keep_equal_lines", "perhaps", "valid boolean"),
+    ],
+)
+def test_an_option_of_reading_that_nobody_understands_is_refused_by_name(client, option, value, text):
+    violation = refusal(upload(client, as_csv(), **{option: value}))
+
+    assert violation["loc"] == ["query", option]
+    assert text in violation["msg"]
+    assert "--" not in violation["msg"]
 
 
 def form(*parts: tuple[str, str], boundary: str = "xyz") -> bytes:

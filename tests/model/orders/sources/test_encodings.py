@@ -78,7 +78,7 @@ def test_no_word_of_another_script_is_read_as_western(word: str):
 def test_a_file_that_is_not_unicode_is_refused_until_its_encoding_is_named(tmp_path: Path):
     path = written(tmp_path, CHINESE.encode("gbk"))
 
-    with pytest.raises(TransactionsError, match=r"not UTF-8, and looks like gb18030 .*订单编号.*--encoding gb18030"):
+    with pytest.raises(TransactionsError, match=r"not UTF-8, and looks like gb18030, .*订单编号.*--encoding gb18030"):
         customers(path, columns=CHOSEN)
     for name in ("gb18030", "GBK", "gb2312"):
         assert customers(path, columns=CHOSEN, encoding=name) == {"张三": 12.5, "李四": 22.5}
