@@ -133,6 +133,12 @@ def _tell_groups(connection: Connection, name: str) -> Iterator[Finding]:
         )
 
 
+def original_source(connection: duckdb.DuckDBPyConnection) -> str:
+    """The relation that the export itself is, before anything took its place as ``source``."""
+    replaced = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'source_1'").fetchall()
+    return "source_1" if replaced else "source"
+
+
 def replace_source(connection: Connection, query: str) -> None:
     """Make ``source`` what the query makes of it."""
     if isinstance(connection, duckdb.DuckDBPyConnection):

@@ -10,6 +10,7 @@ import duckdb
 from model.engines.connection import Connection, column_types
 from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
+from model.orders.blanks import original_source
 from model.orders.columns import OPTIONAL_ROLES, known_columns, known_role
 from model.orders.options import CHOICES, ReadingOptions
 from model.orders.orders import connect
@@ -50,8 +51,9 @@ def preview_of(orders: Path, reading: ReadingOptions) -> Preview | None:
 def preview_of_source(connection: Connection, orders: Path) -> Preview:
     """The same of a file that stands open as ``source``."""
     assert isinstance(connection, duckdb.DuckDBPyConnection)  # noqa: S101 - Spark reads no single file
-    columns = list(column_types(connection, "source"))
-    rows = connection.execute(f"SELECT * FROM source LIMIT {SAMPLE_ROWS}").fetchall()
+    source = original_source(connection)
+    columns = list(column_types(connection, source))
+    rows = connection.execute(f"SELECT * FROM {source} LIMIT {SAMPLE_ROWS}").fetchall()
     return Preview(
         columns=columns,
         proposals=Proposals(
