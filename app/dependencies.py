@@ -7,11 +7,11 @@ from fastapi import Depends, Query, Request
 from app.errors import NotReady
 from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
+from app.model_sets import ModelSets
 from app.orders.service import OrderService
 from app.predictions.service import PredictionService
 from app.rankings.service import RankingService
 from app.settings import Settings
-from model import Artifact
 
 if TYPE_CHECKING:
     from app.security import Access  # whose dependencies ask for the state
@@ -22,12 +22,9 @@ class State(TypedDict):
 
     settings: Settings
     access: "Access"
-    artifact: Artifact
     insights: InsightService
     metrics: Metrics
-    predictions: PredictionService
-    orders: OrderService
-    rankings: RankingService
+    model_sets: ModelSets
 
 
 async def get_state(request: Request) -> State:
@@ -44,24 +41,24 @@ async def get_state(request: Request) -> State:
 def state_of(request: Request) -> State:
     """See ``get_state``; every dependency of a dependency costs a tenth of a prediction, so those below call this."""
     state = request.scope.get("state", {})
-    if "artifact" not in state:
+    if "model_sets" not in state:
         raise NotReady
     return cast(State, state)
 
 
 async def get_prediction_service(request: Request) -> PredictionService:
     """Forecasts from six numbers."""
-    return state_of(request)["predictions"]
+    return state_of(request)["model_sets"].serving.predictions
 
 
 async def get_order_service(request: Request) -> OrderService:
     """Forecasts from the order lines of one customer."""
-    return state_of(request)["orders"]
+    return state_of(request)["model_sets"].serving.orders
 
 
 async def get_ranking_service(request: Request) -> RankingService:
     """Ranked lists from the order lines of a whole shop."""
-    return state_of(request)["rankings"]
+    return state_of(request)["model_sets"].serving.rankings
 
 
 RunningState = Annotated[State, Depends(get_state)]

@@ -40,12 +40,20 @@ class Unauthorized(
     """The key is missing or unknown; which of the two is nobody's business."""
 
 
+class NoAdministration(Problem, status=404, says="ADMIN_KEY is not set, so this address does nothing; SIGHUP reloads."):
+    """Nobody may administer this service over HTTP."""
+
+
 class NotAcceptable(Problem, status=406, says="Accept must allow one of {}."):
     """The answer has no form that the caller accepts."""
 
 
 class BodyTooSlow(Problem, status=408, says="The body must have come within {} seconds."):
     """The body takes longer to come than the endpoint waits."""
+
+
+class RefusedSet(Problem, status=409, says="Nothing has changed: {}."):
+    """The model set that lies there cannot serve, and the one before goes on."""
 
 
 class BodyTooLarge(Problem, status=413, says="A body may have at most {} bytes."):
@@ -106,7 +114,7 @@ class NoHistoryModel(
     Problem,
     status=503,
     says="This service has no usable model of whole order histories. Train one with "
-    "'python -m training ORDERS', then start it anew; six numbers are answered meanwhile.",
+    "'python -m training ORDERS', then reload it or start it anew; six numbers are answered meanwhile.",
 ):
     """Order lines are answered by a model that this service does not have; its log knows why."""
 

@@ -13,26 +13,22 @@ from app import openapi, web
 from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
 from app.error_handlers import add_error_handlers
-from app.history_loader import HistoryLoader
 from app.insights import InsightService
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics, telemetry
 from app.middleware import BodyLimitMiddleware, RequestLogMiddleware
+from app.model_sets import ModelSets, reloaded_on_hangup
 from app.orders.router import router as orders
 from app.orders.service import ORDERS as ORDER_LINES
-from app.orders.service import OrderService
 from app.predictions.router import CUSTOMERS
 from app.predictions.router import router as predictions
-from app.predictions.service import PredictionService
 from app.rankings.router import router as rankings
 from app.rankings.schemas import SHOP
-from app.rankings.service import RankingService
 from app.rankings.uploads import FORM
 from app.security import Access
 from app.settings import Settings, SettingsError, read_settings
 from app.system.router import router as system
-from model import ModelError, Predictor, load_artifact
-from model.artifact.card import HORIZON_DAYS
+from model import ModelError
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +36,6 @@ ONE, MANY, ORDERS = "/predict_customer_value", "/predict_customer_values", "/pre
 RANKINGS = "/rank_customers"
 ROUTERS = (predictions, orders, rankings, system, web.router)
 PATHS = frozenset(route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
-# The first prediction takes longest, and a pipeline that cannot predict must not start.
-WARM_UP = (100.0, 50.0, 2.0, 20.0, 10.0, 30.0)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -90,10 +84,9 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
             raise
         for warning in state["access"].warnings:
             log.warning("access.warning", extra={"warning": warning})
-        for warning in state["artifact"].warnings:
-            log.warning("model.warning", extra={"warning": warning})
-        log.info("service.started", extra={"model_version": state["artifact"].card.model_version})
-        yield state
+        log.info("service.started", extra={"model_version": state["model_sets"].artifact.card.model_version})
+        with reloaded_on_hangup(state["model_sets"]):
+            yield state
         await state["insights"].aclose()
         await state["access"].aclose()
         log.info("service.stopped")
@@ -103,22 +96,13 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
 
 def _start(settings: Settings, metrics: Metrics) -> State:
     """Load what answers; raises SettingsError and ModelError."""
-    artifact = load_artifact(
-        settings.model_dir, allow_unverified=settings.allow_unverified_model, horizon_days=HORIZON_DAYS
-    )
-    predictor = Predictor(artifact)
-    predictor.predict(WARM_UP)
-    insights = InsightService(settings, artifact.card, metrics)
-    history = HistoryLoader(settings.model_dir, artifact.card)
+    insights = InsightService(settings, metrics)
     return State(
         settings=settings,
         access=Access(settings),
-        artifact=artifact,
         insights=insights,
         metrics=metrics,
-        predictions=PredictionService(predictor, insights, metrics),
-        orders=OrderService(history, insights, metrics, artifact.card.model_version),
-        rankings=RankingService(settings, predictor, history, insights.catalogue, metrics),
+        model_sets=ModelSets(settings, insights, metrics),
     )
 
 

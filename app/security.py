@@ -11,7 +11,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import SecretStr
 
 from app.dependencies import state_of
-from app.errors import Unauthorized
+from app.errors import NoAdministration, Unauthorized
 from app.settings import NAMED_KEY, Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Access:
     def __init__(self, settings: Settings) -> None:
         self.keys = [_named(place, key) for place, key in enumerate(settings.api_keys, 1)]
         self.metrics_token = None if settings.metrics_token is None else _digest(settings.metrics_token)
+        self.admin_key = None if settings.admin_key is None else _digest(settings.admin_key)
         self.rate_limit = _rate_limit(settings)
         self.warnings = [warning for name, warning in OPEN.items() if not getattr(settings, name)]
         self.warnings += [
@@ -68,6 +69,25 @@ async def require_key(request: Request) -> None:
     if access.rate_limit is not None:
         await access.rate_limit.take(f"address {_address(request)}" if caller is None else f"key {caller}")
     if access.keys and caller is None:
+        raise Unauthorized
+
+
+async def require_admin_key(request: Request) -> None:
+    """Let the administrator pass; who tries keys is held to the rate limit of its address.
+
+    Raises
+    ------
+    NoAdministration
+        If no key is set for one.
+    Unauthorized, RateLimited
+        If the key is missing or another, or too many were tried.
+    """
+    access = state_of(request)["access"]
+    if access.admin_key is None:
+        raise NoAdministration
+    if not hmac.compare_digest(_digest(_credentials(request)), access.admin_key):
+        if access.rate_limit is not None:
+            await access.rate_limit.take(f"address {_address(request)}")
         raise Unauthorized
 
 

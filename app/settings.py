@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[Proxy, ...], NoDecode, BeforeValidator(_split)] = Field(
         (), description="Proxies whose X-Forwarded-For is believed, as addresses or networks, comma-separated."
     )
+    admin_key: Key | None = Field(
+        None, description="Key for POST /admin/reload alone. Empty: nobody may administer the service over HTTP."
+    )
     cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
         (),
         description="Origins whose pages may call from a browser, comma-separated. * allows all, without credentials.",

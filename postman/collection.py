@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 from scripts.cases import CASES, Case
 
 ROOT = Path(__file__).parent.parent
-SERVICE = "Service"
+SERVICE, ADMINISTRATION = "Service", "/admin/"
 GONE_WRONG = "What goes wrong"
 DESCRIPTION = """\
 Every route with examples, and every error.
 
-1. Set `baseUrl` to your service, in the environment or here; and `apiKey` where it asks for one.
+1. Set `baseUrl` to your service, in the environment or here; and `apiKey` where it asks for one; `adminKey`
+   is for `POST /admin/reload` alone.
 2. Send any request. A sleeping host (Render's free plan) is waited for: `/ready` is asked for up to two minutes first.
 3. To rank a shop, choose an order file in the form; `{{baseUrl}}/sample_orders.csv` is one to try.
 
@@ -71,19 +72,19 @@ def collection(document: Json, checks: Json) -> Json:
             "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
         },
         "variable": _variables(),
-        "auth": {
-            "type": "apikey",
-            "apikey": [
-                {"key": name, "value": value, "type": "string"}
-                for name, value in {"key": "X-API-Key", "value": "{{apiKey}}", "in": "header"}.items()
-            ],
-        },
+        "auth": _auth("apiKey"),
         "event": [_script("prerequest", WAKE_UP), _script("test", ALWAYS)],
         "item": [
             _folder(name, list(cases), document, checks)
             for name, cases in groupby(CASES, lambda case: _folder_name(case, document))
         ],
     }
+
+
+def _auth(variable: str) -> Json:
+    """The key of this variable, as a header."""
+    sent = {"key": "X-API-Key", "value": f"{{{{{variable}}}}}", "in": "header"}
+    return {"type": "apikey", "apikey": [{"key": key, "value": value, "type": "string"} for key, value in sent.items()]}
 
 
 def environment() -> Json:
@@ -96,6 +97,7 @@ def _variables() -> list[Json]:
     return [
         {"key": "baseUrl", "value": "http://127.0.0.1:8000", "type": "default"},
         {"key": "apiKey", "value": "", "type": "secret"},
+        {"key": "adminKey", "value": "", "type": "secret"},
     ]
 
 
@@ -167,7 +169,10 @@ def _request(case: Case, operation: Json) -> Json:
         request["description"] = operation["description"]
     if case.status == HTTPStatus.UNAUTHORIZED:
         request["auth"] = {"type": "noauth"}  # its own header would not win against the collection's key
-    return {**request, "body": _body(case)} if case.method == "POST" else request
+    if case.path.startswith(ADMINISTRATION):
+        request["auth"] = _auth("adminKey")
+    has_body = case.body is not None or case.upload is not None
+    return {**request, "body": _body(case)} if has_body else request
 
 
 def _body(case: Case) -> Json:
@@ -183,6 +188,11 @@ def _tests(case: Case, answer: Recorded | None, checks: Json) -> str:
         return (
             'const expected = pm.variables.get("apiKey") ? 401 : 200;  // a service without API_KEYS asks for none\n'
             'pm.test("is refused where keys are set", () => pm.response.to.have.status(expected));'
+        )
+    if case.path.startswith(ADMINISTRATION):
+        return (
+            'const expected = pm.variables.get("adminKey") ? 200 : 404;  // without ADMIN_KEY it is not there\n'
+            'pm.test("answers an administrator", () => pm.response.to.have.status(expected));'
         )
     lines = [f'pm.test("is answered {case.status}", () => pm.response.to.have.status({case.status}));']
     if answer is not None:

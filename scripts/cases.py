@@ -236,6 +236,7 @@ SERVICE = [
     Case("usage", "/usage", method="GET", title="Usage of Groq"),
     Case("metrics", "/metrics", method="GET"),
     Case("sample_orders", "/sample_orders.csv", method="GET"),
+    Case("reload", "/admin/reload", title="Take the model set that lies there"),
 ]
 ELSEWHERE = [
     Case("an_unknown_address", "/nowhere", method="GET", status=404),

@@ -82,7 +82,7 @@ async def _run(
             own = settings.model_copy(
                 update={"currency": customer.currency, "insight_cache_size": 0, "redis_url": None}
             )
-            services[customer.currency] = InsightService(own, predictor.card, Metrics())
+            services[customer.currency] = InsightService(own, Metrics())
         service = services[customer.currency]
         started = time.perf_counter()
         prediction = predictor.predict(customer.features)

@@ -20,11 +20,13 @@ from app.errors import (
     BodyTooLarge,
     BodyTooSlow,
     InternalError,
+    NoAdministration,
     NoHistoryModel,
     NotReady,
     Overloaded,
     Problem,
     RateLimited,
+    RefusedSet,
     Unauthorized,
     UnsupportedMediaType,
 )
@@ -39,6 +41,9 @@ KEY = "the-key"
 REQUEST_ID = "5f2d0c9e"
 DAY = "2026-11-22"
 LINES_SHOWN, CUSTOMERS_SHOWN = 6, 2
+REFUSED = (
+    "model/history_model.json cannot be read (No such file or directory); train it here: python -m training ORDERS"
+)
 LIMITS = {
     "/predict_customer_values": "max_batch_body_bytes",
     "/predict_from_orders": "max_orders_body_bytes",
@@ -60,6 +65,7 @@ def record() -> Json:
     defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
     key = SecretStr(f"shop:{sha256(KEY.encode()).hexdigest()}")
     asked_for = {"model_dir": ROOT / "model", "currency": "GBP", "api_keys": (key,), "rate_limit_per_minute": 600}
+    asked_for["admin_key"] = SecretStr(KEY)
     app = create_app(Settings(_env_file=None, **{**defaults, **asked_for}))
     paths = FastAPI.openapi(app)["paths"]  # without the examples that are there
     with TestClient(app) as client:
@@ -126,6 +132,8 @@ def _problems(path: str, status: int) -> Iterator[Problem]:
     limit = Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default
     typical: list[Problem] = [
         Unauthorized(),
+        NoAdministration(),
+        RefusedSet(REFUSED),
         BodyTooLarge(limit),
         BodyTooSlow(seconds_to_come(limit)),
         UnsupportedMediaType("text/plain"),

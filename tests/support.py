@@ -22,10 +22,13 @@ from sklearn.linear_model import Lasso
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from model import ModelCard, save_artifact
+from model import Artifact, ModelCard, Predictor, save_artifact
 from model.artifact.card import feature_entries
+from model.artifact.inputs import LoadedPipeline
 from model.artifact.linear import LinearParts
+from model.artifact.self_test import SelfTest
 from model.artifact.store import dump_pipeline, library_versions
+from model.features.definitions import FEATURE_NAMES
 from model.segments import SegmentThresholds
 
 ROOT = Path(__file__).parent.parent
@@ -55,10 +58,10 @@ SMALL_THRESHOLDS = SegmentThresholds(
 )
 
 
-def small_model(directory: Path, **card_fields: object) -> Path:
-    """A fitted pipeline with its card: spend is a fifth of what was spent before; what is not given is the default."""
+def small_model(directory: Path, *, share: float = 0.2, **card_fields: object) -> Path:
+    """A fitted pipeline with its card: spend is a share of what was spent before; what is not given is the default."""
     features = np.random.default_rng(0).gamma(2, [1000, 100, 3, 300, 20, 30], (200, 6))
-    pipeline = make_pipeline(StandardScaler(), Lasso(alpha=0.1)).fit(features, features[:, 0] / 5)
+    pipeline = make_pipeline(StandardScaler(), Lasso(alpha=0.1)).fit(features, features[:, 0] * share)
     pickled = dump_pipeline(pipeline)
     card = ModelCard(
         model_version="small-1",
@@ -70,7 +73,9 @@ def small_model(directory: Path, **card_fields: object) -> Path:
         libraries=library_versions(),
         linear=LinearParts.of(pipeline),
     ).model_copy(update=card_fields)
-    save_artifact(directory, pickled, card)
+    predictor = Predictor(Artifact(card.linear or LoadedPipeline.of(pipeline), card))
+    asked = SelfTest.of(dict(zip(FEATURE_NAMES, features[:3].T, strict=True)), predictor.forecast(features[:3]))
+    save_artifact(directory, pickled, card.model_copy(update={"self_test": asked, **card_fields}))
     return directory
 
 

@@ -22,10 +22,11 @@ COLLECTION = json.loads((POSTMAN / "collection.json").read_text())
 
 
 @contextmanager
-def newman(base_url: str, *options: str, api_key: str = "") -> Iterator["subprocess.Popen[str]"]:
+def newman(base_url: str, *options: str, api_key: str = "", admin_key: str = "") -> Iterator["subprocess.Popen[str]"]:
     """A run that ends with the block; files are looked for in the root of the repository, as the collection says."""
     require_node_tool(NEWMAN, oldest_node=16)
     variables = ["--env-var", f"baseUrl={base_url}", "--env-var", f"apiKey={api_key}"]
+    variables += ["--env-var", f"adminKey={admin_key}"]
     command = [NEWMAN, "run", POSTMAN / "collection.json", "--working-dir", ROOT, "--color", "off", *options]
     environment = ["--environment", POSTMAN / "environment.json", *variables]
     with subprocess.Popen([*command, *environment], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
@@ -40,10 +41,12 @@ def requests(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for item in items for each in (requests(item["item"]) if "item" in item else [item])]
 
 
-@pytest.mark.parametrize(("api_key", "ending"), [("", ""), ("postman-key", "/")])
-def test_every_request_passes_its_tests(api_key: str, ending: str):
+@pytest.mark.parametrize(("api_key", "admin_key", "ending"), [("", "", ""), ("postman-key", "admin-key", "/")])
+def test_every_request_passes_its_tests(api_key: str, admin_key: str, ending: str):
     """Also where the address comes from a browser's, with a slash at its end."""
-    with running_service({"API_KEYS": api_key}) as base_url, newman(base_url + ending, api_key=api_key) as run:
+    keys = {"api_key": api_key, "admin_key": admin_key}
+    variables = {"API_KEYS": api_key, "ADMIN_KEY": admin_key}
+    with running_service(variables) as base_url, newman(base_url + ending, **keys) as run:
         told, _ = run.communicate(timeout=300)
 
     assert run.returncode == 0, told

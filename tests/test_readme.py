@@ -55,7 +55,7 @@ def test_every_variable_it_names_is_a_setting():
 
 
 def test_every_route_it_names_exists():
-    named = set(re.findall(r"`(?:GET|POST) (/\w+)`", README))
+    named = set(re.findall(r"`(?:GET|POST) (/[\w/]+)`", README))
 
     with running_service() as base_url:
         paths = set(httpx.get(f"{base_url}/openapi.json").json()["paths"]) | {"/docs"}

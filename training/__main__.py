@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from model.artifact.store import load_artifact
+from model.artifact.store import PREVIOUS, load_artifact
 from model.commands import day, exit_code_of, positive
 from model.orders.options import ReadingOptions, add_reading_options
+from model.prediction.model_set import restore_previous
 from training.evaluation.promotion import HISTORY_MODELS
 from training.models.summary_models import SUMMARY_MODELS
 from training.pipeline import AUTO, TrainingOptions, train
@@ -17,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if chosen.orders is None and not chosen.card:
+    if chosen.orders is None and not (chosen.card or chosen.restore):
         parser.error("ORDERS is missing: give the path of a CSV, Parquet or XLSX file")
     return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; the model that was there is untouched")
 
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(chosen: argparse.Namespace) -> None:
     if chosen.card:
         print(card_markdown(load_artifact(chosen.model_dir).card))
+    elif chosen.restore:
+        version = restore_previous(chosen.model_dir).artifact.card.model_version
+        print(f"restored version {version}; the set that stood is in {chosen.model_dir / PREVIOUS} now")
     else:
         train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
 
@@ -79,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--currency", default="", metavar="SIGN", help="sign before amounts in the report, such as £")
     parser.add_argument(
         "--example", action="store_true", help="mark the set as an example: shops that ask are fitted on their own file"
+    )
+    parser.add_argument(
+        "--restore", action="store_true", help="put the set before the last training back; a second time undoes it"
     )
     parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")
     return parser

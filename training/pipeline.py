@@ -1,18 +1,20 @@
 """``train()``: the recipe from top to bottom, and the only file that knows the order of steps."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from model.artifact.card import HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
-from model.artifact.history_artifact import BGNBD, HISTORY_FILE, HistoryArtifact
-from model.artifact.store import dump_pipeline, library_versions, save_artifact
+from model.artifact.history_artifact import BGNBD, HistoryArtifact
+from model.artifact.self_test import SelfTest
+from model.artifact.store import HISTORY_FILE, PREVIOUS, dump_pipeline, library_versions, save_artifact
 from model.errors import TransactionsError
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
@@ -34,6 +36,8 @@ from training.windows.windows import Split, Window, split_windows
 
 LEAST_CUSTOMERS = 10
 AUTO = "auto"
+SELF_TEST_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,19 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
 
     pickled = dump_pipeline(summary.pipeline)
     version = f"{datetime.now(UTC):%Y-%m-%d}.{hashlib.sha256(pickled).hexdigest()[:8]}"
-    artifact = artifact.model_copy(update={"model_version": version})
+    asked = quantile_rows(known, artifact.needs)
+    self_test = SelfTest.of(asked, artifact.answer(asked))
+    artifact = artifact.model_copy(update={"model_version": version, "self_test": self_test})
     card = _write_card(panel, split, past, evaluation, artifact, leaderboard, summary, pickled, options)
-    forecast = predictor_of(summary, card).forecast(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
-    card = card.model_copy(update={"segments": thresholds_of(known, forecast.spend)})
+    predictor, asked = predictor_of(summary, card), quantile_rows(known, FEATURE_NAMES)
+    self_test = SelfTest.of(asked, predictor.forecast(np.column_stack(list(asked.values()))))
+    forecast = predictor.forecast(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
+    card = card.model_copy(update={"segments": thresholds_of(known, forecast.spend), "self_test": self_test})
     save_artifact(directory, pickled, card, {HISTORY_FILE: artifact.to_json()})
-    tell(f"saved model.pkl, {HISTORY_FILE} and their card in {directory}, version {version}")
+    tell(
+        f"saved model.pkl, {HISTORY_FILE} and their card in {directory}, version {version}; a set that stood there is "
+        f"in {directory / PREVIOUS}"
+    )
     page = write_report(
         options.report,
         card=card,
@@ -119,6 +130,12 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     )
     tell(f"report: {page}")
     return card
+
+
+def quantile_rows(known: pd.DataFrame, columns: Sequence[str]) -> dict[str, FloatArray]:
+    """Rows for a self-test, by column: each a quantile of all known customers, so that no row is a customer's."""
+    rows = known[list(columns)].quantile(list(SELF_TEST_QUANTILES))
+    return {name: rows[name].to_numpy(dtype=np.float64) for name in columns}
 
 
 def _judge(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[pd.DataFrame, Leaderboard, Evaluation]:
@@ -193,6 +210,7 @@ def _write_card(
         estimator=describe(summary.pipeline),
         horizon_days=options.horizon_days,
         active_days=options.active_days,
+        example=options.example,
         seed=options.seed,
         features=feature_entries(),
         data=artifact.data,

@@ -15,7 +15,6 @@ from app.insights.schemas import Fallback, Reason, Rejection, Situation, Templat
 from app.settings import Settings
 from app.shared_redis import SharedRedis
 from model.ranking.actions import Catalogue
-from model.segments import SegmentThresholds
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +31,15 @@ REDIS_PREFIX = "insight:"
 REFUSED_REST_SECONDS = 600.0
 
 
-def cache_key(settings: Settings, thresholds: SegmentThresholds, catalogue: Catalogue, situation: Situation) -> str:
+def cache_key(settings: Settings, catalogue: Catalogue, situation: Situation) -> str:
     """A short name that equal patterns share: permitted segments, bands of the numbers, and what else shapes the text.
 
-    The bands hang on the thresholds of the card, which are quantiles of the training data, so they fit any currency.
+    The bands hang on the thresholds of the customer's shop, quantiles of its customers, so they fit any currency.
     One order has a band of its own, and so have no order, a purchase today and no product, because sentences about
     them read differently. The actions are those that the exact probability allows.
     """
-    numbers, order, late = situation.numbers, thresholds.high_order_value, thresholds.lapsed_after_days
+    numbers, thresholds = situation.numbers, situation.thresholds
+    order, late = thresholds.high_order_value, thresholds.lapsed_after_days
     edges = {
         "total_spend": (order, order * 3, order * 10, order * 30),
         "num_transactions": (1, 2, 4, 12),

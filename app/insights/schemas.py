@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from model.segments import Segment
+from model.segments import Segment, SegmentThresholds
 
 # "llm" is the model of an OpenAI-compatible server, where LLM_BASE_URL names one.
 InsightSource = Literal["groq", "llm", "cache", "rules"]
@@ -48,6 +48,7 @@ class Situation:
     numbers: Mapping[str, float]
     currency: str
     permitted: frozenset[Segment]
+    thresholds: SegmentThresholds
 
 
 class Fallback(StrEnum):

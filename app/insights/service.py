@@ -13,7 +13,6 @@ from app.insights.schemas import Fallback, Insight, InsightMode, InsightSource, 
 from app.insights.usage import UsageMeter, UsageReport
 from app.metrics import Metrics
 from app.settings import Settings
-from model.artifact.card import ModelCard
 from model.prediction.predictor import Prediction, Predictions
 from model.segments import permitted_segments
 
@@ -40,7 +39,7 @@ class InsightService:
     and never takes longer than the deadline; only a catalogue of actions that cannot be used stops the start.
     """
 
-    def __init__(self, settings: Settings, card: ModelCard, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
         self._settings = settings
         self.catalogue = load_catalogue(settings.insight_actions)
         self._rules = RuleWriter(self.catalogue, settings.currency)
@@ -48,7 +47,7 @@ class InsightService:
         self._llm_source: InsightSource = "groq" if settings.llm_base_url is None else "llm"
         self._llm: _LanguageModels | None = None
         if settings.groq_api_key is not None or settings.llm_base_url is not None:
-            self._llm = self._language_models(card, metrics)
+            self._llm = self._language_models(metrics)
 
     async def write(self, prediction: Prediction, *, mode: InsightMode = InsightMode.AUTO) -> Insight:
         """The insight for one prediction: what rules write, unless something better is there in time."""
@@ -77,7 +76,7 @@ class InsightService:
             await self._llm.cache.aclose()
             await self._llm.models.aclose()
 
-    def _language_models(self, card: ModelCard, metrics: Metrics) -> _LanguageModels:
+    def _language_models(self, metrics: Metrics) -> _LanguageModels:
         # A service without a language model has no use for what these bring.
         from app.insights.cache import TemplateCache, cache_key  # noqa: PLC0415
         from app.insights.llm import LanguageModel, ModelFallback  # noqa: PLC0415
@@ -90,7 +89,7 @@ class InsightService:
         validator = Validator(self.catalogue, settings.insight_forbidden_words)
         provider, quota = LanguageModel(settings), Quota(settings, redis)
         models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage)
-        key = partial(cache_key, settings, card.segments, self.catalogue)
+        key = partial(cache_key, settings, self.catalogue)
         cache = TemplateCache(settings, key, models.write, validator.review, redis)
         metrics.cached_insights.set_function(lambda: len(cache))
         return _LanguageModels(models, quota, cache)
@@ -120,7 +119,7 @@ class InsightService:
         expected, thresholds = prediction.future_spend_30d, prediction.thresholds
         numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, expected, thresholds)
         found = await llm.cache.find(
-            Situation(numbers, settings.currency, permitted),
+            Situation(numbers, settings.currency, permitted, thresholds),
             # A call that only finds out whether a model is back is waited for by the patient alone.
             wait_seconds if is_patient or llm.models.is_healthy else 0.0,
             Fallback.COOLING_DOWN if llm.models.is_resting else None,

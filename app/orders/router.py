@@ -26,6 +26,6 @@ async def predict_from_orders(
     """The same from a customer's order lines, by the model of whole histories, with reasons and evidence.
 
     Lines are cleaned as in training; what is left out stands in ``warnings``. The first call after a start takes a
-    few seconds longer: the model is loaded when first asked.
+    few seconds longer: libraries are loaded when first needed.
     """
     return await service.predict(customer, insight)

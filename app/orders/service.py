@@ -6,13 +6,14 @@ from anyio import CapacityLimiter, to_thread
 from pydantic import TypeAdapter
 
 from app.bodies import parse_body
-from app.history_loader import HistoryLoader
+from app.errors import NoHistoryModel
 from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
 from app.orders.schemas import OrdersRequest, OrdersResponse
 from app.predictions.answers import customer_fields
+from model.prediction.model_set import ModelSet
 
-if TYPE_CHECKING:  # see ``app.history_loader``
+if TYPE_CHECKING:  # see ``_forecast``
     from model.prediction.history_predictor import HistoryPrediction
 
 # A history keeps a processor busy for tens of milliseconds; the others answer meanwhile.
@@ -23,9 +24,9 @@ ORDERS = TypeAdapter(OrdersRequest)
 class OrderService:
     """What a whole history tells, with words."""
 
-    def __init__(self, history: HistoryLoader, insights: InsightService, metrics: Metrics, model_version: str) -> None:
-        self._history, self._insights, self._metrics = history, insights, metrics
-        self._model_version = model_version
+    def __init__(self, models: ModelSet, insights: InsightService, metrics: Metrics) -> None:
+        self._history, self._insights, self._metrics = models.history, insights, metrics
+        self._model_version = models.predictor.card.model_version
         self._threads = CapacityLimiter(WORKERS)
 
     async def predict(self, body: bytes, mode: InsightMode) -> OrdersResponse:
@@ -41,12 +42,13 @@ class OrderService:
         )
 
     def _forecast(self, body: bytes) -> tuple[str, "HistoryPrediction"]:
-        self._history.require()
+        if self._history is None:
+            raise NoHistoryModel
         customer = parse_body(ORDERS, body)
-        from model.prediction.history_predictor import OrderLine  # noqa: PLC0415 - loaded with the predictor
+        from model.prediction.history_predictor import HistoryPredictor, OrderLine  # noqa: PLC0415 - pandas, DuckDB
 
         lines = [
             OrderLine(line.invoice, line.product, line.quantity, line.price(), line.ordered_at)
             for line in customer.order_lines
         ]
-        return customer.customer_id, self._history.loaded().predict(lines, customer.as_of)
+        return customer.customer_id, HistoryPredictor(self._history).predict(lines, customer.as_of)

@@ -38,10 +38,9 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
     """Every customer with forecast, action, reason and decision, the highest expected spend first.
 
     ``shop`` is a file or a body of JSON; ``progress`` is told what is done, and what it raises ends the work. Raises
-    ContractBroken and CampaignError where lines cannot be ranked or an option breaks its rule, and NoHistoryModel
-    where the card describes a model that cannot be loaded.
+    ContractBroken and CampaignError where lines cannot be ranked or an option breaks its rule.
     """
-    campaign, card = options.campaign, service.predictor.card
+    campaign, card = options.campaign, service.models.predictor.card
     reading, is_fitted = reading_options(options), options.model.fits(card)
     if isinstance(shop, Upload):
         shop = unpacked(shop, service.settings.max_upload_bytes * UNPACKED_TIMES)
@@ -124,6 +123,5 @@ def _frame(body: bytes) -> pd.DataFrame:
 
 
 def _loaded(service: "RankingService") -> Scorer:
-    if service.predictor.card.history is None:
-        return SummaryScorer(service.predictor)
-    return HistoryScorer(service.history.loaded().artifact)
+    models = service.models
+    return SummaryScorer(models.predictor) if models.history is None else HistoryScorer(models.history)

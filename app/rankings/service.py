@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.history_loader import HistoryLoader
 from app.metrics import Metrics
 from app.rankings.answers import Ranking
 from app.rankings.options import RankingOptions
 from app.rankings.progress import Progress
 from app.rankings.uploads import Upload
 from app.settings import Settings
-from model import Predictor
+from model.prediction.model_set import ModelSet
 from model.ranking.actions import Catalogue
 
 
@@ -18,8 +17,7 @@ class RankingService:
     """Ranks the customers of a shop by the model of whole histories, or by six numbers where there is none."""
 
     settings: Settings
-    predictor: Predictor
-    history: HistoryLoader
+    models: ModelSet
     catalogue: Catalogue
     metrics: Metrics
 

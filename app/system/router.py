@@ -5,10 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 
 from app.dependencies import RunningState
+from app.errors import RefusedSet
 from app.insights import UsageReport
 from app.openapi import problems, texts
-from app.security import require_key, require_metrics_token
-from app.system.schemas import Health, ModelResponse, Readiness
+from app.security import require_admin_key, require_key, require_metrics_token
+from app.system.schemas import Health, ModelResponse, Readiness, Reloaded
+from model import ModelError
 
 NO_KEY: dict[str, Any] = {"security": []}  # Any: JSON
 router = APIRouter(tags=["service"])
@@ -29,10 +31,39 @@ async def health() -> Health:
     responses=problems(500, 503),
     openapi_extra=NO_KEY,
 )
-async def ready(state: RunningState) -> Readiness:
-    """Whether the model is loaded, and what the settings leave open."""
-    card = state["artifact"].card
-    return Readiness(model_version=card.model_version, example=card.example, warnings=state["access"].warnings)
+def ready(state: RunningState) -> Readiness:
+    """Which model answers, whether another lies in its folder, and what the settings leave open."""
+    sets = state["model_sets"]
+    card = sets.artifact.card
+    return Readiness(
+        model_version=card.model_version,
+        example=card.example,
+        another_on_disk=sets.has_another_on_disk,
+        warnings=state["access"].warnings,
+    )
+
+
+@router.post(
+    "/admin/reload",
+    summary="Take the model set that lies there",
+    response_description="It answers from now on.",
+    responses=problems(401, 404, 409, 429, 500, 503),
+    dependencies=[Depends(require_admin_key)],
+)
+async def reload_model(state: RunningState) -> Reloaded:
+    """Read the model set in `MODEL_DIR` beside the one that answers, check it, and let it answer from now on.
+
+    Requests under way end by the set that they began with. A set that is not whole, fails a check or answers its
+    self-test otherwise than in training is refused with 409, and nothing changes. Of several workers this reaches one.
+    Needs `ADMIN_KEY`; without one the address answers 404.
+    """
+    sets = state["model_sets"]
+    before = sets.artifact.card.model_version
+    try:
+        artifact = await sets.reload()
+    except ModelError as error:
+        raise RefusedSet(str(error)) from error
+    return Reloaded(model_version=artifact.card.model_version, previous_version=before, warnings=artifact.warnings)
 
 
 @router.get(
@@ -44,7 +75,7 @@ async def ready(state: RunningState) -> Readiness:
 )
 async def model_card(state: RunningState) -> ModelResponse:
     """The model card: data, features, metrics, thresholds, guardrails; behind a key, for it tells a shop's turnover."""
-    artifact = state["artifact"]
+    artifact = state["model_sets"].artifact
     return ModelResponse(
         **dict(artifact.card),
         verified=artifact.is_verified,

@@ -21,10 +21,21 @@ class Readiness(BaseModel):
     )
     model_version: str = Field(description="The model that answers.", examples=["2026-11-22.78358129"])
     example: bool = Field(description="Whether it is the included example, which knows another shop.", examples=[True])
+    another_on_disk: bool = Field(
+        description="Whether another set lies in MODEL_DIR; a reload, or a start, takes it.", examples=[False]
+    )
     warnings: tuple[str, ...] = Field(
         description="What the settings leave open to everybody.",
         examples=[["METRICS_TOKEN is empty: anybody may read /metrics."]],
     )
+
+
+class Reloaded(BaseModel):
+    """The set that lay in MODEL_DIR answers from now on."""
+
+    model_version: str = Field(description="The model that answers now.", examples=["2026-11-29.78358129"])
+    previous_version: str = Field(description="The model that answered before.", examples=["2026-11-22.78358129"])
+    warnings: tuple[str, ...] = Field(description="What to know before trusting the numbers.", examples=[[]])
 
 
 class ModelResponse(ModelCard):

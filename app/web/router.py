@@ -95,7 +95,7 @@ def page_text(card: ModelCard) -> str:
 @router.get("/", include_in_schema=False)
 async def start_page(request: Request, state: RunningState) -> Response:
     """One customer or a whole shop, for people."""
-    text = page_text(state["artifact"].card)
+    text = page_text(state["model_sets"].artifact.card)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": CHECKED, "Content-Security-Policy": ALLOWED_BY_PAGE}
     if tag in request.headers.get("if-none-match", ""):
@@ -106,7 +106,7 @@ async def start_page(request: Request, state: RunningState) -> Response:
 @router.get("/about.json", include_in_schema=False)
 async def about(state: RunningState) -> dict[str, Any]:  # Any: JSON
     """What the page needs to know of this service before anything is asked."""
-    card, settings = state["artifact"].card, state["settings"]
+    card, settings = state["model_sets"].artifact.card, state["settings"]
     shop = "a British wholesaler of gifts"  # whom the included example knows
     if card.data is not None:
         shop += f", {card.data.first_line_at:%B %Y} to {card.data.last_line_at:%B %Y}"

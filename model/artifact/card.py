@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from model.artifact.linear import LinearParts
+from model.artifact.self_test import SelfTest
 from model.estimators.guardrails import Guardrails
 from model.estimators.intervals import SpendIntervals
 from model.estimators.purchase_probability import PurchaseProbability
@@ -136,6 +137,9 @@ class ModelCard(_Part):
     )
     libraries: dict[str, str] = Field(
         description="Versions that it was trained with.", examples=[{"scikit-learn": "1.9.0"}]
+    )
+    self_test: SelfTest | None = Field(
+        None, description="What model.pkl answered when it was trained; it is asked again when it is loaded."
     )
     history: HistoryCard | None = Field(
         None, description="The model behind POST /predict_from_orders and POST /rank_customers; null without one."

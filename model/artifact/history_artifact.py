@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from model.artifact.card import ModelCard
-from model.artifact.store import RETRAIN_HINT, read_bytes
+from model.artifact.self_test import SelfTest
+from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, read_bytes
 from model.errors import ArtifactError
 from model.estimators.guardrails import BoundedSpend, Guardrails
 from model.estimators.history_inputs import Known
@@ -30,7 +31,6 @@ from model.segments import SegmentThresholds
 
 FloatArray = NDArray[np.float64]
 
-HISTORY_FILE = "history_model.json"
 # The newest windows show how good a shop's forecasts are; older ones were made from less.
 RECORD_WINDOWS = 6
 HISTORY_MODEL, BGNBD, RANKS = "history_model", "bgnbd_gamma_gamma", "ranks"
@@ -110,6 +110,9 @@ class HistoryArtifact(_Part):
     intervals: SpendIntervals | None = Field(None, description="Spend if buying; null with too few buyers.")
     totals: TotalErrors | None = Field(None, description="How far sums were off; null where no sum is told.")
     track_record: tuple[PastTotal, ...] = Field((), description="The newest past windows, oldest first.")
+    self_test: SelfTest | None = Field(
+        None, description="What it answered when it was trained; it is asked again when it is loaded."
+    )
 
     @property
     def known_until(self) -> date:

@@ -20,12 +20,14 @@ from pydantic import ValidationError
 
 from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline
-from model.atomic_write import read_described, write_described
+from model.atomic_write import folder_replaced_when_whole, read_described, write_described
 from model.errors import ArtifactError
 from model.features.definitions import FEATURE_NAMES
 
 MODEL_FILE = "model.pkl"
+HISTORY_FILE = "history_model.json"
 CARD_FILE = "model_card.json"
+PREVIOUS = "previous"
 ALLOW_HINT = "set ALLOW_UNVERIFIED_MODEL=1 if you trust where it comes from (a pickle can run any code)"
 RETRAIN_HINT = "train it here: python -m training ORDERS"
 
@@ -68,6 +70,8 @@ def save_artifact(
 ) -> None:
     """Write pipeline, card and other files by name in one atomic step: the old set stands, or the new.
 
+    The old set is kept in the folder ``PREVIOUS``.
+
     Raises
     ------
     ArithmeticError
@@ -76,7 +80,39 @@ def save_artifact(
     if card.linear is not None:
         card.linear.check_against(pickled)
     description = (card.model_dump_json(indent=2) + "\n").encode()
-    write_described(directory, {MODEL_FILE: pickled, **(others or {})}, CARD_FILE, description)
+    replace_files(directory, {MODEL_FILE: pickled, **(others or {}), CARD_FILE: description})
+
+
+def read_files(directory: Path) -> dict[str, bytes]:
+    """The files of a set by name, the card last, as it describes them; raises ArtifactError."""
+    card = _load_card(directory)
+    if card is None:
+        raise ArtifactError(f"there is no set in {directory}: {CARD_FILE} is missing")
+    described = {MODEL_FILE: card.model_sha256}
+    if card.history is not None:
+        described[HISTORY_FILE] = card.history.sha256
+    files = {name: read_bytes(directory, name, digest) for name, digest in described.items()}
+    for name, digest in described.items():
+        if hashlib.sha256(files[name]).hexdigest() != digest:
+            raise ArtifactError(f"{directory / name} is not what its card describes")
+    return {**files, CARD_FILE: read_bytes(directory, CARD_FILE, None)}
+
+
+def replace_files(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Put a set in the place of another, which is kept where it is whole."""
+    try:
+        former = read_files(directory)
+    except ArtifactError:
+        _write(directory, files)
+        return
+    with folder_replaced_when_whole(directory / PREVIOUS) as kept:
+        _write(kept, former)
+        _write(directory, files)
+
+
+def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+    others = {name: content for name, content in files.items() if name != CARD_FILE}
+    write_described(directory, others, CARD_FILE, files[CARD_FILE])
 
 
 def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:

@@ -105,6 +105,7 @@ def test_ready_names_the_model(client):
     ready = client.get("/ready").json()
 
     assert (ready["status"], ready["model_version"], ready["example"]) == ("ready", "small-1", False)
+    assert ready["another_on_disk"] is False
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "ERROR"])

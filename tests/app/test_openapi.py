@@ -153,7 +153,7 @@ def test_keys_are_described_where_they_are_asked_for():
 
 @pytest.fixture(scope="module")
 def live() -> Iterator[httpx.Client]:
-    with running_service({"API_KEYS": KEY}) as base_url, httpx.Client(base_url=base_url) as client:
+    with running_service({"API_KEYS": KEY, "ADMIN_KEY": KEY}) as base_url, httpx.Client(base_url=base_url) as client:
         yield client
 
 

@@ -66,7 +66,7 @@ def test_what_says_nothing_about_customers_is_open(start, path):
 
 def test_every_post_and_what_tells_of_the_shop_want_a_key(start):
     """By the document, so that a new path operation cannot be forgotten."""
-    client = start(api_keys=hashed("shop", "first"))
+    client = start(api_keys=hashed("shop", "first"), admin_key="the-admin-key")
     operations = [
         (method, path)
         for path, methods in client.get("/openapi.json").json()["paths"].items()

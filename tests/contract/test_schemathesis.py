@@ -23,7 +23,7 @@ def test_no_check_fails(tmp_path: Path):
     ]
     command += ["run", ROOT / "docs" / "openapi.json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"]
 
-    with running_service({"API_KEYS": KEY}) as base_url:
+    with running_service({"API_KEYS": KEY, "ADMIN_KEY": KEY}) as base_url:
         env = {**os.environ, "API_KEY": KEY, "PYTHONPATH": str(ROOT)}
         run = subprocess.run(
             [*command, "--url", base_url], cwd=tmp_path, env=env, capture_output=True, text=True, check=False

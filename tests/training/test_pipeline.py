@@ -12,6 +12,7 @@ from model.artifact.history_artifact import load_history
 from model.artifact.store import load_artifact
 from model.errors import ArtifactError
 from model.features.definitions import build_snapshots
+from model.prediction.model_set import load_model_set
 from model.prediction.predictor import Predictor
 from tests.orders import lines, shop, transactions
 from tests.processors import ANOTHER_PROCESSOR, RELATIVE, assert_cards_alike
@@ -143,6 +144,23 @@ def test_training_on_another_processor_gives_the_same_model_within_the_tolerance
         snapshots = build_snapshots(history, [history.ends_at])
     ours, theirs = (load_history(path, load_artifact(path).card) for path in (tmp_path / "here", tmp_path / "there"))
     np.testing.assert_allclose(theirs.answer(snapshots).spend, ours.answer(snapshots).spend, rtol=RELATIVE)
+
+
+def test_a_set_is_kept_until_the_next_training_and_comes_back(orders: Path, trained: Path, tmp_path: Path, capsys):
+    """Both as the service reads them, with the rows that they answered at their training."""
+    for name in ("model.pkl", "model_card.json", "history_model.json"):
+        shutil.copy(trained / name, tmp_path)
+    train(orders, tmp_path, "--example", "--history-model", RANKS)
+    first, second = load_model_set(tmp_path / "previous"), load_model_set(tmp_path)
+
+    assert main(["--restore", "--model-dir", str(tmp_path)]) == 0
+
+    assert f"restored version {first.artifact.card.model_version}" in capsys.readouterr().out
+    assert (first.artifact.card.example, second.artifact.card.example) == (False, True)
+    for models in (first, second):
+        assert len(models.artifact.card.self_test.spend) == len(models.history.self_test.spend) == 5
+    assert load_model_set(tmp_path).fingerprint == first.fingerprint
+    assert load_model_set(tmp_path / "previous").fingerprint == second.fingerprint
 
 
 def test_the_future_of_the_held_out_window_changes_nothing_before_it(orders: Path, tmp_path: Path):

@@ -61,7 +61,7 @@ export interface paths {
          * @description The same from a customer's order lines, by the model of whole histories, with reasons and evidence.
          *
          *     Lines are cleaned as in training; what is left out stands in ``warnings``. The first call after a start takes a
-         *     few seconds longer: the model is loaded when first asked.
+         *     few seconds longer: libraries are loaded when first needed.
          */
         post: operations["predict_from_orders"];
         delete?: never;
@@ -129,11 +129,35 @@ export interface paths {
         };
         /**
          * Can it answer?
-         * @description Whether the model is loaded, and what the settings leave open.
+         * @description Which model answers, whether another lies in its folder, and what the settings leave open.
          */
         get: operations["ready"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the model set that lies there
+         * @description Read the model set in `MODEL_DIR` beside the one that answers, check it, and let it answer from now on.
+         *
+         *     Requests under way end by the set that they began with. A set that is not whole, fails a check or answers its
+         *     self-test otherwise than in training is refused with 409, and nothing changes. Of several workers this reaches one.
+         *     Needs `ADMIN_KEY`; without one the address answers 404.
+         */
+        post: operations["reload_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1214,6 +1238,8 @@ export interface components {
             libraries: {
                 [key: string]: string;
             };
+            /** @description What model.pkl answered when it was trained; it is asked again when it is loaded. */
+            self_test?: components["schemas"]["SelfTest"] | null;
             /** @description The model behind POST /predict_from_orders and POST /rank_customers; null without one. */
             history?: components["schemas"]["HistoryCard"] | null;
             /**
@@ -1567,7 +1593,11 @@ export interface components {
         };
         /**
          * PurchaseProbability
-         * @description Probability of at least one purchase in the horizon, from two numbers; see ``log_odds_against``.
+         * @description Probability of at least one purchase in the horizon, from two numbers.
+         *
+         *     odds = base_odds
+         *            * (1 + recency_days / recency_scale_days) ** -recency_decay
+         *            * (num_transactions + prior_orders) ** frequency_boost
          *
          *     Decay and boost are positive, so the probability strictly falls with recency and
          *     strictly rises with frequency. The defaults serve a pipeline that came without a
@@ -1826,6 +1856,12 @@ export interface components {
              */
             example: boolean;
             /**
+             * Another On Disk
+             * @description Whether another set lies in MODEL_DIR; a reload, or a start, takes it.
+             * @example false
+             */
+            another_on_disk: boolean;
+            /**
              * Warnings
              * @description What the settings leave open to everybody.
              * @example [
@@ -1881,6 +1917,30 @@ export interface components {
              *     ]
              */
             amounts: components["schemas"]["ReasonBody"][];
+        };
+        /**
+         * Reloaded
+         * @description The set that lay in MODEL_DIR answers from now on.
+         */
+        Reloaded: {
+            /**
+             * Model Version
+             * @description The model that answers now.
+             * @example 2026-11-29.78358129
+             */
+            model_version: string;
+            /**
+             * Previous Version
+             * @description The model that answered before.
+             * @example 2026-11-22.78358129
+             */
+            previous_version: string;
+            /**
+             * Warnings
+             * @description What to know before trusting the numbers.
+             * @example []
+             */
+            warnings: string[];
         };
         /**
          * Segment
@@ -1977,6 +2037,46 @@ export interface components {
              * @example 0
              */
             left_alone: number;
+        };
+        /**
+         * SelfTest
+         * @description Rows of nobody, made of quantiles of the known customers, and what they were answered; columns of shape (n,).
+         */
+        SelfTest: {
+            /**
+             * Features
+             * @description What was asked, by column, each in its unit.
+             * @example {
+             *       "recency_days": [
+             *         20,
+             *         100,
+             *         400
+             *       ]
+             *     }
+             */
+            features: {
+                [key: string]: number[];
+            };
+            /**
+             * Spend
+             * @description Spend answered (currency).
+             * @example [
+             *       310.5,
+             *       42.1,
+             *       3.2
+             *     ]
+             */
+            spend: number[];
+            /**
+             * Probability
+             * @description Purchase probability answered (0 to 1).
+             * @example [
+             *       0.41,
+             *       0.17,
+             *       0.03
+             *     ]
+             */
+            probability: number[];
         };
         /**
          * Severity
@@ -3296,6 +3396,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reload_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers from now on. */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reloaded"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description Internal Server Error */

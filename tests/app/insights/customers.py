@@ -44,7 +44,7 @@ def situation(
     *, permitted: Iterable[Segment] = (Segment.HABITUAL_BUYER,), currency: str = "GBP", **numbers: float
 ) -> Situation:
     """What a language model is told of the Habitual Buyer, some of the numbers changed."""
-    return Situation({**numbers_of(prediction()), **numbers}, currency, frozenset(permitted))
+    return Situation({**numbers_of(prediction()), **numbers}, currency, frozenset(permitted), THRESHOLDS)
 
 
 def template(insight: str = GOOD_INSIGHT, action: str = GOOD_ACTION) -> Template:
@@ -70,7 +70,7 @@ def good_texts(name: str = "good_texts.toml") -> Iterator[tuple[Template, Situat
             future_spend_30d=entry["future_spend_30d"],
             purchase_probability_30d=entry["purchase_probability_30d"],
         )
-        of_it = Situation(numbers_of(about), "GBP", frozenset({segment}))
+        of_it = Situation(numbers_of(about), "GBP", frozenset({segment}), THRESHOLDS)
         action = CATALOGUE.get(entry["action_id"])
         assert action is not None
         for insight in entry["insight"]:

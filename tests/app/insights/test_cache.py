@@ -15,7 +15,7 @@ from app.shared_redis import REDIS_REST_SECONDS, SharedRedis
 from model.ranking.actions import Catalogue
 from model.segments import Segment
 from tests.app.insights.clock import Clock
-from tests.app.insights.customers import CATALOGUE, THRESHOLDS, situation, template
+from tests.app.insights.customers import CATALOGUE, situation, template
 from tests.app.insights.redis_server import PASSWORD, address, redis_server
 from tests.support import free_port
 
@@ -25,7 +25,7 @@ VALIDATOR = Validator(CATALOGUE)
 
 def key(*, catalogue=CATALOGUE, models=("a", "b"), forbidden=(), **about):
     settings = Settings(_env_file=None, groq_models=models, insight_forbidden_words=forbidden)
-    return cache_key(settings, THRESHOLDS, catalogue, situation(**about))
+    return cache_key(settings, catalogue, situation(**about))
 
 
 def test_customers_who_look_alike_share_a_key():
@@ -71,7 +71,7 @@ def cache(writer, *, size=2, ttl_seconds=60, max_concurrency=4, redis=None):
         insight_cache_ttl_seconds=ttl_seconds,
         groq_max_concurrency=max_concurrency,
     )
-    return TemplateCache(settings, partial(cache_key, settings, THRESHOLDS, CATALOGUE), writer, VALIDATOR.review, redis)
+    return TemplateCache(settings, partial(cache_key, settings, CATALOGUE), writer, VALIDATOR.review, redis)
 
 
 def alike(name):

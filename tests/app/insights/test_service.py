@@ -47,7 +47,7 @@ def card():
 
 def service(groq, **settings):
     values = {"groq_api_key": "gsk_x", "groq_base_url": groq.url, "groq_timeout_seconds": 2, **settings}
-    return InsightService(Settings(_env_file=None, **values), card(), Metrics())
+    return InsightService(Settings(_env_file=None, **values), Metrics())
 
 
 def tell(one, story):
@@ -83,7 +83,7 @@ from app.metrics import Metrics
 from app.settings import Settings
 from tests.app.insights.customers import prediction
 from tests.app.insights.test_service import card
-service = InsightService(Settings(_env_file=None), card(), Metrics())
+service = InsightService(Settings(_env_file=None), Metrics())
 asyncio.run(service.write(prediction(), mode=InsightMode.GROQ))
 print({"app.insights.llm", "limits", "async_lru", "redis"} & set(sys.modules), {"pandas", "duckdb", "sklearn"} & loaded)
 """

@@ -299,20 +299,6 @@ def test_a_service_without_a_history_model_says_how_to_get_one(start):
     assert "python -m training ORDERS" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("damage", ["missing", "changed"])
-def test_a_history_model_that_is_not_the_card_s_is_never_loaded(start, tmp_path, damage):
-    for name in ("model.pkl", "model_card.json", "history_model.json"):
-        shutil.copy(ROOT / "model" / name, tmp_path / name)
-    if damage == "missing":
-        (tmp_path / "history_model.json").unlink()
-    else:
-        (tmp_path / "history_model.json").write_bytes(b"not the one")
-    client = start(model_dir=tmp_path)
-
-    assert client.post(URL, json=REGULAR).status_code == 503
-    assert client.post("/predict_customer_value", json={"customer_id": "1", "features": [1] * 6}).status_code == 200
-
-
 def test_keys_are_asked_for_here_too(start):
     client = start(model_dir=ROOT / "model", api_keys="secret")
 

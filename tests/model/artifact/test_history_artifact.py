@@ -6,8 +6,8 @@ from shutil import copy
 
 import pytest
 
-from model.artifact.history_artifact import HISTORY_FILE, HistoryArtifact, load_history
-from model.artifact.store import CARD_FILE, MODEL_FILE, load_artifact
+from model.artifact.history_artifact import HistoryArtifact, load_history
+from model.artifact.store import CARD_FILE, HISTORY_FILE, MODEL_FILE, load_artifact
 from model.errors import ArtifactError
 from model.estimators.recalibration import Level
 from model.prediction import warnings

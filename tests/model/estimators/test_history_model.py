@@ -7,7 +7,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from model.artifact.history_artifact import HISTORY_FILE, HistoryArtifact
+from model.artifact.history_artifact import HistoryArtifact
+from model.artifact.store import HISTORY_FILE
 from model.estimators.history_model import HistoryModel
 from model.features.definitions import build_snapshots
 from tests.orders import shop, transactions
