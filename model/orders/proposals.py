@@ -1,8 +1,8 @@
 """Which columns of an export may play which role, by their names and by what the first rows hold."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -84,31 +84,48 @@ def _opened(connection: duckdb.DuckDBPyConnection, orders: Path, reading: Readin
     return preview_of_source(connection, orders)
 
 
-def likely_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[str]]:
-    """By role the columns that may play it: those with known names first, then by what the rows hold.
+@dataclass(frozen=True)
+class Content:
+    """What the columns of an export may be by what they hold, the likeliest first; ids in ``recurring`` come back."""
 
-    An id that comes back with other orders is a customer's, one that stands at one moment only is an order's; amounts
-    have decimals, quantities are small and whole.
+    moments: Sequence[str]
+    amounts: Sequence[str]
+    counts: Sequence[str]
+    customers: Sequence[str]
+    orders: Sequence[str]
+    recurring: Collection[str]
+
+
+def content_of(names: Sequence[str], rows: Sequence[Sequence[object]], moments: Sequence[str] | None = None) -> Content:
+    """Tell moments (where they are not given), amounts with decimals, whole numbers, and ids apart.
+
+    An id that comes back with other orders is a customer's, one that stands at one moment only is an order's.
     """
     cells = {
         name: ["" if row[place] is None else str(row[place]).strip() for row in rows]
         for place, name in enumerate(names)
     }
-    moments = [name for name in names if _share(cells[name], _DATE) > MOSTLY]
+    if moments is None:
+        moments = [name for name in names if _share(cells[name], _DATE) > MOSTLY]
     numbers = [name for name in names if name not in moments and _share(cells[name], _NUMBER) > MOSTLY]
     decimals = {name: _share(cells[name], _DECIMALS) for name in numbers}
     amounts = sorted((name for name in numbers if decimals[name] > SOME), key=decimals.__getitem__, reverse=True)
     counts = sorted((name for name in numbers if name not in amounts), key=lambda name: _length(cells[name]))
     moment = next(iter((*known_columns("ordered_at", names), *moments)), None)
-    customers, orders = _ids(
-        {name: cells[name] for name in names if name not in (*moments, *amounts)}, cells.get(moment or "")
-    )
+    ids = {name: cells[name] for name in names if name not in (*moments, *amounts)}
+    return Content(moments, amounts, counts, *_ids(ids, cells.get(moment or "")))
+
+
+def likely_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[str]]:
+    """By role the columns that may play it: those with known names first, then by what the rows hold."""
+    found = content_of(names, rows)
+    numbers, customers, orders = [*found.amounts, *found.counts[::-1]], [*found.customers], [*found.orders]
     likely = {
         "customer_id": customers + orders,
-        "ordered_at": moments,
-        "line_total": amounts + counts[::-1],
-        "unit_price": amounts + counts[::-1],
-        "quantity": counts,
+        "ordered_at": found.moments,
+        "line_total": numbers,
+        "unit_price": numbers,
+        "quantity": found.counts,
         "product": [name for name in customers if name not in numbers] + orders,
         "invoice": orders + customers,
     }
@@ -121,8 +138,8 @@ def _ranked(role: str, names: Sequence[str], likely: Sequence[str]) -> list[str]
     return list(dict.fromkeys((*known, *(name for name in likely if name not in others), *others)))
 
 
-def _ids(cells: Mapping[str, Sequence[str]], moments: Sequence[str] | None) -> tuple[list[str], list[str]]:
-    """Columns that may name customers, and orders; those that come back with the most values first."""
+def _ids(cells: Mapping[str, Sequence[str]], moments: Sequence[str] | None) -> tuple[list[str], list[str], list[str]]:
+    """Columns that may name customers, and orders, those that come back with the most values first; and these."""
     distinct = {name: len(set(values)) for name, values in cells.items() if any(values)}
     recurring = [name for name, count in distinct.items() if 1 < count < MOSTLY * len(cells[name])]
     ids = sorted(distinct, key=lambda name: (name not in recurring, -distinct[name]))
@@ -130,7 +147,7 @@ def _ids(cells: Mapping[str, Sequence[str]], moments: Sequence[str] | None) -> t
     customers = [name for name in ids if name not in orders]
     if orders and orders[0] in recurring:  # an order has one customer, and many products
         customers.sort(key=lambda name: not _goes_with(cells[orders[0]], cells[name]))
-    return customers, orders
+    return customers, orders, recurring
 
 
 def _goes_with(keys: Sequence[str], values: Sequence[str]) -> bool:
