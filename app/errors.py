@@ -1,4 +1,4 @@
-"""Which error becomes which status and problem+json body (RFC 9457): one kind below another, by status.
+"""Which error becomes which status and problem+json body (RFC 9457): the kinds stand by status.
 
 ``app.error_handlers`` adds the errors of FastAPI and of the model.
 """
@@ -79,18 +79,11 @@ class EncodedBody(
 
 
 class ContractBroken(Problem, status=422):
-    """The body parses, and breaks the contract."""
+    """The body parses, and breaks the contract; ``extra`` are members of the answer besides."""
 
     def __init__(self, errors: Sequence[FieldError], extra: Mapping[str, object] | None = None) -> None:
         super().__init__(errors[0].msg)
         self.errors, self.extra = errors, extra or {}
-
-
-class BadRows(ContractBroken):
-    """Customers of a batch break the contract, so none is answered."""
-
-    def __init__(self, errors: Sequence[FieldError], rows: Sequence[int]) -> None:
-        super().__init__(errors, {"bad_rows": rows})
 
 
 class RateLimited(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from app.errors import BadRows, ContractBroken
+from app.errors import ContractBroken
 from app.insights import InsightMode, InsightService, Words
 from app.predictions.answers import reasons_fields, spend_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
@@ -46,9 +46,8 @@ def read_customers(body: bytes) -> Customers:
     Raises
     ------
     ContractBroken
-        If it is neither a list of 1 to 10,000 customers nor an object of their columns.
-    BadRows
-        If any customer breaks a rule; names every such row by its index.
+        If it is neither a list of 1 to 10,000 customers nor an object of their columns, or any customer breaks a rule;
+        names every such row by its index.
     """
     if not body:
         raise ContractBroken([FieldError.missing(("body",))])
@@ -85,7 +84,7 @@ def _broken(error: ValidationError, *, row_at: int) -> ContractBroken:
     details = error.errors(include_url=False)
     rows = sorted({int(each["loc"][row_at]) for each in details if len(each["loc"]) > row_at})
     shown = field_errors(details[:MOST_ERRORS], within=("body",))
-    return BadRows(shown, rows) if rows else ContractBroken(shown)
+    return ContractBroken(shown, {"bad_rows": rows} if rows else None)
 
 
 class BatchAnswers:

@@ -26,7 +26,7 @@ class PredictionService:
         return CustomerResponse(**customer_fields(customer.customer_id, prediction, insight, version))
 
     def predict_many(self, body: bytes, options: BatchOptions, answer_format: Format) -> Response:
-        """The answers to many customers, written slice by slice; raises ContractBroken, and BadRows."""
+        """The answers to many customers, written slice by slice; raises ContractBroken."""
         customers, fields = read_customers(body), options.wanted_fields
         mode = InsightMode.NONE if options.insight == "none" else InsightMode.RULES
         slices = (self._answers(part, mode) for part in customers.slices())

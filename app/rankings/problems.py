@@ -22,10 +22,7 @@ RULES = {
     "as_of": "somebody must have bought before as_of",
 }
 # An option, and the blank or equals sign before its value.
-OPTION = re.compile(
-    r"--(columns|date-order|decimal|sheet|encoding|as-of|purchases|returns-are|discount|keep-equal-lines)"
-    r"([ =](?!has |names )(?=\S))?"
-)
+OPTION = re.compile(rf"--({'|'.join(RULES).replace('_', '-')})([ =](?!has |names )(?=\S))?")
 READABLE = "a file needs a header and order lines with customer, date, quantity and price"
 TOO_MUCH = "the order lines need more memory or disk than the service gives to one shop"
 FEWER_LINES = "fewer lines are needed; python -m model.score ranks any number on a machine of your own"
