@@ -1,7 +1,6 @@
 """Who may ask, and how often: keys of callers by name, the token of ``/metrics``, and the rate limit."""
 
 import hmac
-import logging
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
@@ -16,8 +15,6 @@ from app.settings import NAMED_KEY, Settings
 
 if TYPE_CHECKING:
     from app.rate_limit import RateLimit
-
-log = logging.getLogger(__name__)
 
 # What a setting that is left empty leaves open, said at the start and in ``/ready``.
 OPEN = {

@@ -13,7 +13,8 @@ from tests.app.insights.redis_server import PASSWORD, redis_server
 from tests.app.test_security import hashed
 from tests.support import ROOT, free_port, running
 
-KEY, PLAIN_KEY, WRONG_KEY, TOKEN, GROQ_KEY = "key_4f1c", "plain_77ab", "wrong_9d02", "token_e31b", "gsk_5500c1"
+KEY, PLAIN_KEY, WRONG_KEY, ADMIN_KEY = "key_4f1c", "plain_77ab", "wrong_9d02", "admin_aa10"
+TOKEN, GROQ_KEY = "token_e31b", "gsk_5500c1"
 ID, EMAIL = "id_13085_zz", "jane.doe@shop.example"
 POSTS = ("/predict_customer_value", "/predict_customer_values", "/predict_from_orders", "/rank_customers")
 
@@ -30,6 +31,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
             "LOG_LEVEL": "DEBUG",
             "API_KEYS": f"{hashed('shop', KEY)},{PLAIN_KEY}",
             "METRICS_TOKEN": TOKEN,
+            "ADMIN_KEY": ADMIN_KEY,
             "RATE_LIMIT_PER_MINUTE": "1000",
             "REDIS_URL": redis_url,
             "GROQ_API_KEY": GROQ_KEY,
@@ -53,7 +55,7 @@ def asked(client: httpx.Client) -> Iterator[httpx.Response]:
         {"order_lines": [line, {**line, "customer_id": EMAIL, "ordered_at": "never"}]},
         {"order_lines": [line]},
     ]
-    for key in (KEY, PLAIN_KEY, WRONG_KEY):
+    for key in (KEY, PLAIN_KEY, WRONG_KEY, ADMIN_KEY):
         for headers in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
             for path in POSTS:
                 yield from (client.post(path, json=body, headers=headers) for body in bodies)
@@ -61,6 +63,7 @@ def asked(client: httpx.Client) -> Iterator[httpx.Response]:
             file = f"customer_id,ordered_at,line_total\n{EMAIL},2011-10-14,12.5\n{ID},tomorrow,1\n"
             yield client.post(POSTS[-1], files={"file": (f"{EMAIL}.csv", file)}, headers=headers)
             yield client.get("/usage", headers=headers)
+            yield client.post("/admin/reload", headers=headers)
             yield client.get("/metrics", headers=headers)
             yield client.get(f"/customers/{ID}", params={"key": key, "email": EMAIL}, headers=headers)
 
@@ -76,7 +79,7 @@ def test_the_run_reached_every_kind_of_answer(written):
     assert errors
 
 
-@pytest.mark.parametrize("secret", [KEY, PLAIN_KEY, WRONG_KEY, TOKEN, GROQ_KEY, PASSWORD])
+@pytest.mark.parametrize("secret", [KEY, PLAIN_KEY, WRONG_KEY, ADMIN_KEY, TOKEN, GROQ_KEY, PASSWORD])
 def test_no_key_and_no_token_is_found(written, secret):
     assert [name for name, text in zip(("log", "counters", "errors"), written, strict=True) if secret in text] == []
 
