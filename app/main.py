@@ -77,33 +77,23 @@ def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], Abstr
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         configure_logging(settings.log_level)
         try:
-            state = _start(settings, metrics)
+            insights = InsightService(settings, metrics)
+            model_sets = ModelSets(settings, insights, metrics)
         except (SettingsError, ModelError) as error:
             log.critical("start.refused", extra={"reason": str(error)})
             silence_server()
             raise
-        for warning in state["access"].warnings:
+        access = Access(settings)
+        for warning in access.warnings:
             log.warning("access.warning", extra={"warning": warning})
-        log.info("service.started", extra={"model_version": state["model_sets"].artifact.card.model_version})
-        with reloaded_on_hangup(state["model_sets"]):
-            yield state
-        await state["insights"].aclose()
-        await state["access"].aclose()
+        log.info("service.started", extra={"model_version": model_sets.artifact.card.model_version})
+        with reloaded_on_hangup(model_sets):
+            yield State(settings=settings, access=access, insights=insights, metrics=metrics, model_sets=model_sets)
+        await insights.aclose()
+        await access.aclose()
         log.info("service.stopped")
 
     return lifespan
-
-
-def _start(settings: Settings, metrics: Metrics) -> State:
-    """Load what answers; raises SettingsError and ModelError."""
-    insights = InsightService(settings, metrics)
-    return State(
-        settings=settings,
-        access=Access(settings),
-        insights=insights,
-        metrics=metrics,
-        model_sets=ModelSets(settings, insights, metrics),
-    )
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
