@@ -40,8 +40,9 @@ def _run(chosen: argparse.Namespace) -> None:
     names = _known_names(chosen.models, chosen.baseline)
     with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
         print(transactions.told())
-        split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
-        panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
+        with transactions.refusals_explained():
+            split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
+            panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
     origins = split.windows[1:][-chosen.origins :]
     with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
         past = served_past(panel)

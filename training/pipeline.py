@@ -81,14 +81,15 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     with read_orders(orders, options.reading) as transactions:
         sample_customers(transactions, at_most=options.fit_customers)
         tell(transactions.told())
-        split = split_windows(
-            transactions,
-            horizon_days=options.horizon_days,
-            active_days=options.active_days,
-            cutoff=options.cutoff,
-        )
-        panel = build_panel(transactions, split.windows, active_days=options.active_days)
-        _require_customers(transactions, panel, split)
+        with transactions.refusals_explained():
+            split = split_windows(
+                transactions,
+                horizon_days=options.horizon_days,
+                active_days=options.active_days,
+                cutoff=options.cutoff,
+            )
+            panel = build_panel(transactions, split.windows, active_days=options.active_days)
+            _require_customers(transactions, panel, split)
         as_of = split.windows[-1].ends_at
         known = build_snapshots(transactions, [as_of], active_days=options.active_days, columns=COLUMNS)
     fit_summary_model = SUMMARY_MODELS[options.summary_model]

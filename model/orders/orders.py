@@ -18,7 +18,7 @@ from model.currency import currency_code
 from model.engines.connection import Connection, column_types, literal, quoted
 from model.engines.memory import memory_bytes, shortage_explained, temporary_folder
 from model.engines.sql import definition
-from model.errors import TransactionsError
+from model.errors import Shortage, TransactionsError
 from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
 from model.orders.blanks import LONGEST_MISSING_WORD, MISSING, combine_columns, fill_blanks, filled_text
 from model.orders.checks import check, known_days
@@ -126,6 +126,17 @@ class Transactions:
         """What cleaning did and what stands out, as command lines tell it."""
         findings = [finding for finding in self.findings if finding.severity is not Severity.OK]
         return "\n".join([self.report.table(), *([as_lines(findings)] if findings else [])])
+
+    @contextmanager
+    def refusals_explained(self) -> Iterator[None]:
+        """Add what stands out in the export to a refusal of the block, for it is often the cause."""
+        try:
+            yield
+        except TransactionsError as error:
+            grave = [finding for finding in self.findings if finding.is_grave]
+            if isinstance(error, Shortage) or not grave:
+                raise
+            raise TransactionsError(f"{error}. What stands out in the export: {grave[0]}") from error
 
     def close(self) -> None:
         """Free the database and its temporary files."""
