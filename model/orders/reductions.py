@@ -95,10 +95,10 @@ class ReductionColumns:
         if not is_numeric(sql_type):
             value = f"coalesce({value}, TRY_CAST({bare} AS DOUBLE))"
         others, nonzero, percents, most, fractions, total = self._connection.execute(
-            f"SELECT count(CASE WHEN {text} <> '' AND {value} IS NULL THEN 1 END), count(CASE WHEN {value} <> 0 "
-            "THEN 1 END), "
-            f"count(CASE WHEN {text} LIKE '%\\%' ESCAPE '\\' THEN 1 END), coalesce(max(abs({value})), 0), "
-            f"count(CASE WHEN {value} <> floor({value}) THEN 1 END), coalesce(sum(abs({value})), 0) FROM source"
+            "SELECT count(CASE WHEN text <> '' AND value IS NULL THEN 1 END), count(CASE WHEN value <> 0 THEN 1 END), "
+            "count(CASE WHEN right(text, 1) = '%' THEN 1 END), coalesce(max(abs(value)), 0), "
+            "count(CASE WHEN value <> floor(value) THEN 1 END), coalesce(sum(abs(value)), 0) "
+            f"FROM (SELECT {text} AS text, {value} AS value FROM source) AS cells"
         ).fetchall()[0]
         if others or not nonzero or str(sql_type).upper().startswith("BOOL"):
             return None
