@@ -13,11 +13,11 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.artifact.card import ModelCard
 from model.artifact.self_test import SelfTest
-from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, read_bytes
+from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, read_bytes, validated
 from model.errors import ArtifactError
 from model.estimators.guardrails import BoundedSpend, Guardrails
 from model.estimators.history_inputs import Known
@@ -169,11 +169,4 @@ def load_history(directory: Path, card: ModelCard) -> HistoryArtifact:
             f"{directory / HISTORY_FILE} has SHA-256 {found[:12]}…, but the card describes "
             f"{card.history.sha256[:12]}…; restore the files or {RETRAIN_HINT}"
         )
-    try:
-        return HistoryArtifact.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise ArtifactError(
-            f"{directory / HISTORY_FILE} is no history model: {place}: {first['msg']}; {RETRAIN_HINT}"
-        ) from error
+    return validated(HistoryArtifact, content, f"{directory / HISTORY_FILE} is no history model")

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline
@@ -30,6 +30,9 @@ CARD_FILE = "model_card.json"
 PREVIOUS = "previous"
 ALLOW_HINT = "set ALLOW_UNVERIFIED_MODEL=1 if you trust where it comes from (a pickle can run any code)"
 RETRAIN_HINT = "train it here: python -m training ORDERS"
+
+
+Document = TypeVar("Document", bound=BaseModel)
 
 
 class Regressor(Protocol):
@@ -164,12 +167,17 @@ def _load_card(directory: Path) -> ModelCard | None:
     path = directory / CARD_FILE
     if not path.exists():
         return None
+    return validated(ModelCard, read_bytes(directory, CARD_FILE, None), f"{path} is no model card")
+
+
+def validated(kind: type[Document], content: bytes, otherwise: str) -> Document:
+    """JSON as one of our documents; raises ArtifactError with these words, the place and the rule that it breaks."""
     try:
-        return ModelCard.model_validate_json(read_bytes(directory, CARD_FILE, None))
+        return kind.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise ArtifactError(f"{path} is no model card: {place}: {first['msg']}; {RETRAIN_HINT}") from error
+        raise ArtifactError(f"{otherwise}: {place}: {first['msg']}; {RETRAIN_HINT}") from error
 
 
 def _check_card(card: ModelCard, sha256: str, directory: Path, horizon_days: int | None) -> None:
