@@ -111,6 +111,12 @@ class RankingOptions(BaseModel):
     discount: Annotated[str, _decision("discount")] | None = Field(
         None, description="A column that is a rate or an amount off, as COLUMN=rate.", examples=["Discount=rate"]
     )
+    returns: Literal["gross", "net"] | None = Field(
+        None,
+        description="gross: returns and refunds are left out; net: they are subtracted from spend; as the model was "
+        "trained where left out, else gross.",
+        examples=["net"],
+    )
     keep_equal_lines: bool = Field(
         False,
         description="Whether lines that are equal in every column count each by itself, and not once.",

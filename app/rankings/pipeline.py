@@ -100,6 +100,7 @@ def reading_options(options: RankingOptions) -> ReadingOptions:
         purchases=parse_decision("purchases", options.purchases or ""),
         returns_are=parse_decision("returns_are", options.returns_are or ""),
         discount=parse_decision("discount", options.discount or ""),
+        returns=options.returns,
         keep_equal_lines=options.keep_equal_lines,
         # A quarter of the memory, for libraries and answer take as much; the rest goes through the disk.
         memory_limit=f"{min(MOST_MEMORY_BYTES, max(memory_bytes() // 2, LEAST_BYTES))}B",

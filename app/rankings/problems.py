@@ -18,6 +18,7 @@ RULES = {
     "purchases": "purchases names the values of a column that are purchases, as in purchases=Status=completed",
     "returns_are": "returns_are names the values of a column that are returns, as in returns_are=Type=Refund",
     "discount": "discount names a column that is a rate or an amount off, as in discount=Discount=rate",
+    "returns": "returns must be gross or net, as in the training of a loaded model",
     "keep_equal_lines": "keep_equal_lines is true where lines that are equal in every column count each by itself",
     "as_of": "somebody must have bought before as_of",
 }

@@ -25,6 +25,8 @@ SAMPLE_ROWS = 5_000
 BY_POSITION = {"customer_id": "1"}
 # The roles that are asked for, in the order of asking.
 ASKED = ("customer_id", "ordered_at", "line_total", "unit_price", *reversed(OPTIONAL_ROLES))
+# What is called a price may be a total, where no quantity stands beside it.
+AMOUNTS = ("line_total", "unit_price")
 # Nearly all cells of a column are of one kind, but for some; and some have decimals where amounts of money do.
 MOSTLY, SOME = 0.9, 0.2
 _DATE = re.compile(
@@ -120,11 +122,12 @@ def likely_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> di
     """By role the columns that may play it: those with known names first, then by what the rows hold."""
     found = content_of(names, rows)
     numbers, customers, orders = [*found.amounts, *found.counts[::-1]], [*found.customers], [*found.orders]
+    money = found.amounts or found.counts[::-1]
     likely = {
         "customer_id": customers + orders,
         "ordered_at": found.moments,
-        "line_total": numbers,
-        "unit_price": numbers,
+        "line_total": money,
+        "unit_price": money,
         "quantity": found.counts,
         "product": [name for name in customers if name not in numbers] + orders,
         "invoice": orders + customers,
@@ -134,7 +137,8 @@ def likely_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> di
 
 def _ranked(role: str, names: Sequence[str], likely: Sequence[str]) -> list[str]:
     """Known names of the role, then what its content speaks for; what has another role's name stands last."""
-    known, others = known_columns(role, names), [name for name in likely if known_role(name) not in (None, role)]
+    own = AMOUNTS if role in AMOUNTS else (role,)
+    known, others = known_columns(role, names), [name for name in likely if known_role(name) not in (None, *own)]
     return list(dict.fromkeys((*known, *(name for name in likely if name not in others), *others)))
 
 

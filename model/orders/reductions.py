@@ -139,7 +139,7 @@ class ReductionColumns:
     def _refund(self, column: Column) -> None:
         if self._reading.policy == "net" and not column.is_rate:
             self.found.refunds.append(self._share(column))
-        told = "subtracted from spend" if self._reading.policy == "net" else "which only --returns net subtracts"
+        told = "subtracted from spend" if self._reading.policy == "net" else "which only net spend subtracts"
         told = f"holds refunds of {column.total:,.2f} on {column.lines:,} lines, {told}"
         self._tell("refunded_amounts", Severity.HINT, column, told)
 

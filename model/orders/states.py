@@ -402,7 +402,7 @@ class StateColumns:
             "none": "are no purchases and left out",
             "return": "are returns, " + ("subtracted from spend" if net else "left out"),
             "refunded": "were refunded, "
-            + ("and are left out of net spend" if net else "which only --returns net subtracts"),
+            + ("and are left out of net spend" if net else "which only net spend subtracts"),
             "partly": "were refunded in part",
         }
         parts = [f"{_shown(meanings[meaning])} {words}" for meaning, words in told.items() if meanings.get(meaning)]

@@ -192,6 +192,7 @@ def test_findings_are_told_gravest_first_and_lead_to_the_choice(visit, door):
     expect(page.locator("#shop-results .cleaning")).to_contain_text("A hint.")
     expect(page.locator("#shop-results")).to_contain_text("a note")
     told.get_by_role("button").click()
+    expect(asked(page).get_by_text("Column 'Status' has 'C'.")).to_be_in_viewport()
     asked(page).get_by_label("Status: C").select_option(label="No purchase")
     with page.expect_request(f"**{RANK}*") as request:
         rank(page)

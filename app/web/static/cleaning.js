@@ -2,11 +2,13 @@
 
 import { GLYPHS, glyph, html } from "./elements.js";
 import { count, percent } from "./numbers.js";
+import { inPlainWords } from "./reading_dialog.js";
 import { texts } from "./texts.js";
 
 const WORDS = texts.cleaning;
 
-const isGrave = ({ severity }) => severity === "failure" || severity === "warning";
+/** Whether a finding stands among the warnings, too. */
+export const isGrave = ({ severity }) => severity === "failure" || severity === "warning";
 
 /** What must be known before anybody acts on the list, the gravest first; null where nothing stands out. */
 export function graveFindings({ findings }, reread) {
@@ -19,7 +21,7 @@ export function graveFindings({ findings }, reread) {
     html(
       "ul",
       {},
-      grave.map(({ words }) => html("li", {}, sentence(words))),
+      grave.map(({ words }) => html("li", {}, inPlainWords(words))),
     ),
     html(
       "div",
@@ -32,8 +34,6 @@ export function graveFindings({ findings }, reread) {
     ),
   );
 }
-
-const sentence = (words) => `${words[0].toUpperCase()}${words.slice(1)}.`;
 
 /** The answer's `cleaning` as a list of sentences; `reread()` asks how to read the file. */
 export function cleaningReport(cleaning, money, reread) {
@@ -63,7 +63,7 @@ export function cleaningReport(cleaning, money, reread) {
       (column) => WORDS.missing[column] && html("p", { class: "help" }, WORDS.missing[column]),
     ),
     hints.length > 0 && html("h3", {}, texts.findings.more),
-    hints.map(({ words }) => html("p", { class: "help" }, sentence(words))),
+    hints.map(({ words }) => html("p", { class: "help" }, inPlainWords(words))),
     columnsUsed(cleaning.columns),
     html("button", { type: "button", class: "plain small", onclick: () => reread() }, texts.reading.change),
   );

@@ -20,6 +20,7 @@ export const READING = [
   "purchases",
   "returns_are",
   "discount",
+  "returns",
   "keep_equal_lines",
 ];
 const SYNTAX = new RegExp(`\\b(${READING.join("|")})=|--[a-z]|python -m`);
@@ -30,7 +31,7 @@ const PLACE = /^(\S+\.(csv|tsv|txt|dat|xlsx|xlsm|parquet|pq|gz|zst)|[a-z_]+=\S+)
 export function inPlainWords(words) {
   const parts = words.replace(PLACE, "").split(/(?<=[;.]) /);
   const told = parts.filter((part, place) => place === 0 || !/^(the export has|without) /.test(part));
-  const kept = told.filter((part) => !SYNTAX.test(part)).join(" ");
+  const kept = told.filter((part) => !SYNTAX.test(part)).join(" ") || told[0];
   const plain = Object.entries(WORDS.roles).reduce(
     (text, [role, name]) => text.replaceAll(new RegExp(`(?<!["'\\w])${role}(?!["'\\w])`, "g"), name.toLowerCase()),
     kept,
@@ -45,7 +46,7 @@ export function inPlainWords(words) {
  * reading; chosen: what was given before; blamed: the option that the service asks for, with its `message`.
  */
 export function askHowToRead({ file, found = {}, findings = [], chosen = {}, blamed, message }) {
-  const fields = fieldsFor({ file, found, findings, chosen, blamed });
+  const fields = fieldsFor({ file, found, findings, chosen, blamed, message });
   const dialog = html("dialog", { class: "reading", "aria-labelledby": "reading-title" });
   const submit = html("button", { type: "submit", class: "primary" }, WORDS.submit);
   const fault = html("p", { class: "fault", role: "alert" });
@@ -146,30 +147,35 @@ function previewTable({ columns, preview }) {
   };
 }
 
-function fieldsFor({ file, found, findings, chosen, blamed }) {
+function fieldsFor({ file, found, findings, chosen, blamed, message }) {
   const columns = columnFields(file, found, findings, chosen.columns);
   const written = writingFields(file.proposals, chosen);
   const equalWords = findings.find(({ option }) => option === "keep_equal_lines")?.words;
-  const equal = field("keep_equal_lines", Object.entries(WORDS.equalLines), undefined, equalWords);
-  equal.input.value = chosen.keep_equal_lines ?? "";
-  const meanings = findings.map(meaningField).filter(Boolean);
-  const simple = [...Object.values(written), equal];
-  const first = { sheet: written.sheet?.input.value, encoding: written.encoding?.input.value };
-  const isAnew = () => Object.keys(first).some((name) => written[name] && written[name].input.value !== first[name]);
+  const equal = field("keep_equal_lines", Object.entries(WORDS.equalLines), undefined, equalWords && inPlainWords(equalWords));
+  const returns = field("returns", Object.entries(WORDS.returns));
+  for (const each of [equal, returns]) each.input.value = chosen[each.option] ?? "";
+  const meanings = findings.map((finding) => meaningField(finding, message)).filter(Boolean);
+  const simple = [...Object.values(written), equal, returns];
+  const before = { sheet: written.sheet?.input.value, encoding: written.encoding?.input.value };
+  const isAnew = () => Object.keys(before).some((name) => written[name] && written[name].input.value !== before[name]);
   const isOpen = () => ["date_order", "decimal"].includes(blamed) && !written[blamed].input.value;
-  const byColumns = html(
-    "div",
-    {},
-    columns.element,
-    group(WORDS.groups.meanings, [...meanings.map((each) => each.element), equal.element]),
+  const byMeaning = group(
+    WORDS.groups.meanings,
+    [...meanings, equal, returns].map((each) => each.element),
   );
   const byWriting = group(
     WORDS.groups.written,
     Object.values(written).map((each) => each.element),
   );
+  const isMeant = [...meanings, equal, returns].some(({ option }) => option === blamed);
+  const first = isMeant ? byMeaning : written[blamed] ? byWriting : columns.element;
+  const ofColumns = [columns.element, byMeaning];
   return {
-    element: html("div", { class: "groups" }, written[blamed] ? [byWriting, byColumns] : [byColumns, byWriting]),
-    isAnew: () => (byColumns.hidden = isAnew()),
+    element: html("div", { class: "groups" }, [...new Set([first, ...ofColumns, byWriting])]),
+    isAnew() {
+      for (const each of ofColumns) each.hidden = isAnew();
+      return isAnew();
+    },
     roles: columns.roles,
     missing: () => (isAnew() ? null : isOpen() ? written[blamed] : columns.missing()),
     focus() {
@@ -210,7 +216,7 @@ function columnFields({ columns, proposals }, found, findings, chosen = "") {
   const hasPrice = settled.unit_price && settled.quantity && !picks.line_total;
   const mode = { value: hasPrice ? "price" : "total" };
   const roles = ["customer_id", "ordered_at", "line_total", "unit_price", "quantity", ...OTHERS];
-  const taken = new Set(Object.values(settled));
+  const taken = new Set(Object.entries(settled).filter(([role]) => hasPrice || role !== "unit_price").map(([, name]) => name));
   const fields = Object.fromEntries(
     roles.map((role) => {
       const proposed = findings.filter(({ option, proposal }) => option === "columns" && proposal?.startsWith(`${role}=`));
@@ -287,8 +293,9 @@ const entriesIn = (columns) =>
     }),
   );
 
-/** What a finding leaves open, as selects; null where no option decides it. */
-function meaningField({ code, option, words, column, values, proposal }) {
+/** What a finding leaves open, as selects; null where no option decides it. `message` is what the dialog says. */
+function meaningField({ code, option, words: sentence, column, values, proposal }, message) {
+  const words = inPlainWords(sentence) === message ? null : inPlainWords(sentence); // said already
   if (option === "discount") {
     const each = field("discount", [["", WORDS.leave], [`${column}=rate`, WORDS.rate], [`${column}=amount`, WORDS.amount]], column, words);
     return { option, input: each.input, element: each.element, picked: () => ({ discount: each.input.value }) };
@@ -297,6 +304,10 @@ function meaningField({ code, option, words, column, values, proposal }) {
     const each = field(option, [["", WORDS.leave], [proposal, WORDS.areReturns(valuesIn(proposal).join(", "))]], column, words);
     return { option, input: each.input, element: each.element, picked: () => ({ returns_are: each.input.value }) };
   }
+  if (option === "purchases" && proposal.endsWith("=*")) {
+    const each = field(`purchases-${column}`, [["", WORDS.meanings[""]], [proposal, WORDS.every]], column, words);
+    return { option, input: each.input, element: each.element, picked: () => ({ purchases: each.input.value }) };
+  }
   if (option !== "purchases" || values.length === 0) return null;
   const counts = code === "undecided_values"; // as it stands
   const fields = values.map((value, place) =>
@@ -304,7 +315,7 @@ function meaningField({ code, option, words, column, values, proposal }) {
   );
   const picked = () => {
     const by = (meaning) => values.filter((_, place) => fields[place].input.value === meaning);
-    const known = valuesIn(proposal).filter((value) => value !== "*" && !values.includes(value));
+    const known = valuesIn(proposal).filter((value) => !values.includes(value));
     if (by("").length === values.length) return {};
     const purchases = [...known, ...by("purchase"), ...(counts ? by("") : [])];
     return {

@@ -5,7 +5,7 @@ import { decide, groupsOf } from "./campaign.js";
 import { gainChart } from "./charts/gain.js";
 import { mapChart } from "./charts/map.js";
 import { segmentsChart } from "./charts/segments.js";
-import { cleaningReport, graveFindings } from "./cleaning.js";
+import { cleaningReport, graveFindings, isGrave } from "./cleaning.js";
 import { powerOf } from "./control_group.js";
 import { controls } from "./controls.js";
 import { decisionTiles } from "./decisions.js";
@@ -27,8 +27,7 @@ export function showResults(host, { list, about, name, again, from, reread }) {
   const thresholds = list.segment_thresholds ?? about.thresholds;
   const picture = { segments: about.segments, lapsedAfterDays: thresholds.lapsed_after_days, money };
 
-  const told = list.cleaning.findings.map(({ words }) => words);
-  const notes = list.warnings.filter((warning) => !told.some((words) => warning.startsWith(words)));
+  const notes = list.warnings.slice(list.cleaning.findings.filter(isGrave).length); // which stand first, and above
   const tiles = totalTiles(list, money);
   const groups = decisionTiles(money);
   const gain = gainChart();

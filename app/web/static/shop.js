@@ -58,7 +58,9 @@ export function startShop(about, notices, enter) {
       };
       const { file: beginning, columns, findings } = list.cleaning;
       const reread = async (blamed) => {
-        const picked = await askHowToRead({ file: beginning, found: columns, findings, chosen, blamed });
+        const words = findings.find(({ option }) => option && option === blamed)?.words;
+        const message = words && inPlainWords(words);
+        const picked = await askHowToRead({ file: beginning, found: columns, findings, chosen, blamed, message });
         if (picked) rank(name, async () => file, picked);
       };
       const again = () => {

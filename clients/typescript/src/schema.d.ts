@@ -3229,6 +3229,8 @@ export interface operations {
                 returns_are?: string;
                 /** @description A column that is a rate or an amount off, as COLUMN=rate. */
                 discount?: string;
+                /** @description gross: returns and refunds are left out; net: they are subtracted from spend; as the model was trained where left out, else gross. */
+                returns?: "gross" | "net";
                 /** @description Whether lines that are equal in every column count each by itself, and not once. */
                 keep_equal_lines?: boolean;
             };

@@ -370,6 +370,15 @@ def test_a_refused_file_comes_back_as_data_to_choose_from(client):
     assert (problem["proposals"]["date_order"], problem["proposals"]["sheet"]) == (["day", "month"], [])
 
 
+def test_a_price_without_a_quantity_is_likely_the_total(client):
+    """No number of a channel, though its column has sales in its name."""
+    content = b"t_dat,customer_id,article_id,price,sales_channel_id\n" + b"2024-01-05,7,0663713001,0.05,2\n" * 3
+
+    likely = upload(client, content).json()["proposals"]["columns"]
+
+    assert likely["line_total"][0] == "price"
+
+
 def test_a_column_with_a_comma_is_named_in_quotes(client):
     content = b'Person,Day of sale,"Worth, EUR"\nC1,2024-01-05,20\nC1,2024-02-05,30\n'
 
@@ -411,6 +420,36 @@ def test_equal_lines_count_each_where_that_is_said(client):
     line = {**LINE, "quantity": 1, "unit_price": 5}
     asked = {"keep_equal_lines": "true"}
     assert client.post(URL, json={"order_lines": [line, line]}, params=asked).json()["cleaning"]["spend"] == 10
+
+
+def test_returns_are_subtracted_where_that_is_said(client):
+    content = f"{HEAD}\n7,2024-01-05,50\n7,2024-01-06,-20\n8,2024-01-06,1\n".encode()
+
+    assert upload(client, content).json()["cleaning"]["spend"] == 51
+    assert upload(client, content, returns="net").json()["cleaning"]["spend"] == 31
+    violation = refusal(upload(client, content, returns="net", model="loaded"))
+    assert violation["loc"] == ["query", "returns"]
+    assert "returns=net" in violation["msg"]
+
+
+def test_what_values_mean_is_said_and_findings_are_data(client):
+    """The gravest first; a warning says the same, with the option as it stands in an address."""
+    content = f"{HEAD},state\n7,2024-01-05,50,paid\n7,2024-01-06,20,cancelled\n8,2024-01-06,1,paid\n".encode()
+
+    answer = upload(client, content).json()
+    grave = answer["cleaning"]["findings"][0]
+    assert (answer["cleaning"]["spend"], grave["column"], grave["option"]) == (51, "state", "purchases")
+    assert answer["warnings"][0] == f"{grave['words']}; decide with purchases={grave['proposal']}"
+    told = upload(client, content, purchases="state=paid,cancelled").json()
+    assert told["cleaning"]["spend"] == 71
+    refunds = upload(client, content, returns_are="state=cancelled", returns="net").json()
+    assert refunds["cleaning"]["spend"] == 31
+
+
+def test_a_discount_is_subtracted_where_that_is_said(client):
+    content = b"customer_id,date,quantity,unit_price,Discount\n7,2024-01-05,2,10,0.25\n7,2024-01-06,1,10,0\n"
+
+    assert upload(client, content, discount="Discount=rate").json()["cleaning"]["spend"] == 25
 
 
 @pytest.mark.parametrize(
