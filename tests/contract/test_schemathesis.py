@@ -23,7 +23,8 @@ def test_no_check_fails(tmp_path: Path):
     ]
     command += ["run", ROOT / "docs" / "openapi.json", "--checks", "all", "--max-examples", EXAMPLES, "--no-color"]
 
-    with running_service({"API_KEYS": KEY, "ADMIN_KEY": KEY}) as base_url:
+    closed = {"API_KEYS": KEY, "ADMIN_KEY": KEY, "METRICS_TOKEN": KEY, "RATE_LIMIT_PER_MINUTE": "1000000"}
+    with running_service(closed) as base_url:
         env = {**os.environ, "API_KEY": KEY, "PYTHONPATH": str(ROOT)}
         run = subprocess.run(
             [*command, "--url", base_url], cwd=tmp_path, env=env, capture_output=True, text=True, check=False

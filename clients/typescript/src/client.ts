@@ -46,7 +46,7 @@ export interface CallOptions {
   timeoutMs?: number;
 }
 
-type Query = Record<string, string | number | readonly string[] | undefined>;
+type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 interface Call {
   query?: Query;
   body?: unknown;
