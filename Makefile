@@ -8,7 +8,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE := postman tests/page tests/node clients/typescript
 
-.PHONY: run test check lint types suite system audit lock generated sample features screenshots openapi postman typescript clean
+.PHONY: run test check contract faults lint types suite system audit lock generated sample features screenshots openapi postman typescript clean
 
 # Idle connections stay longer than a proxy in front reuses them (mostly 60 s), or it asks on one that is being closed: a 502.
 run: .venv/runtime
@@ -18,6 +18,14 @@ run: .venv/runtime
 test: system check
 
 check: lint types suite
+
+# Five thousand cases from the OpenAPI document, all checks, and as many hostile bodies of our own.
+contract: .venv/development
+	SCHEMATHESIS_EXAMPLES=1000 HOSTILE_BODIES=5000 $(BIN)/pytest -s tests/contract
+
+# Ten minutes in which workers, Redis, disk, model set and language model fail, then fifty reloads and SIGTERMs, under load.
+faults: .venv/development
+	$(BIN)/python -W ignore -m benchmarks.faults
 
 lint: .venv/development
 	$(BIN)/ruff check .
