@@ -96,6 +96,19 @@ test("a whole shop from a file", async () => {
   assert.ok(list.totals.treat.cost! > 0 && list.totals.treat.cost! <= 100);
 });
 
+test("a file that must be read otherwise says how", async () => {
+  const file = new File(["Person,Day of sale,Worth\nC1,2025-01-05,20\nC1,2025-01-05,20\n"], "orders.csv");
+
+  const refused = await client.rankCustomers(file).catch((error: unknown) => error);
+  assert.ok(refused instanceof ProblemError);
+  const likely = refused.problem?.proposals?.columns ?? {};
+  const columns = ["customer_id", "ordered_at", "line_total"].map((role) => `${role}=${likely[role]?.[0]}`).join();
+  const list = await client.rankCustomers(file, { columns, keep_equal_lines: true });
+
+  assert.equal(columns, "customer_id=Person,ordered_at=Day of sale,line_total=Worth");
+  assert.equal(list.cleaning.spend, 40);
+});
+
 test("a whole shop as an audience", async () => {
   const [header, ...rows] = (await client.rankCustomersAsCsv(shop, { preset: "klaviyo", limit: 1 })).trim().split("\r\n");
 
