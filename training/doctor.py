@@ -13,7 +13,8 @@ from model.commands import BAD_INPUT, GOOD, exit_code_of
 from model.errors import TransactionsError
 from model.orders.findings import Finding, Severity, as_lines
 from model.orders.options import ReadingOptions, add_reading_options, mapping_toml
-from model.orders.orders import OrderLines, clean_transactions, open_orders
+from model.orders.order_lines import OrderLines
+from model.orders.orders import clean_transactions, open_orders
 from model.orders.sources.files import require_another_file
 from training.checks.column_proposal import propose_mapping
 from training.checks.data_checks import examine

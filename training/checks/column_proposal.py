@@ -9,7 +9,8 @@ from model.errors import TransactionsError
 from model.orders.columns import DETAILS, ROLES, known_columns, known_role, map_columns
 from model.orders.dates import timestamp_expression
 from model.orders.options import ReadingOptions
-from model.orders.orders import connect, map_filled_columns
+from model.orders.order_lines import map_filled_columns
+from model.orders.orders import connect
 from model.orders.proposals import BY_POSITION, content_of
 from model.orders.sources.files import open_source
 

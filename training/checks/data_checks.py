@@ -9,7 +9,8 @@ from model.engines.connection import literal
 from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import ABSENT, judged_lines
 from model.orders.findings import Finding, Severity, grave_first
-from model.orders.orders import OrderLines, Transactions
+from model.orders.order_lines import OrderLines
+from model.orders.orders import Transactions
 from training.checks.export import Examined
 
 LEAST_ACTIVE_CUSTOMERS = 100

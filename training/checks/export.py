@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from model.orders.orders import OrderLines, Transactions
+from model.orders.order_lines import OrderLines
+from model.orders.orders import Transactions
 
 
 @dataclass(frozen=True)
