@@ -30,8 +30,8 @@ class Format(NamedTuple):
 
 def _json_list(slices: Slices, _: Sequence[str]) -> Iterator[bytes]:
     before = b"["
-    for rows in slices:
-        yield before + to_json(rows)[1:-1]
+    for rows in map(to_json, slices):
+        yield before + rows[1:-1]
         before = b","
     yield b"]" if before == b"," else b"[]"
 
