@@ -46,6 +46,9 @@ def photograph(browser: Browser, door: Door, folder: Path) -> None:
 
 def _save(page: Page, name: str, path: Path) -> None:
     """The upper part of the page, or of the list, where it stands in the whole page: nothing sticks over it there."""
+    if page.get_by_role("dialog").count():
+        page.screenshot(path=path)  # stands in the window
+        return
     page.evaluate("scrollTo(0, 0)")
     shown = page.locator("body" if name != "list" else "section.card:has(table.ranked)").bounding_box()
     assert shown is not None

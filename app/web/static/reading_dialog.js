@@ -151,7 +151,8 @@ function fieldsFor({ file, found, findings, chosen, blamed, message }) {
   const columns = columnFields(file, found, findings, chosen.columns);
   const written = writingFields(file.proposals, chosen);
   const equalWords = findings.find(({ option }) => option === "keep_equal_lines")?.words;
-  const equal = field("keep_equal_lines", Object.entries(WORDS.equalLines), undefined, equalWords && inPlainWords(equalWords));
+  const equalHelp = equalWords && inPlainWords(equalWords);
+  const equal = field("keep_equal_lines", Object.entries(WORDS.equalLines), undefined, equalHelp);
   const returns = field("returns", Object.entries(WORDS.returns));
   for (const each of [equal, returns]) each.input.value = chosen[each.option] ?? "";
   const meanings = findings.map((finding) => meaningField(finding, message)).filter(Boolean);
@@ -197,13 +198,17 @@ function fieldsFor({ file, found, findings, chosen, blamed, message }) {
 
 /** Selects for how values are written; of sheets and encodings only where there is something to choose. */
 function writingFields(proposals, chosen) {
-  const choices = (name, words, none) => [["", none], ...proposals[name].map((value) => [value, words[value] ?? value])];
+  const choices = (name, words, none) => [
+    ["", none],
+    ...proposals[name].map((value) => [value, words[value] ?? value]),
+  ];
   const fields = {
     date_order: field("date_order", choices("date_order", WORDS.dates, WORDS.findOut)),
     decimal: field("decimal", choices("decimal", WORDS.decimals, WORDS.findOut)),
   };
   if (proposals.sheet.length > 1) fields.sheet = field("sheet", choices("sheet", {}, WORDS.allSheets));
-  if (proposals.encoding.length > 0) fields.encoding = field("encoding", choices("encoding", WORDS.encodings, WORDS.utf8));
+  if (proposals.encoding.length > 0)
+    fields.encoding = field("encoding", choices("encoding", WORDS.encodings, WORDS.utf8));
   for (const [name, { input }] of Object.entries(fields)) input.value = chosen[name] ?? "";
   if (fields.encoding && !chosen.encoding) fields.encoding.input.value = proposals.encoding[0];
   return fields;
@@ -216,11 +221,14 @@ function columnFields({ columns, proposals }, found, findings, chosen = "") {
   const hasPrice = settled.unit_price && settled.quantity && !picks.line_total;
   const mode = { value: hasPrice ? "price" : "total" };
   const roles = ["customer_id", "ordered_at", "line_total", "unit_price", "quantity", ...OTHERS];
-  const taken = new Set(Object.entries(settled).filter(([role]) => hasPrice || role !== "unit_price").map(([, name]) => name));
+  const counted = Object.entries(settled).filter(([role]) => hasPrice || role !== "unit_price");
+  const taken = new Set(counted.map(([, name]) => name));
   const fields = Object.fromEntries(
     roles.map((role) => {
-      const proposed = findings.filter(({ option, proposal }) => option === "columns" && proposal?.startsWith(`${role}=`));
-      const combined = [...proposed.map(({ proposal }) => proposal.slice(role.length + 1)), settled[role]].filter((name) => name?.includes("|"));
+      const proposed = findings
+        .filter(({ option, proposal }) => option === "columns" && proposal?.startsWith(`${role}=`))
+        .map(({ proposal }) => proposal.slice(role.length + 1));
+      const combined = [...proposed, settled[role]].filter((name) => name?.includes("|"));
       const likely = [...new Set([...combined, ...(proposals.columns[role] ?? []).slice(0, LIKELY)])];
       const guessed = NEEDED.includes(role) && likely.find((name) => !taken.has(name));
       const value = settled[role] ?? guessed ?? "";
@@ -242,7 +250,10 @@ function columnFields({ columns, proposals }, found, findings, chosen = "") {
   const show = () => {
     for (const role of ["line_total", "unit_price"]) fields[role].element.hidden = !asked().includes(role);
   };
-  const picked = () => Object.fromEntries(asked().map((role) => [role, fields[role].input.value]).filter(([, name]) => name));
+  const picked = () => {
+    const values = asked().map((role) => [role, fields[role].input.value]);
+    return Object.fromEntries(values.filter(([, name]) => name));
+  };
   const radio = (value) =>
     html(
       "label",
@@ -297,21 +308,25 @@ const entriesIn = (columns) =>
 function meaningField({ code, option, words: sentence, column, values, proposal }, message) {
   const words = inPlainWords(sentence) === message ? null : inPlainWords(sentence); // said already
   if (option === "discount") {
-    const each = field("discount", [["", WORDS.leave], [`${column}=rate`, WORDS.rate], [`${column}=amount`, WORDS.amount]], column, words);
-    return { option, input: each.input, element: each.element, picked: () => ({ discount: each.input.value }) };
+    const hows = ["rate", "amount"].map((how) => [`${column}=${how}`, WORDS[how]]);
+    return simpleField(option, [["", WORDS.leave], ...hows], column, words);
   }
   if (option === "returns_are") {
-    const each = field(option, [["", WORDS.leave], [proposal, WORDS.areReturns(valuesIn(proposal).join(", "))]], column, words);
-    return { option, input: each.input, element: each.element, picked: () => ({ returns_are: each.input.value }) };
+    const told = WORDS.areReturns(valuesIn(proposal).join(", "));
+    return simpleField(option, [["", WORDS.leave], [proposal, told]], column, words);
   }
   if (option === "purchases" && proposal.endsWith("=*")) {
-    const each = field(`purchases-${column}`, [["", WORDS.meanings[""]], [proposal, WORDS.every]], column, words);
-    return { option, input: each.input, element: each.element, picked: () => ({ purchases: each.input.value }) };
+    return simpleField(option, [["", WORDS.meanings[""]], [proposal, WORDS.every]], column, words);
   }
   if (option !== "purchases" || values.length === 0) return null;
   const counts = code === "undecided_values"; // as it stands
   const fields = values.map((value, place) =>
-    field(`purchases-${place}-${column}`, Object.entries(WORDS.meanings), `${column}: ${value}`, place === 0 ? words : null),
+    field(
+      `purchases-${place}-${column}`,
+      Object.entries(WORDS.meanings),
+      `${column}: ${value}`,
+      place === 0 ? words : null,
+    ),
   );
   const picked = () => {
     const by = (meaning) => values.filter((_, place) => fields[place].input.value === meaning);
@@ -324,6 +339,12 @@ function meaningField({ code, option, words: sentence, column, values, proposal 
     };
   };
   return { option, input: fields[0].input, element: fields.map((each) => each.element), picked };
+}
+
+/** One select whose value is that of the option. */
+function simpleField(option, choices, column, words) {
+  const { input, element } = field(`${option}-${column}`, choices, column, words);
+  return { option, input, element, picked: () => ({ [option]: input.value }) };
 }
 
 const valuesIn = (proposal) => proposal.slice(proposal.indexOf("=") + 1).split(",");
