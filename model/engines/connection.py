@@ -29,6 +29,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def trimmed(column: str) -> str:
+    """SQL for a quoted column as text without blanks around it."""
+    return f"trim(CAST({column} AS VARCHAR))"
+
+
 def column_types(connection: Connection, relation: str) -> dict[str, str]:
     """Names and SQL types of a relation's columns, in order."""
     return {row[0]: str(row[1]) for row in connection.execute(f"DESCRIBE {relation}").fetchall()}

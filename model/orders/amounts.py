@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from model.currency import CODES
-from model.engines.connection import Connection, literal
+from model.engines.connection import Connection, literal, trimmed
 from model.errors import TransactionsError
 
 # What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
@@ -35,7 +35,7 @@ def number_expression(column: str, sql_type: str, decimal: str | None) -> str:
     if is_numeric(sql_type):
         value = f"CAST({column} AS DOUBLE)"
     else:
-        text = f"trim(CAST({column} AS VARCHAR))"
+        text = trimmed(column)
         value = f"TRY_CAST({text} AS DOUBLE)"
         if decimal is not None:
             value = f"coalesce({value}, {_ornate(text, decimal)})" if decimal == "point" else _ornate(text, decimal)
@@ -63,9 +63,7 @@ def decide_decimal(
         they are of several currencies.
     """
     texts = {
-        role: f"trim(CAST({columns[role]} AS VARCHAR))"
-        for role in sorted(columns, key=_MOST_TELLING.index)
-        if not is_numeric(types[role])
+        role: trimmed(columns[role]) for role in sorted(columns, key=_MOST_TELLING.index) if not is_numeric(types[role])
     }
     is_ornate = bool(texts) and _any_ornate(connection, list(texts.values()))
     if is_ornate:

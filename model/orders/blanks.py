@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from model.engines.connection import Connection, column_types, quoted
+from model.engines.connection import Connection, column_types, quoted, trimmed
 from model.orders.columns import chosen_column
 from model.orders.customers import is_one_of
 from model.orders.findings import Finding, Severity
@@ -36,7 +36,7 @@ def fill_blanks(connection: Connection, columns: Mapping[str, str], types: Mappi
 
 
 def _is_blank(name: str) -> str:
-    return f"coalesce(trim(CAST({quoted(name)} AS VARCHAR)), '') = ''"
+    return f"coalesce({trimmed(quoted(name))}, '') = ''"
 
 
 def _fill_down(
@@ -160,5 +160,5 @@ def combine_columns(connection: Connection, reading: ReadingOptions) -> None:
 
 def filled_text(column: str) -> str:
     """SQL for the text of a quoted column, NULL where it says nothing."""
-    text = f"trim(CAST({column} AS VARCHAR))"
+    text = trimmed(column)
     return f"CASE WHEN NOT regexp_matches({text}, '{MISSING}') THEN {text} END"

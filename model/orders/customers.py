@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from model.engines.connection import Connection, literal, quoted
+from model.engines.connection import Connection, literal, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.columns import known_role, plain_name
 from model.orders.findings import Finding, Severity
@@ -138,7 +138,7 @@ class CustomerColumn:
         Where ids count from 0 it is a customer, unless it has several times the lines of any other.
         """
         numbers, email = ", ".join(map(literal, _content()["nobody"]["numbers"])), self._columns.get("email")
-        addresses = "1" if email is None else f"count(DISTINCT lower(trim(CAST({quoted(email)} AS VARCHAR))))"
+        addresses = "1" if email is None else f"count(DISTINCT lower({trimmed(quoted(email))}))"
         found = self._counted("customer_id", f"trim(value) IN ({numbers})", more=addresses)
         if not found:
             return
@@ -185,7 +185,7 @@ class CustomerColumn:
             self._exclude("customer_id", rows, "sums", "a sum of other rows")
 
     def _text(self, role: str) -> str:
-        return f"trim(CAST({quoted(self._columns[role])} AS VARCHAR))"
+        return trimmed(quoted(self._columns[role]))
 
     def _counted(self, role: str, condition: str, *, more: str = "1") -> list[tuple[Any, ...]]:  # Any: text and numbers
         """Values of which something holds, with lines and money; most exports have none, which is soon known."""
@@ -241,7 +241,7 @@ def customer_of_refunds(
     payee = next((name for name in types if plain_name(name) == partner), None)
     if payee is None:
         return customer
-    payer_text, payee_text = (f"lower(trim(CAST({quoted(name)} AS VARCHAR)))" for name in (payer, payee))
+    payer_text, payee_text = (f"lower({trimmed(quoted(name))})" for name in (payer, payee))
     shop = connection.execute(
         f"SELECT {payee_text} FROM source WHERE {amount} > 0 AND {payee_text} <> '' GROUP BY 1 ORDER BY count(*) "
         "DESC, 1 LIMIT 1"
@@ -259,8 +259,7 @@ def tell_guests(connection: Connection, columns: Mapping[str, str]) -> Iterator[
     if email is None or email == customer:
         return
     is_blank, has_email = (
-        f"coalesce(trim(CAST({quoted(name)} AS VARCHAR)), '') {sign} ''"
-        for name, sign in ((customer, "="), (email, "<>"))
+        f"coalesce({trimmed(quoted(name))}, '') {sign} ''" for name, sign in ((customer, "="), (email, "<>"))
     )
     blank, named, with_email, every = connection.execute(
         f"SELECT count(CASE WHEN {is_blank} THEN 1 END), count(CASE WHEN {is_blank} AND {has_email} THEN 1 END), "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from model.engines.connection import Connection, literal
+from model.engines.connection import Connection, literal, trimmed
 from model.errors import TransactionsError
 from model.orders.amounts import is_numeric
 
@@ -145,7 +145,7 @@ def moment_expression(connection: Connection, column: str, sql_type: str, date_o
         column = f"CAST({column} AS TIMESTAMPTZ)"
     if is_moment(sql_type):
         return f"CAST({column} AS TIMESTAMP)"
-    text = f"trim(CAST({column} AS VARCHAR))"
+    text = trimmed(column)
     if is_numeric(sql_type):
         text = f"regexp_replace({text}, '\\.0+$', '')"
     fitting = _fitting(connection, text, list(FORMS))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from model.currency import currency_code
-from model.engines.connection import Connection, column_types, quoted
+from model.engines.connection import Connection, column_types, quoted, trimmed
 from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
@@ -112,7 +112,7 @@ def map_order_lines(
         findings=(*blanks, *replaced, *guests, *customers.findings, *meaning.findings, *reductions.findings),
     )
     if opened.details:
-        told = [f"trim(CAST({quoted(mapping.columns[role])} AS VARCHAR)) AS {role}" for role in opened.details]
+        told = [f"{trimmed(quoted(mapping.columns[role]))} AS {role}" for role in opened.details]
         lines = f"SELECT {selected}, {', '.join(told)} FROM {meaning.relation}"
         connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT * FROM ({lines}) AS told WHERE excluded IS NULL")
     return opened
@@ -129,7 +129,7 @@ def _line_meaning(
     """What the columns without a role say of the lines, and take off them."""
     invoice, columns = mapping.columns.get("invoice"), mapping.columns
     unused = [name for name in types if name not in columns.values()]
-    order = None if invoice is None else f"nullif(trim(CAST({quoted(invoice)} AS VARCHAR)), '')"
+    order = None if invoice is None else f"nullif({trimmed(quoted(invoice))}, '')"
     amount = f"{expressions['quantity']} * ({expressions['unit_price']})"
     meaning = StateColumns(connection, types, reading, amount=amount, invoice=order).examine(unused)
     reductions = ReductionColumns(
@@ -200,7 +200,7 @@ def _tell_sparse(name: str, share: float, role: str, other: str) -> Finding:
 def _sparse_columns(connection: Connection, mapping: ColumnMapping) -> dict[str, float]:
     """Those of the mapped columns that are filled on few lines, with their share; the first rows clear most of them."""
     names = sorted(set(mapping.columns.values()))
-    texts = ", ".join(f"trim(CAST({quoted(name)} AS VARCHAR))" for name in names)
+    texts = ", ".join(trimmed(quoted(name)) for name in names)
     first_rows = connection.execute(f"SELECT {texts} FROM source LIMIT {SAMPLE_ROWS}").fetchall()
     shares = {}
     for name, values in zip(names, zip(*first_rows, strict=True), strict=False):
@@ -220,7 +220,7 @@ def _only_currency(connection: Connection, mapping: ColumnMapping) -> str | None
     """The currency of all amounts, where a column tells; several are refused, for their sums mean nothing."""
     if "currency" not in mapping.columns:
         return None
-    code = f"upper(trim(CAST({quoted(mapping.columns['currency'])} AS VARCHAR)))"
+    code = f"upper({trimmed(quoted(mapping.columns['currency']))})"
     found = connection.execute(
         f"SELECT {code}, count(*) FROM source WHERE {code} <> '' GROUP BY {code} ORDER BY count(*) DESC, {code}"
     ).fetchall()
@@ -261,7 +261,7 @@ def _role_expressions(
     quantity = amounts.get("quantity", "CAST(1 AS DOUBLE)")
     if "line_total" in amounts:
         if "quantity" in amounts:  # a fee, or postage, has a total alone
-            is_blank = f"coalesce(trim(CAST({source['quantity']} AS VARCHAR)), '') = ''"
+            is_blank = f"coalesce({trimmed(source['quantity'])}, '') = ''"
             quantity = f"CASE WHEN {is_blank} THEN CAST(1 AS DOUBLE) ELSE {quantity} END"
         unit_price = f"{amounts['line_total']} / CASE WHEN {quantity} = 0 THEN 1 ELSE {quantity} END"
     else:
@@ -280,7 +280,7 @@ def _role_expressions(
             and not _is_untidy(connection, column, _spellings(column, **spelled))
         ):
             return column
-        text = f"trim(CAST({column} AS VARCHAR))"
+        text = trimmed(column)
         if is_text(sql_type) and is_untidy(connection, role):
             text = tidied(text)
         cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(text, **spelled).items())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.engines.connection import Connection, quoted
+from model.engines.connection import Connection, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.amounts import is_numeric, number_expression
 from model.orders.columns import find_column, known_role
@@ -88,7 +88,7 @@ class ReductionColumns:
 
     def _numbers(self, name: str) -> Column | None:
         """The column, where all its values are numbers and one is not 0."""
-        text = f"trim(CAST({quoted(name)} AS VARCHAR))"
+        text = trimmed(quoted(name))
         bare = f"rtrim(replace({text}, '%', ''))"
         sql_type = self._types[name]
         value = number_expression(quoted(name), sql_type, self._decimal)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from model.engines.connection import Connection, literal, quoted
+from model.engines.connection import Connection, literal, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.columns import find_column, unaccented
 from model.orders.findings import Finding, Severity
@@ -336,18 +336,9 @@ class StateColumns:
             self._undecided(name, telling, values, Severity.WARNING, bought=bought)
 
     def _tell_partly(self, name: str, values: Sequence[Value]) -> None:
-        self.found.findings.append(
-            Finding(
-                "partly_refunded",
-                Severity.WARNING if self._reading.policy == "net" else Severity.HINT,
-                f"column {name!r}: {_shown(values)} were refunded in part, and no column tells how much; they "
-                "count whole",
-                column=name,
-                values=tuple(value.text for value in values),
-                lines=sum(value.lines for value in values),
-                money=round(sum(value.money for value in values), 2),
-            )
-        )
+        severity = Severity.WARNING if self._reading.policy == "net" else Severity.HINT
+        words = f": {_shown(values)} were refunded in part, and no column tells how much; they count whole"
+        self._found("partly_refunded", severity, name, words, values)
 
     def _undecided(
         self,
@@ -364,20 +355,8 @@ class StateColumns:
         if bought is None:
             bought = [each for each in values if each not in doubtful and meaning_of(each.text) == "purchase"]
         purchases = [each.text for each in bought or doubtful[:SHOWN]]
-        self.found.findings.append(
-            Finding(
-                "undecided_values",
-                severity,
-                f"column {name!r} has values whose meaning is not plain: {_shown(doubtful)}. Their lines count as they "
-                "stand",
-                column=name,
-                values=tuple(value.text for value in doubtful[:SHOWN]),
-                lines=sum(value.lines for value in doubtful),
-                money=round(sum(value.money for value in doubtful), 2),
-                option="purchases",
-                proposal=f"{name}={','.join(purchases)}",
-            )
-        )
+        words = f" has values whose meaning is not plain: {_shown(doubtful)}. Their lines count as they stand"
+        self._found("undecided_values", severity, name, words, doubtful, f"{name}={','.join(purchases)}")
 
     def _apply(
         self, name: str, meanings: Mapping[Any, Sequence[Value]], condition: str | None = None
@@ -408,17 +387,24 @@ class StateColumns:
         parts = [f"{_shown(meanings[meaning])} {words}" for meaning, words in told.items() if meanings.get(meaning)]
         values = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
         bought = [value.text for meaning in ("purchase", "partly") for value in meanings.get(meaning, ())]
+        proposal = f"{name}={','.join(bought) or '*'}" if code == "values_of_columns" else None
+        self._found(code, severity, name, f": {'; '.join(parts)}", values, proposal)
+
+    def _found(
+        self, code: str, severity: Severity, name: str, words: str, values: Sequence[Value], proposal: str | None = None
+    ) -> None:
+        """Tell of values of a column, with what their lines come to."""
         self.found.findings.append(
             Finding(
                 code,
                 severity,
-                f"column {name!r}: {'; '.join(parts)}",
+                f"column {name!r}{words}",
                 column=name,
                 values=tuple(value.text for value in values[:SHOWN]),
                 lines=sum(value.lines for value in values),
                 money=round(sum(value.money for value in values), 2),
-                option="purchases" if code == "values_of_columns" else None,
-                proposal=f"{name}={','.join(bought) or '*'}" if code == "values_of_columns" else None,
+                option=None if proposal is None else "purchases",
+                proposal=proposal,
             )
         )
 
@@ -459,7 +445,7 @@ def _of_order(name: str) -> str:
 
 
 def _text(name: str) -> str:
-    return f"trim(CAST({quoted(name)} AS VARCHAR))"
+    return trimmed(quoted(name))
 
 
 def _is_status(name: str) -> bool:
