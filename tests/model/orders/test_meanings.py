@@ -532,3 +532,63 @@ def test_copies_with_invoice_and_time_of_day_are_copies(tmp_path: Path):
     found = opened(tmp_path, "order,customer,date,amount\n" + "".join(lines))
 
     assert (found.report.spend, grave(found)) == (250.0, [])
+
+
+# Forms that say what they mean.
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "spend"),
+    [
+        (
+            "Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,Country,State,Product ID,"
+            "Category,Product Name,Sales,Quantity,Discount,Profit\n"
+            "1,CA-1,11/28/2016,12/1/2016,Second Class,CG-1,Ann,Consumer,United "
+            "States,Kentucky,F-1,Furniture,Bush,261.96,2,0,41\n"
+            "2,CA-1,11/28/2016,12/1/2016,Second Class,CG-1,Ann,Consumer,United "
+            "States,Kentucky,F-2,Furniture,Chair,731.94,3,0.2,9\n"
+            "3,CA-2,11/29/2016,12/1/2016,Same Day,BB-2,Ben,Corporate,United "
+            "States,Texas,O-1,Technology,Label,14.62,2,0.8,6\n",
+            {},
+            1008.52,
+        ),
+        (
+            "Name,Email,Financial Status,Paid at,Fulfillment Status,Accepts Marketing,Currency,Subtotal,Shipping,Taxes,"
+            "Total,Discount Code,Discount Amount,Created at,Lineitem quantity,Lineitem name,Lineitem "
+            "price,Lineitem sku,"
+            "Lineitem taxable,Cancelled at,Payment Method,Refunded Amount,Risk Level,Lineitem discount\n"
+            "#1,a@x.org,paid,2024-01-05 10:00:00 -0500,fulfilled,no,USD,80,5,0,85,,0,2024-01-05 10:00:00 "
+            "-0500,1,Mug,60,M,"
+            "true,,Cards,0,Low,0\n"
+            "#1,a@x.org,,,,,,,,,,,,2024-01-05 10:00:00 -0500,2,Tea,10,T,true,,,,,0\n",
+            {},
+            80.0,
+        ),
+        (
+            "TRANSACTION_DT,CUSTOMER_ID,AGE_GROUP,PIN_CODE,PRODUCT_SUBCLASS,PRODUCT_ID,AMOUNT,ASSET,SALES_PRICE\n"
+            "11/13/2000,01104905,45-49,115,110411,4710199010372,2,24,30\n"
+            "11/14/2000,00418683,unknown,115,120107,4710857472535,1,48,46\n",
+            {"line_total": "SALES_PRICE", "quantity": "AMOUNT"},
+            76.0,
+        ),
+        (
+            "TransactionNo,Items,DateTime,Daypart,DayType,Member,Price\n"
+            "1,Bread,2016-10-30 09:58:11,Morning,Weekend,7,2.5\n2,Tea,2016-10-30 10:05:34,Morning,Weekend,8,1.5\n",
+            {"line_total": "Price"},
+            4.0,
+        ),
+        (
+            "household_key,BASKET_ID,DAY,PRODUCT_ID,QUANTITY,SALES_VALUE,STORE_ID,RETAIL_DISC,COUPON_DISC\n"
+            "1,27,2024-01-05,82,1,1.39,364,-0.6,0\n2,28,2024-01-06,99,1,0.82,364,0,0\n",
+            {},
+            2.21,
+        ),
+    ],
+    ids=["superstore", "shopify", "ta-feng", "bakery", "households"],
+)  # fmt: skip
+def test_forms_of_known_systems_are_read_as_before_and_alarm_nobody(
+    text: str, columns: dict[str, str], spend: float, tmp_path: Path
+):
+    found = opened(tmp_path, text, columns=columns)
+
+    assert (found.report.spend, grave(found)) == (spend, [])
