@@ -1,5 +1,6 @@
 """How an error becomes an answer: problem+json (RFC 9457), with place, value and rule of everything that was wrong."""
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
@@ -8,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from app.errors import ContractBroken, InternalError, Problem, UnsupportedMediaType
+from app.errors import ContractBroken, DiskFull, InternalError, Problem, UnsupportedMediaType
 from app.logs import REQUEST_ID
 from app.validation_errors import FieldError, field_errors
 from model.errors import InvalidFeature, NoPurchase
@@ -31,9 +32,12 @@ def add_error_handlers(app: FastAPI) -> None:
         is_other = isinstance(error, RequestValidationError) and error.errors()[0]["loc"] == ("body",)
         if is_other and not is_json(request):
             return problem_response(UnsupportedMediaType(request.headers.get("content-type")))
-        return problem_response(problem_of(error))
+        problem = problem_of(error)
+        if isinstance(problem, InternalError):
+            raise error
+        return problem_response(problem)
 
-    for kind in (HTTPException, RequestValidationError, InvalidFeature, NoPurchase, CampaignError):
+    for kind in (HTTPException, RequestValidationError, InvalidFeature, NoPurchase, CampaignError, OSError):
         app.add_exception_handler(kind, on_error)
 
 
@@ -56,6 +60,8 @@ def problem_of(error: Exception) -> HTTPException:  # noqa: PLR0911 - a line for
         case CampaignError():
             place = ("query", error.option)
             return ContractBroken([FieldError(loc=place, msg=str(error), rule=error.rule, value=error.value)])
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return DiskFull()
         case _:
             return InternalError()
 

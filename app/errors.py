@@ -112,6 +112,10 @@ class NoHistoryModel(
     """Order lines are answered by a model that this service does not have; its log knows why."""
 
 
+class DiskFull(Problem, status=503, says="There is no room for a file now; ask later.", headers={"Retry-After": "60"}):
+    """An order file passes through a temporary folder, whose disk has no room."""
+
+
 class Overloaded(
     Problem, status=503, says="Too much is under way; ask again in a second.", headers={"Retry-After": "1"}
 ):

@@ -19,6 +19,7 @@ from app.error_handlers import PROBLEM_JSON, problem_body
 from app.errors import (
     BodyTooLarge,
     BodyTooSlow,
+    DiskFull,
     InternalError,
     NoAdministration,
     NoHistoryModel,
@@ -144,6 +145,8 @@ def _problems(path: str, status: int) -> Iterator[Problem]:
     ]
     if path == "/predict_from_orders":
         typical.append(NoHistoryModel())
+    if path == "/rank_customers":
+        typical.append(DiskFull())
     return (problem for problem in typical if problem.status_code == status)
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import csv
+import errno
 import gzip
 import io
 import json
+import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -776,3 +778,19 @@ def test_emails_and_names_are_in_no_log_prompt_or_file(start, tmp_path, capfd):
     for text in searched:
         assert "secret-mail" not in text
         assert "Secretia" not in text
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EIO, 500)])
+def test_a_disk_without_room_is_asked_again_later(client, monkeypatch, number, status):
+    """It was a 500; what else a disk may say still is, and the log has it."""
+
+    def fails(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(shutil, "copyfileobj", fails)
+
+    answer = client.post(URL, files={"file": ("orders.csv", as_csv())})
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers.get("retry-after") == ("60" if status == 503 else None)
