@@ -1,19 +1,21 @@
 """What the history model looks at: a few columns of ``model.features``, and BG/NBD and Gamma-Gamma, on log scales."""
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from model.estimators.bg_nbd import BetaGeoModel
 from model.estimators.buy_till_you_die import BuyTillYouDie
-from model.estimators.special_functions import logit
+from model.estimators.gamma_gamma import GammaGammaModel
+from model.estimators.special_functions import LEAST_PROBABILITY, logit
 
 FloatArray = NDArray[np.float64]
-Known = Mapping[str, ArrayLike]
+# A DataFrame, or a mapping of names to columns of shape (n_customers,); they share no type.
+Known = Any
 
-# No forecast is certain, and logarithms must stay finite.
-LEAST_PROBABILITY, LEAST_MONEY = 1e-4, 1e-6
+LEAST_MONEY = 1e-6  # logarithms must stay finite
 RHYTHM, ORDER_VALUE = "rhythm of purchases (BG/NBD)", "order value (Gamma-Gamma)"
 
 
@@ -35,15 +37,17 @@ INPUTS = (
     Input("spend_horizon_last_year", "ln(1 + spend in the days of the horizon, last year)", np.log1p),
 )
 # The columns of ``model.features`` that inputs are made of.
-NEEDS = (*BuyTillYouDie.NEEDS, *(each.name for each in INPUTS if each.of is not None))
+NEEDS = tuple(
+    dict.fromkeys((*BetaGeoModel.NEEDS, *GammaGammaModel.NEEDS, *(each.name for each in INPUTS if each.of is not None)))
+)
 
 
-def history_inputs(known: Known, btyd: BuyTillYouDie, *, horizon_days: int) -> FloatArray:
+def history_inputs(known: Known, btyd: BuyTillYouDie) -> FloatArray:
     """``INPUTS`` of customers from the columns ``NEEDS``; shape (n_customers, n_inputs), finite."""
-    probability = btyd.probability(known, horizon_days=horizon_days)
+    probability = btyd.purchases.probability_of_purchase(known)
     columns = [
         logit(np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)),
-        np.log(np.maximum(btyd.order_value(known), LEAST_MONEY)),
+        np.log(np.maximum(btyd.value.predict(known), LEAST_MONEY)),
     ]
     columns += [each.of(np.asarray(known[each.name], dtype=np.float64)) for each in INPUTS if each.of is not None]
     return np.column_stack(columns)

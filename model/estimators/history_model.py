@@ -1,6 +1,5 @@
 """The history model: who buys and how much if so, from the whole purchase history of a customer, for everybody."""
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -12,31 +11,17 @@ from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.history_inputs import (
     INPUTS,
     LEAST_MONEY,
-    LEAST_PROBABILITY,
     NEEDS,
     ORDER_VALUE,
     RHYTHM,
     Known,
     history_inputs,
 )
-from model.estimators.hurdle import Hurdle
+from model.estimators.hurdle import Hurdle, TwoPartForecast
 from model.estimators.recalibration import Level
-from model.estimators.special_functions import expit
+from model.estimators.special_functions import LEAST_PROBABILITY
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class HistoryForecast:
-    """What is expected of each customer in the horizon; arrays of shape (n_customers,)."""
-
-    probability: FloatArray
-    spend_if_buying: FloatArray
-
-    @property
-    def spend(self) -> FloatArray:
-        """Expected spend, a purchase or not: chance times spend if buying, which so cannot contradict each other."""
-        return self.probability * self.spend_if_buying
 
 
 class HistoryModel(BaseModel):
@@ -67,34 +52,32 @@ class HistoryModel(BaseModel):
     @property
     def btyd(self) -> BuyTillYouDie:
         """BG/NBD and Gamma-Gamma."""
-        return BuyTillYouDie.of(self.bgnbd_gamma_gamma)
+        return BuyTillYouDie.of(self.bgnbd_gamma_gamma, horizon_days=self.horizon_days)
 
     def without_level(self) -> Self:
         """The same for any other window, and for any other shop."""
         return self.model_copy(update={"level": Level()})
 
-    def predict(self, known: Known) -> HistoryForecast:
+    def predict(self, known: Known) -> TwoPartForecast:
         """Forecast customers from the columns ``needs`` of ``model.features``, each of shape (n_customers,)."""
         btyd = self.btyd
         if self.hurdle is None:
-            probability = btyd.probability(known, horizon_days=self.horizon_days)
-            purchases = btyd.expected_purchases(known, horizon_days=self.horizon_days)
+            probability = btyd.purchases.probability_of_purchase(known)
             probability = np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-            spend = np.maximum(purchases * btyd.order_value(known), LEAST_MONEY)
-            return HistoryForecast(probability=probability, spend_if_buying=spend / probability)
-        inputs = history_inputs(known, btyd, horizon_days=self.horizon_days)
-        return at_level(self.level, *self.hurdle.predict(inputs))
+            spend = np.maximum(btyd.purchases.predict(known) * btyd.value.predict(known), LEAST_MONEY)
+            return TwoPartForecast(probability=probability, spend_if_buying=spend / probability)
+        return TwoPartForecast.of(*self.level.of(*self.hurdle.predict(history_inputs(known, btyd))))
 
     def explain(self, known: Known) -> Reasons:
         """What moved the forecast of the first customer from a typical one's; adds up exactly."""
         first = {name: np.asarray(known[name], dtype=np.float64)[:1] for name in self.needs}
         if self.hurdle is None:
-            spend, value = float(self.predict(first).spend[0]), float(self.btyd.order_value(first)[0])
+            spend, value = float(self.predict(first).spend[0]), float(self.btyd.value.predict(first)[0])
             terms = np.array([np.log(spend / value) - self.typical[0], np.log(value) - self.typical[1]])
             return from_log_terms(
                 float(np.exp(sum(self.typical))), spend, (RHYTHM, ORDER_VALUE), terms, np.full(2, np.nan)
             )
-        odds, spends = self.hurdle.parts(history_inputs(first, self.btyd, horizon_days=self.horizon_days))
+        odds, spends = self.hurdle.parts(history_inputs(first, self.btyd))
         odds_base, spend_base = self.level.of(*self.hurdle.typical)
         return two_part_reasons(
             [each.name for each in INPUTS],
@@ -102,10 +85,3 @@ class HistoryModel(BaseModel):
             odds=(odds_base, odds[0]),
             spend=(spend_base, spends[0]),
         )
-
-
-def at_level(level: Level, log_odds: FloatArray, log_spend: FloatArray) -> HistoryForecast:
-    """The forecast of log odds and log spend if buying, (n_customers,), at a level."""
-    log_odds, log_spend = level.of(log_odds, log_spend)
-    probability = np.clip(expit(log_odds), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-    return HistoryForecast(probability=probability, spend_if_buying=np.exp(log_spend))

@@ -1,13 +1,16 @@
 """Two parts of one forecast, each a sum of broken lines: who buys, and how much if so; plain numbers, once learned."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.estimators.estimator import Estimator, Table, columns
 from model.estimators.priors import PRIORS
+from model.estimators.special_functions import LEAST_PROBABILITY, expit
 
 FloatArray = NDArray[np.float64]
 
@@ -45,11 +48,7 @@ class Curve(BaseModel):
 
 
 class Hurdle(BaseModel):
-    """Logistic regression of "buys" and ridge regression of a buyer's log spend on broken lines of a few inputs.
-
-    Spend is learned on the log scale, where a wholesaler is one customer among many, and brought back by one ratio
-    of sums (Duan 1983), which keeps the total of the buyers.
-    """
+    """What a ``HurdleRegressor`` has learned: a curve for each input, and the customer whom all of them leave alone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,38 +59,6 @@ class Hurdle(BaseModel):
         description="Log of what buyers spent over the exponential of their forecast log spend, as sums (log ratio).",
         examples=[0.35],
     )
-
-    @classmethod
-    def learn(cls, names: Sequence[str], inputs: FloatArray, spend: FloatArray) -> Self:
-        """Learn from labelled histories.
-
-        Parameters
-        ----------
-        names : sequence of str
-            Of the inputs.
-        inputs : array of shape (n_customers, n_inputs)
-            Finite.
-        spend : array of shape (n_customers,)
-            In the horizon; 0 for no purchase. Buyers and others must both occur.
-        """
-        from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - what has learned does without
-
-        shapes = [_shape(name, values) for name, values in zip(names, inputs.T, strict=True)]
-        basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs.T, strict=True)])
-        buys = spend > 0
-        odds = LogisticRegression(C=PRIORS.odds_inverse_penalty, solver="newton-cholesky").fit(basis, buys)
-        ridge = Ridge(PRIORS.spend_penalty).fit(basis[buys], np.log(spend[buys]))
-        ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
-        slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
-        return cls(
-            curves=tuple(
-                shape.model_copy(update={"odds_slopes": of_odds, "spend_slopes": of_spend})
-                for shape, (of_odds, of_spend) in zip(shapes, slopes, strict=True)
-            ),
-            log_odds=float(odds.intercept_[0]),
-            log_spend=float(ridge.intercept_),
-            log_smearing=float(np.log(ratio)),
-        )
 
     def parts(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What each input adds to log odds and to log spend if buying; both (n_customers, n_inputs)."""
@@ -112,14 +79,121 @@ class Hurdle(BaseModel):
         return self.log_odds, self.log_spend + self.log_smearing
 
 
-def _shape(name: str, values: FloatArray) -> Curve:
-    """A curve without slopes: where its line breaks."""
-    mean, spread = float(values.mean()), float(values.std())
-    flat = Curve(
-        name=name, mean=mean, scale=spread if spread > LEAST_SPREAD else 1.0, knots=(), odds_slopes=(), spend_slopes=()
-    )
-    knots = np.quantile(flat.basis(values)[:, 0], PRIORS.knot_quantiles)
-    return flat.model_copy(update={"knots": tuple(knots.tolist())})
+@dataclass(frozen=True)
+class TwoPartForecast:
+    """What is expected of each customer in the horizon; arrays of shape (n_customers,)."""
+
+    probability: FloatArray
+    spend_if_buying: FloatArray
+
+    @classmethod
+    def of(cls, log_odds: FloatArray, log_spend: FloatArray) -> Self:
+        """From log odds of a purchase and log of the mean spend if there is one."""
+        probability = np.clip(expit(log_odds), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+        return cls(probability=probability, spend_if_buying=np.exp(log_spend))
+
+    @property
+    def spend(self) -> FloatArray:
+        """Expected spend, a purchase or not: chance times spend if buying, which so cannot contradict each other."""
+        return self.probability * self.spend_if_buying
+
+
+class HurdleRegressor(Estimator):
+    """Logistic regression of "buys" and ridge regression of a buyer's log spend on broken lines of a few inputs.
+
+    Spend is learned on the log scale, where a wholesaler is one customer among many, and brought back by one ratio
+    of sums (Duan 1983), which keeps the total of the buyers.
+
+    Parameters
+    ----------
+    odds_inverse_penalty : float
+        C of the logistic regression.
+    spend_penalty : float
+        alpha of the ridge regression.
+    knot_quantiles : sequence of float
+        Where the lines of inputs break.
+    clip_deviations : float
+        Inputs reach so many standard deviations from their mean.
+
+    Attributes
+    ----------
+    hurdle_ : Hurdle
+        Curves and numbers, as they are stored.
+    feature_names_in_ : tuple of str
+        The columns that it was fitted on; "x0", "x1", … of an array.
+    """
+
+    hurdle_: Hurdle
+
+    def __init__(
+        self,
+        odds_inverse_penalty: float = PRIORS.odds_inverse_penalty,
+        spend_penalty: float = PRIORS.spend_penalty,
+        knot_quantiles: Sequence[float] = PRIORS.knot_quantiles,
+        clip_deviations: float = PRIORS.clip_deviations,
+    ) -> None:
+        self.odds_inverse_penalty, self.spend_penalty = odds_inverse_penalty, spend_penalty
+        self.knot_quantiles, self.clip_deviations = knot_quantiles, clip_deviations
+
+    def fit(self, X: Table, y: ArrayLike) -> Self:
+        """Learn from labelled histories.
+
+        Parameters
+        ----------
+        X : DataFrame, mapping of names to columns, or array of shape (n_customers, n_inputs)
+            Finite.
+        y : array of shape (n_customers,)
+            Spend in the horizon; 0 for no purchase. Buyers and others must both occur.
+        """
+        from sklearn.linear_model import LogisticRegression, Ridge  # noqa: PLC0415 - what has learned does without
+
+        names = tuple(X.keys()) if hasattr(X, "keys") else tuple(f"x{place}" for place in range(np.shape(X)[1]))
+        inputs, spend = columns(X, names), np.asarray(y, dtype=np.float64)
+        shapes = [self._shape(str(name), values) for name, values in zip(names, inputs, strict=True)]
+        basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs, strict=True)])
+        buys = spend > 0
+        odds = LogisticRegression(C=self.odds_inverse_penalty, solver="newton-cholesky").fit(basis, buys)
+        ridge = Ridge(self.spend_penalty).fit(basis[buys], np.log(spend[buys]))
+        ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
+        slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
+        self.hurdle_ = Hurdle(
+            curves=tuple(
+                shape.model_copy(update={"odds_slopes": of_odds, "spend_slopes": of_spend})
+                for shape, (of_odds, of_spend) in zip(shapes, slopes, strict=True)
+            ),
+            log_odds=float(odds.intercept_[0]),
+            log_spend=float(ridge.intercept_),
+            log_smearing=float(np.log(ratio)),
+        )
+        self.feature_names_in_ = names
+        return self
+
+    def predict(self, X: Table) -> FloatArray:
+        """Expected spend in the horizon, a purchase or not, (n_customers,)."""
+        return self.forecast(X).spend
+
+    def probability_of_purchase(self, X: Table) -> FloatArray:
+        """P(at least one purchase within the horizon), (n_customers,)."""
+        return self.forecast(X).probability
+
+    def forecast(self, X: Table) -> TwoPartForecast:
+        """Probability, and spend if there is a purchase."""
+        return TwoPartForecast.of(*self.hurdle_.predict(np.column_stack(columns(X, self.feature_names_in_))))
+
+    def _shape(self, name: str, values: FloatArray) -> Curve:
+        """A curve without slopes: where its line breaks."""
+        mean, spread = float(values.mean()), float(values.std())
+        flat = Curve(
+            name=name,
+            mean=mean,
+            scale=spread if spread > LEAST_SPREAD else 1.0,
+            clip_deviations=self.clip_deviations,
+            knots=(),
+            odds_slopes=(),
+            spend_slopes=(),
+        )
+        knots = np.quantile(flat.basis(values)[:, 0], self.knot_quantiles)
+        return flat.model_copy(update={"knots": tuple(knots.tolist())})
 
 
 def _in_parts(coefficients: FloatArray, shapes: Sequence[Curve]) -> list[tuple[float, ...]]:

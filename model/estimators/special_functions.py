@@ -5,6 +5,8 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
+LEAST_PROBABILITY = 1e-4  # no forecast is certain, and logarithms must stay finite
+
 
 def expit(log_odds: ArrayLike) -> FloatArray:
     """The probability of log odds; of the largest, 0 or 1 without a warning."""

@@ -13,7 +13,7 @@ from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.guardrails import Guardrails
 from model.estimators.history_inputs import INPUTS, LEAST_MONEY, history_inputs
 from model.estimators.history_model import HistoryModel
-from model.estimators.hurdle import Hurdle
+from model.estimators.hurdle import HurdleRegressor
 from model.estimators.intervals import SpendIntervals
 from model.estimators.priors import PRIORS
 from training.models.guardrails import guardrails
@@ -37,7 +37,7 @@ class Fitted:
 
     def answer(self, name: str, known: pd.DataFrame) -> Answers:
         """Probability and spend within the guardrails, as it would have been served."""
-        return answer(self.models[name], self.guardrails, arrays_of(known))
+        return answer(self.models[name], self.guardrails, known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +110,9 @@ def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYou
     start : BuyTillYouDie, optional
         The fit of the cutoff before, which saves most of the search.
     """
-    btyd, everybody = BuyTillYouDie().fit(arrays_of(panel.drawn(known)), start), arrays_of(known)
-    purchases = np.maximum(btyd.expected_purchases(everybody, horizon_days=panel.horizon_days), LEAST_MONEY)
-    value = np.maximum(btyd.order_value(everybody), LEAST_MONEY)
+    btyd = BuyTillYouDie.fit(panel.drawn(known), horizon_days=panel.horizon_days, start=start)
+    purchases = np.maximum(btyd.purchases.predict(known), LEAST_MONEY)
+    value = np.maximum(btyd.value.predict(known), LEAST_MONEY)
     alone = HistoryModel(
         horizon_days=panel.horizon_days,
         bgnbd_gamma_gamma=btyd.parameters,
@@ -124,9 +124,9 @@ def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYou
 
 def _with_hurdle(panel: Panel, as_of: datetime, alone: HistoryModel, btyd: BuyTillYouDie) -> HistoryModel:
     rows = panel.drawn(panel.known_by(as_of))
-    inputs = history_inputs(arrays_of(rows), btyd, horizon_days=panel.horizon_days)
+    inputs = history_inputs(rows, btyd)
     spend = rows["future_spend"].to_numpy(dtype=np.float64)
-    hurdle = Hurdle.learn([each.name for each in INPUTS], inputs, spend)
+    hurdle = HurdleRegressor().fit(pd.DataFrame(inputs, columns=[each.name for each in INPUTS]), spend).hurdle_
     log_odds, log_spend = hurdle.predict(inputs)
     cutoffs = rows.index.get_level_values("as_of")
     past = {}
@@ -154,8 +154,3 @@ def forecast_past(panel: Panel, progress: Progress | None = None) -> dict[str, l
         if progress is not None:
             progress("fitting", (place + 1) / len(panel.windows))
     return past
-
-
-def arrays_of(rows: pd.DataFrame) -> dict[str, FloatArray]:
-    """Arrays by name, which cost less to take apart than a frame."""
-    return {name: rows[name].to_numpy(dtype=np.float64) for name in rows.columns if name != "is_active"}

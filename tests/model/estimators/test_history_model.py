@@ -93,7 +93,7 @@ def test_parts_add_up_on_the_log_scale(artifact, known):
 
     model = artifact.model
     assert model.hurdle is not None
-    odds, spends = model.hurdle.parts(history_inputs(known, model.btyd, horizon_days=model.horizon_days))
+    odds, spends = model.hurdle.parts(history_inputs(known, model.btyd))
     forecast = model.predict(known)
 
     log_odds = np.log(forecast.probability) - np.log1p(-forecast.probability)
@@ -119,11 +119,11 @@ def test_who_has_been_quiet_for_longer_is_less_likely_to_buy(artifact, known):
 def test_bgnbd_alone_is_purchases_times_order_value_and_explains_itself(artifact, known):
     alone = artifact.model.model_copy(update={"hurdle": None})
     first = {name: values[:1] for name, values in known.items()}
-    purchases = alone.btyd.expected_purchases(first, horizon_days=30)[0]
+    purchases = alone.btyd.purchases.predict(first)[0]
 
     forecast, reasons = alone.predict(first), alone.explain(first)
 
-    assert forecast.spend[0] == pytest.approx(purchases * alone.btyd.order_value(first)[0])
+    assert forecast.spend[0] == pytest.approx(purchases * alone.btyd.value.predict(first)[0])
     assert reasons.base == pytest.approx(math.exp(sum(alone.typical)))
     assert reasons.base + sum(each.amount for each in reasons.reasons) == pytest.approx(forecast.spend[0])
 

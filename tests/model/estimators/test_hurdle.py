@@ -1,9 +1,10 @@
 """Broken lines by hand, and what the two fits of a hurdle promise."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from model.estimators.hurdle import Curve, Hurdle
+from model.estimators.hurdle import Curve, Hurdle, HurdleRegressor
 
 CURVE = Curve(
     name="x",
@@ -16,6 +17,10 @@ CURVE = Curve(
 )
 
 
+def fit(inputs: np.ndarray, spend: np.ndarray) -> Hurdle:
+    return HurdleRegressor().fit(inputs, spend).hurdle_
+
+
 @pytest.fixture(scope="module")
 def learned() -> tuple[Hurdle, np.ndarray, np.ndarray]:
     """Two inputs of which the first moves both parts, upwards."""
@@ -23,7 +28,7 @@ def learned() -> tuple[Hurdle, np.ndarray, np.ndarray]:
     inputs = random.normal(5, 2, (4000, 2))
     buys = random.uniform(size=4000) < 1 / (1 + np.exp(1 - 0.8 * (inputs[:, 0] - 5)))
     spend = buys * random.lognormal(4 + 0.1 * inputs[:, 0], 0.8)
-    return Hurdle.learn(["first", "second"], inputs, spend), inputs, spend
+    return fit(inputs, spend), inputs, spend
 
 
 def test_a_curve_adds_nothing_at_its_mean_and_breaks_at_its_knots():
@@ -70,7 +75,7 @@ def test_the_order_of_customers_changes_nothing(learned):
     hurdle, inputs, spend = learned
     order = np.random.default_rng(1).permutation(len(spend))
 
-    other = Hurdle.learn(["first", "second"], inputs[order], spend[order])
+    other = fit(inputs[order], spend[order])
 
     assert np.allclose(other.predict(inputs), hurdle.predict(inputs), atol=1e-6)
 
@@ -79,6 +84,20 @@ def test_an_input_that_never_varied_decides_nothing():
     """A shop without a year of history knows no last year; a customer of another one may have one."""
     random = np.random.default_rng(0)
     inputs = np.column_stack([random.normal(size=500), np.zeros(500)])
-    hurdle = Hurdle.learn(["varies", "never"], inputs, random.lognormal(3, 1, 500) * (random.uniform(size=500) < 0.4))
+    hurdle = fit(inputs, random.lognormal(3, 1, 500) * (random.uniform(size=500) < 0.4))
 
     assert np.allclose(hurdle.predict(np.array([[0.0, 0.0]])), hurdle.predict(np.array([[0.0, 3.0]])))
+
+
+def test_the_forecast_is_chance_times_spend_if_buying_whatever_the_order_of_columns(learned):
+    _, inputs, spend = learned
+    frame = pd.DataFrame(inputs, columns=["first", "second"])
+
+    regressor = HurdleRegressor().fit(frame, spend)
+    forecast = regressor.forecast(frame)
+
+    assert [curve.name for curve in regressor.hurdle_.curves] == ["first", "second"]
+    assert regressor.predict(frame[["second", "first"]]) == pytest.approx(
+        forecast.probability * forecast.spend_if_buying
+    )
+    assert regressor.probability_of_purchase(frame).mean() == pytest.approx((spend > 0).mean(), abs=1e-3)
