@@ -2,30 +2,82 @@
 
 Neither the future (``training``) nor the network (``app``) is known here.
 
-    transactions -> features -> predictor (spend, probability, segment) <- artifact (pipeline, card)
+    order lines -> orders -> features -> predictor (spend, probability, segment) <- artifact (pipeline, card)
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from model.artifact.card import ModelCard
 from model.artifact.store import Artifact, load_artifact, save_artifact
 from model.errors import ArtifactError, InvalidFeature, ModelError, TransactionsError
-from model.features.definitions import FEATURE_NAMES, FEATURES, Feature
+from model.estimators.purchase_probability import PurchaseProbability
+from model.features.definitions import FEATURE_NAMES, FEATURES, Feature, build_features
 from model.prediction.predictor import Prediction, Predictor
 from model.segments import Segment, SegmentThresholds
+
+if TYPE_CHECKING:
+    from model.artifact.history_artifact import HistoryArtifact, load, save
+    from model.estimators.bg_nbd import BetaGeoModel
+    from model.estimators.gamma_gamma import GammaGammaModel
+    from model.estimators.hurdle import HurdleRegressor
+    from model.orders.options import ReadingOptions
+    from model.orders.orders import read_orders
+    from model.ranking.campaign import Campaign
+    from model.ranking.rank import rank_customers, score_base
+
+# What notebooks need and a first answer of the service does not; imported with the first use.
+_LATER = {
+    "HistoryArtifact": "model.artifact.history_artifact",
+    "load": "model.artifact.history_artifact",
+    "save": "model.artifact.history_artifact",
+    "BetaGeoModel": "model.estimators.bg_nbd",
+    "GammaGammaModel": "model.estimators.gamma_gamma",
+    "HurdleRegressor": "model.estimators.hurdle",
+    "ReadingOptions": "model.orders.options",
+    "read_orders": "model.orders.orders",
+    "Campaign": "model.ranking.campaign",
+    "rank_customers": "model.ranking.rank",
+    "score_base": "model.ranking.rank",
+}
 
 __all__ = [
     "FEATURES",
     "FEATURE_NAMES",
     "Artifact",
     "ArtifactError",
+    "BetaGeoModel",
+    "Campaign",
     "Feature",
+    "GammaGammaModel",
+    "HistoryArtifact",
+    "HurdleRegressor",
     "InvalidFeature",
     "ModelCard",
     "ModelError",
     "Prediction",
     "Predictor",
+    "PurchaseProbability",
+    "ReadingOptions",
     "Segment",
     "SegmentThresholds",
     "TransactionsError",
+    "build_features",
+    "load",
     "load_artifact",
+    "rank_customers",
+    "read_orders",
+    "save",
     "save_artifact",
+    "score_base",
 ]
+
+
+def __getattr__(name: str) -> Any:  # Any: classes and functions
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+DEFAULT_CURRENCY = "GBP"
 # Only signs that mean one currency to most readers; any other amount carries its ISO 4217 code.
 SIGNS = {
     "GBP": "£",

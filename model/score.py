@@ -14,6 +14,7 @@ from model.artifact.store import Artifact, load_artifact
 from model.atomic_write import replaced_when_whole
 from model.commands import day, exit_code_of
 from model.csv_injection import defused_sql
+from model.currency import DEFAULT_CURRENCY
 from model.engines.connection import literal, literals
 from model.engines.memory import shortage_explained
 from model.engines.spark.connection import is_remote_path
@@ -32,7 +33,6 @@ from model.ranking.presets import PLAIN, presets
 from model.ranking.rank import rank_customers, ranking_warnings, score_base
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 
-DEFAULT_CURRENCY = "GBP"
 FORMATS = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}
 
 

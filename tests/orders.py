@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from model.orders.orders import Transactions, transactions_from_frame
+from model.orders.orders import Transactions, read_orders
 
 COLUMNS = ["Invoice", "StockCode", "Quantity", "InvoiceDate", "Price", "Customer ID"]
 
@@ -31,7 +31,7 @@ def lines(customer: str, *purchases: str) -> pd.DataFrame:
 
 def transactions(*parts: pd.DataFrame) -> Transactions:
     """Clean the order lines of several customers together."""
-    return transactions_from_frame(pd.concat(parts, ignore_index=True))
+    return read_orders(pd.concat(parts, ignore_index=True))
 
 
 def shop(*, customers: int = 120, days: int = 400, seed: int = 0) -> pd.DataFrame:

@@ -9,30 +9,42 @@ from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from model.artifact.card import ModelCard
+from model.artifact.linear import GUARDRAILS
 from model.artifact.self_test import SelfTest
-from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, read_bytes, validated
+from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, load_artifact, read_bytes, validated
+from model.atomic_write import replaced_when_whole
 from model.errors import ArtifactError
+from model.estimators.attributions import Reason, Reasons
+from model.estimators.estimator import columns
 from model.estimators.guardrails import BoundedSpend, Guardrails
-from model.estimators.history_inputs import Known
+from model.estimators.history_inputs import INPUTS, Known
 from model.estimators.history_model import HistoryModel
-from model.estimators.intervals import SpendIntervals
+from model.estimators.intervals import IF_PURCHASE, SpendIntervals
 from model.estimators.priors import PRIORS, Priors
 from model.estimators.total_interval import TotalErrors
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
 from model.segments import SegmentThresholds
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FloatArray = NDArray[np.float64]
 
+# What forecasts are called in files and answers.
+WRITTEN = {"spend": "predicted_future_spend_30d", "probability": "purchase_probability_30d"}
 # The newest windows show how good a shop's forecasts are; older ones were made from less.
 RECORD_WINDOWS = 6
+MOST_REASONS = 8
+# Currency: below this a forecast stayed where it was.
+LEAST_HELD = 1e-9
 HISTORY_MODEL, BGNBD, RANKS = "history_model", "bgnbd_gamma_gamma", "ranks"
 
 
@@ -128,6 +140,64 @@ class HistoryArtifact(_Part):
         """Forecast customers from the columns ``needs``, within the guardrails as every answer is."""
         return answer(self.model, self.guardrails, known)
 
+    def reasons(self, known: Known, spend: float) -> Reasons:
+        """What made the first customer's ``spend`` of a typical one's: the largest parts, and the guardrails'."""
+        explained = self.model.explain(known)
+        held = spend - explained.base - sum(reason.amount for reason in explained.reasons)
+        told = explained.largest(MOST_REASONS)
+        return told if abs(held) < LEAST_HELD else Reasons(told.base, (*told.reasons, Reason(GUARDRAILS, held)))
+
+    def predict(self, features: "pd.DataFrame", as_of: datetime | None = None) -> "pd.DataFrame":
+        """Forecast customers, as every answer does.
+
+        Parameters
+        ----------
+        features : DataFrame of shape (n_customers, n_features)
+            The columns ``needs`` of ``build_features``.
+        as_of : datetime, optional
+            The moment that they were built for; the artifact's own where left out. A level is of that window alone,
+            see ``at``.
+
+        Returns
+        -------
+        DataFrame of shape (n_customers, 2 or 6)
+            Index of ``features``; ``predicted_future_spend_30d``, ``purchase_probability_30d``, and spend if there is a
+            purchase where the artifact has intervals. Nothing is rounded.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing.
+        """
+        import pandas as pd  # noqa: PLC0415 - answers of the service do without
+
+        answers = self.at(as_of or self.as_of).answer(self._known(features))
+        told = () if self.intervals is None else self.intervals.of(answers.spend, answers.probability)
+        written = {WRITTEN["spend"]: answers.spend, WRITTEN["probability"]: answers.probability}
+        return pd.DataFrame(written | dict(zip(IF_PURCHASE, told, strict=False)), index=features.index)
+
+    def explain(self, features: "pd.DataFrame", as_of: datetime | None = None) -> "pd.DataFrame":
+        """What moved each forecast from that of a typical customer, in currency; asked and refused as ``predict``.
+
+        Returns
+        -------
+        DataFrame of shape (n_customers, n_inputs + 2)
+            Index of ``features``; ``base``, the inputs of the model, and ``guardrails``. A row adds up to
+            ``predicted_future_spend_30d``.
+        """
+        import pandas as pd  # noqa: PLC0415 - see ``predict``
+
+        artifact, known = self.at(as_of or self.as_of), self._known(features)
+        rows = []
+        for place, spend in enumerate(artifact.answer(known).spend.tolist()):
+            told = artifact.reasons({name: values[place : place + 1] for name, values in known.items()}, spend)
+            rows.append({"base": told.base, **{reason.feature: reason.amount for reason in told.reasons}})
+        names = ("base", *(each.name for each in INPUTS), GUARDRAILS)
+        return pd.DataFrame(rows, index=features.index, columns=names).fillna(0.0)
+
+    def _known(self, features: "pd.DataFrame") -> dict[str, FloatArray]:
+        return dict(zip(self.needs, columns(features, self.needs), strict=True))
+
     def at(self, as_of: datetime, orders: CleaningReport | None = None) -> Self:
         """The same for the horizon from ``as_of`` on, of the shop with these orders where they are known.
 
@@ -170,3 +240,23 @@ def load_history(directory: Path, card: ModelCard) -> HistoryArtifact:
             f"{card.history.sha256[:12]}…; restore the files or {RETRAIN_HINT}"
         )
     return validated(HistoryArtifact, content, f"{directory / HISTORY_FILE} is no history model")
+
+
+def load(path: str | Path) -> HistoryArtifact:
+    """The model of whole histories in a folder that ``python -m training`` filled, or in a file of ``save``.
+
+    Raises
+    ------
+    ArtifactError
+        If there is none, or it is broken or another one than its card describes.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return load_history(path, load_artifact(path).card)
+    return validated(HistoryArtifact, read_bytes(path.parent, path.name, None), f"{path} is no history model")
+
+
+def save(artifact: HistoryArtifact, path: str | Path) -> None:
+    """Write what ``training.fit_shop`` has fitted as one JSON file, which appears when it is whole."""
+    with replaced_when_whole(Path(path)) as staged:
+        staged.write_bytes(artifact.to_json())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from model.engines.sql import definition_text
+from model.errors import TransactionsError
 
 if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckDB
     import pandas as pd
@@ -99,7 +100,9 @@ HISTORY_FEATURES = (
 HISTORY_FEATURE_NAMES = tuple(feature.name for feature in HISTORY_FEATURES)
 
 
-def build_features(transactions: "Transactions", as_of: datetime) -> "pd.DataFrame":
+def build_features(
+    transactions: "Transactions", as_of: datetime, *, columns: Sequence[str] = FEATURE_NAMES
+) -> "pd.DataFrame":
     """One row per customer: what was known just before ``as_of``.
 
     The same definition serves training (a past date) and scoring (tomorrow), so nothing
@@ -111,16 +114,26 @@ def build_features(transactions: "Transactions", as_of: datetime) -> "pd.DataFra
         Clean order lines.
     as_of : datetime
         Without time zone; the first moment that is *not* known.
+    columns : sequence of str
+        Of ``HISTORY_FEATURES``, see docs/features.md; the six of ``FEATURES`` where left out.
 
     Returns
     -------
-    DataFrame of shape (n_customers, 6)
-        Index ``customer_id``, columns in the order of ``FEATURES``. Money in the
+    DataFrame of shape (n_customers, n_columns)
+        Index ``customer_id``, columns in the order asked for. Money in the
         currency of the input; ``recency_days`` in whole days, never negative.
         A customer without a purchase before ``as_of`` has no row.
+
+    Raises
+    ------
+    TransactionsError
+        If ``as_of`` has a time zone.
+    ValueError
+        If a column is no feature.
     """
-    snapshots = build_snapshots(transactions, [as_of])
-    return snapshots.droplevel("as_of")[list(FEATURE_NAMES)]
+    if unknown := [name for name in columns if name not in HISTORY_FEATURE_NAMES]:
+        raise ValueError(f"columns has {', '.join(unknown)}; there are {', '.join(HISTORY_FEATURE_NAMES)}")
+    return build_snapshots(transactions, [as_of], columns=columns).droplevel("as_of")[list(columns)]
 
 
 def build_snapshots(
@@ -154,6 +167,9 @@ def known_customers(first: Sequence[str], features: Iterable[str], last: Sequenc
 
 
 def register_cutoffs(connection: "Connection", cutoffs: Sequence[datetime]) -> None:
-    """Make the relation ``cutoffs`` that features and labels are computed for."""
+    """Make the relation ``cutoffs`` that features and labels are computed for; raises TransactionsError."""
+    for cutoff in cutoffs:
+        if cutoff.tzinfo is not None:  # in UTC it would be another moment of the shop's days
+            raise TransactionsError(f"as_of is {cutoff}, but order lines have no time zone; give it without one")
     moments = ", ".join(f"(CAST('{cutoff}' AS TIMESTAMP))" for cutoff in cutoffs)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW cutoffs AS SELECT as_of FROM (VALUES {moments}) AS moments(as_of)")

@@ -106,13 +106,13 @@ class Transactions:
         self.close()
 
 
-def read_orders(orders: str | Path, reading: ReadingOptions | None = None) -> Transactions:
+def read_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions | None = None) -> Transactions:
     """Read and clean a shop's export, by DuckDB or Spark, in bounded memory.
 
     Parameters
     ----------
-    orders : str or Path
-        See ``model.orders.sources.files.open_source``.
+    orders : str, Path or DataFrame
+        See ``model.orders.sources.files.open_source``; or order lines in memory, which are left unchanged.
     reading : ReadingOptions, optional
         Columns, dates, returns, engine and memory.
 
@@ -121,12 +121,10 @@ def read_orders(orders: str | Path, reading: ReadingOptions | None = None) -> Tr
     TransactionsError
         If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
-    return clean_transactions(open_orders(orders, reading or ReadingOptions()))
-
-
-def transactions_from_frame(order_lines: "pd.DataFrame", columns: Mapping[str, str] | None = None) -> Transactions:
-    """Clean order lines that are already in memory; the frame is left unchanged."""
-    return clean_transactions(open_frame(order_lines, ReadingOptions(columns=dict(columns or {}))))
+    reading = reading or ReadingOptions()
+    return clean_transactions(
+        open_orders(orders, reading) if isinstance(orders, str | Path) else open_frame(orders, reading)
+    )
 
 
 def open_frame(order_lines: "pd.DataFrame", reading: ReadingOptions) -> OrderLines:

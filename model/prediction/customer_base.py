@@ -7,11 +7,12 @@ import duckdb
 import numpy as np
 from tqdm import tqdm
 
+from model.artifact.history_artifact import WRITTEN
 from model.engines.connection import Connection
 from model.features.definitions import ACTIVE_DAYS, known_customers, register_cutoffs
 from model.orders.cleaning import nobody_bought
 from model.orders.orders import Transactions
-from model.prediction.scorers import WRITTEN, Columns, Scorer, shown
+from model.prediction.scorers import Columns, Scorer, shown
 from model.segments import SEGMENT_FEATURES, SegmentThresholds, segment_codes
 
 # Enough to keep numpy busy, few enough for a small host.

@@ -10,9 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from model.artifact.history_artifact import HistoryArtifact
-from model.artifact.linear import GUARDRAILS
 from model.errors import NoPurchase, TransactionsError
-from model.estimators.attributions import Reason, Reasons
 from model.estimators.intervals import SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport, untrained_columns
@@ -29,9 +27,6 @@ Evidence = Literal["one_order", "some", "rich"]
 # Any text does: the customer's own id could be one that cleaning takes for a missing one, such as "none".
 CUSTOMER = "customer"
 RICH_ORDERS = 5
-MOST_REASONS = 8
-# Currency: below this a forecast stayed where it was.
-LEAST_HELD = 1e-9
 
 
 class OrderLine(NamedTuple):
@@ -100,20 +95,13 @@ class HistoryPredictor:
                 features=features,
                 warnings=found,
                 spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
-                reasons=_reasons(artifact.model.explain(snapshot), spend),
+                reasons=artifact.reasons(snapshot, spend),
                 thresholds=artifact.segments,
             ),
             evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
             as_of=as_of,
             model_name=self.name,
         )
-
-
-def _reasons(explained: Reasons, spend: float) -> Reasons:
-    """The largest parts of a forecast, everything else as one, and what the guardrails made of it."""
-    held = spend - explained.base - sum(reason.amount for reason in explained.reasons)
-    largest = explained.largest(MOST_REASONS)
-    return largest if abs(held) < LEAST_HELD else Reasons(largest.base, (*largest.reasons, Reason(GUARDRAILS, held)))
 
 
 def snapshot_of(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.artifact.card import HORIZON_DAYS, ModelCard
-from model.artifact.history_artifact import HistoryArtifact, PastTotal, load_history
+from model.artifact.history_artifact import WRITTEN, HistoryArtifact, PastTotal, load_history
 from model.artifact.store import load_artifact
 from model.engines.connection import literal
 from model.estimators.attributions import Reason, Reasons
@@ -24,8 +24,6 @@ FloatArray = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
 
 REASONS_SHOWN = 3
-# What scores are called in files and answers.
-WRITTEN = {"spend": "predicted_future_spend_30d", "probability": "purchase_probability_30d"}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.artifact.history_artifact import WRITTEN
 from model.estimators.intervals import HIGH, LOW
-from model.prediction.scorers import WRITTEN, Scorer, shown
+from model.prediction.scorers import Scorer, shown
 from model.segments import SEGMENT_FEATURES, SEGMENTS, FloatArray, SegmentThresholds, segment_codes
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from model.artifact.history_artifact import WRITTEN
 from model.atomic_write import STAGED, folder_replaced_when_whole
 from model.csv_injection import defused_sql
 from model.engines.memory import temporary_folder
@@ -21,7 +22,7 @@ from model.estimators.intervals import HIGH, LOW
 from model.features.definitions import known_customers, register_cutoffs
 from model.orders.cleaning import nobody_bought
 from model.orders.orders import Transactions
-from model.prediction.scorers import WRITTEN, Scorer, ranked_query
+from model.prediction.scorers import Scorer, ranked_query
 from model.prediction.spark_batches import scores_batches, segments_batches
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 

@@ -69,8 +69,10 @@ class Campaign:
     segments: tuple[Segment, ...] | None = None
 
     @classmethod
-    def of(cls, texts: Mapping[str, str]) -> Self:
+    def of(cls, texts: Mapping[str, object]) -> Self:
         """The campaign that somebody has written down, by the names of the fields; those not given are left out.
+
+        Numbers may stand as numbers: ``{"budget": 100, "contact_cost": 0.5}``.
 
         Raises
         ------
@@ -80,8 +82,8 @@ class Campaign:
         if "budget" in texts and "contact_cost" not in texts:
             raise CampaignError("contact_cost", None, "a budget needs what one contact costs")
         if "budget" in texts and "limit" in texts:
-            raise CampaignError("limit", texts["limit"], "a campaign has a budget or a limit, not both")
-        return cls(**{name: _read(name, text) for name, text in texts.items()})
+            raise CampaignError("limit", str(texts["limit"]), "a campaign has a budget or a limit, not both")
+        return cls(**{name: _read(name, str(text)) for name, text in texts.items()})
 
     def decide(self, draws: FloatArray, offers: "Offers") -> CodeArray:
         """The decision on each customer of a ranked list, as positions in ``DECISIONS``.

@@ -9,6 +9,8 @@ from tempfile import gettempdir
 import numpy as np
 import numpy.typing as npt
 
+from model.artifact.history_artifact import WRITTEN, HistoryArtifact
+from model.currency import DEFAULT_CURRENCY
 from model.engines.memory import shortage_explained
 from model.estimators.intervals import IF_PURCHASE, LOW, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
@@ -16,8 +18,8 @@ from model.orders.cleaning import untrained_columns
 from model.orders.orders import Transactions
 from model.prediction import warnings
 from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
-from model.prediction.scorers import WRITTEN, Scorer
-from model.ranking.actions import FAVOURITES, Catalogue
+from model.prediction.scorers import HistoryScorer, Scorer
+from model.ranking.actions import FAVOURITES, Catalogue, built_in_catalogue
 from model.ranking.campaign import Campaign, Offers, control_draws
 from model.ranking.control_group import LARGE_SHARE
 from model.ranking.customer_details import add_details
@@ -29,8 +31,25 @@ from model.ranking.track_record import TrackRecord
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 
 
-def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, is_quiet: bool = False) -> CustomerBase:
+def score_base(
+    transactions: Transactions,
+    scorer: Scorer | HistoryArtifact,
+    as_of: datetime | None = None,
+    *,
+    is_quiet: bool = False,
+) -> CustomerBase:
     """Forecast every customer who bought before ``as_of``, and put the highest spend first, equal ones by id.
+
+    Parameters
+    ----------
+    transactions : Transactions
+        Clean orders of the shop.
+    scorer : Scorer or HistoryArtifact
+        The model.
+    as_of : datetime, optional
+        The first moment that is not known; the midnight after the last line where left out.
+    is_quiet : bool
+        Whether to show no progress.
 
     Raises
     ------
@@ -38,8 +57,9 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
         If nobody bought before, or memory or disk runs out.
     """
     names = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
+    connection, as_of = transactions.connection, as_of or transactions.ends_at
+    scorer = (HistoryScorer(scorer) if isinstance(scorer, HistoryArtifact) else scorer).at(as_of, transactions.report)
     needed = (*scorer.features, *names, *SEGMENT_FEATURES)
-    connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(Path(gettempdir())):
         customers = collect_features(transactions, dict.fromkeys(needed), as_of, active_days=scorer.card.active_days)
         scored = add_scores(connection, scorer, customers, is_quiet=is_quiet)
@@ -65,8 +85,26 @@ def score_base(transactions: Transactions, scorer: Scorer, as_of: datetime, *, i
     )
 
 
-def rank_customers(base: CustomerBase, campaign: Campaign, catalogue: Catalogue, currency: str) -> RankedList:
-    """The list of a campaign: the base, or some segments of it, with an action, a reason and a decision for each."""
+def rank_customers(
+    base: CustomerBase,
+    campaign: Campaign | None = None,
+    catalogue: Catalogue | None = None,
+    currency: str = DEFAULT_CURRENCY,
+) -> RankedList:
+    """The list of a campaign: the base, or some segments of it, with an action, a reason and a decision for each.
+
+    Parameters
+    ----------
+    base : CustomerBase
+        See ``score_base``.
+    campaign : Campaign, optional
+        Everybody is contacted where left out.
+    catalogue : Catalogue, optional
+        The shop's actions; the built-in ones where left out.
+    currency : str
+        ISO 4217 code of money in sentences.
+    """
+    campaign, catalogue = campaign or Campaign(), catalogue or built_in_catalogue()
     reasons = np.array(ranking_reasons(base.numbers, currency), dtype=object)
     chosen = _of_segments(base, campaign.segments)
     theirs = _part(base, chosen)

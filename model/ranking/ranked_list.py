@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from model.ranking.control_group import ControlGroup, control_group
 from model.ranking.totals import Interval, SegmentTotals, Share, Totals
 from model.ranking.track_record import TrackRecord
 from model.segments import SEGMENTS, Segment, SegmentThresholds
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 # What marketing tools know people by; nothing but their files, and a row's last keys, tells it.
@@ -100,6 +103,12 @@ class RankedList:
             **{name: base.numbers[name][rows].tolist() for name in FEATURE_NAMES},
             **{name: base.details[name][rows].tolist() for name in CONTACT if name in base.details},
         }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """All customers, one row each, in these columns."""
+        import pandas as pd  # noqa: PLC0415 - files and answers do without
+
+        return pd.DataFrame(self.columns(0, len(self)))
 
     def totals(self) -> Totals:
         """The sums of the list."""

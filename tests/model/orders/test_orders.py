@@ -12,7 +12,7 @@ from model.errors import TransactionsError
 from model.orders.cleaning import judged_lines
 from model.orders.columns import map_columns, parse_columns
 from model.orders.options import ReadingOptions
-from model.orders.orders import clean_transactions, open_frame, read_orders, transactions_from_frame
+from model.orders.orders import clean_transactions, open_frame, read_orders
 from tests.orders import lines
 
 HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
@@ -244,7 +244,7 @@ def test_csv_parquet_and_workbook_of_the_same_lines_agree(tmp_path: Path):
     with pd.ExcelWriter(tmp_path / "orders.xlsx", engine="xlsxwriter") as workbook:
         order_lines.to_excel(workbook, index=False)
 
-    expected = transactions_from_frame(order_lines).report
+    expected = read_orders(order_lines).report
     assert read_orders(tmp_path / "orders.csv").report == expected
     assert read_orders(tmp_path / "orders.parquet").report == expected
     assert read_orders(tmp_path / "orders.xlsx").report == expected
@@ -253,7 +253,7 @@ def test_csv_parquet_and_workbook_of_the_same_lines_agree(tmp_path: Path):
 def test_customer_numbers_from_a_spreadsheet_lose_their_decimal_tail():
     frame = lines("x", "2011-06-10 20.00").assign(**{"Customer ID": [13085.0]})
 
-    with transactions_from_frame(frame) as history:
+    with read_orders(frame) as history:
         assert history.connection.execute("SELECT customer_id FROM orders").fetchall() == [("13085",)]
 
 
