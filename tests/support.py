@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -51,6 +52,16 @@ def require_node_tool(tool: Path, *, oldest_node: int = 20) -> None:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version[1:].partition(".")[0]) < oldest_node:
         skip_or_fail(f"{tool.name} needs node {oldest_node} or newer, {version} found")
+
+
+NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+
+
+def told_alike(text: str, other: str) -> bool:
+    """Whether two texts have the same words, and numbers that differ by less than a hundredth, as processors may."""
+    words, other_words = (re.sub(r"\s+", " ", NUMBER.sub("#", each)).strip() for each in (text, other))
+    numbers, other_numbers = ([float(each.replace(",", "")) for each in NUMBER.findall(part)] for part in (text, other))
+    return words == other_words and numbers == pytest.approx(other_numbers, rel=0.01, abs=0.01)
 
 
 SMALL_THRESHOLDS = SegmentThresholds(

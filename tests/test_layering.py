@@ -24,7 +24,7 @@ FITTING = {"app/rankings/pipeline.py": {"training"}, "model/score.py": {"trainin
 ROOMS = {
     "model": """errors currency atomic_write engines csv_injection commands orders features estimators segments artifact
         prediction ranking score __init__""",
-    "training": """windows models evaluation checks report published sample_shop shop doctor backtest pipeline __main__
+    "training": """windows models evaluation checks report published sample_shop shop doctor pipeline __main__ backtest
         __init__""",
 }
 

@@ -1,17 +1,21 @@
-"""``python -m training ORDERS``: order lines in, ``model.pkl`` and its card out."""
+"""``python -m training ORDERS``: order lines in, ``model.pkl`` and its card out; and ``training.backtest``."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from model.artifact.history_artifact import BGNBD
 from model.artifact.store import PREVIOUS, load_artifact
 from model.commands import day, exit_code_of, positive
 from model.orders.options import ReadingOptions, add_reading_options
+from model.orders.orders import read_orders
 from model.prediction.model_set import restore_previous
+from training.evaluation.backtest import LEADERBOARD_FILE, ORIGINS, ROWS_FILE, TOTALS_FILE, save_backtest
 from training.evaluation.promotion import HISTORY_MODELS
+from training.models.candidates import CANDIDATES, candidate_names
 from training.models.summary_models import SUMMARY_MODELS
-from training.pipeline import AUTO, TrainingOptions, train
-from training.report.tables import card_markdown
+from training.pipeline import AUTO, TrainingOptions, backtest, train
+from training.report.tables import card_markdown, leaderboard_tables
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,6 +25,23 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.orders is None and not (chosen.card or chosen.restore):
         parser.error("ORDERS is missing: give the path of a CSV, Parquet or XLSX file")
     return exit_code_of(lambda: _run(chosen), when_interrupted="interrupted; the model that was there is untouched")
+
+
+def backtest_main(arguments: list[str] | None = None) -> int:
+    """Run ``python -m training.backtest``; returns the exit code."""
+    chosen = _backtest_parser().parse_args(arguments)
+    return exit_code_of(lambda: _backtest(chosen), when_interrupted="interrupted; nothing was written")
+
+
+def _backtest(chosen: argparse.Namespace) -> None:
+    asked = [name.strip() for name in chosen.models.split(",") if name.strip()]
+    names = candidate_names(asked, chosen.baseline)
+    with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
+        print(transactions.told())
+        found = backtest(transactions, names, baseline=chosen.baseline, origins=chosen.origins, seed=chosen.seed)
+    save_backtest(chosen.out, found.rows, found.totals, found.leaderboard)
+    print(leaderboard_tables(found.leaderboard, found.totals))
+    print(f"saved {ROWS_FILE}, {TOTALS_FILE} and {LEADERBOARD_FILE} in {chosen.out}")
 
 
 def _run(chosen: argparse.Namespace) -> None:
@@ -88,6 +109,21 @@ def _parser() -> argparse.ArgumentParser:
         "--restore", action="store_true", help="put the set before the last training back; a second time undoes it"
     )
     parser.add_argument("--card", action="store_true", help="print the card of the saved model as Markdown")
+    return parser
+
+
+def _backtest_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.backtest",
+        description="Every candidate on the last windows, each as if the future were unknown.",
+    )
+    parser.add_argument("orders", metavar="ORDERS", help="file, folder, pattern, or postgresql://…?table=orders")
+    add_reading_options(parser)
+    parser.add_argument("--models", default="", metavar="A,B,…", help=f"default: all of {', '.join(CANDIDATES)}")
+    parser.add_argument("--baseline", default=BGNBD, help="differences are to this one (%(default)s)")
+    parser.add_argument("--origins", type=positive, default=ORIGINS, help="windows to forecast (%(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("backtest"), help="folder of the results (%(default)s)")
+    parser.add_argument("--seed", type=int, default=42, help="default: %(default)s")
     return parser
 
 

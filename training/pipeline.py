@@ -1,4 +1,4 @@
-"""``train()``: the recipe from top to bottom, and the only file that knows the order of steps."""
+"""``train()`` and ``backtest()``: the recipes from top to bottom, and the only file that knows the order of steps."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -19,9 +19,9 @@ from model.errors import TransactionsError
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
 from model.orders.orders import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
-from training.evaluation.backtest import ORIGINS, Past, backtest, served_past, summarise, total_rows
+from training.evaluation.backtest import ORIGINS, Past, forecast_windows, served_past, summarise, total_rows
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
-from training.models.candidates import QUICK, SLOW
+from training.models.candidates import QUICK, SLOW, candidate_names
 from training.models.guardrails import guardrails
 from training.models.intervals import learn_intervals
 from training.models.purchase_probability import fit_probability
@@ -51,22 +51,27 @@ class TrainingOptions:
     seed: int = 42
     summary_model: str = SUMMARY
     history_model: str = AUTO
-    report: Path = Path("report")
+    report: str | Path = "report"
     currency: str = ""
     fit_customers: int = FIT_CUSTOMERS
     example: bool = False
 
 
-def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: Callable[[str], None]) -> ModelCard:
+def train(
+    orders: str | Path | pd.DataFrame,
+    directory: str | Path,
+    options: TrainingOptions | None = None,
+    tell: Callable[[str], None] = print,
+) -> ModelCard:
     """Train on a shop's order lines and save the models and their card.
 
     Parameters
     ----------
-    orders : str or Path
+    orders : str, Path or DataFrame
         The shop's export.
-    directory : Path
+    directory : str or Path
         Where ``model.pkl``, ``history_model.json`` and ``model_card.json`` are replaced, together.
-    options : TrainingOptions
+    options : TrainingOptions, optional
         Columns, windows and seed.
     tell : callable
         Takes the lines that a person reads while it works.
@@ -78,6 +83,7 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
     OSError
         If the files cannot be written; the old set stands.
     """
+    options, directory = options or TrainingOptions(), Path(directory)
     with read_orders(orders, options.reading) as transactions:
         sample_customers(transactions, at_most=options.fit_customers)
         tell(transactions.told())
@@ -121,7 +127,7 @@ def train(orders: str | Path, directory: Path, options: TrainingOptions, tell: C
         f"in {directory / PREVIOUS}"
     )
     page = write_report(
-        options.report,
+        Path(options.report),
         card=card,
         artifact=artifact,
         leaderboard=leaderboard,
@@ -139,11 +145,60 @@ def quantile_rows(known: pd.DataFrame, columns: Sequence[str]) -> dict[str, Floa
     return {name: rows[name].to_numpy(dtype=np.float64) for name in columns}
 
 
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest found: see ``forecast_windows``, ``total_rows`` and ``Leaderboard``."""
+
+    rows: pd.DataFrame
+    totals: pd.DataFrame
+    leaderboard: Leaderboard
+
+
+def backtest(
+    transactions: Transactions,
+    models: Sequence[str] = (),
+    *,
+    baseline: str = BGNBD,
+    origins: int = ORIGINS,
+    seed: int = 42,
+) -> Backtest:
+    """Forecast the last windows, each as if the future were unknown, and compare with what happened.
+
+    Parameters
+    ----------
+    transactions : Transactions
+        Clean orders of the shop.
+    models : sequence of str
+        Of ``CANDIDATES``; all where left out.
+    baseline : str
+        The model that differences are to.
+    origins : int
+        Windows to forecast, at most.
+    seed : int
+        Of whatever draws at random.
+
+    Raises
+    ------
+    TransactionsError
+        If a model is unknown, or the history too short.
+    """
+    names = candidate_names(models, baseline)
+    with transactions.refusals_explained():
+        split = split_windows(transactions, horizon_days=HORIZON_DAYS, active_days=ACTIVE_DAYS)
+        panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
+    windows = split.windows[1:][-origins:]
+    with threadpool_limits(1, "blas"):  # see ``train``
+        past = served_past(panel)
+        rows, notes = forecast_windows(panel, names, windows, past, seed=seed)
+        leaderboard = summarise(panel, rows, past, windows, baseline=baseline, seed=seed, notes=notes)
+    return Backtest(rows, total_rows(rows, past), leaderboard)
+
+
 def _judge(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[pd.DataFrame, Leaderboard, Evaluation]:
     """The quick candidates on up to six windows up to the held-out one, and all of them on that one."""
     origins = [window for window in split.windows[1:] if window.as_of <= split.held_out.as_of][-ORIGINS:]
-    rows, notes = backtest(panel, QUICK, origins, past, seed=seed)
-    slow, more_notes = backtest(panel, SLOW, [split.held_out], past, seed=seed)
+    rows, notes = forecast_windows(panel, QUICK, origins, past, seed=seed)
+    slow, more_notes = forecast_windows(panel, SLOW, [split.held_out], past, seed=seed)
     leaderboard = summarise(panel, rows, past, origins, baseline=BGNBD, seed=seed, notes=notes)
     held_out = pd.concat([rows[rows["cutoff"] == split.held_out.as_of], slow])
     cap = panel.w99_cap(split.held_out.as_of)

@@ -39,7 +39,7 @@ def served_past(panel: Panel, fit: FitSummary = fit_summary) -> Past:
     return {**forecast_past(panel), SUMMARY: past_answers(panel, fit)}
 
 
-def backtest(
+def forecast_windows(
     panel: Panel, names: Sequence[str], origins: Sequence[Window], past: Past, *, seed: int
 ) -> tuple[pd.DataFrame, list[str]]:
     """Forecast every origin with every candidate.

@@ -11,6 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from threadpoolctl import threadpool_limits
 
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
+from model.errors import TransactionsError
 from model.estimators.intervals import SpendIntervals
 from model.features.definitions import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from training.models.guardrails import guardrails
@@ -158,6 +159,20 @@ CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
 # These take most of the time of all; training compares them on the held-out window alone.
 SLOW = ("random_forest", "xgboost", "boosted_hurdle")
 QUICK = tuple(name for name in CANDIDATES if name not in SLOW)
+
+
+def candidate_names(models: Sequence[str], baseline: str) -> list[str]:
+    """All candidates where none are asked for, with the baseline; raises TransactionsError for another name."""
+    names = list(models or CANDIDATES)
+    for name in (*names, baseline):
+        if name not in CANDIDATES:
+            raise TransactionsError(f"--models or --baseline names {name!r}; there are {', '.join(CANDIDATES)}")
+    if baseline == "xgboost":
+        try:
+            xgboost_regressor(seed=0)
+        except ImportError as error:
+            raise TransactionsError("--baseline 'xgboost' needs its package: pip install xgboost") from error
+    return names if baseline in names else [*names, baseline]
 
 
 def forest_regressor(seed: int) -> RandomForestRegressor:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from model.artifact.card import HORIZON_DAYS
 from model.features.definitions import build_snapshots, register_cutoffs
 from model.orders.orders import Transactions
 from training.windows.windows import Window
@@ -13,8 +14,10 @@ from training.windows.windows import Window
 SQL = Path(__file__).parent / "sql"
 
 
-def future_spend(transactions: Transactions, cutoffs: Sequence[datetime], *, horizon_days: int) -> pd.Series:
-    """Spend of each buyer in ``[as_of, as_of + horizon_days)``.
+def future_spend(
+    transactions: Transactions, cutoffs: Sequence[datetime], *, horizon_days: int = HORIZON_DAYS
+) -> pd.Series:
+    """Spend of each buyer in ``[as_of, as_of + horizon_days)``, for each cutoff ``as_of``.
 
     Returns
     -------

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.training.conftest import panel_of
-from training.backtest import main
+from training.__main__ import backtest_main as main
 from training.evaluation import backtest as evaluation
-from training.evaluation.backtest import backtest, served_past, total_rows
+from training.evaluation.backtest import forecast_windows, served_past, total_rows
 from training.evaluation.leaderboard import GROUPS, Leaderboard, measure
 from training.models.candidates import CANDIDATES
 from training.models.guardrails import guardrails
@@ -79,7 +79,7 @@ def test_what_is_judged_is_what_is_served(panel, past):
     """After guardrails: the rows are the past forecasts, and those lie within the bounds of their time."""
     origin = panel.windows[-2]
 
-    rows, _ = backtest(panel, ["summary_lasso", "history_model"], [origin], past, seed=0)
+    rows, _ = forecast_windows(panel, ["summary_lasso", "history_model"], [origin], past, seed=0)
 
     for name, part in rows.groupby("model"):
         told = next(each for each in past[name] if each.window == origin)
@@ -106,7 +106,7 @@ def test_totals_are_sums_of_the_rows_beside_what_was_spent(out: Path):
 
 def test_the_factor_and_interval_of_a_total_come_from_the_windows_before_it(panel, past):
     origin = panel.windows[-1]
-    rows, _ = backtest(panel, ["history_model"], [origin], past, seed=0)
+    rows, _ = forecast_windows(panel, ["history_model"], [origin], past, seed=0)
 
     (total,) = total_rows(rows, past).to_dict("records")
 
@@ -168,9 +168,9 @@ def test_what_happens_after_a_cutoff_changes_no_forecast_made_at_it(order_lines,
     other_past = served_past(other_panel)
     names = [name for name in CANDIDATES if name != "random_forest"]
 
-    expected, _ = backtest(panel, names, [origin], past, seed=0)
+    expected, _ = forecast_windows(panel, names, [origin], past, seed=0)
     same_origin = next(window for window in other_panel.windows if window.as_of == origin.as_of)
-    rows, _ = backtest(other_panel, names, [same_origin], other_past, seed=0)
+    rows, _ = forecast_windows(other_panel, names, [same_origin], other_past, seed=0)
 
     assert not np.allclose(rows["actual_spend"], expected["actual_spend"])
     forecast = [name for name in rows.columns if not name.startswith("actual")]
