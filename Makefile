@@ -8,7 +8,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 NODE := postman tests/page tests/node clients/typescript
 
-.PHONY: run test check contract faults lint types suite system audit lock generated sample features screenshots openapi postman typescript clean
+.PHONY: run test check contract faults lint types suite system audit lock generated sample features notebook screenshots openapi postman typescript clean
 
 # Idle connections stay longer than a proxy in front reuses them (mostly 60 s), or it asks on one that is being closed: a 502.
 run: .venv/runtime
@@ -67,6 +67,10 @@ generated: sample features openapi postman typescript
 
 features: .venv/development
 	$(BIN)/python -m scripts.write_features > docs/features.md
+
+# Runs the notebook and keeps what its cells show; not among `generated`, for pictures differ by a byte everywhere.
+notebook: .venv/development
+	PYTHONPATH=$(CURDIR) $(BIN)/jupyter-execute --inplace docs/notebook.ipynb
 
 # Asks the included model every named example, and writes the OpenAPI document with the answers in it.
 openapi: .venv/development
