@@ -11,8 +11,8 @@ from model.orders.orders import read_orders
 from model.score import main as score
 from tests.orders import shop
 from tests.support import ROOT
+from training.__main__ import backtest_main as backtest
 from training.__main__ import main as train
-from training.backtest import main as backtest
 from training.doctor import main as doctor
 
 
