@@ -201,7 +201,7 @@ def test_a_problem_found_on_the_way_is_told_like_any_other(visit, door):
 
     choose_file(page, SAMPLE)
 
-    expect(page.get_by_role("alert")).to_contain_text("none of the 3 lines is a purchase")
+    expect(page.get_by_role("alert")).to_contain_text("None of the 3 lines is a purchase")
     expect(page.get_by_role("alert")).to_contain_text("What to do")
 
 
