@@ -33,6 +33,8 @@ def fill_blanks(connection: Connection, columns: Mapping[str, str], types: Mappi
             yield from _fill_orders(connection, columns[role], columns["invoice"], types)
     if customers > both:
         yield from _tell_groups(connection, columns["customer_id"])
+        if "invoice" in columns and columns["invoice"] != columns["customer_id"]:
+            yield from _tell_lines_of_nobody(connection, columns["customer_id"], columns["invoice"])
 
 
 def _is_blank(name: str) -> str:
@@ -110,6 +112,23 @@ def _fill_orders(connection: Connection, name: str, invoice: str, types: Mapping
         column=name,
         lines=int(lines),
     )
+
+
+def _tell_lines_of_nobody(connection: Connection, customer: str, invoice: str) -> Iterator[Finding]:
+    """A guest has an order of their own; a line without both may belong to the row above."""
+    lines = connection.execute(
+        f"SELECT count(*) FROM source WHERE {_is_blank(customer)} AND {_is_blank(invoice)}"
+    ).fetchall()[0][0]
+    if lines:
+        yield Finding(
+            "blank_below",
+            Severity.FAILURE,
+            f"{customer!r} and {invoice!r} are both blank on {int(lines):,} lines, so they are no orders of "
+            "guests. If they "
+            "belong to the row above, fill it down in the export; meanwhile the lines are left out",
+            column=customer,
+            lines=int(lines),
+        )
 
 
 def _tell_groups(connection: Connection, name: str) -> Iterator[Finding]:

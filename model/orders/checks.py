@@ -89,14 +89,18 @@ def _tell_days(code: str, days: Sequence[tuple[date, int]], told: str) -> Findin
 
 
 def check(
-    connection: Connection, mapping: ColumnMapping, report: CleaningReport, decimal: str | None
+    connection: Connection, mapping: ColumnMapping, report: CleaningReport, decimal: str | None, *, is_reduced: bool
 ) -> Iterator[Finding]:
-    """All checks that need the clean orders; ``near_copies`` and ``repeated_lines`` are there."""
+    """All checks that need the clean orders; ``near_copies`` and ``repeated_lines`` are there.
+
+    ``is_reduced`` tells that a discount was subtracted, so that quantity times price is not what counts.
+    """
     yield from _unread(report)
     yield from _equal_lines(connection, report)
     yield from _near_duplicates(connection, mapping.columns, report)
     yield from _repeated_totals(connection, mapping)
-    yield from _unused_total(connection, mapping.columns, decimal)
+    if not is_reduced:
+        yield from _unused_total(connection, mapping.columns, decimal)
     yield from _large_ids(connection, report)
     yield from _later_than_now(connection)
 

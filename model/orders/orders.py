@@ -213,7 +213,15 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
             }
         )
         if reading.is_checked:
-            findings += check(connection, order_lines.mapping, report, reading.decimal)
+            findings += check(
+                connection,
+                order_lines.mapping,
+                report,
+                reading.decimal,
+                is_reduced=any(
+                    each.code == "discount" and each.severity is Severity.OK for each in order_lines.findings
+                ),
+            )
     return Transactions(
         connection,
         report,

@@ -116,6 +116,12 @@ def _is_weak(value: str) -> bool:
     return plain in table()["weak"]["words"] or not any(plain in words for words in table()["words"].values())
 
 
+def _is_taken_back(value: str) -> bool:
+    """Whether a word of a value tells of a cancellation or a return."""
+    names = table()["names"]
+    return bool(set(plain_words(value).split()) & (names["cancelled"] | names["returned"]))
+
+
 def has_word(name: str, group: str) -> bool:
     """Whether the name of a column has a word of a group of ``[names]``."""
     plain, words = plain_words(name), table()["names"][group]
@@ -292,12 +298,18 @@ class StateColumns:
         meanings: dict[str | None, list[Value]] = {}
         for value in values:
             meaning = meaning_of(value.text)
-            if is_state and meaning == "return":
+            if meaning == "none" and has_word(name, "delivery") and not _is_taken_back(value.text):
+                meaning = "purchase"
+            elif is_state and meaning == "return":
                 meaning = "refunded"  # the state of the order that was bought, not a row of its own
             elif is_kind and meaning == "refunded":
                 meaning = "return"
             meanings.setdefault(meaning, []).append(value)
         unknown, unclear = meanings.pop(None, []), meanings.pop("unclear", [])
+        payments = [value for value in meanings.get("purchase", ()) if has_word(value.text, "payment")]
+        if is_kind and payments and len(payments) < len(meanings["purchase"]):
+            meanings["purchase"] = [value for value in meanings["purchase"] if value not in payments]
+            unclear += payments
         telling = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
         sure = [value for value in telling if not _is_weak(value.text)]
         has_purchases = "purchase" in meanings

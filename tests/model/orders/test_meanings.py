@@ -200,6 +200,7 @@ def test_other_columns_of_the_kind(column: str, values: tuple[str, ...], spend: 
         ("status", ("complete", "holded", "complete"), Severity.FAILURE),
         ("line type", ("sale", "shipping", "sale"), Severity.FAILURE),
         ("is_return", ("0", "1", "0"), Severity.FAILURE),
+        ("Type", ("Invoice", "Payment", "Invoice"), Severity.FAILURE),
         ("info", ("", "CANCELLED", ""), Severity.FAILURE),
         ("note", ("at the door", "cancelled by phone", ""), Severity.WARNING),
         ("cancel_reason", ("", "changed my mind", ""), Severity.WARNING),
@@ -227,6 +228,7 @@ def test_what_is_not_plain_is_named_with_values_and_option(
         ("payment_type", ("credit", "debit", "cash")),
         ("customer_type", ("New", "Returning", "New")),
         ("subscription_status", ("active", "cancelled", "active")),
+        ("Lineitem fulfillment status", ("pending", "fulfilled", "pending")),
         ("Category", ("Test equipment", "Lost and found", "Views")),
         ("Ship Mode", ("First Class", "Same Day", "Standard")),
         ("gift", ("yes", "no", "yes")),
@@ -313,6 +315,12 @@ def test_a_nearly_blank_column_loses_to_a_full_one(tmp_path: Path):
 
     assert spends(found) == {"ann@example.org": 20.0, "ben@example.org": 70.0, "cy@example.org": 50.0}
     assert finding(found, "nearly_blank_column").column == "Customer ID"
+
+
+def test_a_line_without_customer_and_order_is_no_guest(tmp_path: Path):
+    text = "order,customer,date,product,amount\n1,A,2024-01-05,x,10\n,,2024-01-05,y,30\n2,A,2024-01-06,x,5\n"
+
+    assert finding(opened(tmp_path, text), "blank_below").lines == 1
 
 
 def test_the_first_filled_of_two_columns_may_be_the_customer(tmp_path: Path):
