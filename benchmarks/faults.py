@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -176,9 +175,9 @@ class Stage:
         children = Path(f"/proc/{self.parent.pid}/task/{self.parent.pid}/children").read_text().split()
         return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
-    def has_replaced(self, pid: int) -> bool:
-        """Whether as many answer as before, without this one."""
-        return len(workers := self.workers()) == WORKERS and pid not in workers
+    def starts(self) -> int:
+        """How many workers have begun to answer, ever."""
+        return self.log.read_text().count('"service.started"')
 
     def put(self, version: str) -> None:
         """Replace the set on disk, as a training does."""
@@ -379,10 +378,9 @@ def signals(stage: Stage, load: Load, times: int) -> None:
     print("  reloads answered", dict(statuses), "and answers by", dict(versions))
     first = len(load.seen)
     for _ in range(times):
-        ended = stage.workers()[0]
-        os.kill(ended, signal.SIGTERM)
-        wait_until(partial(stage.has_replaced, ended))
-        time.sleep(1)
+        starts = stage.starts()
+        os.kill(stage.workers()[0], signal.SIGTERM)
+        wait_until(lambda: stage.starts() > starts)  # noqa: B023 - asked within its turn
     print_row(f"{times} SIGTERM", load.seen[first:], time.monotonic())
 
 
@@ -395,7 +393,7 @@ def print_row(name: str, seen: list[Seen], ended: float) -> None:
     counts = (len(seen), *(counted[outcome] for outcome in (RIGHT, WRONG, REFUSED, ERROR, LOST)))
     print(f"{name:<22}", *(f"{count:>10,}" for count in counts), f"{slowest:>10.1f} {recovery:>10.1f}", flush=True)
     reasons = Counter(each.detail for each in seen if each.outcome not in (RIGHT, REFUSED))
-    for detail, count in reasons.most_common(4):
+    for detail, count in reasons.most_common(8):
         print(f"  {count} x {detail}")
 
 
