@@ -150,7 +150,7 @@ def test_a_set_is_kept_until_the_next_training_and_comes_back(orders: Path, trai
     """Both as the service reads them, with the rows that they answered at their training."""
     for name in ("model.pkl", "model_card.json", "history_model.json"):
         shutil.copy(trained / name, tmp_path)
-    train(orders, tmp_path, "--example", "--history-model", RANKS)
+    train(orders, tmp_path, "--example", "--history-model", HISTORY_MODELS[-1])
     first, second = load_model_set(tmp_path / "previous"), load_model_set(tmp_path)
 
     assert main(["--restore", "--model-dir", str(tmp_path)]) == 0
