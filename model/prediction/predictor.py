@@ -250,9 +250,10 @@ def check_features(features: Sequence[float]) -> None:
 
 def rounded(values: FloatArray, decimals: int) -> FloatArray:
     """Values (n,), finite and not negative, as Python's ``round`` rounds them, in a fraction of its time."""
-    scaled = values * 10.0**decimals
-    alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled - np.floor(scaled) - 0.5) > NEARLY_HALF)
-    result = np.round(values, decimals)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large to scale is rounded by Python
+        scaled = values * 10.0**decimals
+        alike = (values < ROUNDED_ALIKE_BELOW) & (np.abs(scaled - np.floor(scaled) - 0.5) > NEARLY_HALF)
+        result = np.round(values, decimals)
     for row in np.flatnonzero(~alike).tolist():
         result[row] = round(float(values[row]), decimals)
     return result

@@ -168,7 +168,7 @@ async def main():
 asyncio.run(main())
 print(sorted(set(HEAVY) & set(sys.modules)))
 """
-HEAVY = ("sklearn", "scipy", "pandas", "joblib", "duckdb", "groq", "httpx", "redis")
+HEAVY = ("sklearn", "scipy", "pandas", "joblib", "duckdb", "httpx", "redis")
 
 
 def test_a_first_prediction_imports_nothing_that_it_does_not_need(tmp_path):
@@ -181,33 +181,3 @@ def test_a_first_prediction_imports_nothing_that_it_does_not_need(tmp_path):
     )
 
     assert finished.stdout.splitlines() == ["200", "200", "[]"], finished.stderr
-
-
-AFTER_THE_START = """
-import asyncio, sys
-from app import app
-
-async def main():
-    async with app.router.lifespan_context(app):
-        print("groq" in sys.modules)
-        while "groq" not in sys.modules:
-            await asyncio.sleep(0.05)
-
-asyncio.run(main())
-"""
-
-
-def test_groq_is_loaded_in_the_background_where_there_is_a_key(tmp_path):
-    env = {"PYTHONPATH": str(ROOT), "MODEL_DIR": str(ROOT / "model"), "GROQ_API_KEY": "key"}
-
-    finished = subprocess.run(
-        [sys.executable, "-c", AFTER_THE_START],
-        env=env,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-    assert finished.stdout.strip() == "False", finished.stderr
