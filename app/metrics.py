@@ -33,7 +33,9 @@ class Metrics:
             registry=registry,
         )
         self.in_flight = Gauge("http_requests_in_flight", "Requests not yet answered.", registry=registry)
-        self.predictions = Counter("predictions", "Customers forecast, by segment.", ["segment"], registry=registry)
+        self.predictions = Counter(
+            "predictions", "Customers who were told a segment, by segment.", ["segment"], registry=registry
+        )
         self.fit_seconds = Histogram(
             "shop_fit_seconds",
             "Time to fit a model on the order lines of a shop.",

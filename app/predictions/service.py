@@ -29,13 +29,14 @@ class PredictionService:
         """The answers to many customers, written slice by slice; raises ContractBroken."""
         customers, fields = read_customers(body), options.wanted_fields
         mode = InsightMode.NONE if options.insight == "none" else InsightMode.RULES
-        slices = (self._answers(part, mode) for part in customers.slices())
+        slices = (self._answers(part, mode, counted="customer_segment" in fields) for part in customers.slices())
         if customers.came_as_columns and answer_format is JSON:
             return Response(written_columns(slices, fields), media_type=answer_format.media_type)
         pieces = answer_format.pieces((rows(answers, fields) for answers in slices), fields)
         return StreamingResponse(pieces, media_type=answer_format.media_type)
 
-    def _answers(self, customers: Customers, mode: InsightMode) -> BatchAnswers:
+    def _answers(self, customers: Customers, mode: InsightMode, *, counted: bool) -> BatchAnswers:
         answers = BatchAnswers(self._predictor, self._insights, customers, mode)
-        self._metrics.predicted(answers.predictions.segments)
+        if counted:
+            self._metrics.predicted(answers.predictions.segments)
         return answers
