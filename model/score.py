@@ -21,7 +21,7 @@ from model.engines.spark.connection import is_remote_path
 from model.errors import ModelError, TransactionsError
 from model.orders.findings import Severity
 from model.orders.options import ReadingOptions, add_reading_options
-from model.orders.orders import Transactions, read_orders
+from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.orders.sources.files import require_another_file
 from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
 from model.prediction.model_choice import ModelChoice, ModelSource
@@ -84,12 +84,16 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
 
 def _opened(chosen: argparse.Namespace, reading: ReadingOptions) -> Transactions:
     """The orders, with what reading them found on the terminal; raises TransactionsError where --strict minds it."""
-    transactions = read_orders(chosen.orders, reading)
+    order_lines = open_orders(chosen.orders, reading)
+    transactions = clean_transactions(order_lines)
     print(transactions.told(), flush=True)
-    failures = [finding for finding in transactions.findings if finding.severity is Severity.FAILURE]
-    if chosen.strict and failures:
-        transactions.close()
-        raise TransactionsError(f"--strict: {failures[0].topic}: {failures[0]}; {chosen.out} was not written")
+    if chosen.strict:
+        from training.checks.data_checks import examine  # noqa: PLC0415 - the doctor's own checks
+
+        failures = [each for each in examine(order_lines, transactions) if each.severity is Severity.FAILURE]
+        if failures:
+            transactions.close()
+            raise TransactionsError(f"--strict: {failures[0].topic}: {failures[0]}; {chosen.out} was not written")
     return transactions
 
 
@@ -219,7 +223,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model-dir", type=Path, default=Path("model"), help="where the model lies (%(default)s)")
     parser.add_argument("--allow-unverified", action="store_true", help="also a model.pkl without a card")
-    parser.add_argument("--strict", action="store_true", help="end with 2, and write nothing, where a check fails")
+    parser.add_argument("--strict", action="store_true", help="end with 2, and write nothing, where the doctor would")
     parser.add_argument("--reasons", action="store_true", help="also the three numbers that moved each forecast most")
     _add_campaign_options(parser)
     add_reading_options(parser)

@@ -19,7 +19,11 @@ from training.doctor import main as doctor
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     """A young shop with a state that is plain, and one that nobody knows."""
-    rows = shop(customers=30, days=80).assign(Status="completed")
+    return written(tmp_path, days=80)
+
+
+def written(tmp_path: Path, days: int, customers: int = 30) -> Path:
+    rows = shop(customers=customers, days=days).assign(Status="completed")
     rows.loc[rows.index % 9 == 0, "Status"] = "cancelled"
     rows.loc[rows.index % 7 == 0, "Status"] = "zz9"
     path = tmp_path / "orders.csv"
@@ -55,15 +59,21 @@ def test_the_same_words_stand_at_every_door(export: Path, tmp_path: Path, capsys
     assert [text.partition("; decide with")[0] for text in answer["warnings"][:2]] == words
 
 
-def test_strict_scoring_writes_nothing_where_a_check_fails(
-    export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("days", "customers"), [(80, 30), (400, 150)])
+def test_strict_scoring_ends_as_the_doctor_does(
+    days: int, customers: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    out = tmp_path / "out.csv"
+    """What is undecided fails both; once it is decided, a history that is too short still does."""
+    export, out = str(written(tmp_path, days, customers)), tmp_path / "out.csv"
 
-    assert score([str(export), str(out), "--strict"]) == 2
+    assert doctor([export]) == score([export, str(out), "--strict"]) == 2
     assert "--strict: undecided values: column 'Status'" in capsys.readouterr().err
     assert not out.exists()
-    assert score([str(export), str(out), "--strict", "--purchases", "Status=completed,zz9"]) == 0
+    decided = ["--purchases", "Status=completed,zz9"]
+    assert (doctor([export, *decided]) == 2) == (days == 80)
+    assert score([export, str(out), "--strict", *decided]) == (2 if days == 80 else 0)
+    assert out.exists() == (days != 80)
+    assert score([export, str(out), *decided]) == 0
     assert "cancelled: " not in out.read_text()
 
 
