@@ -187,9 +187,7 @@ class StateColumns:
             ).fetchall()
             for name, cells in zip(columns, zip(*rows, strict=True), strict=False):
                 self._examine(name, {cell for cell in cells if cell}, has_blanks=not all(cells))
-        if used := sorted(self._applied & set(self._keys)):
-            keys = ", ".join(f"{self._keys[name]} AS {quoted(_of_order(name))}" for name in used)
-            self.found.relation = f"(SELECT *, {keys} FROM source) AS source"
+        self.found.relation = self._with_keys(self._applied)
         return self.found
 
     def _chosen(self, option: str) -> Mapping[str, tuple[str, ...]]:
@@ -439,17 +437,18 @@ class StateColumns:
 
     def _values(self, name: str, key: str | None = None) -> list[Value]:
         """The values of a column, the most frequent first; more than ``MOST_STATES`` are not told."""
-        is_in_order = name in self._keys
-        text = key or (self._keys[name] if is_in_order else _text(name))
-        relation = "source"
-        if is_in_order:
-            relation = f"(SELECT *, {self._keys[name]} AS {quoted(_of_order(name))} FROM source) AS source"
-            text = key or quoted(_of_order(name))
+        text = key or (quoted(_of_order(name)) if name in self._keys else _text(name))
         rows = self._connection.execute(
-            f"SELECT {text}, count(*), coalesce(sum({self._amount}), 0) FROM {relation} WHERE {text} <> '' GROUP BY 1 "
-            f"ORDER BY 2 DESC, 1 LIMIT {MOST_STATES + 1}"
+            f"SELECT {text}, count(*), coalesce(sum({self._amount}), 0) FROM {self._with_keys({name})} "
+            f"WHERE {text} <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_STATES + 1}"
         ).fetchall()
         return [Value(str(text), int(lines), float(money)) for text, lines, money in rows]
+
+    def _with_keys(self, names: set[str]) -> str:
+        """SQL for the lines, with what their orders say of these columns where they say more than the lines."""
+        used = sorted(names & set(self._keys))
+        keys = "".join(f", {self._keys[name]} AS {quoted(_of_order(name))}" for name in used)
+        return f"(SELECT *{keys} FROM source) AS source" if keys else "source"
 
 
 def _of_order(name: str) -> str:
