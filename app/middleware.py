@@ -56,7 +56,7 @@ class RequestLogMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = request_id_from(header_fields(scope).get("x-request-id", ""))
+        request_id = request_id_from(dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1"))
         context = REQUEST_ID.set(request_id)
         started, status = perf_counter(), 0
 
@@ -92,11 +92,6 @@ class RequestLogMiddleware:
         log.log(level, "request.finished", extra=fields)
 
 
-def header_fields(scope: Scope) -> dict[str, str]:
-    """The headers of a request by name, all read at once; of one that came twice the last."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
 def safe_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """The headers of an answer, with those of ``SAFE`` that it does not have."""
     given = {name for name, _ in headers}
@@ -130,11 +125,11 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = header_fields(scope)
-        if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        headers: dict[bytes, bytes] = dict(scope["headers"])  # of one that came twice the last
+        if headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers:
             await self._app(scope, receive, send)
             return
-        limit = self._most_bytes(scope["path"], headers.get("content-type", ""))
+        limit = self._most_bytes(scope["path"], headers.get(b"content-type", b"").decode("latin-1"))
         body = _Body(headers, receive, limit)
         await self._app(scope, body.receive, _closing(body, send))
 
@@ -142,7 +137,7 @@ class BodyLimitMiddleware:
 class _Body:
     """A body as it comes; ``is_whole`` tells that nothing more will."""
 
-    def __init__(self, headers: Mapping[str, str], receive: Receive, limit: int) -> None:
+    def __init__(self, headers: Mapping[bytes, bytes], receive: Receive, limit: int) -> None:
         self._headers, self._receive, self._limit = headers, receive, limit
         self._seconds = seconds_to_come(limit)
         self._deadline: float | None = None
@@ -175,7 +170,7 @@ class _Body:
 
     async def read_rest(self, seconds: float) -> None:
         """Give the caller so long to send what nobody wants; who waits to be asked for a body is not asked."""
-        if self.is_whole or "expect" in self._headers:
+        if self.is_whole or b"expect" in self._headers:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -188,11 +183,11 @@ class _Body:
         return message
 
     def _require_readable(self) -> None:
-        encoding = self._headers.get("content-encoding", "").strip().lower()
+        encoding = self._headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         if encoding not in ("", "identity"):
             raise EncodedBody(encoding)
-        announced = self._headers.get("content-length", "")[:20]
-        if announced.isdecimal() and int(announced) > self._limit:
+        announced = self._headers.get(b"content-length", b"")[:20]
+        if announced.isdigit() and int(announced) > self._limit:
             raise BodyTooLarge(self._limit)
 
 

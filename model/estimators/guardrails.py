@@ -1,7 +1,7 @@
 """The bounds that no answer leaves: on the features, and on the spend that a probability allows."""
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -61,8 +61,7 @@ class Guardrails(BaseModel):
         return np.array([self.feature_limits.get(name, LARGEST) for name in FEATURE_NAMES])
 
 
-@dataclass(frozen=True)
-class BoundedSpend:
+class BoundedSpend(NamedTuple):
     """Forecasts within their bounds, and which of them had to move; every array of shape (n,)."""
 
     spend: FloatArray

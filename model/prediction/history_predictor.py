@@ -11,7 +11,6 @@ import pandas as pd
 
 from model.artifact.history_artifact import HistoryArtifact
 from model.errors import NoPurchase, TransactionsError
-from model.estimators.intervals import SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.options import ReadingOptions
@@ -19,7 +18,6 @@ from model.orders.orders import Transactions, clean_transactions, open_frame
 from model.prediction import warnings
 from model.prediction.customer_base import collect_features
 from model.prediction.predictor import Prediction, bound_warnings
-from model.segments import decide_segment
 
 FloatArray = npt.NDArray[np.float64]
 Evidence = Literal["one_order", "some", "rich"]
@@ -75,29 +73,16 @@ class HistoryPredictor:
         artifact, known = self.artifact.at(as_of), [line for line in lines if line.ordered_at < as_of]
         snapshot, report = snapshot_of(known, as_of, artifact)
         answers = artifact.answer(snapshot)
-        spend, probability = answers.spend.item(0), answers.probability.item(0)
         features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
-        decision = decide_segment(features, round(spend, 2), artifact.segments)
-        told = None if artifact.intervals is None else artifact.intervals.of(answers.spend, answers.probability)
-        found = (
+        remarks = (
             *_line_warnings(lines, known, as_of, report),
             *_column_warnings(known, artifact),
             *warnings.of_shop(artifact, as_of),
-            *(remark for _, remark in bound_warnings(answers.bounded)),
+            *bound_warnings(answers.bounded, 0),
         )
+        reasons = artifact.reasons(snapshot, answers.spend.item())
         return HistoryPrediction(
-            prediction=Prediction(
-                future_spend_30d=round(spend, 2),
-                purchase_probability_30d=round(probability, 4),
-                segment=decision.segment,
-                segment_reason=decision.reason,
-                segment_changes=decision.changes,
-                features=features,
-                warnings=found,
-                spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
-                reasons=artifact.reasons(snapshot, spend),
-                thresholds=artifact.segments,
-            ),
+            prediction=Prediction.of(artifact, features, answers.spend, answers.probability, remarks, reasons),
             evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
             as_of=as_of,
             model_name=self.name,

@@ -1,15 +1,16 @@
 """From six features to spend, probability and segment, coherent with each other: for one customer and for many."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from model.artifact.card import ModelCard
+from model.artifact.history_artifact import HistoryArtifact
 from model.artifact.store import Artifact
 from model.errors import InvalidFeature
 from model.estimators.attributions import Reasons
@@ -32,7 +33,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
 AVG_SPEND_TOLERANCE = 0.02
-IS_WHOLE_NUMBER = np.isin(range(6), (NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS))
+WHOLE_NUMBERS = NUM_TRANSACTIONS, UNIQUE_PRODUCTS, RECENCY_DAYS
 # Beyond this, and this close to half a unit of the last decimal, numpy rounds otherwise than Python.
 ROUNDED_ALIKE_BELOW = 1e9
 NEARLY_HALF = 1e-6
@@ -58,9 +59,35 @@ class Prediction(NamedTuple):
     reasons: Reasons | None = None
     thresholds: SegmentThresholds = SegmentThresholds()
 
+    @classmethod
+    def of(
+        cls,
+        card: ModelCard | HistoryArtifact,
+        features: tuple[float, ...],
+        spend: FloatArray,
+        probability: FloatArray,
+        remarks: Iterable[str],
+        reasons: Reasons | None,
+    ) -> Self:
+        """What follows from a forecast of one customer; spend and probability are arrays of shape (1,)."""
+        expected = round(spend.item(), 2)
+        decision = decide_segment(features, expected, card.segments)
+        told = None if card.intervals is None else card.intervals.of(spend, probability)
+        return cls(
+            expected,
+            round(probability.item(), 4),
+            decision.segment,
+            decision.reason,
+            decision.changes,
+            features,
+            tuple(remarks),
+            told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
+            reasons,
+            card.segments,
+        )
 
-@dataclass(frozen=True)
-class Forecast:
+
+class Forecast(NamedTuple):
     """Spend and probability of many customers; arrays of shape (n_customers,).
 
     ``seen``, of shape (n_customers, 6), are the features within the limits of training, ``faded`` is what is left of
@@ -147,23 +174,9 @@ class Predictions:
 
     def one(self, row: int) -> Prediction:
         """All that is known of one customer."""
-        features = tuple(self.features[row].tolist())
-        intervals, spend, probability = self.card.intervals, self.forecast.spend, self.forecast.probability
-        told = None if intervals is None else intervals.of(spend[row : row + 1], probability[row : row + 1])
-        answered = round(spend.item(row), 2)
-        decision = decide_segment(features, answered, self.card.segments)
-        return Prediction(
-            future_spend_30d=answered,
-            purchase_probability_30d=round(probability.item(row), 4),
-            segment=decision.segment,
-            segment_reason=decision.reason,
-            segment_changes=decision.changes,
-            features=features,
-            warnings=tuple(self.warnings[row]),
-            spend_if_purchase=told and SpendIfPurchase(*(round(each.item(), 2) for each in told)),
-            reasons=self.reasons[row],
-            thresholds=self.card.segments,
-        )
+        features, remarks = tuple(self.features[row].tolist()), self._warnings_of(row)
+        spend, probability = self.forecast.spend[row : row + 1], self.forecast.probability[row : row + 1]
+        return Prediction.of(self.card, features, spend, probability, remarks, self.reasons[row])
 
     @cached_property
     def future_spend_30d(self) -> FloatArray:
@@ -215,25 +228,29 @@ class Predictions:
     @cached_property
     def warnings(self) -> list[list[str]]:
         """What was odd about the numbers of each customer."""
-        found: list[list[str]] = [[] for _ in range(len(self))]
-        given, used, seen = self.given, self.features, self.forecast.seen
-        for row, position in zip(*(given != used).nonzero(), strict=True):
-            found[row].append(warnings.disagreeing_average(given[row, position], used[row, position]))
-        for row, position in zip(*(IS_WHOLE_NUMBER & (given != np.rint(given))).nonzero(), strict=True):
-            found[row].append(warnings.fraction(position, given[row, position]))
-        for row, position in zip(*(seen < used).nonzero(), strict=True):
-            found[row].append(warnings.beyond_training(position, used[row, position], seen[row, position]))
-        for row, told in bound_warnings(self.forecast.bounded):
-            found[row].append(told)
-        return found
+        bounded, whole = self.forecast.bounded, self.given[:, WHOLE_NUMBERS]
+        is_odd = bounded.raised | bounded.lowered | (whole != np.rint(whole)).any(axis=1)
+        for others in (self.given, self.forecast.seen):
+            is_odd |= (others != self.features).any(axis=1)
+        return [self._warnings_of(row) if odd else [] for row, odd in enumerate(is_odd.tolist())]
+
+    def _warnings_of(self, row: int) -> list[str]:
+        given, used, seen = self.given[row].tolist(), self.features[row].tolist(), self.forecast.seen[row].tolist()
+        found = []
+        if given[AVG_SPEND] != used[AVG_SPEND]:
+            found.append(warnings.disagreeing_average(given[AVG_SPEND], used[AVG_SPEND]))
+        found += [warnings.fraction(place, given[place]) for place in WHOLE_NUMBERS if not given[place].is_integer()]
+        for place, (value, limit) in enumerate(zip(used, seen, strict=True)):
+            if limit < value:
+                found.append(warnings.beyond_training(place, value, limit))
+        return found + bound_warnings(self.forecast.bounded, row)
 
 
-def bound_warnings(bounded: BoundedSpend) -> Iterator[tuple[int, str]]:
-    """The customers whose forecast had to move, each with the warning that says so."""
-    for row in bounded.raised.nonzero()[0].tolist():
-        yield row, warnings.raised(bounded.floor.item(row))
-    for row in bounded.lowered.nonzero()[0].tolist():
-        yield row, warnings.lowered(bounded.ceiling.item(row))
+def bound_warnings(bounded: BoundedSpend, row: int) -> list[str]:
+    """What a customer is told whose forecast had to move."""
+    if bounded.raised[row]:
+        return [warnings.raised(bounded.floor.item(row))]
+    return [warnings.lowered(bounded.ceiling.item(row))] if bounded.lowered[row] else []
 
 
 def check_features(features: Sequence[float]) -> None:
