@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,14 +37,14 @@ class Start:
     rss_mb: float
 
 
-def servers() -> dict[str, list[str]]:
-    """What is started, by name."""
-    uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(ROOT), "--no-access-log", "--log-level", "warning"]
-    return {
-        "ours": [*uvicorn, "app:app"],
-        CONSTANT: [*uvicorn, "benchmarks.servers.framework:app"],
-        "published style": [*uvicorn, "benchmarks.servers.published:app"],
+def servers(before: Path | None) -> dict[str, tuple[str, Path]]:
+    """What is started, and from which checkout, by name."""
+    found = {
+        "ours": ("app:app", ROOT),
+        CONSTANT: ("benchmarks.servers.framework:app", ROOT),
+        "published style": ("benchmarks.servers.published:app", ROOT),
     }
+    return found if before is None else {**found, "before": ("app:app", before.resolve())}
 
 
 def imported() -> Start:
@@ -56,14 +56,15 @@ def imported() -> Start:
     return Start(time.perf_counter() - started, used.ru_utime + used.ru_stime, float("nan"))
 
 
-def first_prediction(command: Sequence[str], scratch: Path, *, share: float = 1.0) -> Start:
-    """Start a server, ask until it answers 200, and stop it."""
+def first_prediction(app: str, root: Path, scratch: Path, *, share: float = 1.0) -> Start:
+    """Start a server of a checkout, ask until it answers 200, and stop it."""
     port = free_port()
-    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "MODEL_DIR": str(ROOT / "model")}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(root), "MODEL_DIR": str(root / "model")}
+    command = [sys.executable, "-m", "uvicorn", app, "--app-dir", str(root), "--no-access-log", "--port", str(port)]
     started = time.perf_counter()
     with (scratch / "log").open("w") as log, small_host(share=share) as prefix:
         process = subprocess.Popen(
-            [*prefix, *command, "--port", str(port)], env=env, cwd=scratch, stdout=log, stderr=log
+            [*prefix, *command, "--log-level", "warning"], env=env, cwd=scratch, stdout=log, stderr=log
         )
         try:
             while not _answers(port):
@@ -99,14 +100,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coldstart", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--before", type=Path, help="another checkout of the service, to start it too")
     parser.add_argument("--share", type=float, default=1.0, help="of a core; less than 1 needs a cpu control group")
     chosen = parser.parse_args(arguments)
     starts: dict[str, list[Start]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(chosen.rounds):
             starts.setdefault(YARDSTICK, []).append(imported())
-            for name, command in servers().items():
-                starts.setdefault(name, []).append(first_prediction(command, Path(folder), share=chosen.share))
+            for name, (app, root) in servers(chosen.before).items():
+                starts.setdefault(name, []).append(first_prediction(app, root, Path(folder), share=chosen.share))
     print_table(starts)
     return 0
 

@@ -31,12 +31,10 @@ _EXPLAINED, _MOSTLY_EXPLAINED = 0.97, 0.85
 _SAMPLE_LINES = 2000
 # Signs within words or before small letters, and what is no character: £ukasz, Ma³gorzata, Mˆller.
 _SIGNS_IN_WORDS = "’´`·–—"
-_MISPLACED = re.compile(
-    r"(?<=[^\W\d_])[^\x00-\x7f\w](?=[^\W\d_])|[£¯¥§¬±](?=[a-zà-ÿ])|[\x80-\x9f\ufffd]|(?<=[a-z]{2})[³¹¿¾¼]"
-)
+_MISPLACED = r"(?<=[^\W\d_])[^\x00-\x7f\w](?=[^\W\d_])|[£¯¥§¬±](?=[a-zà-ÿ])|[\x80-\x9f\ufffd]|(?<=[a-z]{2})[³¹¿¾¼]"
 _NO_LETTERS = "µªº"
 # Words of other scripts have no letter from A to Z.
-_OTHER_SCRIPTS = re.compile(r"(?<![A-Za-z\x80-\uffff])[\x80-\uffff]{2,}(?![A-Za-z\x80-\uffff])")
+_OTHER_SCRIPTS = r"(?<![A-Za-z\x80-\uffff])[\x80-\uffff]{2,}(?![A-Za-z\x80-\uffff])"
 # In cp1252 letters of Iceland and Estonia alone, where Turkish and Hungarian encodings have some of their own.
 _RARE = "ðþýõ"
 
@@ -65,7 +63,7 @@ def proposed_encodings(odd: list[bytes], unasked: str) -> list[str]:
     text = b"\n".join(odd)
     if sum(map(is_utf8, odd)) * 2 > len(odd):
         return [UTF_8, unasked]  # some lines are broken, or come from another program
-    if not (_letters(western := text.decode(unasked, errors="replace")) or _MISPLACED.search(western)):
+    if not (_letters(western := text.decode(unasked, errors="replace")) or re.search(_MISPLACED, western)):
         return []  # currencies, degrees, dashes
     latin = sorted(_latin(text), reverse=True)
     rivals = [encoding for share, _, encoding in latin if share >= _EXPLAINED and encoding != unasked]
@@ -118,7 +116,7 @@ def python_encoding(name: str) -> str:
 
 def _is_western(decoded: str, *, has_rival: bool) -> bool:
     """Whether one western language explains a text, or all of them together where no other language does."""
-    of_other_scripts = sum(map(len, _OTHER_SCRIPTS.findall(decoded)))
+    of_other_scripts = sum(map(len, re.findall(_OTHER_SCRIPTS, decoded)))
     if of_other_scripts * 4 > sum(character > "\x7f" for character in decoded):
         return False
     if has_rival:
@@ -151,7 +149,7 @@ def _letters(decoded: str) -> list[str]:
 def _explained(decoded: str, alphabet: str) -> float:
     """The share of letters beyond A to Z that belong to the alphabet; misplaced signs count as wrong letters."""
     letters = _letters(decoded)
-    wrong = sum(sign not in _SIGNS_IN_WORDS for sign in _MISPLACED.findall(decoded))
+    wrong = sum(sign not in _SIGNS_IN_WORDS for sign in re.findall(_MISPLACED, decoded))
     right = sum(letter.lower()[0] in alphabet for letter in letters)
     return right / max(len(letters) + wrong, 1)
 
