@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.utils import deep_dict_update
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.error_handlers import PROBLEM_JSON
 from app.validation_errors import FieldError
@@ -27,25 +27,19 @@ REFERENCE = "#/components/schemas/{model}"
 class ProblemBody(BaseModel):
     """An answer that is no success (RFC 9457)."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])
     title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])
     status: int = Field(description="The same as a number (HTTP status).", examples=[422])
-    detail: str = Field(
-        description="What was wrong, and what would be right.",
-        examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
-    )
+    detail: str = Field(examples=["features[5] (recency_days) is -3, but a number cannot be negative"])
+    """What was wrong, and what would be right."""
     request_id: str | None = Field(description="Finds the request in the log.", examples=["5f2d0c9e"])
     errors: list[FieldError] = Field(description="Every broken rule of the contract, up to twenty.")
-    bad_rows: list[int] | None = Field(
-        None,
-        description="Of a batch: every customer that breaks a rule (position in the list, from 0).",
-        examples=[[3, 17]],
-    )
-    columns: list[str] | None = Field(
-        None,
-        description="Of a file that must be read otherwise: its columns, or their positions from 1.",
-        examples=[None],
-    )
+    bad_rows: list[int] | None = Field(None, examples=[[3, 17]])
+    """Of a batch: every customer that breaks a rule (position in the list, from 0)."""
+    columns: list[str] | None = Field(None, examples=[None])
+    """Of a file that must be read otherwise: its columns, or their positions from 1."""
     proposals: Proposals | None = Field(None, description="What the options of reading may be.", examples=[None])
     preview: list[list[str | None]] | None = Field(None, description="The first five rows, as text.", examples=[None])
 

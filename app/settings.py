@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -96,10 +96,14 @@ def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
+Item = TypeVar("Item")
+Listed = Annotated[tuple[Item, ...], NoDecode, BeforeValidator(_split)]
 Key = Annotated[SecretStr, AfterValidator(_sendable)]
 KeyOfCaller = Annotated[Key, AfterValidator(_key_of_caller)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+# Whoever copied the full address meant the same host.
+GroqAddress = Annotated[WebAddress, AfterValidator(lambda address: address.removesuffix("/openai/v1"))]
 Origin = Annotated[str, AfterValidator(_origin)]
 Currency = Annotated[str, BeforeValidator(_upper), AfterValidator(_currency_code)]
 RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
@@ -110,108 +114,80 @@ class Settings(BaseSettings):
     """Read once, when the server starts: from the environment, then from ``.env``."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
     )
 
-    model_dir: Path = Field(
-        Path("model"), description="Folder of model.pkl and model_card.json, seen from where the service starts."
-    )
-    allow_unverified_model: bool = Field(
-        False, description="Also serve a model.pkl without a card. A pickle can run any code: allow your own only."
-    )
+    model_dir: Path = Path("model")
+    """Folder of model.pkl and model_card.json, seen from where the service starts."""
+    allow_unverified_model: bool = False
+    """Also serve a model.pkl without a card. A pickle can run any code: allow your own only."""
     currency: Currency = Field("GBP", description="ISO 4217 code of every amount of money.")
 
-    api_keys: Annotated[tuple[KeyOfCaller, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="Keys of callers, each as name:sha256, comma-separated. Empty: no key is asked for."
-    )
-    metrics_token: Key | None = Field(
-        None, description="Bearer token that GET /metrics asks for. Empty: everybody may read it."
-    )
-    rate_limit_per_minute: NonNegativeInt = Field(
-        0, description="Requests per minute of one key, else of one address; more are refused with 429. 0: no limit."
-    )
-    trusted_proxies: Annotated[tuple[Proxy, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="Proxies whose X-Forwarded-For is believed, as addresses or networks, comma-separated."
-    )
-    admin_key: Key | None = Field(
-        None, description="Key for POST /admin/reload alone. Empty: nobody may administer the service over HTTP."
-    )
-    cors_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (),
-        description="Origins whose pages may call from a browser, comma-separated. * allows all, without credentials.",
-    )
+    api_keys: Listed[KeyOfCaller] = ()
+    """Keys of callers, each as name:sha256, comma-separated. Empty: no key is asked for."""
+    metrics_token: Key | None = None
+    """Bearer token that GET /metrics asks for. Empty: everybody may read it."""
+    rate_limit_per_minute: NonNegativeInt = 0
+    """Requests per minute of one key, else of one address; more are refused with 429. 0: no limit."""
+    trusted_proxies: Listed[Proxy] = ()
+    """Proxies whose X-Forwarded-For is believed, as addresses or networks, comma-separated."""
+    admin_key: Key | None = None
+    """Key for POST /admin/reload alone. Empty: nobody may administer the service over HTTP."""
+    cors_origins: Listed[Origin] = ()
+    """Origins whose pages may call from a browser, comma-separated. * allows all, without credentials."""
     max_body_bytes: PositiveInt = Field(65536, description="A longer request body is refused with 413.")
-    max_batch_body_bytes: PositiveInt = Field(
-        8_388_608, description="The same for a batch of customers; ten thousand of them take about 0.75 million."
-    )
-    max_orders_body_bytes: PositiveInt = Field(
-        4_194_304, description="The same for the order lines of one customer; ten thousand take about 1.2 million."
-    )
-    max_concurrent_requests: PositiveInt = Field(
-        256, description="Requests under way at the same time; one more is refused with 503."
-    )
-    max_concurrent_batches: PositiveInt = Field(
-        8, description="The same for batches; each may hold its body and a slice of its answer in memory."
-    )
-    max_concurrent_orders: PositiveInt = Field(
-        32, description="The same for customers with order lines; each keeps a processor busy for a tenth of a second."
-    )
-    max_upload_bytes: PositiveInt = Field(
-        104_857_600, description="The same for an order file of a whole shop; it passes through a temporary folder."
-    )
-    max_shop_body_bytes: PositiveInt = Field(
-        33_554_432, description="The same for the order lines of a whole shop as JSON; 200,000 take about 28 million."
-    )
-    max_concurrent_rankings: PositiveInt = Field(
-        1, description="The same for whole shops; a million lines take half a gigabyte of memory and all processors."
-    )
-    otel_exporter_otlp_endpoint: WebAddress | None = Field(
-        None, description="OpenTelemetry collector (OTLP over HTTP) for traces and metrics, as http://localhost:4318."
-    )
+    max_batch_body_bytes: PositiveInt = 8_388_608
+    """The same for a batch of customers; ten thousand of them take about 0.75 million."""
+    max_orders_body_bytes: PositiveInt = 4_194_304
+    """The same for the order lines of one customer; ten thousand take about 1.2 million."""
+    max_concurrent_requests: PositiveInt = 256
+    """Requests under way at the same time; one more is refused with 503."""
+    max_concurrent_batches: PositiveInt = 8
+    """The same for batches; each may hold its body and a slice of its answer in memory."""
+    max_concurrent_orders: PositiveInt = 32
+    """The same for customers with order lines; each keeps a processor busy for a tenth of a second."""
+    max_upload_bytes: PositiveInt = 104_857_600
+    """The same for an order file of a whole shop; it passes through a temporary folder."""
+    max_shop_body_bytes: PositiveInt = 33_554_432
+    """The same for the order lines of a whole shop as JSON; 200,000 take about 28 million."""
+    max_concurrent_rankings: PositiveInt = 1
+    """The same for whole shops; a million lines take half a gigabyte of memory and all processors."""
+    otel_exporter_otlp_endpoint: WebAddress | None = None
+    """OpenTelemetry collector (OTLP over HTTP) for traces and metrics, as http://localhost:4318."""
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    groq_api_key: Key | None = Field(
-        None, description="Key of the Groq API. Empty: insights are worded by rules alone."
-    )
-    # Whoever copied the full address meant the same host.
-    groq_base_url: Annotated[WebAddress, AfterValidator(lambda address: address.removesuffix("/openai/v1"))] = Field(
-        "https://api.groq.com", description="Where the Groq API answers, without /openai/v1."
-    )
-    groq_models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
-        ("openai/gpt-oss-20b", "openai/gpt-oss-120b"),
-        min_length=1,
-        description="Models asked in this order, comma-separated; each must support strict JSON schemas.",
-    )
-    llm_base_url: WebAddress | None = Field(
-        None, description="OpenAI-compatible server in Groq's place, as http://localhost:8000/v1, with key and models."
-    )
-    groq_timeout_seconds: PositiveFloat = Field(
-        4.0, allow_inf_nan=False, description="Total deadline of one insight, over all models."
-    )
+    groq_api_key: Key | None = None
+    """Key of the Groq API. Empty: insights are worded by rules alone."""
+    groq_base_url: GroqAddress = "https://api.groq.com"
+    """Where the Groq API answers, without /openai/v1."""
+    groq_models: Listed[str] = Field(("openai/gpt-oss-20b", "openai/gpt-oss-120b"), min_length=1)
+    """Models asked in this order, comma-separated; each must support strict JSON schemas."""
+    llm_base_url: WebAddress | None = None
+    """OpenAI-compatible server in Groq's place, as http://localhost:8000/v1, with key and models."""
+    groq_timeout_seconds: PositiveFloat = Field(4.0, allow_inf_nan=False)
+    """Total deadline of one insight, over all models."""
     groq_calls_per_minute: NonNegativeInt = Field(25, description="Calls to Groq per minute; then rules answer.")
     groq_calls_per_day: NonNegativeInt = Field(900, description="Calls to Groq per day (UTC); then rules answer.")
     groq_max_concurrency: PositiveInt = Field(4, description="Calls to Groq at the same time.")
 
-    insight_budget_ms: NonNegativeInt = Field(
-        2500, description="Milliseconds that an answer waits for Groq's words; then rules answer."
-    )
+    insight_budget_ms: NonNegativeInt = 2500
+    """Milliseconds that an answer waits for Groq's words; then rules answer."""
     insight_cache_size: NonNegativeInt = Field(10_000, description="Insights kept in memory, by pattern.")
-    insight_cache_ttl_seconds: NonNegativeInt = Field(
-        86_400, description="Seconds after which an insight is asked anew."
-    )
-    insight_language: Literal["en"] = Field(
-        "en",
-        description="Language of insights and actions; a text in another is refused. English (en) is what there is.",
-    )
-    insight_actions: Path | None = Field(
-        None, description="TOML file with your own catalogue of actions. Empty: the built-in one."
-    )
-    insight_forbidden_words: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = Field(
-        (), description="Words or phrases that no text of a language model may hold, comma-separated, in any case."
-    )
-    redis_url: RedisAddress | None = Field(
-        None, description="Redis that processes share insights, quota and rate limit through. Empty: each has its own."
-    )
+    insight_cache_ttl_seconds: NonNegativeInt = 86_400
+    """Seconds after which an insight is asked anew."""
+    insight_language: Literal["en"] = "en"
+    """Language of insights and actions; a text in another is refused. English (en) is what there is."""
+    insight_actions: Path | None = None
+    """TOML file with your own catalogue of actions. Empty: the built-in one."""
+    insight_forbidden_words: Listed[str] = ()
+    """Words or phrases that no text of a language model may hold, comma-separated, in any case."""
+    redis_url: RedisAddress | None = None
+    """Redis that processes share insights, quota and rate limit through. Empty: each has its own."""
 
 
 def read_settings() -> Settings:

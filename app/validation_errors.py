@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from model.features.definitions import FEATURE_NAMES
 
@@ -40,18 +40,15 @@ Scalar = str | int | float | bool | None
 class FieldError(BaseModel):
     """One rule of the contract that a request breaks."""
 
-    loc: Place = Field(
-        description="Where: names, and in lists the place (position, from 0).", examples=[("body", "features", 5)]
-    )
-    msg: str = Field(
-        description="Place, value and rule in one sentence.",
-        examples=["features[5] (recency_days) is -3, but a number cannot be negative"],
-    )
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    loc: Place = Field(examples=[("body", "features", 5)])
+    """Where: names, and in lists the place (position, from 0)."""
+    msg: str = Field(examples=["features[5] (recency_days) is -3, but a number cannot be negative"])
+    """Place, value and rule in one sentence."""
     rule: str = Field(description="What would be right.", examples=["a number cannot be negative"])
-    value: Scalar = Field(
-        description="What was sent, in the unit of the field, shortened; null for what has no short form.",
-        examples=[-3],
-    )
+    value: Scalar = Field(examples=[-3])
+    """What was sent, in the unit of the field, shortened; null for what has no short form."""
 
     @classmethod
     def of(cls, loc: Place, rule: str, value: object) -> Self:

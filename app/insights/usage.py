@@ -24,24 +24,21 @@ def today_in_utc() -> date:
 class UsageReport(BaseModel):
     """The day so far (UTC), of this process."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     day: date = Field(description="The day that all counts are of, in UTC.", examples=["2026-11-22"])
     calls: int = Field(description="Calls made to Groq, failed ones included (count).", examples=[41])
     calls_left_today: int = Field(description="Left of GROQ_CALLS_PER_DAY (count); 0 without a key.", examples=[859])
     calls_by_outcome: dict[str, int] = Field(description="How these calls ended (count).", examples=[{"answered": 40}])
-    insights_by_source: dict[str, int] = Field(
-        description="Insights served, by who worded them (count).", examples=[{"groq": 40, "cache": 310, "rules": 12}]
-    )
+    insights_by_source: dict[str, int] = Field(examples=[{"groq": 40, "cache": 310, "rules": 12}])
+    """Insights served, by who worded them (count)."""
     cache_hits: int = Field(description="Insights served from the cache (count).", examples=[310])
-    fallbacks_by_reason: dict[str, int] = Field(
-        description="Why rules worded an insight though Groq was wanted (count).", examples=[{"minute_budget": 11}]
-    )
+    fallbacks_by_reason: dict[str, int] = Field(examples=[{"minute_budget": 11}])
+    """Why rules worded an insight though Groq was wanted (count)."""
     prompt_tokens: int = Field(description="Tokens sent (count).", examples=[38200])
     completion_tokens: int = Field(description="Tokens received, hidden reasoning included (count).", examples=[9100])
-    estimated_cost_usd: float = Field(
-        description="List price of these tokens (US dollars); 0 for models without a known price.", examples=[0.005595]
-    )
+    estimated_cost_usd: float = Field(examples=[0.005595])
+    """List price of these tokens (US dollars); 0 for models without a known price."""
     models_without_price: tuple[str, ...] = Field(description="Models called that have no known price.", examples=[[]])
 
 

@@ -46,25 +46,17 @@ Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID, pa
 class OrderLineBody(BaseModel):
     """One product of one order, as it stands in an export; returns may come too."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    ordered_at: Moment = Field(
-        description="When it was ordered: ISO 8601, the shop's local time, no offset.", examples=[EXAMPLE_MOMENT]
-    )
-    invoice: Code | None = Field(
-        None,
-        description="Number of the order; in every line or in none. Without, a day is one order.",
-        examples=["576394"],
-    )
+    ordered_at: Moment = Field(examples=[EXAMPLE_MOMENT])
+    """When it was ordered: ISO 8601, the shop's local time, no offset."""
+    invoice: Code | None = Field(None, examples=["576394"])
+    """Number of the order; in every line or in none. Without, a day is one order."""
     product: Code | None = Field(None, description="Code of the product.", examples=["22423"])
     quantity: Number = Field(1.0, description="Units (count); negative for a return, which is left out.", examples=[2])
     unit_price: Number | None = Field(None, description="Price of one unit (currency).", examples=[12.75])
-    line_total: Number | None = Field(
-        None,
-        description="Price of all units (currency), in place of unit_price; beside it, it counts where quantity is "
-        "left out.",
-        examples=[25.5],
-    )
+    line_total: Number | None = Field(None, examples=[25.5])
+    """Price of all units (currency), in place of unit_price; beside it, it counts where quantity is left out."""
 
     @model_validator(mode="after")
     def _has_price(self) -> Self:
@@ -82,17 +74,16 @@ class OrderLineBody(BaseModel):
 class OrdersRequest(BaseModel):
     """One customer's order lines."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    customer_id: CustomerId = Field(
-        description="Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.",
-        examples=["13085"],
-    )
+    customer_id: CustomerId = Field(examples=["13085"])
+    """Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on."""
     order_lines: Annotated[
         list[OrderLineBody],
         BeforeValidator(_few_enough),
         Field(json_schema_extra={"minItems": 1, "maxItems": MOST_LINES}),
-    ] = Field(description="All that the customer bought, up to 10,000 lines in any order; equal lines count once.")
+    ]
+    """All that the customer bought, up to 10,000 lines in any order; equal lines count once."""
     as_of: Moment | None = Field(
         None,
         description="The first moment of the horizon; later lines are ignored. The midnight after the last line "
@@ -112,12 +103,9 @@ class OrdersRequest(BaseModel):
 class OrdersResponse(CustomerResponse):
     """What the whole history of a customer tells about the time ahead."""
 
-    evidence: Literal["one_order", "some", "rich"] = Field(
-        description="How much there is to judge by: one order, 2 to 4, or 5 and more.", examples=["rich"]
-    )
-    history_model: str = Field(
-        description="The model that won the backtest; see GET /model.", examples=["history_model"]
-    )
-    as_of: LocalTime = Field(
-        description="The first moment of the horizon; nothing from here on was used.", examples=["2011-12-10T00:00:00"]
-    )
+    evidence: Literal["one_order", "some", "rich"] = Field(examples=["rich"])
+    """How much there is to judge by: one order, 2 to 4, or 5 and more."""
+    history_model: str = Field(examples=["history_model"])
+    """The model that won the backtest; see GET /model."""
+    as_of: LocalTime = Field(examples=["2011-12-10T00:00:00"])
+    """The first moment of the horizon; nothing from here on was used."""

@@ -63,18 +63,14 @@ def _form(features: object) -> str | None:
 class PredictionRequest(BaseModel):
     """One customer as the shop knows them at the moment of asking (``as_of``)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    customer_id: CustomerId = Field(
-        description="Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on.",
-        examples=["13085"],
-    )
+    customer_id: CustomerId = Field(examples=["13085"])
+    """Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on."""
     features: Annotated[
         Annotated[FeaturesByOrder, Tag(BY_ORDER)] | Annotated[FeaturesByName, Tag(BY_NAME)], Discriminator(_form)
-    ] = Field(
-        description="The six features, each in its unit, as a list in fixed order or as an object by name.",
-        examples=[[1400.0, 140.0, 10, 800, 60, 12]],
-    )
+    ] = Field(examples=[[1400.0, 140.0, 10, 800, 60, 12]])
+    """The six features, each in its unit, as a list in fixed order or as an object by name."""
 
     def features_in_order(self) -> list[float]:
         """The six values in the order of ``FEATURES``, whichever way they came."""
@@ -114,44 +110,37 @@ class ReasonsBody(BaseModel):
 class PredictionResponse(BaseModel):
     """What the customer is expected to do within the horizon, and what to do about it."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     customer_id: str = Field(description="As it was sent.", examples=["13085"])
     predicted_future_spend_30d: float = Field(
         ge=0, description=f"Expected spend in the {HORIZON_DAYS} days from now (currency).", examples=[118.15]
     )
-    purchase_probability_30d: float = Field(
-        gt=0, lt=1, description="Probability of at least one purchase in the same days (0 to 1).", examples=[0.5235]
-    )
-    customer_segment: Segment = Field(
-        description="The kind of customer, by the thresholds of GET /model.", examples=[Segment.HABITUAL_BUYER]
-    )
-    insight: str = Field(
-        description="One or two sentences on the customer; empty with insight=none.",
-        examples=["Has come back: 10 orders worth £1,400.00, the last of them 12 days ago."],
-    )
+    purchase_probability_30d: float = Field(gt=0, lt=1, examples=[0.5235])
+    """Probability of at least one purchase in the same days (0 to 1)."""
+    customer_segment: Segment = Field(examples=[Segment.HABITUAL_BUYER])
+    """The kind of customer, by the thresholds of GET /model."""
+    insight: str = Field(examples=["Has come back: 10 orders worth £1,400.00, the last of them 12 days ago."])
+    """One or two sentences on the customer; empty with insight=none."""
     recommended_action: str = Field(
         description="What to do next; empty with insight=none.",
         examples=["Suggest a product that goes with the usual ones. Cost: a line in the next order confirmation."],
     )
     insight_source: InsightSource = Field(description="Who worded the insight.", examples=["rules"])
     model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.78358129"])
-    warnings: list[str] = Field(
-        description="What was odd about the numbers, and what was done about it.", examples=[[]]
-    )
+    warnings: list[str] = Field(examples=[[]])
+    """What was odd about the numbers, and what was done about it."""
     segment_reason: str = Field(
         description="The comparison of numbers that decided the segment.",
         examples=["last purchase 12 days ago, at most 97; expected spend 118.15, not above 145.73; 10 orders"],
     )
-    action_id: str = Field(
-        description="The recommended action's name in the catalogue of actions; empty with insight=none.",
-        examples=["cross_sell"],
-    )
+    action_id: str = Field(examples=["cross_sell"])
+    """The recommended action's name in the catalogue of actions; empty with insight=none."""
     features: FeaturesByName = Field(description="The values that the numbers were made from.")
-    spend_if_purchase: SpendIfPurchaseBody | None = Field(
-        description="What a purchase would come to; null where the model cannot tell."
-    )
-    reasons: ReasonsBody | None = Field(
-        description="Why this much; null where the model cannot tell. A batch has them where ?fields= names them."
-    )
+    spend_if_purchase: SpendIfPurchaseBody | None
+    """What a purchase would come to; null where the model cannot tell."""
+    reasons: ReasonsBody | None
+    """Why this much; null where the model cannot tell. A batch has them where ?fields= names them."""
 
 
 def _without_required(schema: dict[str, Any]) -> None:  # Any: JSON
@@ -167,14 +156,10 @@ class BatchResponse(PredictionResponse):
 class CustomerResponse(PredictionResponse):
     """The answer to one customer."""
 
-    segment_changes: list[str] = Field(
-        description="The nearest changes that would lead to another segment.",
-        examples=[["38 more days without an order: Low Value"]],
-    )
-    prompt_version: str | None = Field(
-        description="The version of the prompt that a language model's words came from; null for rules.",
-        examples=[None],
-    )
+    segment_changes: list[str] = Field(examples=[["38 more days without an order: Low Value"]])
+    """The nearest changes that would lead to another segment."""
+    prompt_version: str | None = Field(examples=[None])
+    """The version of the prompt that a language model's words came from; null for rules."""
 
 
 # The fields of an answer to one of many: reasons double its size, and nobody reads those of ten thousand customers.
@@ -192,9 +177,7 @@ class BatchOptions(BaseModel):
     """What is wanted of many answers."""
 
     insight: Literal["auto", "rules", "none"] = Field(
-        "rules",
-        description="rules, or none to leave the words out; auto is rules here.",
-        examples=["rules"],
+        "rules", description="rules, or none to leave the words out; auto is rules here.", examples=["rules"]
     )
     fields: Annotated[str, AfterValidator(_known_fields)] | None = Field(
         None,

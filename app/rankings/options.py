@@ -46,35 +46,27 @@ def _decision(name: str) -> AfterValidator:
 class RankingOptions(BaseModel):
     """What is asked for; a misspelt budget must not contact everybody, so what is unknown is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    as_of: Moment | None = Field(
-        None,
-        description="The first moment of the horizon, ISO 8601 without offset; the midnight after the last line "
-        "where left out.",
-        examples=["2011-12-10"],
-    )
+    as_of: Moment | None = Field(None, examples=["2011-12-10"])
+    """The first moment of the horizon, ISO 8601 without offset; the midnight after the last line where left out."""
     model: ModelChoice = Field(
         ModelChoice.AUTO,
         description="fit: the forecast is fitted on these order lines; loaded: by the set that the service started "
         "with; auto: loaded, unless that set is the included example, which knows another shop.",
         examples=[ModelChoice.AUTO],
     )
-    budget: Annotated[str, _as_number("number", minimum=0)] | None = Field(
-        None, description="Money to spend (currency); needs contact_cost.", examples=[500]
-    )
-    contact_cost: Annotated[str, _as_number("number", exclusiveMinimum=0)] | None = Field(
-        None, description="What one contact costs (currency).", examples=[0.5]
-    )
-    limit: Annotated[str, _as_number("integer", minimum=0)] | None = Field(
-        None, description="Most customers to contact (count), in place of a budget.", examples=[200]
-    )
+    budget: Annotated[str, _as_number("number", minimum=0)] | None = Field(None, examples=[500])
+    """Money to spend (currency); needs contact_cost."""
+    contact_cost: Annotated[str, _as_number("number", exclusiveMinimum=0)] | None = Field(None, examples=[0.5])
+    """What one contact costs (currency)."""
+    limit: Annotated[str, _as_number("integer", minimum=0)] | None = Field(None, examples=[200])
+    """Most customers to contact (count), in place of a budget."""
     control_share: Annotated[str, _as_number("number", minimum=0, exclusiveMaximum=1)] | None = Field(
         None, description="Share of customers held out to measure by (0 to 1); 0 where left out.", examples=[0.1]
     )
-    segments: str | None = Field(
-        None, description="Only these, comma-separated; all where left out.", examples=["High Value,At Risk"]
-    )
+    segments: str | None = Field(None, examples=["High Value,At Risk"])
+    """Only these, comma-separated; all where left out."""
     preset: Literal["plain", "klaviyo", "mailchimp", "meta"] | None = Field(
         None,
         description="The columns of a table (text/csv alone): all of ours, or those that a marketing tool imports, "
@@ -82,46 +74,31 @@ class RankingOptions(BaseModel):
         examples=["klaviyo"],
     )
     columns: Annotated[str, _readable(parse_columns)] | None = Field(
-        None,
-        description="The columns of a file with unusual names, as role=column; found by themselves where usual.",
-        examples=["customer_id=Kunde,ordered_at=Datum"],
+        None, examples=["customer_id=Kunde,ordered_at=Datum"]
     )
-    date_order: Literal["day", "month"] | None = Field(
-        None, description="What comes first in 03/04/2011, where a file leaves it open.", examples=["day"]
-    )
-    decimal: Literal["point", "comma"] | None = Field(
-        None, description="What marks decimals, where a file leaves it open.", examples=["comma"]
-    )
-    sheet: str | None = Field(
-        None, description="The sheet of a workbook; all of them where left out.", examples=["Orders"]
-    )
-    encoding: Annotated[str, _readable(python_encoding)] | None = Field(
-        None, description="What a text file is written in that is neither Unicode nor western.", examples=["gb18030"]
-    )
-    purchases: Annotated[str, _decision("purchases")] | None = Field(
-        None,
-        description="Values of a column that are purchases, as COLUMN=VALUE,VALUE; no others are then.",
-        examples=["Status=completed,processing"],
-    )
-    returns_are: Annotated[str, _decision("returns_are")] | None = Field(
-        None,
-        description="Values of a column that are returns, as COLUMN=VALUE,VALUE, whatever their sign.",
-        examples=["Type=Refund"],
-    )
-    discount: Annotated[str, _decision("discount")] | None = Field(
-        None, description="A column that is a rate or an amount off, as COLUMN=rate.", examples=["Discount=rate"]
-    )
+    """The columns of a file with unusual names, as role=column; found by themselves where usual."""
+    date_order: Literal["day", "month"] | None = Field(None, examples=["day"])
+    """What comes first in 03/04/2011, where a file leaves it open."""
+    decimal: Literal["point", "comma"] | None = Field(None, examples=["comma"])
+    """What marks decimals, where a file leaves it open."""
+    sheet: str | None = Field(None, examples=["Orders"])
+    """The sheet of a workbook; all of them where left out."""
+    encoding: Annotated[str, _readable(python_encoding)] | None = Field(None, examples=["gb18030"])
+    """What a text file is written in that is neither Unicode nor western."""
+    purchases: Annotated[str, _decision("purchases")] | None = Field(None, examples=["Status=completed,processing"])
+    """Values of a column that are purchases, as COLUMN=VALUE,VALUE; no others are then."""
+    returns_are: Annotated[str, _decision("returns_are")] | None = Field(None, examples=["Type=Refund"])
+    """Values of a column that are returns, as COLUMN=VALUE,VALUE, whatever their sign."""
+    discount: Annotated[str, _decision("discount")] | None = Field(None, examples=["Discount=rate"])
+    """A column that is a rate or an amount off, as COLUMN=rate."""
     returns: Literal["gross", "net"] | None = Field(
         None,
         description="gross: returns and refunds are left out; net: they are subtracted from spend; as the model was "
         "trained where left out, else gross.",
         examples=["net"],
     )
-    keep_equal_lines: bool = Field(
-        False,
-        description="Whether lines that are equal in every column count each by itself, and not once.",
-        examples=[True],
-    )
+    keep_equal_lines: bool = Field(False, examples=[True])
+    """Whether lines that are equal in every column count each by itself, and not once."""
 
     def require_applicable(self, *, has_file: bool, is_table: bool) -> None:
         """Refuse options of an uploaded file where there is none, and of a table; raises ContractBroken."""

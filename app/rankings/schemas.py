@@ -21,9 +21,8 @@ from model.segments import Segment, SegmentThresholds
 class ShopLineBody(OrderLineBody):
     """One product of one order of one customer, as it stands in an export; returns may come too."""
 
-    customer_id: CustomerId = Field(
-        description="Your id of the customer, up to 128 characters; never stored or sent on.", examples=["13085"]
-    )
+    customer_id: CustomerId = Field(examples=["13085"])
+    """Your id of the customer, up to 128 characters; never stored or sent on."""
 
 
 def _not_empty(lines: object) -> object:
@@ -35,11 +34,10 @@ def _not_empty(lines: object) -> object:
 class ShopRequest(BaseModel):
     """The order lines of a whole shop."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    order_lines: Annotated[list[ShopLineBody], BeforeValidator(_not_empty)] = Field(
-        min_length=1, description="All that was bought, of all customers, in any order; equal lines count once."
-    )
+    order_lines: Annotated[list[ShopLineBody], BeforeValidator(_not_empty)] = Field(min_length=1)
+    """All that was bought, of all customers, in any order; equal lines count once."""
 
 
 SHOP = TypeAdapter(ShopRequest)
@@ -70,24 +68,22 @@ class ShopCleaning(CleaningReport):
 class RankedCustomer(BaseModel):
     """One customer of the list; one line of the NDJSON form."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     rank: int = Field(description="Place in the list (position, from 1).", examples=[1])
     customer_id: str = Field(description="As it stands in the order lines.", examples=["C1375"])
     predicted_future_spend_30d: float = Field(
         ge=0, description=f"Expected spend in the {HORIZON_DAYS} days from as_of (currency).", examples=[1846.59]
     )
-    spend_if_purchase: SpendIfPurchaseBody | None = Field(
-        description="What a purchase would come to; null where the model cannot tell."
-    )
-    purchase_probability_30d: float = Field(
-        gt=0, lt=1, description="Probability of at least one purchase in the same days (0 to 1).", examples=[0.8052]
-    )
-    customer_segment: Segment = Field(
-        description="The kind of customer, by segment_thresholds.", examples=["High Value"]
-    )
+    spend_if_purchase: SpendIfPurchaseBody | None
+    """What a purchase would come to; null where the model cannot tell."""
+    purchase_probability_30d: float = Field(gt=0, lt=1, examples=[0.8052])
+    """Probability of at least one purchase in the same days (0 to 1)."""
+    customer_segment: Segment = Field(examples=["High Value"])
+    """The kind of customer, by segment_thresholds."""
     action_id: str = Field(description="The action's name in the catalogue of actions.", examples=["early_access"])
-    recommended_action: str = Field(
-        description="The action's title.", examples=["Give early access to new arrivals, with a personal thank-you"]
-    )
+    recommended_action: str = Field(examples=["Give early access to new arrivals, with a personal thank-you"])
+    """The action's title."""
     reason: str = Field(
         description="Why, in one sentence of this customer's own numbers.",
         examples=["Orders about every 13 days, worth £1,571.31 each on average, the last one 6 days ago."],
@@ -108,49 +104,39 @@ class RankedCustomer(BaseModel):
         description=f"Whether the customer bought in the {ACTIVE_DAYS} days before as_of.", examples=[True]
     )
     features: FeaturesByName = Field(description="The six numbers of this customer at as_of.")
-    contact_cost: float | None = Field(
-        description="A contact together with the action (currency), 0 for left_alone; null where contact_cost is not "
-        "given.",
-        examples=[0.5],
-    )
-    email: str | None = Field(
-        None, description="The newest in the file; there where a column holds e-mails.", examples=["ann@example.com"]
-    )
-    name: str | None = Field(
-        None, description="The newest in the file; there where a column holds names.", examples=["Ann Lee"]
-    )
+    contact_cost: float | None = Field(examples=[0.5])
+    """A contact together with the action (currency), 0 for left_alone; null where contact_cost is not given."""
+    email: str | None = Field(None, examples=["ann@example.com"])
+    """The newest in the file; there where a column holds e-mails."""
+    name: str | None = Field(None, examples=["Ann Lee"])
+    """The newest in the file; there where a column holds names."""
 
 
 class RankedList(BaseModel):
     """The whole base, the highest expected spend first."""
 
-    as_of: LocalTime = Field(
-        description="The first moment of the horizon; nothing from here on was used.", examples=["2025-12-10T00:00:00"]
-    )
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    as_of: LocalTime = Field(examples=["2025-12-10T00:00:00"])
+    """The first moment of the horizon; nothing from here on was used."""
     horizon_days: int = Field(description="How far forecasts look (days).", examples=[HORIZON_DAYS])
     currency: str = Field(description="ISO 4217 code of every amount of money.", examples=["GBP"])
     model_version: str = Field(description="The model that answered; see GET /model.", examples=["2026-11-22.e36da021"])
-    ranking_model: str = Field(
-        description="The model of whole histories, or summary where the service has none.", examples=["history_model"]
-    )
+    ranking_model: str = Field(examples=["history_model"])
+    """The model of whole histories, or summary where the service has none."""
     fitted: ModelSource = Field(description="How the forecast was fitted, on what data, and why.")
-    track_record: TrackRecord | None = Field(
-        description="How this shop's last months would have been forecast; null where none tells, then no sum is told."
-    )
-    segment_thresholds: SegmentThresholds = Field(
-        description="What decided the segments: quantiles of the customers in the order lines."
-    )
+    track_record: TrackRecord | None
+    """How this shop's last months would have been forecast; null where none tells, then no sum is told."""
+    segment_thresholds: SegmentThresholds
+    """What decided the segments: quantiles of the customers in the order lines."""
     totals: Totals = Field(description="The list, summed up by decision.")
     segments: list[SegmentTotals] = Field(description="The same by segment.")
     campaign: CampaignTerms = Field(description="The options as they were understood.")
     cleaning: ShopCleaning = Field(description="What became of the order lines.")
-    warnings: list[str] = Field(
-        description="What to know before acting on the list.",
-        examples=[["no line has a product; features of products are 0"]],
-    )
-    customers: list[RankedCustomer] = Field(
-        description="Everybody, or the segments asked for; ties stand in the order of their ids."
-    )
+    warnings: list[str] = Field(examples=[["no line has a product; features of products are 0"]])
+    """What to know before acting on the list."""
+    customers: list[RankedCustomer]
+    """Everybody, or the segments asked for; ties stand in the order of their ids."""
 
 
 ORDER_FILE: dict[str, Any] = {  # Any: JSON

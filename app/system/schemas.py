@@ -16,18 +16,16 @@ class Health(BaseModel):
 class Readiness(BaseModel):
     """The model is loaded."""
 
-    status: Literal["ready"] = Field(
-        "ready", description="Always ready; otherwise the answer is 503.", examples=["ready"]
-    )
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    status: Literal["ready"] = Field("ready", examples=["ready"])
+    """Always ready; otherwise the answer is 503."""
     model_version: str = Field(description="The model that answers.", examples=["2026-11-22.78358129"])
     example: bool = Field(description="Whether it is the included example, which knows another shop.", examples=[True])
-    another_on_disk: bool = Field(
-        description="Whether another set lies in MODEL_DIR; a reload, or a start, takes it.", examples=[False]
-    )
-    warnings: tuple[str, ...] = Field(
-        description="What the settings leave open to everybody.",
-        examples=[["METRICS_TOKEN is empty: anybody may read /metrics."]],
-    )
+    another_on_disk: bool = Field(examples=[False])
+    """Whether another set lies in MODEL_DIR; a reload, or a start, takes it."""
+    warnings: tuple[str, ...] = Field(examples=[["METRICS_TOKEN is empty: anybody may read /metrics."]])
+    """What the settings leave open to everybody."""
 
 
 class Reloaded(BaseModel):
