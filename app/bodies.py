@@ -22,11 +22,18 @@ async def read_json(request: Request) -> bytes:
 JsonBody = Annotated[bytes, Depends(read_json)]
 
 
-def parse_body(content: TypeAdapter[Content], body: bytes) -> Content:
-    """What a body of JSON holds; raises ContractBroken with the first broken rules."""
+def parse_body(content: TypeAdapter[Content], body: bytes, row_at: int | None = None) -> Content:
+    """What a body of JSON holds; raises ContractBroken with the first broken rules.
+
+    Where it has rows, ``row_at`` is where a place has a row's index, and every row that breaks a rule is named.
+    """
     if not body:
         raise ContractBroken([FieldError.missing(("body",))])
     try:
         return content.validate_json(body)
     except ValidationError as error:
-        raise ContractBroken(field_errors(error.errors(include_url=False), within=("body",))) from None
+        details = error.errors(include_url=False)
+        rows = {each["loc"][row_at] for each in details if row_at is not None and len(each["loc"]) > row_at}
+        raise ContractBroken(
+            field_errors(details, within=("body",)), {"bad_rows": sorted(map(int, rows))} if rows else None
+        ) from None
