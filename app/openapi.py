@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.utils import deep_dict_update
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from app.error_handlers import PROBLEM_JSON
 from app.validation_errors import FieldError
@@ -24,10 +24,8 @@ HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-Af
 REFERENCE = "#/components/schemas/{model}"
 
 
-class ProblemBody(BaseModel):
+class ProblemBody(BaseModel, use_attribute_docstrings=True):
     """An answer that is no success (RFC 9457)."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])
     title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])

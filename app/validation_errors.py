@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from model.features.definitions import FEATURE_NAMES
 
@@ -37,10 +37,8 @@ Place = tuple[str | int, ...]
 Scalar = str | int | float | bool | None
 
 
-class FieldError(BaseModel):
+class FieldError(BaseModel, use_attribute_docstrings=True):
     """One rule of the contract that a request breaks."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     loc: Place = Field(examples=[("body", "features", 5)])
     """Where: names, and in lists the place (position, from 0)."""
@@ -89,6 +87,8 @@ def _field_error(error: Any, within: Place) -> FieldError:  # Any: see ``field_e
 def _rule(error: Any, loc: Place) -> str:  # Any: see ``field_errors``
     if loc[-1:] == ("features",) and error["type"] in {"too_short", "too_long"}:
         return SIX_NUMBERS
+    if loc[-1:] == ("order_lines",) and error["type"] == "too_short":
+        return "at least one order line is needed"
     if loc[:1] == ("query",) and error["type"] == "extra_forbidden":
         return "there is no such option; /docs has those that there are"
     if error["type"] == "greater_than_equal" and error["ctx"]["ge"] == 0:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.insights.schemas import InsightSource
 from app.metrics import Metrics
@@ -21,10 +21,8 @@ def today_in_utc() -> date:
     return datetime.now(UTC).date()
 
 
-class UsageReport(BaseModel):
+class UsageReport(BaseModel, frozen=True, use_attribute_docstrings=True):
     """The day so far (UTC), of this process."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     day: date = Field(description="The day that all counts are of, in UTC.", examples=["2026-11-22"])
     calls: int = Field(description="Calls made to Groq, failed ones included (count).", examples=[41])

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from app.predictions.schemas import LONGEST_ID, PRINTABLE, CustomerId, CustomerResponse
 from model.orders.cleaning import LocalTime
@@ -32,7 +31,7 @@ def moment(value: object) -> datetime:
 
 def _few_enough(lines: object) -> object:
     if isinstance(lines, list) and not 1 <= len(lines) <= MOST_LINES:
-        raise PydanticCustomError("line_count", f"1 to {MOST_LINES:,} order lines are needed")
+        raise ValueError(f"1 to {MOST_LINES:,} order lines are needed")
     return lines
 
 
@@ -43,10 +42,8 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST_NU
 Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID, pattern=rf"^{PRINTABLE}$")]
 
 
-class OrderLineBody(BaseModel):
+class OrderLineBody(BaseModel, extra="forbid", use_attribute_docstrings=True):
     """One product of one order, as it stands in an export; returns may come too."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     ordered_at: Moment = Field(examples=[EXAMPLE_MOMENT])
     """When it was ordered: ISO 8601, the shop's local time, no offset."""
@@ -61,7 +58,7 @@ class OrderLineBody(BaseModel):
     @model_validator(mode="after")
     def _has_price(self) -> Self:
         if self.unit_price is None and self.line_total is None:
-            raise PydanticCustomError("price_missing", "unit_price or line_total is needed")
+            raise ValueError("unit_price or line_total is needed")
         return self
 
     def price(self) -> float | None:
@@ -71,10 +68,8 @@ class OrderLineBody(BaseModel):
         return None if self.quantity == 0 else self.line_total / self.quantity
 
 
-class OrdersRequest(BaseModel):
+class OrdersRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
     """One customer's order lines."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     customer_id: CustomerId = Field(examples=["13085"])
     """Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on."""
@@ -93,10 +88,9 @@ class OrdersRequest(BaseModel):
 
     @model_validator(mode="after")
     def _invoices_in_all_or_none(self) -> Self:
-        without = sum(line.invoice is None for line in self.order_lines)
-        if 0 < without < len(self.order_lines):
-            rule = "an invoice is needed in every order line or in none, and {without} of {lines} lack it"
-            raise PydanticCustomError("invoice_mix", rule, {"without": without, "lines": len(self.order_lines)})
+        without, count = sum(line.invoice is None for line in self.order_lines), len(self.order_lines)
+        if 0 < without < count:
+            raise ValueError(f"an invoice is needed in every order line or in none, and {without} of {count} lack it")
         return self
 
 

@@ -27,10 +27,8 @@ FeatureValue = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 CustomerId = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID, pattern=VISIBLE)]
 
 
-class FeaturesByName(BaseModel):
+class FeaturesByName(BaseModel, extra="forbid"):
     """The six features by name."""
-
-    model_config = ConfigDict(extra="forbid")
 
     total_spend: FeatureValue = Field(description=_meaning("total_spend"), examples=[1400.0])
     avg_spend: FeatureValue = Field(description=_meaning("avg_spend"), examples=[140.0])
@@ -60,10 +58,8 @@ def _form(features: object) -> str | None:
             return None
 
 
-class PredictionRequest(BaseModel):
+class PredictionRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
     """One customer as the shop knows them at the moment of asking (``as_of``)."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     customer_id: CustomerId = Field(examples=["13085"])
     """Your id of the customer, up to 128 characters; sent back unchanged, never stored or sent on."""
@@ -87,30 +83,25 @@ class SpendIfPurchaseBody(BaseModel):
     coverage: float = Field(description="Share of buyers between low and high (0 to 1).", examples=[COVERAGE])
 
 
-class ReasonBody(BaseModel):
+class ReasonBody(BaseModel, use_attribute_docstrings=True):
     """One feature's part in the forecast."""
 
     feature: str = Field(description="What moved the forecast.", examples=["recency_days"])
     amount: float = Field(description="By how much (currency); negative where it lowered it.", examples=[31.12])
-    value: float | None = Field(
-        description="The customer's own value, in the unit of the feature; null where there is no single one.",
-        examples=[12.0],
-    )
+    value: float | None = Field(examples=[12.0])
+    """The customer's own value, in the unit of the feature; null where there is no single one."""
 
 
-class ReasonsBody(BaseModel):
+class ReasonsBody(BaseModel, use_attribute_docstrings=True):
     """What moved the forecast; base and amounts add up to it, to the cent or two."""
 
     base: float = Field(description="The forecast for a typical customer (currency).", examples=[148.32])
-    amounts: list[ReasonBody] = Field(
-        description="Each feature's part.", examples=[[{"feature": "recency_days", "amount": 31.12, "value": 12.0}]]
-    )
+    amounts: list[ReasonBody] = Field(examples=[[{"feature": "recency_days", "amount": 31.12, "value": 12.0}]])
+    """Each feature's part."""
 
 
-class PredictionResponse(BaseModel):
+class PredictionResponse(BaseModel, use_attribute_docstrings=True):
     """What the customer is expected to do within the horizon, and what to do about it."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     customer_id: str = Field(description="As it was sent.", examples=["13085"])
     predicted_future_spend_30d: float = Field(
@@ -147,10 +138,8 @@ def _without_required(schema: dict[str, Any]) -> None:  # Any: JSON
     del schema["required"]
 
 
-class BatchResponse(PredictionResponse):
+class BatchResponse(PredictionResponse, json_schema_extra=_without_required):
     """The answer to one customer of many: every field but reasons, or those that ?fields= names."""
-
-    model_config = ConfigDict(json_schema_extra=_without_required)
 
 
 class CustomerResponse(PredictionResponse):
@@ -173,12 +162,11 @@ def _known_fields(text: str) -> str:
     return text
 
 
-class BatchOptions(BaseModel):
+class BatchOptions(BaseModel, use_attribute_docstrings=True):
     """What is wanted of many answers."""
 
-    insight: Literal["auto", "rules", "none"] = Field(
-        "rules", description="rules, or none to leave the words out; auto is rules here.", examples=["rules"]
-    )
+    insight: Literal["auto", "rules", "none"] = Field("rules", examples=["rules"])
+    """rules, or none to leave the words out; auto is rules here."""
     fields: Annotated[str, AfterValidator(_known_fields)] | None = Field(
         None,
         description=f"Of {', '.join(ANSWER_FIELDS)}: those wanted, comma-separated; without it all but reasons.",
@@ -220,6 +208,6 @@ _COLUMNS: dict[str, Any] = {  # Any: as ``create_model`` has them
 ColumnsResponse = create_model(
     "ColumnsResponse",
     __doc__="The answers to columns: every field of the list's answers as a column, in the order asked.",
-    __config__=ConfigDict(json_schema_extra=BatchResponse.model_config["json_schema_extra"]),
+    __config__=BatchResponse.model_config,
     **_COLUMNS,
 )

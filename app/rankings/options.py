@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
 
 from app.errors import ContractBroken
 from app.orders.schemas import Moment
@@ -43,10 +43,8 @@ def _decision(name: str) -> AfterValidator:
     return _readable(partial(parse_decision, name))
 
 
-class RankingOptions(BaseModel):
+class RankingOptions(BaseModel, extra="forbid", use_attribute_docstrings=True):
     """What is asked for; a misspelt budget must not contact everybody, so what is unknown is refused."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     as_of: Moment | None = Field(None, examples=["2011-12-10"])
     """The first moment of the horizon, ISO 8601 without offset; the midnight after the last line where left out."""

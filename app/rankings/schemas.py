@@ -1,8 +1,8 @@
 """Requests and responses of ``POST /rank_customers``."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
@@ -25,18 +25,10 @@ class ShopLineBody(OrderLineBody):
     """Your id of the customer, up to 128 characters; never stored or sent on."""
 
 
-def _not_empty(lines: object) -> object:
-    if isinstance(lines, list) and not lines:
-        raise ValueError("at least one order line is needed")
-    return lines
-
-
-class ShopRequest(BaseModel):
+class ShopRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
     """The order lines of a whole shop."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-    order_lines: Annotated[list[ShopLineBody], BeforeValidator(_not_empty)] = Field(min_length=1)
+    order_lines: list[ShopLineBody] = Field(min_length=1)
     """All that was bought, of all customers, in any order; equal lines count once."""
 
 
@@ -65,10 +57,8 @@ class ShopCleaning(CleaningReport):
     file: Preview | None = Field(description="The beginning of a file, and how it may be read; null for JSON.")
 
 
-class RankedCustomer(BaseModel):
+class RankedCustomer(BaseModel, use_attribute_docstrings=True):
     """One customer of the list; one line of the NDJSON form."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     rank: int = Field(description="Place in the list (position, from 1).", examples=[1])
     customer_id: str = Field(description="As it stands in the order lines.", examples=["C1375"])
@@ -112,10 +102,8 @@ class RankedCustomer(BaseModel):
     """The newest in the file; there where a column holds names."""
 
 
-class RankedList(BaseModel):
+class RankedList(BaseModel, use_attribute_docstrings=True):
     """The whole base, the highest expected spend first."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     as_of: LocalTime = Field(examples=["2025-12-10T00:00:00"])
     """The first moment of the horizon; nothing from here on was used."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from model.artifact.card import ModelCard
 
@@ -13,10 +13,8 @@ class Health(BaseModel):
     status: Literal["ok"] = Field("ok", description="Always ok: whoever can answer is up.", examples=["ok"])
 
 
-class Readiness(BaseModel):
+class Readiness(BaseModel, use_attribute_docstrings=True):
     """The model is loaded."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     status: Literal["ready"] = Field("ready", examples=["ready"])
     """Always ready; otherwise the answer is 503."""
@@ -36,10 +34,8 @@ class Reloaded(BaseModel):
     warnings: tuple[str, ...] = Field(description="What to know before trusting the numbers.", examples=[[]])
 
 
-class ModelResponse(ModelCard):
+class ModelResponse(ModelCard, defer_build=True):  # the card is large, and most services are never asked
     """The model card, and whether to believe it."""
-
-    model_config = ConfigDict(defer_build=True)  # the card is large, and most services are never asked
 
     verified: bool = Field(description="Whether model.pkl came with a card that describes it.", examples=[True])
     warnings: tuple[str, ...] = Field(description="What to know before trusting the numbers.", examples=[[]])
