@@ -7,15 +7,12 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.predictions.answers import spend_fields
-from app.rankings.schemas import RankedCustomer
+from app.rankings.schemas import CampaignTerms, RankedCustomer, ShopCleaning
 from app.responses import CSV, JSON, Format
 from model.artifact.card import HORIZON_DAYS
 from model.csv_injection import csv_lines
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
-from model.orders.cleaning import CleaningReport
-from model.orders.findings import Finding
-from model.orders.preview import Preview
 from model.prediction.model_choice import ModelSource
 from model.ranking.presets import presets, table
 from model.ranking.ranked_list import CONTACT, RankedList
@@ -29,10 +26,7 @@ class Ranking:
     """Everything that is answered about a shop."""
 
     ranked: RankedList
-    report: CleaningReport
-    columns: Mapping[str, str]
-    findings: Sequence[Finding]
-    preview: Preview | None
+    cleaning: ShopCleaning
     warnings: Sequence[str]
     fitted: ModelSource
 
@@ -52,7 +46,7 @@ class Ranking:
 
     def head(self) -> dict[str, Any]:  # Any: JSON
         """The fields of the answer before the customers."""
-        base, campaign = self.ranked.base, self.ranked.campaign
+        base = self.ranked.base
         return {
             "as_of": base.as_of,
             "horizon_days": HORIZON_DAYS,
@@ -64,20 +58,8 @@ class Ranking:
             "segment_thresholds": base.thresholds,
             "totals": self.ranked.totals(),
             "segments": self.ranked.segments(),
-            "campaign": {
-                "budget": None if campaign.budget is None else float(campaign.budget),
-                "contact_cost": None if campaign.contact_cost is None else float(campaign.contact_cost),
-                "limit": campaign.limit,
-                "control_share": campaign.control_share,
-                "segments": campaign.segments,
-                "control_group": self.ranked.control_group(),
-            },
-            "cleaning": {
-                **self.report.model_dump(),
-                "columns": self.columns,
-                "findings": self.findings,
-                "file": self.preview,
-            },
+            "campaign": CampaignTerms(**vars(self.ranked.campaign), control_group=self.ranked.control_group()),
+            "cleaning": self.cleaning,
             "warnings": self.warnings,
         }
 

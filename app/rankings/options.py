@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from app.errors import ContractBroken
 from app.orders.schemas import Moment
@@ -19,28 +19,12 @@ from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign
 
 # How a file is to be read; equal lines may also come as JSON.
 FILE_OPTIONS = ("columns", "date_order", "decimal", "sheet", "encoding", *DECISIONS)
-
-
-def _as_number(kind: str, **rules: float) -> WithJsonSchema:
-    """``Campaign`` reads amounts as they are written, for money has cents and floats have not."""
-    return WithJsonSchema({"type": kind, **rules})
-
-
-def _readable(parse: Callable[[str], object]) -> AfterValidator:
-    """What ``parse`` makes of an option without a TransactionsError."""
-
-    def checked(text: str) -> str:
-        try:
-            parse(text)
-        except TransactionsError as error:
-            raise ValueError(in_address(str(error))) from None
-        return text
-
-    return AfterValidator(checked)
-
-
-def _decision(name: str) -> AfterValidator:
-    return _readable(partial(parse_decision, name))
+# What reads the texts of options.
+READERS: Mapping[str, Callable[[str], object]] = {
+    "columns": parse_columns,
+    "encoding": python_encoding,
+    **{name: partial(parse_decision, name) for name in DECISIONS},
+}
 
 
 class RankingOptions(BaseModel, extra="forbid", use_attribute_docstrings=True):
@@ -54,14 +38,17 @@ class RankingOptions(BaseModel, extra="forbid", use_attribute_docstrings=True):
         "with; auto: loaded, unless that set is the included example, which knows another shop.",
         examples=[ModelChoice.AUTO],
     )
-    budget: Annotated[str, _as_number("number", minimum=0)] | None = Field(None, examples=[500])
+    # ``Campaign`` reads amounts as they are written, for money has cents and floats have not.
+    budget: Annotated[str, WithJsonSchema({"type": "number", "minimum": 0})] | None = Field(None, examples=[500])
     """Money to spend (currency); needs contact_cost."""
-    contact_cost: Annotated[str, _as_number("number", exclusiveMinimum=0)] | None = Field(None, examples=[0.5])
+    contact_cost: Annotated[str, WithJsonSchema({"type": "number", "exclusiveMinimum": 0})] | None = Field(
+        None, examples=[0.5]
+    )
     """What one contact costs (currency)."""
-    limit: Annotated[str, _as_number("integer", minimum=0)] | None = Field(None, examples=[200])
+    limit: Annotated[str, WithJsonSchema({"type": "integer", "minimum": 0})] | None = Field(None, examples=[200])
     """Most customers to contact (count), in place of a budget."""
-    control_share: Annotated[str, _as_number("number", minimum=0, exclusiveMaximum=1)] | None = Field(
-        None, description="Share of customers held out to measure by (0 to 1); 0 where left out.", examples=[0.1]
+    control_share: Annotated[str, WithJsonSchema({"type": "number", "minimum": 0, "exclusiveMaximum": 1})] | None = (
+        Field(None, description="Share of customers held out to measure by (0 to 1); 0 where left out.", examples=[0.1])
     )
     segments: str | None = Field(None, examples=["High Value,At Risk"])
     """Only these, comma-separated; all where left out."""
@@ -71,9 +58,7 @@ class RankingOptions(BaseModel, extra="forbid", use_attribute_docstrings=True):
         "with the customers to contact and nobody else.",
         examples=["klaviyo"],
     )
-    columns: Annotated[str, _readable(parse_columns)] | None = Field(
-        None, examples=["customer_id=Kunde,ordered_at=Datum"]
-    )
+    columns: str | None = Field(None, examples=["customer_id=Kunde,ordered_at=Datum"])
     """The columns of a file with unusual names, as role=column; found by themselves where usual."""
     date_order: Literal["day", "month"] | None = Field(None, examples=["day"])
     """What comes first in 03/04/2011, where a file leaves it open."""
@@ -81,13 +66,13 @@ class RankingOptions(BaseModel, extra="forbid", use_attribute_docstrings=True):
     """What marks decimals, where a file leaves it open."""
     sheet: str | None = Field(None, examples=["Orders"])
     """The sheet of a workbook; all of them where left out."""
-    encoding: Annotated[str, _readable(python_encoding)] | None = Field(None, examples=["gb18030"])
+    encoding: str | None = Field(None, examples=["gb18030"])
     """What a text file is written in that is neither Unicode nor western."""
-    purchases: Annotated[str, _decision("purchases")] | None = Field(None, examples=["Status=completed,processing"])
+    purchases: str | None = Field(None, examples=["Status=completed,processing"])
     """Values of a column that are purchases, as COLUMN=VALUE,VALUE; no others are then."""
-    returns_are: Annotated[str, _decision("returns_are")] | None = Field(None, examples=["Type=Refund"])
+    returns_are: str | None = Field(None, examples=["Type=Refund"])
     """Values of a column that are returns, as COLUMN=VALUE,VALUE, whatever their sign."""
-    discount: Annotated[str, _decision("discount")] | None = Field(None, examples=["Discount=rate"])
+    discount: str | None = Field(None, examples=["Discount=rate"])
     """A column that is a rate or an amount off, as COLUMN=rate."""
     returns: Literal["gross", "net"] | None = Field(
         None,
@@ -98,19 +83,26 @@ class RankingOptions(BaseModel, extra="forbid", use_attribute_docstrings=True):
     keep_equal_lines: bool = Field(False, examples=[True])
     """Whether lines that are equal in every column count each by itself, and not once."""
 
+    @field_validator(*READERS)
+    @classmethod
+    def _readable(cls, text: str, info: ValidationInfo) -> str:
+        """The text of an option that its reader understands."""
+        try:
+            READERS[str(info.field_name)](text)
+        except TransactionsError as error:
+            raise ValueError(in_address(str(error))) from None
+        return text
+
     def require_applicable(self, *, has_file: bool, is_table: bool) -> None:
         """Refuse options of an uploaded file where there is none, and of a table; raises ContractBroken."""
-        given: Mapping[str, Any] = self.model_dump(exclude_none=True)  # Any: texts, moments, a boolean
-        if not has_file and (of_files := [name for name in FILE_OPTIONS if name in given]):
-            raise _refused(of_files[0], "it is for uploaded files alone", given)
-        if "preset" in given and not is_table:
-            raise _refused("preset", "a preset is for tables alone: send Accept: text/csv, or leave it out", given)
+        given = self.model_dump(exclude_none=True)
+        rules = {} if has_file else dict.fromkeys(FILE_OPTIONS, "it is for uploaded files alone")
+        if not is_table:
+            rules["preset"] = "a preset is for tables alone: send Accept: text/csv, or leave it out"
+        if name := next((name for name in rules if name in given), None):
+            raise ContractBroken([FieldError.of(("query", name), rules[name], given[name])])
 
     @property
     def campaign(self) -> Campaign:
         """Who is to be contacted; raises CampaignError."""
         return Campaign.of(self.model_dump(include=set(CAMPAIGN_OPTIONS), exclude_none=True))
-
-
-def _refused(name: str, rule: str, given: Mapping[str, Any]) -> ContractBroken:  # Any: see ``require_applicable``
-    return ContractBroken([FieldError.of(("query", name), rule, given[name])])

@@ -1,32 +1,33 @@
 """From a shop's order lines to the ranked list: read, clean, score and decide. Brings pandas and DuckDB."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from app.bodies import parse_body
+from app.metrics import Metrics
 from app.rankings.answers import Ranking
 from app.rankings.options import RankingOptions
 from app.rankings.problems import in_address, shop_problem
 from app.rankings.progress import Progress
-from app.rankings.schemas import SHOP
+from app.rankings.schemas import SHOP, ShopCleaning
 from app.rankings.uploads import Upload, unpacked
+from app.settings import Settings
 from model.artifact.history_artifact import HistoryArtifact
 from model.engines.memory import LEAST_BYTES, memory_bytes
 from model.errors import TransactionsError
 from model.orders.columns import parse_columns
-from model.orders.options import ReadingOptions, parse_decision
+from model.orders.options import DECISIONS, ReadingOptions, parse_decision
 from model.orders.orders import Transactions, clean_transactions, open_frame, open_orders
 from model.orders.proposals import preview_of, preview_of_source
 from model.prediction.model_choice import ModelSource, fitted_scorer
+from model.prediction.model_set import ModelSet
 from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
+from model.ranking.actions import Catalogue
 from model.ranking.rank import rank_customers, ranking_warnings, score_base
 from model.segments import SEGMENTS
-
-if TYPE_CHECKING:
-    from app.rankings.service import RankingService
 
 # Order lines pack to a tenth or so.
 UNPACKED_TIMES = 10
@@ -34,20 +35,28 @@ UNPACKED_TIMES = 10
 MOST_MEMORY_BYTES, DISK_LIMIT = 512 * 1000**2, "4GB"
 
 
-def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingOptions, progress: Progress) -> Ranking:
+def rank_shop(
+    shop: Upload | bytes,
+    options: RankingOptions,
+    progress: Progress,
+    settings: Settings,
+    models: ModelSet,
+    catalogue: Catalogue,
+    metrics: Metrics,
+) -> Ranking:
     """Every customer with forecast, action, reason and decision, the highest expected spend first.
 
     ``shop`` is a file or a body of JSON; ``progress`` is told what is done, and what it raises ends the work. Raises
     ContractBroken and CampaignError where lines cannot be ranked or an option breaks its rule.
     """
-    campaign, card = options.campaign, service.models.predictor.card
+    campaign, card = options.campaign, models.predictor.card
     reading, is_fitted = reading_options(options), options.model.fits(card)
     if isinstance(shop, Upload):
-        shop = unpacked(shop, service.settings.max_upload_bytes * UNPACKED_TIMES)
+        shop = unpacked(shop, settings.max_upload_bytes * UNPACKED_TIMES)
     preview = None
     try:
         if not is_fitted:
-            scorer = _loaded(service)
+            scorer: Scorer = HistoryScorer(models.history) if models.history else SummaryScorer(models.predictor)
             reading = reading.as_in(scorer.card.data)
             fitted = ModelSource.of(scorer, how="loaded", example=card.example)
         progress("reading")
@@ -56,52 +65,39 @@ def rank_shop(service: "RankingService", shop: Upload | bytes, options: RankingO
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
             if is_fitted:
-                scorer, fitted = fitted_scorer(lambda: _fit(service, transactions, as_of, progress))
+                scorer, fitted = fitted_scorer(lambda: _fit(transactions, as_of, progress, metrics))
             progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             grave = [in_address(str(finding)) for finding in transactions.findings if finding.is_grave]
             warnings = [*grave, *ranking_warnings(transactions, base)]
             if isinstance(shop, Upload):
                 preview = preview_of_source(transactions.connection, shop.path)
-            report, currency = transactions.report, transactions.currency or service.settings.currency
     except TransactionsError as error:
         if isinstance(shop, Upload):
             raise shop_problem(error, shop, preview_of(shop.path, reading)) from error
         raise shop_problem(error, None) from error
-    ranked = rank_customers(base, campaign, service.catalogue, currency)
-    service.metrics.predicted(SEGMENTS[code] for code in base.segment.tolist())
-    return Ranking(
-        ranked=ranked,
-        report=report,
-        columns=order_lines.mapping.columns,
-        findings=transactions.findings,
-        preview=preview,
-        warnings=warnings,
-        fitted=fitted,
-    )
+    ranked = rank_customers(base, campaign, catalogue, transactions.currency or settings.currency)
+    metrics.predicted(SEGMENTS[code] for code in base.segment.tolist())
+    told = {"columns": order_lines.mapping.columns, "findings": transactions.findings, "file": preview}
+    return Ranking(ranked, ShopCleaning.model_validate({**dict(transactions.report), **told}), warnings, fitted)
 
 
-def _fit(service: "RankingService", transactions: Transactions, as_of: datetime, progress: Progress) -> HistoryArtifact:
+def _fit(transactions: Transactions, as_of: datetime, progress: Progress, metrics: Metrics) -> HistoryArtifact:
     from training import fit_shop  # noqa: PLC0415 - the one thing of training that is served
 
     progress("fitting", 0)
-    with service.metrics.fit_seconds.time():
+    with metrics.fit_seconds.time():
         return fit_shop(transactions, as_of, progress=lambda _, share: progress("fitting", round(share, 4)))
 
 
 def reading_options(options: RankingOptions) -> ReadingOptions:
     """How the order lines are to be read."""
+    decisions: dict[str, Any] = {name: parse_decision(name, getattr(options, name) or "") for name in DECISIONS}
     return ReadingOptions(
         columns=parse_columns(options.columns or ""),
-        date_order=options.date_order,
-        decimal=options.decimal,
         sheets=(options.sheet,) if options.sheet is not None else (),
-        encoding=options.encoding,
-        purchases=parse_decision("purchases", options.purchases or ""),
-        returns_are=parse_decision("returns_are", options.returns_are or ""),
-        discount=parse_decision("discount", options.discount or ""),
-        returns=options.returns,
-        keep_equal_lines=options.keep_equal_lines,
+        **options.model_dump(include={"date_order", "decimal", "encoding", "returns", "keep_equal_lines"}),
+        **decisions,
         # A quarter of the memory, for libraries and answer take as much; the rest goes through the disk.
         memory_limit=f"{min(MOST_MEMORY_BYTES, max(memory_bytes() // 2, LEAST_BYTES))}B",
         disk_limit=DISK_LIMIT,
@@ -121,8 +117,3 @@ def _frame(body: bytes) -> pd.DataFrame:
     optional = {name: [getattr(line, name) for line in lines] for name in ("invoice", "product")}
     columns |= {name: pd.array(values, dtype="string") for name, values in optional.items() if any(values)}
     return pd.DataFrame(columns)
-
-
-def _loaded(service: "RankingService") -> Scorer:
-    models = service.models
-    return SummaryScorer(models.predictor) if models.history is None else HistoryScorer(models.history)

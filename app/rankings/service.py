@@ -25,4 +25,4 @@ class RankingService:
         """Every customer with forecast, action, reason and decision; see ``app.rankings.pipeline``, also for errors."""
         from app.rankings.pipeline import rank_shop  # noqa: PLC0415 - brings pandas and DuckDB
 
-        return rank_shop(self, shop, options, progress)
+        return rank_shop(shop, options, progress, self.settings, self.models, self.catalogue, self.metrics)
