@@ -55,10 +55,7 @@ class ModelSets:
     async def reload(self) -> Artifact:
         """Read the set that lies in the folder, beside the one that answers, and let it answer from now on.
 
-        Raises
-        ------
-        ArtifactError
-            If it is not whole, or fails a check or its self-test; nothing has changed then.
+        Raises ArtifactError if it is not whole, or fails a check or its self-test; nothing has changed then.
         """
         async with self._one_at_a_time:
             try:

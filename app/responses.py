@@ -56,22 +56,18 @@ FORMATS = {each.media_type: each for each in (JSON, NDJSON, CSV)} | {"applicatio
 
 async def accepted_format(request: Request) -> Format:
     """The format that a caller likes best, of those we have; raises NotAcceptable where it likes none."""
-    for media_type in _by_preference(request.headers.get("accept", "*/*")):
-        if media_type in FORMATS:
+    weighed = []
+    for part in request.headers.get("accept", "*/*").split(","):
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        given = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        weighed.append((float(given) if given.replace(".", "", 1).isdecimal() else 0.0, media_type))
+    for weight, media_type in sorted(weighed, key=lambda pair: -pair[0]):
+        if weight > 0 and media_type in FORMATS:
             return FORMATS[media_type]
     raise NotAcceptable(", ".join(name for name in FORMATS if "*" not in name))
 
 
 AcceptedFormat = Annotated[Format, Depends(accepted_format)]
-
-
-def _by_preference(accept: str) -> list[str]:
-    weighed = []
-    for part in accept.split(","):
-        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-        weighed.append((float(weight) if weight.replace(".", "", 1).isdecimal() else 0.0, media_type))
-    return [media_type for weight, media_type in sorted(weighed, key=lambda pair: -pair[0]) if weight > 0]
 
 
 def _cells(field: str, value: Any) -> list[Any]:  # Any: JSON

@@ -124,7 +124,9 @@ class TemplateCache:
             finally:
                 self._calls -= 1
         if isinstance(result, Template):
-            await self._store(question.key, result)
+            if (redis := self._redis) is not None and self._ttl_seconds:
+                key, stored = REDIS_PREFIX + question.key, TEMPLATE.dump_json(result)
+                await redis.ask(lambda: redis.client.set(key, stored, ex=self._ttl_seconds))
         else:
             rest_seconds = REFUSED_REST_SECONDS if isinstance(result, Rejection) else 0.0
             asyncio.get_running_loop().call_later(rest_seconds, self._cached.cache_invalidate, question)
@@ -140,11 +142,6 @@ class TemplateCache:
         except ValidationError:
             return None
         return template if isinstance(template, Template) else None
-
-    async def _store(self, key: str, template: Template) -> None:
-        if (redis := self._redis) is not None and self._ttl_seconds:
-            stored = TEMPLATE.dump_json(template)
-            await redis.ask(lambda: redis.client.set(REDIS_PREFIX + key, stored, ex=self._ttl_seconds))
 
     def _forget(self, task: asyncio.Task[object]) -> None:
         self._waiting.discard(task)

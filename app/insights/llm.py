@@ -179,17 +179,14 @@ class ModelFallback:
             return verdict
         except CallFailed as failure:
             ended_as = failure.outcome
-            self._learn_from(failure, cool_down)
+            if ended_as not in PAUSE_SECONDS:
+                cool_down.failed()
+            # A model rests for as long as the failure is likely to last; a wrong key is wrong for every model.
+            is_for_all = ended_as is Outcome.UNAUTHORIZED
+            for one in self._cool_downs.values() if is_for_all else [cool_down]:
+                one.pause(failure.pause_seconds or PAUSE_SECONDS.get(failure.outcome, 0.0))
             return failure.outcome
         finally:
             self._usage.call_ended(model, ended_as)
             if ended_as != Outcome.ANSWERED:
                 log.warning("insight.call_unused", extra={"model": model, "outcome": ended_as})
-
-    def _learn_from(self, failure: CallFailed, cool_down: CoolDown) -> None:
-        """Let the model rest for as long as the failure is likely to last; a wrong key is wrong for every model."""
-        if failure.outcome not in PAUSE_SECONDS:
-            cool_down.failed()
-        is_for_all = failure.outcome is Outcome.UNAUTHORIZED
-        for one in self._cool_downs.values() if is_for_all else [cool_down]:
-            one.pause(failure.pause_seconds or PAUSE_SECONDS.get(failure.outcome, 0.0))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from model.artifact.card import HORIZON_DAYS
 from model.features.definitions import FEATURE_NAMES
@@ -14,7 +14,8 @@ from model.ranking.templates import Filling
 # The six features and the forecast under the names of the API, and the days that the forecast is for.
 KINDS: Mapping[str, Kind] = {**CUSTOMER_KINDS, "horizon_days": Kind.DAYS}
 TEMPLATES_KEPT = 1000
-ARTICLE = re.compile(rf"\b([Aa])n?\s(?=[{SIGN_CHARACTERS}]?([0-9]+))")
+# ``a 7%`` but ``an 8%``, ``an 11%``, ``an £80``: by how the number is spoken.
+ARTICLE = re.compile(rf"\b([Aa])n?\s(?=[{SIGN_CHARACTERS}]?(?:(8|1[18](?![0-9]))|[0-9]))")
 
 
 def numbers_of(prediction: Prediction) -> dict[str, float]:
@@ -29,16 +30,8 @@ def numbers_of(prediction: Prediction) -> dict[str, float]:
 
 def fill(template: str, numbers: Mapping[str, float], currency: str) -> str:
     """The template with one customer's numbers; a placeholder that nobody knows stays as it is."""
-    return ARTICLE.sub(_agreeing_article, _filling(template, currency).fill_one(numbers))
+    text = _filling(template, currency).fill_one(numbers)
+    return ARTICLE.sub(lambda article: f"{article[1]}n " if article[2] else f"{article[1]} ", text)
 
 
-@lru_cache(TEMPLATES_KEPT)
-def _filling(template: str, currency: str) -> Filling:
-    return Filling(template, currency, KINDS)
-
-
-def _agreeing_article(match: re.Match[str]) -> str:
-    """``a 7%`` but ``an 8%``, ``an 11%``, ``an £80``: by how the number is spoken."""
-    first_group = match[2]
-    has_vowel = first_group.startswith("8") or first_group in {"11", "18"}
-    return f"{match[1]}n " if has_vowel else f"{match[1]} "
+_filling = lru_cache(TEMPLATES_KEPT)(partial(Filling, kinds=KINDS))

@@ -12,7 +12,6 @@ from app.insights.schemas import Situation
 from model.currency import minor_decimals
 from model.ranking.actions import Catalogue
 from model.ranking.placeholders import Kind
-from model.segments import Segment
 
 INSTRUCTIONS = """\
 You write for the marketing team of a shop about one of its customers, from the numbers alone.
@@ -35,7 +34,7 @@ MAX_COMPLETION_TOKENS = 700
 
 @dataclass(frozen=True)
 class Prompt:
-    """One question to a model."""
+    """One question to a model, and the strict JSON schema of its answer: two closed lists and two texts."""
 
     system: str
     user: str
@@ -67,16 +66,11 @@ class PromptWriter:
             "permitted_segments": segments,
             "suitable_actions": {action.id: [one for one in action.segments if one in segments] for action in actions},
         }
-        user = json.dumps(question, separators=(",", ":"))
-        return Prompt(self._system, user, _answer_schema(segments, [action.id for action in actions]))
-
-
-def _answer_schema(segments: list[Segment], action_ids: list[str]) -> dict[str, object]:
-    """The strict JSON schema of the answer: two closed lists and two texts."""
-    properties = {
-        "segment": {"type": "string", "enum": segments},
-        "action_id": {"type": "string", "enum": action_ids},
-        "insight": {"type": "string"},
-        "recommended_action": {"type": "string"},
-    }
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        properties = {
+            "segment": {"type": "string", "enum": segments},
+            "action_id": {"type": "string", "enum": [action.id for action in actions]},
+            "insight": {"type": "string"},
+            "recommended_action": {"type": "string"},
+        }
+        schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+        return Prompt(self._system, json.dumps(question, separators=(",", ":")), schema)

@@ -66,45 +66,17 @@ class Fallback(StrEnum):
     INTERNAL = "internal"
 
 
-class Outcome(StrEnum):
-    """How a call ended; counted under this name."""
-
-    ANSWERED = "answered"
-    TIMEOUT = "timeout"
-    CONNECTION = "connection"
-    UNAUTHORIZED = "unauthorized"
-    MODEL_UNKNOWN = "model_unknown"
-    RATE_LIMITED = "rate_limited"
-    NO_CAPACITY = "no_capacity"
-    SERVER_ERROR = "server_error"
-    BAD_REQUEST = "bad_request"
-    TOO_LARGE = "too_large"
-    UNUSABLE = "unusable"
-    ABANDONED = "abandoned"
-
-
-class Rejection(StrEnum):
-    """Why a text may not be served; counted under this name."""
-
-    SEGMENT_NOT_PERMITTED = "segment_not_permitted"
-    ACTION_UNKNOWN = "action_unknown"
-    ACTION_UNSUITABLE = "action_unsuitable"
-    LENGTH = "length"
-    CHARACTERS = "characters"
-    LINK = "link"
-    CODE = "code"
-    PROMPT_ECHO = "prompt_echo"
-    SOLICITATION = "solicitation"
-    HARMFUL = "harmful"
-    SEGMENT_MISNAMED = "segment_misnamed"
-    NUMBER_VAGUE = "number_vague"
-    TIME_CLAIM = "time_claim"
-    NUMBER = "number"
-    CURRENCY = "currency"
-    NUMBER_MISATTRIBUTED = "number_misattributed"
-    OFFER = "offer"
-    FORBIDDEN_WORD = "forbidden_word"
-    LANGUAGE = "language"
-
-
+# How a call ended; counted under this name.
+Outcome = StrEnum(
+    "Outcome",
+    "ANSWERED TIMEOUT CONNECTION UNAUTHORIZED MODEL_UNKNOWN RATE_LIMITED NO_CAPACITY SERVER_ERROR BAD_REQUEST "
+    "TOO_LARGE UNUSABLE ABANDONED",
+)
+# Why a text may not be served; counted under this name.
+Rejection = StrEnum(
+    "Rejection",
+    "SEGMENT_NOT_PERMITTED ACTION_UNKNOWN ACTION_UNSUITABLE LENGTH CHARACTERS LINK CODE PROMPT_ECHO SOLICITATION "
+    "HARMFUL SEGMENT_MISNAMED NUMBER_VAGUE TIME_CLAIM NUMBER CURRENCY NUMBER_MISATTRIBUTED OFFER FORBIDDEN_WORD "
+    "LANGUAGE",
+)
 Reason = Fallback | Outcome | Rejection

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, Field
@@ -40,17 +39,13 @@ class UsageReport(BaseModel, frozen=True, use_attribute_docstrings=True):
     models_without_price: tuple[str, ...] = Field(description="Models called that have no known price.", examples=[[]])
 
 
-@dataclass
 class _Day:
     """Everything counted on one day."""
 
-    day: date
-    outcomes: Counter[str] = field(default_factory=Counter)
-    models: Counter[str] = field(default_factory=Counter)
-    sources: Counter[str] = field(default_factory=Counter)
-    fallbacks: Counter[str] = field(default_factory=Counter)
-    prompt_tokens: Counter[str] = field(default_factory=Counter)
-    completion_tokens: Counter[str] = field(default_factory=Counter)
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.outcomes, self.models, self.sources, self.fallbacks = (Counter[str]() for _ in range(4))
+        self.prompt_tokens, self.completion_tokens = Counter[str](), Counter[str]()
 
 
 class UsageMeter:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from threading import Event
-from typing import NamedTuple
 
 from anyio import to_thread
 from fastapi.sse import format_sse_event
@@ -19,13 +18,7 @@ log = logging.getLogger(__name__)
 
 # Hosts and proxies close a connection that is silent for longer.
 SILENCE_SECONDS = 10
-
-
-class Step(NamedTuple):
-    """What is being done, and which part of it is done (0 to 1), where that can be told."""
-
-    step: str
-    share: float | None
+Step = dict[str, str | float | None]
 
 
 class HungUp(Exception):
@@ -35,19 +28,14 @@ class HungUp(Exception):
 class Progress:
     """Takes steps from the thread that works; raises HungUp there once nobody waits."""
 
-    def __init__(self, tell: Callable[[Step], None] | None = None) -> None:
-        self._tell, self._hung_up = tell, Event()
+    def __init__(self, tell: Callable[[Step], None] = lambda _: None) -> None:
+        self._tell, self.hung_up = tell, Event()
 
     def __call__(self, step: str, share: float | None = None) -> None:
-        """Say what is being done."""
-        if self._hung_up.is_set():
+        """Say what is being done, and which part of it is done (0 to 1), where that can be told."""
+        if self.hung_up.is_set():
             raise HungUp
-        if self._tell is not None:
-            self._tell(Step(step, share))
-
-    def hang_up(self) -> None:
-        """End the work at its next step."""
-        self._hung_up.set()
+        self._tell({"step": step, "share": share})
 
 
 async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
@@ -61,10 +49,9 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
 
     def work_and_tell() -> None:
         try:
-            result: Ranking | Exception = work(progress)
+            tell(work(progress))
         except Exception as error:  # the problem is told as an event, as the handlers of errors would tell it
-            result = error
-        tell(result)
+            tell(error)
 
     working = asyncio.create_task(to_thread.run_sync(work_and_tell, abandon_on_cancel=True))
     try:
@@ -74,9 +61,9 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
             except TimeoutError:
                 yield format_sse_event(comment="still working")
                 continue
-            if not isinstance(item, Step):
+            if not isinstance(item, dict):
                 break
-            yield _event("progress", item._asdict())
+            yield _event("progress", item)
         if isinstance(item, Ranking):
             yield b"event: answer\ndata: "
             for piece in item.pieces(JSON, ""):
@@ -88,7 +75,7 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
                 log.error("request.failed", exc_info=item)
             yield _event("problem", problem_body(problem))
     finally:
-        progress.hang_up()
+        progress.hung_up.set()
         working.cancel()
 
 
