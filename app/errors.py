@@ -68,9 +68,7 @@ class UnsupportedMediaType(Problem, status=415, says="Content-Type is {}, but mu
 
 
 class EncodedBody(
-    Problem,
-    status=415,
-    says="Content-Encoding is {!r}, but a body must come as it is; only a file may be a .csv.gz.",
+    Problem, status=415, says="Content-Encoding is {!r}, but a body must come as it is; only a file may be a .csv.gz."
 ):
     """The body is packed, which the service does not undo."""
 

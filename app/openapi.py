@@ -94,14 +94,10 @@ def _complete(document: dict[str, Any], contents: Iterable[TypeAdapter[Any]]) ->
         for operation in operations.values():
             operation.setdefault("security", [{name: []} for name in components["securitySchemes"]])
             operation["responses"]["200"]["headers"] = _headers(200)
-            for parameter in operation.get("parameters", ()):
-                _leave_out_null(parameter["schema"])
+            # An option can be left out, and an address has no word for null.
+            for schema in (parameter["schema"] for parameter in operation.get("parameters", ())):
+                parts = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
+                if len(parts) == 1:
+                    del schema["anyOf"]
+                    schema.update(parts[0])
     deep_dict_update(document, json.loads(EXAMPLES.read_text()))
-
-
-def _leave_out_null(schema: dict[str, Any]) -> None:  # Any: JSON
-    """An option can be left out, and an address has no word for null."""
-    parts = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
-    if len(parts) == 1:
-        del schema["anyOf"]
-        schema.update(parts[0])

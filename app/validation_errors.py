@@ -116,17 +116,16 @@ def _spoken(loc: Place) -> str:
 def _shown(value: object) -> tuple[Scalar, str]:
     """The value where it is short and JSON has a form for it, and how a sentence tells it."""
     match value:
-        case None | bool():
-            return value, json.dumps(value)
-        case float() if not math.isfinite(value):
-            return (text := json.dumps(value)), text
-        case int() | float():
-            return value, str(value)
         case str():
             return (text := shortened(value)), repr(text)
-        case dict() | list():
-            told = "an object of {} fields" if isinstance(value, dict) else "a list of {} values"
-            return None, told.format(len(value))
+        case dict():
+            return None, f"an object of {len(value)} fields"
+        case list():
+            return None, f"a list of {len(value)} values"
+        case float() if not math.isfinite(value):
+            return (text := json.dumps(value)), text
+        case None | bool() | int() | float():
+            return value, json.dumps(value)
         case _:
             return None, str(None)
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
+from pydantic.fields import FieldInfo
 
 from app.insights import InsightSource
 from app.validation_errors import BY_NAME, BY_ORDER
@@ -188,26 +189,20 @@ _Ids = Annotated[list[CustomerId], _EVERYBODY]
 _Numbers = Annotated[list[FeatureValue], _EVERYBODY]
 
 
-def _column_of(model: type[BaseModel], name: str) -> Any:  # Any: as pydantic's ``Field``
-    field = model.model_fields[name]
-    return Field(description=field.description, examples=[field.examples] if field.examples else None)
+def _column(kind: object, field: FieldInfo) -> Any:  # Any: as ``create_model`` has a field
+    return kind, Field(description=field.description, examples=[field.examples] if field.examples else None)
 
 
-_FEATURES: dict[str, Any] = {name: (_Numbers, _column_of(FeaturesByName, name)) for name in FEATURE_NAMES}
 CustomerColumns = create_model(
     "CustomerColumns",
     __doc__="Many customers, a column for each field; all columns are equally long.",
     __config__=ConfigDict(extra="forbid"),
-    customer_id=(_Ids, _column_of(PredictionRequest, "customer_id")),
-    **_FEATURES,
+    customer_id=_column(_Ids, PredictionRequest.model_fields["customer_id"]),
+    **{name: _column(_Numbers, field) for name, field in FeaturesByName.model_fields.items()},
 )
-_COLUMNS: dict[str, Any] = {  # Any: as ``create_model`` has them
-    name: (list[field.annotation], _column_of(BatchResponse, name))  # type: ignore[name-defined]  # a type at run time
-    for name, field in BatchResponse.model_fields.items()
-}
 ColumnsResponse = create_model(
     "ColumnsResponse",
     __doc__="The answers to columns: every field of the list's answers as a column, in the order asked.",
     __config__=BatchResponse.model_config,
-    **_COLUMNS,
+    **{name: _column(list[field.annotation], field) for name, field in BatchResponse.model_fields.items()},  # type: ignore[name-defined]  # a type at run time
 )

@@ -15,10 +15,10 @@ from app.bodies import read_json
 from app.dependencies import Rankings
 from app.error_handlers import is_json
 from app.errors import UnsupportedMediaType
-from app.openapi import json_body, problems, texts
+from app.openapi import STATIC, json_body, problems, texts
 from app.rankings.options import RankingOptions
 from app.rankings.progress import Progress, events
-from app.rankings.schemas import ORDER_FILE, SHOP, RankedList
+from app.rankings.schemas import SHOP, RankedList
 from app.rankings.uploads import FORM, receive_file
 from app.responses import CSV, JSON, Format, accepted_format
 from app.security import require_key
@@ -56,7 +56,7 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
         **problems(401, 406, 408, 413, 415, 422, 429, 500, 503),
     },
     openapi_extra=json_body(
-        SHOP, description="An order file as a form, or order lines as JSON.", others={FORM: ORDER_FILE}
+        SHOP, description="An order file as a form, or order lines as JSON.", others={FORM: STATIC["order_file"]}
     ),
 )
 async def rank_customers(

@@ -1,6 +1,6 @@
 """Requests and responses of ``POST /rank_customers``."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -125,19 +125,3 @@ class RankedList(BaseModel, use_attribute_docstrings=True):
     """What to know before acting on the list."""
     customers: list[RankedCustomer]
     """Everybody, or the segments asked for; ties stand in the order of their ids."""
-
-
-ORDER_FILE: dict[str, Any] = {  # Any: JSON
-    "schema": {
-        "type": "object",
-        "required": ["file"],
-        "properties": {
-            "file": {
-                "type": "string",
-                "format": "binary",
-                "description": "Order lines: CSV (.csv, .tsv, .txt; also .gz and .zst), Parquet (.parquet) "
-                "or a workbook (.xlsx), up to 100 MB (bytes: MAX_UPLOAD_BYTES). Its name tells which.",
-            }
-        },
-    }
-}
