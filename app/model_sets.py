@@ -63,9 +63,8 @@ class ModelSets:
             except ModelError as error:
                 log.error("model.refused", extra={"reason": str(error)})
                 raise
-            artifact = self.serving.models.artifact
-            log.info("model.reloaded", extra={"model_version": artifact.card.model_version})
-            return artifact
+            log.info("model.reloaded", extra={"model_version": self.artifact.card.model_version})
+            return self.artifact
 
     def _load(self) -> Serving:
         settings, insights, metrics = self._settings, self._insights, self._metrics

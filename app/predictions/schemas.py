@@ -50,13 +50,9 @@ FeaturesByOrder = Annotated[
 
 
 def _form(features: object) -> str | None:
-    match features:
-        case list():
-            return BY_ORDER
-        case dict() | FeaturesByName():
-            return BY_NAME
-        case _:
-            return None
+    if isinstance(features, list):
+        return BY_ORDER
+    return BY_NAME if isinstance(features, dict | FeaturesByName) else None
 
 
 class PredictionRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
@@ -177,9 +173,7 @@ class BatchOptions(BaseModel, use_attribute_docstrings=True):
     @property
     def wanted_fields(self) -> tuple[str, ...]:
         """The fields of each answer, in the order of the contract."""
-        if self.fields is None:
-            return USUAL_FIELDS
-        asked = {name.strip() for name in self.fields.split(",")}
+        asked = USUAL_FIELDS if self.fields is None else {name.strip() for name in self.fields.split(",")}
         return tuple(name for name in ANSWER_FIELDS if name in asked)
 
 

@@ -80,12 +80,10 @@ def _only_file(form: FormData) -> UploadFile:
             errors.append(FieldError.of(PLACE, READABLE, part.filename))
     if len(files) > 1:
         errors.append(FieldError.of(PLACE, "only one file can be ranked at a time", f"{len(files)} files"))
-    if errors:
-        raise ContractBroken(errors)
-    if not files:
-        raise ContractBroken([FieldError.missing(PLACE)])
-    assert isinstance(files[0], UploadFile)  # noqa: S101 - seen above
-    return files[0]
+    match files:
+        case [UploadFile() as file] if not errors:
+            return file
+    raise ContractBroken(errors or [FieldError.missing(PLACE)])
 
 
 def _ending(name: str) -> str | None:
