@@ -36,7 +36,9 @@ CLEANING_STEPS = {
     "line_neighbours": "TEMP TABLE",
     "first_products": "TABLE",
     "possible_copies": "TEMP VIEW",
-    "repeated_lines": "TEMP TABLE",
+    "alike_lines": "TEMP TABLE",
+    "repeated_lines": "TEMP VIEW",
+    "near_copies": "TEMP VIEW",
     "booked_orders": "TEMP VIEW",
     "orders": "TABLE",
 }
@@ -249,8 +251,6 @@ def _make_tables(order_lines: OrderLines) -> tuple[LineCounts, list[Finding]]:
     for name, kind in CLEANING_STEPS.items():
         values = {"keep_equal_lines": str(reading.keep_equal_lines).lower()} if name == "repeated_lines" else {}
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {definition(name, **values)}")
-    if reading.is_checked:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE near_copies AS {definition('near_copies')}")
     if not is_reread:
         connection.execute("DROP TABLE judged_lines")
     return counts, findings
