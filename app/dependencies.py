@@ -1,9 +1,10 @@
 """What path operations are given: the services of the running application, each under a name of its own type."""
 
-from typing import TYPE_CHECKING, Annotated, TypedDict, cast
+from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Query, Request
 
+from app.access import Access
 from app.errors import NotReady
 from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
@@ -13,15 +14,12 @@ from app.predictions.service import PredictionService
 from app.rankings.service import RankingService
 from app.settings import Settings
 
-if TYPE_CHECKING:
-    from app.security import Access  # whose dependencies ask for the state
-
 
 class State(TypedDict):
     """What the lifespan yields, for as long as the application runs."""
 
     settings: Settings
-    access: "Access"
+    access: Access
     insights: InsightService
     metrics: Metrics
     model_sets: ModelSets
