@@ -6,19 +6,9 @@ from functools import cache
 DEFAULT_CURRENCY = "GBP"
 # Only signs that mean one currency to most readers; any other amount carries its ISO 4217 code.
 SIGNS = {
-    "GBP": "£",
-    "EUR": "€",
-    "USD": "$",
-    "JPY": "¥",
-    "INR": "₹",
-    "KRW": "₩",
-    "TRY": "₺",
-    "UAH": "₴",
-    "NGN": "₦",
-    "PHP": "₱",
-    "VND": "₫",
-    "ILS": "₪",
-}
+    "GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩", "TRY": "₺", "UAH": "₴", "NGN": "₦",
+    "PHP": "₱", "VND": "₫", "ILS": "₪",
+}  # fmt: skip
 CODES = {sign: code for code, sign in SIGNS.items()}
 # Words that name a currency; dollars and pounds of any country count as the currency in use.
 WORDS = {
@@ -52,14 +42,9 @@ def currency_code(text: str) -> str | None:
     return meant[0] if len(meant) == 1 else None
 
 
-def format_money(amount: float, currency: str) -> str:
-    """An amount with its sign or code and thousands separators."""
-    return money_reader(currency)(amount)
-
-
 @cache
 def money_reader(currency: str) -> Callable[[float], str]:
-    """How every amount of one currency reads."""
+    """How every amount of one currency reads: with its sign or code, and thousands separators."""
     sign, decimals = SIGNS.get(currency, f"{currency} "), minor_decimals(currency)
     return lambda amount: sign + format_amount(amount, decimals=decimals)
 

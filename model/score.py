@@ -128,30 +128,10 @@ def _fit(transactions: Transactions, as_of: datetime) -> HistoryArtifact:
 
 
 def score(transactions: Transactions, out: Path, scorer: Scorer, *, as_of: datetime) -> int:
-    """Write the forecast of every customer known before ``as_of``, the highest spend first.
+    """Write the forecast of every customer known before ``as_of``, the highest spend first, and count them.
 
-    The file appears when it is whole: it is written beside ``out`` and renamed.
-
-    Parameters
-    ----------
-    transactions : Transactions
-        Clean orders.
-    out : Path
-        Ends in ``.parquet`` or ``.csv``.
-    scorer : Scorer
-        The model.
-    as_of : datetime
-        The first moment that is not known.
-
-    Returns
-    -------
-    int
-        The number of customers.
-
-    Raises
-    ------
-    TransactionsError
-        If nobody bought before ``as_of``, or memory or disk runs out.
+    The file, ``.parquet`` or ``.csv``, appears when it is whole: it is written beside ``out`` and renamed. Raises
+    TransactionsError if nobody bought before ``as_of``, or memory or disk runs out.
     """
     connection, scorer = transactions.connection, scorer.at(as_of, transactions.report)
     with shortage_explained(out.parent):

@@ -22,8 +22,8 @@ FITTING = {"app/rankings/pipeline.py": {"training"}, "model/score.py": {"trainin
 
 # Each room imports only those named before it.
 ROOMS = {
-    "model": """errors currency atomic_write engines csv_injection commands orders features estimators segments artifact
-        prediction ranking score __init__""",
+    "model": """errors arrays documents currency atomic_write engines csv_injection commands orders features estimators
+        segments artifact prediction ranking score __init__""",
     "training": """windows models evaluation checks report published sample_shop shop doctor pipeline __main__ backtest
         __init__""",
 }

@@ -13,7 +13,7 @@ from model.prediction.model_set import restore_previous
 from training.evaluation.backtest import LEADERBOARD_FILE, ORIGINS, ROWS_FILE, TOTALS_FILE, save_backtest
 from training.evaluation.promotion import HISTORY_MODELS
 from training.models.candidates import CANDIDATES, candidate_names
-from training.models.summary_models import SUMMARY_MODELS
+from training.models.summary import SUMMARY_MODELS
 from training.pipeline import AUTO, TrainingOptions, backtest, train
 from training.report.tables import card_markdown, leaderboard_tables
 
@@ -51,23 +51,8 @@ def _run(chosen: argparse.Namespace) -> None:
         version = restore_previous(chosen.model_dir).artifact.card.model_version
         print(f"restored version {version}; the set that stood is in {chosen.model_dir / PREVIOUS} now")
     else:
-        train(chosen.orders, chosen.model_dir, _options(chosen), tell=print)
-
-
-def _options(chosen: argparse.Namespace) -> TrainingOptions:
-    return TrainingOptions(
-        reading=ReadingOptions.of(chosen),
-        cutoff=chosen.cutoff,
-        horizon_days=chosen.horizon_days,
-        active_days=chosen.active_days,
-        seed=chosen.seed,
-        summary_model=chosen.summary_model,
-        history_model=chosen.history_model,
-        report=chosen.report,
-        currency=chosen.currency,
-        fit_customers=chosen.fit_customers,
-        example=chosen.example,
-    )
+        asked = {name: value for name, value in vars(chosen).items() if name in TrainingOptions.__dataclass_fields__}
+        train(chosen.orders, chosen.model_dir, TrainingOptions(ReadingOptions.of(chosen), **asked))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from model.arrays import FloatArray
 from model.artifact.card import HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
 from model.artifact.history_artifact import BGNBD, HistoryArtifact
 from model.artifact.self_test import SelfTest
@@ -25,8 +25,7 @@ from training.models.candidates import QUICK, SLOW, candidate_names
 from training.models.guardrails import guardrails
 from training.models.intervals import learn_intervals
 from training.models.purchase_probability import fit_probability
-from training.models.summary import SUMMARY, FittedSummary, predictor_of
-from training.models.summary_models import SUMMARY_MODELS, describe
+from training.models.summary import SUMMARY, SUMMARY_MODELS, FittedSummary, predictor_of
 from training.models.total_interval import learn_total_errors
 from training.report.page import write_report
 from training.report.tables import leaderboard_tables, metrics_table
@@ -37,7 +36,6 @@ from training.windows.windows import Split, Window, split_windows
 LEAST_CUSTOMERS = 10
 AUTO = "auto"
 SELF_TEST_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -263,7 +261,7 @@ def _write_card(
         model_version=artifact.model_version,
         model_sha256=hashlib.sha256(pickled).hexdigest(),
         trained_at=datetime.now(UTC).replace(microsecond=0),
-        estimator=describe(summary.pipeline),
+        estimator=", ".join(str(step) for _, step in summary.pipeline.steps),
         horizon_days=options.horizon_days,
         active_days=options.active_days,
         example=options.example,

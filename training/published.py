@@ -7,8 +7,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.dummy import DummyRegressor
 from sklearn.ensemble import RandomForestRegressor
@@ -22,8 +20,6 @@ from model.commands import exit_code_of
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import open_orders
 
-FloatArray = npt.NDArray[np.float64]
-
 CUTOFF_QUANTILE = 0.8
 ACTIVE_DAYS = 90
 FEATURES = ["recency", "frequency", "total_spent", "avg_spent"]
@@ -35,18 +31,10 @@ Run python -m training for a comparison that holds."""
 
 
 def published_customers(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.Timestamp]:
-    """One row per customer by the published definitions, and the cutoff.
+    """One row per customer by the published definitions, in ascending order of customer, and the cutoff.
 
-    Parameters
-    ----------
-    lines : DataFrame
-        ``customer_id`` (number), ``invoice``, ``ordered_at`` and ``line_total`` of purchase lines, doubled ones
-        included.
-
-    Returns
-    -------
-    tuple of DataFrame and Timestamp
-        ``FEATURES`` and ``target`` in ascending order of customer; the 0.8 quantile of the dates of lines.
+    ``lines`` are purchase lines, doubled ones included, with ``customer_id`` (number), ``invoice``, ``ordered_at`` and
+    ``line_total``; the rows have ``FEATURES`` and ``target``. The cutoff is the 0.8 quantile of the dates of lines.
     """
     cutoff = pd.Timestamp(str(lines["ordered_at"].quantile(CUTOFF_QUANTILE)))
     active = lines.loc[lines["ordered_at"] >= cutoff - pd.Timedelta(days=ACTIVE_DAYS), "customer_id"].unique()

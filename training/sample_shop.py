@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from numpy.random import Generator
+
+from model.arrays import FloatArray, IntArray
 
 SEED = 11
 STARTS_AT = datetime(2023, 12, 10)  # noqa: DTZ001 - moments of a shop are without time zone
@@ -82,8 +83,8 @@ class Catalogue:
     """What is for sale: code and price of each product, and how often each is asked for."""
 
     codes: tuple[str, ...]
-    prices: npt.NDArray[np.float64]
-    popularity: npt.NDArray[np.float64]
+    prices: FloatArray
+    popularity: FloatArray
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class Customer:
     kind: Kind
     gap_days: float
     line_value: float
-    favourites: npt.NDArray[np.int64]
+    favourites: IntArray
 
 
 def sample_shop(seed: int = SEED) -> str:
@@ -106,7 +107,9 @@ def sample_shop(seed: int = SEED) -> str:
     orders.sort(key=lambda order: (order.ordered_at, order.customer_id))
     rows = [*_invoiced(orders), *_cancellations(random, orders), *_test_lines()]
     rows += [rows[position] for position in random.choice(len(rows) - CANCELLED - TESTS, COPIES, replace=False)]
-    return _csv(sorted(rows, key=lambda row: row[1]))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *sorted(rows, key=lambda row: row[1])])
+    return text.getvalue()
 
 
 def _catalogue(random: Generator) -> Catalogue:
@@ -198,12 +201,6 @@ def _test_lines() -> Iterator[Row]:
 
 def _written(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
-    return text.getvalue()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

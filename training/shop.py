@@ -6,11 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from model.arrays import FloatArray
 from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
 from model.engines.memory import shortage_explained
@@ -27,8 +26,6 @@ from training.models.intervals import learn_intervals
 from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel, build_panel
 from training.windows.windows import Window
-
-FloatArray = npt.NDArray[np.float64]
 
 COLUMNS = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS, *SEGMENT_FEATURES)))
 
@@ -104,24 +101,11 @@ def fit_artifact(
     active_days: int = ACTIVE_DAYS,
     chosen: tuple[str, str] | None = None,
 ) -> HistoryArtifact:
-    """The artifact for the horizon from ``at`` on.
+    """The artifact for the horizon from ``at`` on, the first moment that is not known.
 
-    Parameters
-    ----------
-    panel : Panel
-        Windows whose labels are complete at ``at``.
-    at : datetime
-        The first moment that is not known.
-    known : DataFrame
-        The features of every customer known then.
-    past : mapping of model to forecasts
-        Of the windows of the panel, see ``forecast_past``.
-    data : CleaningReport
-        Of the orders.
-    active_days : int
-        Active is who bought within so many days.
-    chosen : tuple of str, optional
-        A model and why it is to answer, in place of ``promote``.
+    The labels of ``panel`` are complete by then, ``known`` are the features of every customer known then, and ``past``
+    the forecasts of the panel's windows by model, see ``forecast_past``. ``chosen`` is a model and why it is to answer,
+    in place of ``promote``.
     """
     name, reason = promote(panel, past) if chosen is None else chosen
     served = BGNBD if name == RANKS else name

@@ -6,10 +6,10 @@ from functools import cache
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from app.insights.placeholders import numbers_of
 from app.insights.schemas import Insight
+from model.arrays import FloatArray
 from model.artifact.card import HORIZON_DAYS
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Prediction, Predictions
@@ -27,8 +27,6 @@ OPENINGS = {
     Segment.AT_RISK: "Worth winning back, and gone quiet",
     Segment.LOW_VALUE: "Modest spend, then quiet",
 }
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

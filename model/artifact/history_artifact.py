@@ -6,25 +6,25 @@ One kind of artifact, two ways to get it: loaded from a folder, or fitted on the
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.linear import GUARDRAILS
 from model.artifact.self_test import SelfTest
 from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, load_artifact, read_bytes, validated
 from model.atomic_write import replaced_when_whole
+from model.documents import Document
 from model.errors import ArtifactError
 from model.estimators.attributions import Reason, Reasons
 from model.estimators.estimator import columns
 from model.estimators.guardrails import BoundedSpend, Guardrails
-from model.estimators.history_inputs import INPUTS, Known
+from model.estimators.history_inputs import INPUTS, NEEDS, Known
 from model.estimators.history_model import HistoryModel
 from model.estimators.intervals import IF_PURCHASE, SpendIntervals
 from model.estimators.priors import PRIORS, Priors
@@ -36,7 +36,6 @@ from model.segments import SegmentThresholds
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
 
 # What forecasts are called in files and answers.
 WRITTEN = {"spend": "predicted_future_spend_30d", "probability": "purchase_probability_30d"}
@@ -45,33 +44,28 @@ RECORD_WINDOWS = 6
 MOST_REASONS = 8
 # Currency: below this a forecast stayed where it was.
 LEAST_HELD = 1e-9
+ANSWERED_FROM = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS)))
 HISTORY_MODEL, BGNBD, RANKS = "history_model", "bgnbd_gamma_gamma", "ranks"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LearnedFrom(_Part):
+class LearnedFrom(Document):
     """What a model has seen."""
 
     windows: int = Field(description="Complete windows of 30 days (count).", examples=[20])
     customer_windows: int = Field(description="Known customers, counted once per window (count).", examples=[82810])
-    drawn: int = Field(
-        description="Of these, what was learned from: all, or a draw of customers (count).", examples=[82810]
-    )
+    drawn: int = Field(examples=[82810])
+    """Of these, what was learned from: all, or a draw of customers (count)."""
     past_buyers: int = Field(description="Customer-windows with a purchase (count).", examples=[17800])
 
 
-class PastTotal(_Part):
+class PastTotal(Document):
     """One past window as it would have been forecast, all known customers together, and what it came to."""
 
     as_of: date = Field(description="Its first day.", examples=["2011-11-10"])
     customers: int = Field(description="Known by then (count).", examples=[5726])
     forecast: float = Field(description="Expected total, with the factor known then (currency).", examples=[812000.0])
-    low: float | None = Field(
-        description="80 % interval; null where fewer than four windows lay before (currency).", examples=[640000.0]
-    )
+    low: float | None = Field(examples=[640000.0])
+    """80 % interval; null where fewer than four windows lay before (currency)."""
     high: float | None = Field(description="Its upper end (currency).", examples=[1010000.0])
     realised: float = Field(description="What they spent (currency).", examples=[922076.77])
 
@@ -102,7 +96,7 @@ def answer(model: HistoryModel, guardrails: Guardrails, known: Known) -> Answers
     return Answers(forecast.probability, guardrails.bound_spend(forecast.spend, forecast.probability, seen))
 
 
-class HistoryArtifact(_Part):
+class HistoryArtifact(Document):
     """Everything that an answer about whole histories needs."""
 
     model_version: str = Field(description="Every answer names it.", examples=["2026-11-29.e36da021"])
@@ -122,19 +116,18 @@ class HistoryArtifact(_Part):
     intervals: SpendIntervals | None = Field(None, description="Spend if buying; null with too few buyers.")
     totals: TotalErrors | None = Field(None, description="How far sums were off; null where no sum is told.")
     track_record: tuple[PastTotal, ...] = Field((), description="The newest past windows, oldest first.")
-    self_test: SelfTest | None = Field(
-        None, description="What it answered when it was trained; it is asked again when it is loaded."
-    )
+    self_test: SelfTest | None = None
+    """What it answered when it was trained; it is asked again when it is loaded."""
 
     @property
     def known_until(self) -> date:
         """The first day that it knew nothing of."""
         return self.as_of.date()
 
-    @cached_property
+    @property
     def needs(self) -> tuple[str, ...]:
         """The columns of ``model.features`` that an answer is made of."""
-        return tuple(dict.fromkeys((*FEATURE_NAMES, *self.model.needs)))
+        return ANSWERED_FROM
 
     def answer(self, known: Known) -> Answers:
         """Forecast customers from the columns ``needs``, within the guardrails as every answer is."""

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import FloatArray
 from model.errors import ArtifactError
 from model.features.definitions import FEATURE_NAMES
-
-FloatArray = npt.NDArray[np.float64]
 
 # Names that published pipelines for this problem use for our features.
 ALIASES = {

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Protocol, Self
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from model.arrays import FloatArray
+from model.documents import Document
 from model.errors import ArtifactError
-
-FloatArray = npt.NDArray[np.float64]
 
 # Another processor, or another release of numpy, may differ in the last digits.
 TOLERANCE = 1e-6
@@ -27,18 +26,14 @@ class Answers(Protocol):
         """Of a purchase."""
 
 
-class SelfTest(BaseModel):
+class SelfTest(Document):
     """Rows of nobody, made of quantiles of the known customers, and what they were answered; columns of shape (n,)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    features: dict[str, tuple[float, ...]] = Field(
-        description="What was asked, by column, each in its unit.", examples=[{"recency_days": [20.0, 100.0, 400.0]}]
-    )
+    features: dict[str, tuple[float, ...]] = Field(examples=[{"recency_days": [20.0, 100.0, 400.0]}])
+    """What was asked, by column, each in its unit."""
     spend: tuple[float, ...] = Field(description="Spend answered (currency).", examples=[[310.5, 42.1, 3.2]])
-    probability: tuple[float, ...] = Field(
-        description="Purchase probability answered (0 to 1).", examples=[[0.41, 0.17, 0.03]]
-    )
+    probability: tuple[float, ...] = Field(examples=[[0.41, 0.17, 0.03]])
+    """Purchase probability answered (0 to 1)."""
 
     @classmethod
     def of(cls, columns: Mapping[str, FloatArray], answers: Answers) -> Self:

@@ -14,13 +14,13 @@ from pathlib import Path
 from platform import python_version
 from typing import Any, Protocol, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline
 from model.atomic_write import folder_replaced_when_whole, read_described, write_described
+from model.documents import Document
 from model.errors import ArtifactError
 from model.features.definitions import FEATURE_NAMES
 
@@ -31,14 +31,13 @@ PREVIOUS = "previous"
 ALLOW_HINT = "set ALLOW_UNVERIFIED_MODEL=1 if you trust where it comes from (a pickle can run any code)"
 RETRAIN_HINT = "train it here: python -m training ORDERS"
 
-
-Document = TypeVar("Document", bound=BaseModel)
+T = TypeVar("T", bound=Document)
 
 
 class Regressor(Protocol):
     """What answers for six numbers."""
 
-    def predict(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def predict(self, features: FloatArray) -> FloatArray:
         """Spend (n,) before any guardrail, from features (n, 6) in the order of ``FEATURES``."""
 
 
@@ -170,7 +169,7 @@ def _load_card(directory: Path) -> ModelCard | None:
     return validated(ModelCard, read_bytes(directory, CARD_FILE, None), f"{path} is no model card")
 
 
-def validated(kind: type[Document], content: bytes, otherwise: str) -> Document:
+def validated(kind: type[T], content: bytes, otherwise: str) -> T:
     """JSON as one of our documents; raises ArtifactError with these words, the place and the rule that it breaks."""
     try:
         return kind.model_validate_json(content)

@@ -12,13 +12,11 @@ Model", Marketing Science 24(2), 275-284 (likelihood: eq. 6; expected purchases:
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from model.arrays import FloatArray
 from model.estimators.estimator import Estimator, Table, columns
 from model.estimators.maximum_likelihood import best_minimum, bounded_exp
 from model.estimators.special_functions import expit
-
-FloatArray = NDArray[np.float64]
 
 DROPOUT_QUANTILES = (np.arange(64) + 0.5) / 64
 

@@ -18,14 +18,8 @@ class BuyTillYouDie(NamedTuple):
     def fit(cls, known: Table, *, horizon_days: int, start: "BuyTillYouDie | None" = None) -> Self:
         """Fit both on every known customer at one moment; what comes after it plays no part.
 
-        Parameters
-        ----------
-        known : DataFrame or mapping
-            The columns ``NEEDS`` of both, of shape (n_customers,).
-        horizon_days : int
-            How far forecasts look.
-        start : BuyTillYouDie, optional
-            The fit of the moment before: one search from there, in place of three from afar.
+        ``known`` has the columns ``NEEDS`` of both, of shape (n_customers,). With ``start``, the fit of the moment
+        before, there is one search from there, in place of three from afar.
         """
         purchases, value = (None, None) if start is None else start
         return cls(BetaGeoModel(horizon_days).fit(known, start=purchases), GammaGammaModel().fit(known, start=value))

@@ -5,9 +5,9 @@ from inspect import signature
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from model.arrays import FloatArray
+
 # A DataFrame, a mapping of names to columns, or an array of shape (n_customers, n_columns).
 Table = Any
 

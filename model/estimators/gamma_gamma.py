@@ -8,12 +8,10 @@ Fader and Hardie (2013), "The Gamma-Gamma Model of Monetary Value", brucehardie.
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from model.arrays import FloatArray
 from model.estimators.estimator import Estimator, Table, columns
 from model.estimators.maximum_likelihood import best_minimum, bounded_exp
-
-FloatArray = NDArray[np.float64]
 
 
 class GammaGammaModel(Estimator):

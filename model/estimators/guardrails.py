@@ -4,19 +4,17 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import Field, PositiveFloat
 
+from model.arrays import BoolArray, FloatArray
+from model.documents import Document
 from model.features.definitions import FEATURE_NAMES
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 LARGEST = float(np.finfo(np.float64).max)
 AVG_SPEND = FEATURE_NAMES.index("avg_spend")
 
 
-class Guardrails(BaseModel):
+class Guardrails(Document):
     """Bounds derived from the training data.
 
     ``least_orders`` and ``most_orders`` bound the spend of a customer who buys, in
@@ -25,20 +23,13 @@ class Guardrails(BaseModel):
     serve a pipeline that came without a card.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    feature_limits: dict[str, float] = Field(
-        {},
-        description="The largest value of each feature in training, in its unit; beyond it this value is used.",
-        examples=[{"recency_days": 89}],
-    )
+    feature_limits: dict[str, float] = Field({}, examples=[{"recency_days": 89}])
+    """The largest value of each feature in training, in its unit; beyond it this value is used."""
     max_spend: PositiveFloat | None = Field(None, description="No forecast is above (currency).", examples=[74721.44])
-    least_orders: PositiveFloat = Field(
-        0.1, description="A buyer spends at least so many average orders (orders).", examples=[0.1112]
-    )
-    most_orders: PositiveFloat = Field(
-        10.0, description="A buyer spends at most so many average orders (orders).", examples=[12.99]
-    )
+    least_orders: PositiveFloat = Field(0.1, examples=[0.1112])
+    """A buyer spends at least so many average orders (orders)."""
+    most_orders: PositiveFloat = Field(10.0, examples=[12.99])
+    """A buyer spends at most so many average orders (orders)."""
 
     def bound_features(self, features: FloatArray) -> FloatArray:
         """Features (n, 6) with nothing beyond the largest value that training saw: a line has no business far out."""

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from model.arrays import FloatArray
 from model.estimators.bg_nbd import BetaGeoModel
 from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.gamma_gamma import GammaGammaModel
 from model.estimators.special_functions import LEAST_PROBABILITY, logit
 
-FloatArray = NDArray[np.float64]
 # A DataFrame, or a mapping of names to columns of shape (n_customers,); they share no type.
 Known = Any
 

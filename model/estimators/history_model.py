@@ -3,9 +3,9 @@
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from model.documents import Document
 from model.estimators.attributions import Reasons, from_log_terms, two_part_reasons
 from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.history_inputs import (
@@ -21,33 +21,22 @@ from model.estimators.hurdle import Hurdle, TwoPartForecast
 from model.estimators.recalibration import Level
 from model.estimators.special_functions import LEAST_PROBABILITY
 
-FloatArray = NDArray[np.float64]
 
-
-class HistoryModel(BaseModel):
+class HistoryModel(Document):
     """BG/NBD and Gamma-Gamma, and a hurdle on what they and the newest months say, at the level of the horizon.
 
     Without a hurdle, where a history is too short to learn one, BG/NBD and Gamma-Gamma answer alone.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     horizon_days: int = Field(description="How far forecasts look (days).", examples=[30])
     bgnbd_gamma_gamma: dict[str, float] = Field(
         description="r, alpha, a, b of BG/NBD and p, q, v of Gamma-Gamma, in days and currency.",
         examples=[{"r": 0.66, "alpha": 65.4, "a": 0.13, "b": 2.78, "p": 2.43, "q": 3.45, "v": 401.6}],
     )
-    typical: tuple[float, float] = Field(
-        description="Mean log of the purchases and of the order value that these two expect of a customer.",
-        examples=[[-1.9, 5.6]],
-    )
+    typical: tuple[float, float] = Field(examples=[[-1.9, 5.6]])
+    """Mean log of the purchases and of the order value that these two expect of a customer."""
     hurdle: Hurdle | None = Field(None, description="Null where BG/NBD and Gamma-Gamma answer alone.")
     level: Level = Field(default_factory=Level, description="Of the one window that begins where learning ended.")
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The columns of ``model.features`` that a forecast is made of."""
-        return NEEDS
 
     @property
     def btyd(self) -> BuyTillYouDie:
@@ -59,7 +48,7 @@ class HistoryModel(BaseModel):
         return self.model_copy(update={"level": Level()})
 
     def predict(self, known: Known) -> TwoPartForecast:
-        """Forecast customers from the columns ``needs`` of ``model.features``, each of shape (n_customers,)."""
+        """Forecast customers from the columns ``NEEDS`` of ``model.features``, each of shape (n_customers,)."""
         btyd = self.btyd
         if self.hurdle is None:
             probability = btyd.purchases.probability_of_purchase(known)
@@ -70,7 +59,7 @@ class HistoryModel(BaseModel):
 
     def explain(self, known: Known) -> Reasons:
         """What moved the forecast of the first customer from a typical one's; adds up exactly."""
-        first = {name: np.asarray(known[name], dtype=np.float64)[:1] for name in self.needs}
+        first = {name: np.asarray(known[name], dtype=np.float64)[:1] for name in NEEDS}
         if self.hurdle is None:
             spend, value = float(self.predict(first).spend[0]), float(self.btyd.value.predict(first)[0])
             terms = np.array([np.log(spend / value) - self.typical[0], np.log(value) - self.typical[1]])

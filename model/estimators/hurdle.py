@@ -5,39 +5,34 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from numpy.typing import ArrayLike
+from pydantic import Field
 
+from model.arrays import FloatArray
+from model.documents import Document
 from model.estimators.estimator import Estimator, Table, columns
 from model.estimators.priors import PRIORS
 from model.estimators.special_functions import LEAST_PROBABILITY, expit
 
-FloatArray = NDArray[np.float64]
-
 LEAST_SPREAD = 1e-9
 
 
-class Curve(BaseModel):
+class Curve(Document):
     """What one input adds to the log odds of a purchase and to a buyer's log spend; nothing at its mean.
 
     z = clip((value - mean) / scale, -limit, limit)
     part = slopes[0] * z + sum_k slopes[k] * (max(z - knots[k - 1], 0) - max(-knots[k - 1], 0))
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: str = Field(description="The input, see ``model.estimators.history_inputs``.", examples=["last_age_days"])
     mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
     scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
-    clip_deviations: float = Field(
-        PRIORS.clip_deviations, description="Beyond so many deviations it says no more.", examples=[4.0]
-    )
-    knots: tuple[float, ...] = Field(
-        description="Where the line breaks (standard deviations from the mean).", examples=[[-1.9, -0.3, 0.5, 1.4]]
-    )
-    odds_slopes: tuple[float, ...] = Field(
-        description="Log odds per standard deviation: everywhere, then added beyond each knot.", examples=[[-0.3, 0.1]]
-    )
+    clip_deviations: float = Field(PRIORS.clip_deviations, examples=[4.0])
+    """Beyond so many deviations it says no more."""
+    knots: tuple[float, ...] = Field(examples=[[-1.9, -0.3, 0.5, 1.4]])
+    """Where the line breaks (standard deviations from the mean)."""
+    odds_slopes: tuple[float, ...] = Field(examples=[[-0.3, 0.1]])
+    """Log odds per standard deviation: everywhere, then added beyond each knot."""
     spend_slopes: tuple[float, ...] = Field(description="The same for the log spend of a buyer.", examples=[[0.1, 0.0]])
 
     def basis(self, values: FloatArray) -> FloatArray:
@@ -47,18 +42,14 @@ class Curve(BaseModel):
         return np.hstack([z, np.maximum(z - knots, 0.0) - np.maximum(-knots, 0.0)])
 
 
-class Hurdle(BaseModel):
+class Hurdle(Document):
     """What a ``HurdleRegressor`` has learned: a curve for each input, and the customer whom all of them leave alone."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     curves: tuple[Curve, ...] = Field(description="What each input adds.")
     log_odds: float = Field(description="Log odds of the customer whose inputs are all at their mean.", examples=[-2.4])
     log_spend: float = Field(description="Mean log spend of this customer if buying (log currency).", examples=[5.4])
-    log_smearing: float = Field(
-        description="Log of what buyers spent over the exponential of their forecast log spend, as sums (log ratio).",
-        examples=[0.35],
-    )
+    log_smearing: float = Field(examples=[0.35])
+    """Log of what buyers spent over the exponential of their forecast log spend, as sums (log ratio)."""
 
     def parts(self, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What each input adds to log odds and to log spend if buying; both (n_customers, n_inputs)."""

@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from model.arrays import FloatArray
 
 # Of every log parameter: keeps a flat likelihood (few repeat buyers) from running to infinity.
 _LOG_BOUNDS = (-7.0, 9.0)

@@ -1,12 +1,12 @@
 """What is believed before a shop is seen, in one place; chosen on the windows of Online Retail II before 2011-06-13."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from model.documents import Document
 
 
-class Priors(BaseModel):
+class Priors(Document):
     """Every number of the history model that no shop's data decides; part of ``history_model.json``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     clip_deviations: float = Field(4.0, description="Inputs reach so many standard deviations from their mean.")
     knot_quantiles: tuple[float, ...] = Field((0.05, 0.35, 0.65, 0.95), description="Where the lines of inputs break.")
@@ -15,19 +15,16 @@ class Priors(BaseModel):
     persistence: float = Field(0.7, description="Share of the newest window's shift that lasts.")
     with_season: bool = Field(True, description="Whether the shift of a year ago comes back.")
     persistences: tuple[float, ...] = Field((0.0, 0.35, 0.7, 1.0), description="What a shop's windows choose from.")
-    standard_errors: float = Field(
-        2.0, description="Another choice is believed where its errors are lower by more than so many standard errors."
-    )
-    typical_shift: float = Field(
-        0.3, description="A window's shift (log scale) is believed by half when its sampling noise is as large."
-    )
+    standard_errors: float = 2.0
+    """Another choice is believed where its errors are lower by more than so many standard errors."""
+    typical_shift: float = 0.3
+    """A window's shift (log scale) is believed by half when its sampling noise is as large."""
     least_windows: int = Field(4, description="Windows that the history model needs (count).")
     least_buyers: int = Field(500, description="Past buyers that the history model needs (count).")
     least_buyers_of_amounts: int = Field(40, description="Past buyers below which amounts are not believed (count).")
     newest_windows: int = Field(24, description="Windows that a fit in place learns from at most (count).")
-    most_customer_windows: int = Field(
-        50_000, description="Customer-windows that a fit in place learns from, by a draw of customers (count)."
-    )
+    most_customer_windows: int = 50_000
+    """Customer-windows that a fit in place learns from, by a draw of customers (count)."""
 
 
 PRIORS = Priors()

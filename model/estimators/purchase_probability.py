@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import Field, PositiveFloat
 
-FloatArray = npt.NDArray[np.float64]
+from model.arrays import FloatArray
+from model.documents import Document
 
 # The answer has four decimals and must never read 0 or 1: nothing about a customer is certain.
 LEAST = 0.0001
@@ -26,7 +27,7 @@ def log_odds_against(
     return np.asarray(falling - log_base_odds - frequency_boost * np.log(num_transactions + prior_orders))
 
 
-class PurchaseProbability(BaseModel):
+class PurchaseProbability(Document):
     """Probability of at least one purchase in the horizon, from two numbers.
 
     odds = base_odds
@@ -38,21 +39,15 @@ class PurchaseProbability(BaseModel):
     card: the values fitted on Online Retail II, rounded.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    base_odds: PositiveFloat = Field(
-        0.03, description="Odds before recency and frequency are known (ratio).", examples=[0.03]
-    )
+    base_odds: PositiveFloat = Field(0.03, examples=[0.03])
+    """Odds before recency and frequency are known (ratio)."""
     recency_decay: PositiveFloat = Field(2.5, description="How fast odds fall with recency (exponent).", examples=[2.5])
-    recency_scale_days: PositiveFloat = Field(
-        330.0, description="After how long that begins to tell (days).", examples=[330.0]
-    )
-    frequency_boost: PositiveFloat = Field(
-        1.3, description="How fast odds rise with orders (exponent).", examples=[1.3]
-    )
-    prior_orders: PositiveFloat = Field(
-        3.8, description="Orders that everybody is credited with (count).", examples=[3.8]
-    )
+    recency_scale_days: PositiveFloat = Field(330.0, examples=[330.0])
+    """After how long that begins to tell (days)."""
+    frequency_boost: PositiveFloat = Field(1.3, examples=[1.3])
+    """How fast odds rise with orders (exponent)."""
+    prior_orders: PositiveFloat = Field(3.8, examples=[3.8])
+    """Orders that everybody is credited with (count)."""
 
     def __call__(self, recency_days: npt.ArrayLike, num_transactions: npt.ArrayLike) -> FloatArray:
         """Probabilities in (0, 1), in the shape of the inputs (days, count; neither negative)."""

@@ -2,23 +2,21 @@
 
 from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-T = TypeVar("T", float, NDArray[np.float64])
+from model.arrays import FloatArray
+from model.documents import Document
+
+T = TypeVar("T", float, FloatArray)
 
 
-class Level(BaseModel):
+class Level(Document):
     """A shift of the odds to buy and a shift of buyers' log spend; for one shop and one window."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     log_odds: float = Field(0.0, description="Added to everybody's log odds of a purchase.", examples=[-0.28])
     log_spend: float = Field(0.0, description="Added to everybody's log spend if buying.", examples=[0.06])
-    persistence: float = Field(
-        0.0, description="Share of the newest window's own shift that is expected to last (ratio).", examples=[0.7]
-    )
+    persistence: float = Field(0.0, examples=[0.7])
+    """Share of the newest window's own shift that is expected to last (ratio)."""
     with_season: bool = Field(False, description="Whether the shift of a year ago is expected again.")
 
     def of(self, log_odds: T, log_spend: T) -> tuple[T, T]:

@@ -1,9 +1,9 @@
 """Odds and probabilities in numpy alone: importing scipy takes longer than many forecasts."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-FloatArray = NDArray[np.float64]
+from model.arrays import FloatArray
 
 LEAST_PROBABILITY = 1e-4  # no forecast is certain, and logarithms must stay finite
 

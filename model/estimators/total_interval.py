@@ -4,18 +4,17 @@ import math
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
+from model.arrays import FloatArray
+from model.documents import Document
 from model.estimators.purchase_probability import LEAST
-
-FloatArray = NDArray[np.float64]
 
 COVERAGE = 0.8
 _TAIL = (1 - COVERAGE) / 2
 
 
-class TotalErrors(BaseModel):
+class TotalErrors(Document):
     """How far sums of forecasts were off in past windows, in two parts.
 
     The whole shop is above or below its forecast, all customers alike; and each customer deviates
@@ -24,22 +23,16 @@ class TotalErrors(BaseModel):
     point is the sum of the forecasts times ``total_factor``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     total_factor: PositiveFloat = Field(
         1.0,
         description="What a window realised over what its forecasts added up to: the median of the last twelve "
         "(ratio). Every sum over customers carries it, no customer does.",
         examples=[1.12],
     )
-    shop_spread: NonNegativeFloat = Field(
-        description="Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off.",
-        examples=[0.1529],
-    )
-    buyer_variance: NonNegativeFloat = Field(
-        description="Variance of a buyer's spend over its squared expectation, large buyers weighing most (ratio).",
-        examples=[1.0865],
-    )
+    shop_spread: NonNegativeFloat = Field(examples=[0.1529])
+    """Spread of ln(realised / expected total) that all customers share (ratio): 0.15 is 15 % off."""
+    buyer_variance: NonNegativeFloat = Field(examples=[1.0865])
+    """Variance of a buyer's spend over its squared expectation, large buyers weighing most (ratio)."""
     windows: PositiveInt = Field(description="Past windows that it was learned from (count).", examples=[20])
 
     def total(self, spend: FloatArray) -> float:

@@ -26,12 +26,7 @@ def collect_features(
 ) -> int:
     """Fill the table ``features`` with these columns of every customer known before ``as_of``, and count them.
 
-    Who bought in the last ``active_days`` days is active.
-
-    Raises
-    ------
-    TransactionsError
-        If nobody bought before.
+    Who bought in the last ``active_days`` days is active. Raises TransactionsError if nobody bought before.
     """
     connection = transactions.connection
     register_cutoffs(connection, [as_of])

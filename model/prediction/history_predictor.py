@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from model.arrays import FloatArray
 from model.artifact.history_artifact import HistoryArtifact
 from model.errors import NoPurchase, TransactionsError
 from model.features.definitions import FEATURE_NAMES
@@ -19,7 +19,6 @@ from model.prediction import warnings
 from model.prediction.customer_base import collect_features
 from model.prediction.predictor import Prediction, bound_warnings
 
-FloatArray = npt.NDArray[np.float64]
 Evidence = Literal["one_order", "some", "rich"]
 
 # Any text does: the customer's own id could be one that cleaning takes for a missing one, such as "none".
@@ -74,8 +73,10 @@ class HistoryPredictor:
         snapshot, report = snapshot_of(known, as_of, artifact)
         answers = artifact.answer(snapshot)
         features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
+        later = len(lines) - len(known)
         remarks = (
-            *_line_warnings(lines, known, as_of, report),
+            *([warnings.later_lines(later, as_of)] if later else []),
+            *(warnings.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
             *_column_warnings(known, artifact),
             *warnings.of_shop(artifact, as_of),
             *bound_warnings(answers.bounded, 0),
@@ -94,14 +95,8 @@ def snapshot_of(
 ) -> tuple[dict[str, FloatArray], CleaningReport]:
     """The history features of one customer, as ``build_snapshots`` makes them of a whole shop.
 
-    Returns
-    -------
-    Columns of ``model.features`` by name, of shape (1,), and what cleaning left out.
-
-    Raises
-    ------
-    NoPurchase
-        If none of the lines is a purchase.
+    Gives columns of ``model.features`` by name, of shape (1,), and what cleaning left out; raises NoPurchase if none of
+    the lines is a purchase.
     """
     try:
         with _transactions(lines, artifact) as transactions:
@@ -154,17 +149,6 @@ def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Tran
     return clean_transactions(open_frame(pd.DataFrame(columns), reading))
 
 
-def _line_warnings(
-    lines: Sequence[OrderLine], known: Sequence[OrderLine], as_of: datetime, report: CleaningReport
-) -> list[str]:
-    """What was not counted."""
-    later = len(lines) - len(known)
-    return [
-        *([warnings.later_lines(later, as_of)] if later else []),
-        *(warnings.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
-    ]
-
-
 def _column_warnings(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list[str]:
     """Where the lines tell less, or more, than those of the training did."""
     given = {
@@ -172,7 +156,7 @@ def _column_warnings(known: Sequence[OrderLine], artifact: HistoryArtifact) -> l
         "product": any(line.product is not None for line in known),
     }
     return [
-        warnings.ignored_column(role) if is_given else warnings.absent_column(role)
+        warnings.ignored_column(role) if is_given else warnings.ABSENT_COLUMNS[role]
         for role, is_given in given.items()
         if is_given == (role in untrained_columns(artifact.data))
     ]

@@ -5,11 +5,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, Field, computed_field
 
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import HistoryArtifact, LearnedFrom
-from model.orders.cleaning import CleaningReport
 from model.prediction.scorers import HistoryScorer, Scorer
 
 
@@ -28,26 +27,19 @@ class ModelChoice(StrEnum):
         return self is ModelChoice.FIT or (self is ModelChoice.AUTO and (card.example or card.history is None))
 
 
-class ModelSource(BaseModel):
+class ModelSource(BaseModel, frozen=True, use_attribute_docstrings=True):
     """How a forecast was fitted, on what data, and why."""
 
-    model_config = ConfigDict(frozen=True)
-
-    how: Literal["fit", "loaded"] = Field(
-        description="fit: on the order lines of this request; loaded: the set that the service started with.",
-        examples=["fit"],
-    )
-    model: str = Field(
-        description="history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers).",
-        examples=["history_model"],
-    )
+    how: Literal["fit", "loaded"] = Field(examples=["fit"])
+    """fit: on the order lines of this request; loaded: the set that the service started with."""
+    model: str = Field(examples=["history_model"])
+    """history_model, bgnbd_gamma_gamma, ranks (the order alone is believed) or summary (six numbers)."""
     reason: str = Field(
         description="Why this one answers.",
         examples=["history_model answers from 500 past buyers over 4 windows on; 1,913 past buyers over 21 windows"],
     )
-    example: bool = Field(
-        description="Whether the included example answered, which knows another shop.", examples=[False]
-    )
+    example: bool = Field(examples=[False])
+    """Whether the included example answered, which knows another shop."""
     learned_from: LearnedFrom | None = Field(description="What it has seen; null for six numbers.")
     first_day: date | None = Field(description="Of the orders that it learned from.", examples=["2023-12-11"])
     last_day: date | None = Field(description="Of the same orders.", examples=["2025-12-09"])
@@ -74,8 +66,8 @@ class ModelSource(BaseModel):
             reason=history.reason if history else "the loaded set has no model of whole histories",
             example=example,
             learned_from=history.learned_from if history else None,
-            first_day=_day(data, "first_line_at"),
-            last_day=_day(data, "last_line_at"),
+            first_day=None if data is None else data.first_line_at.date(),
+            last_day=None if data is None else data.last_line_at.date(),
         )
 
 
@@ -83,7 +75,3 @@ def fitted_scorer(fit: Callable[[], HistoryArtifact]) -> tuple[Scorer, ModelSour
     """A model that is fitted in place."""
     scorer = HistoryScorer(fit())
     return scorer, ModelSource.of(scorer, how="fit", example=False)
-
-
-def _day(data: CleaningReport | None, name: str) -> date | None:
-    return None if data is None else getattr(data, name).date()

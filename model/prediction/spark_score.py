@@ -93,7 +93,8 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
     names = dict.fromkeys((*scorer.features, *SEGMENT_FEATURES))
     query = known_customers(("customer_id", "is_active"), names)
     features: Any = connection.execute(query, {"active_days": scorer.card.active_days}).frame  # Any: see above
-    _send_package(connection)
+    # Workers need the classes of the model; Spark takes a file of one name once, and may fetch it again later.
+    connection.session.addArtifacts(str(Path(_package().name) / "model.zip"), pyfile=True)
     return features.mapInArrow(scores_batches(_sent_once(connection, scorer)), _schema(scorer))
 
 
@@ -114,11 +115,6 @@ def _schema(scorer: Scorer) -> str:
         f"customer_id STRING, {', '.join(f'{name} DOUBLE' for name in WRITTEN.values())}, is_active BOOLEAN, "
         f" {', '.join(f'{name} DOUBLE' for name in SEGMENT_FEATURES)}{more}"
     )
-
-
-def _send_package(connection: SparkConnection) -> None:
-    """Workers need the classes of the model; Spark takes a file of one name once, and may fetch it again later."""
-    connection.session.addArtifacts(str(Path(_package().name) / "model.zip"), pyfile=True)
 
 
 @cache

@@ -7,6 +7,7 @@ from model.artifact.history_artifact import HistoryArtifact
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
 
+# What the training's lines had, and these have not.
 ABSENT_COLUMNS = {
     "invoice": "no line has an invoice; all that was bought on one day counts as one order",
     "product": "no line has a product; features of products are 0",
@@ -54,11 +55,6 @@ def dropped_lines(count: int, reason: str) -> str:
     return f"{_lines(count)} left out: {reason}"
 
 
-def absent_column(role: str) -> str:
-    """What the training's lines had, and these have not."""
-    return ABSENT_COLUMNS[role]
-
-
 def ignored_column(role: str) -> str:
     """What these lines have, and the training's had not."""
     return f"{role} was ignored; the model was trained without"
@@ -86,23 +82,6 @@ def trained_long_before(known_until: date, as_of: datetime) -> str:
     )
 
 
-def level_of_another_window(known_until: date, as_of: datetime) -> str:
-    """The level of the shop was learned for another month."""
-    return (
-        f"the model was trained on orders before {known_until.isoformat()} and knows the level of the month after; at "
-        f"{as_of.date().isoformat()} it answers without one, so amounts and totals may be off as a whole, the order "
-        "of customers much less: train on the newest orders"
-    )
-
-
-def another_shop() -> str:
-    """The model speaks of its own shop."""
-    return (
-        "the model was trained on orders of another shop, or on others of this one, so amounts and totals may be far "
-        "off: train on these orders"
-    )
-
-
 def trained_later(known_until: date, as_of: datetime) -> str:
     """A forecast of days that the training has seen."""
     return (
@@ -114,11 +93,18 @@ def trained_later(known_until: date, as_of: datetime) -> str:
 def of_shop(artifact: HistoryArtifact, as_of: datetime, orders: CleaningReport | None = None) -> Iterator[str]:
     """What to know of answers for ``as_of``, of the shop with these orders."""
     if not artifact.is_shop_of(orders):
-        yield another_shop()
+        yield (
+            "the model was trained on orders of another shop, or on others of this one, so amounts and totals may be "
+            "far off: train on these orders"
+        )
     elif as_of.date() < artifact.known_until:
         yield trained_later(artifact.known_until, as_of)
     elif as_of != artifact.as_of:
-        yield level_of_another_window(artifact.known_until, as_of)
+        yield (
+            f"the model was trained on orders before {artifact.known_until.isoformat()} and knows the level of the "
+            f"month after; at {as_of.date().isoformat()} it answers without one, so amounts and totals may be off as a "
+            "whole, the order of customers much less: train on the newest orders"
+        )
 
 
 def _lines(count: int) -> str:

@@ -5,14 +5,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_UP, Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
+from model.arrays import CodeArray, FloatArray, PositionArray
+from model.documents import Document
 from model.segments import SEGMENTS, Segment
 
 # Where a title says this, three of a customer's own are named, if order lines name products.
@@ -42,13 +42,11 @@ def _cost(value: object) -> object:
     return Cost(none, amount) if found[2] else Cost(amount, none)
 
 
-class Action(BaseModel):
+class Action(Document):
     """One thing that a shop can do about a customer; numbers of the customer stand in braces in its title.
 
     ``effort`` tells its cost in words; one without ``contact`` says to spend nothing, so nobody is contacted for it.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     title: Text
@@ -84,7 +82,6 @@ class Catalogue:
     def __init__(self, actions: Iterable[Action]) -> None:
         self._actions = {action.id: action for action in actions}
         text = "\n".join(action.model_dump_json() for action in self)
-        self._by_segment = {segment: [action for action in self if segment in action.segments] for segment in Segment}
         self.digest = hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def __iter__(self) -> Iterator[Action]:
@@ -96,28 +93,16 @@ class Catalogue:
 
     def best(self, segment: Segment, purchase_probability: float) -> Action:
         """The first action that suits; a catalogue has one for every customer."""
-        return next(
-            action
-            for action in self._by_segment[segment]
-            if action.probability_from <= purchase_probability < action.probability_below or action.is_unconditional
-        )
+        return next(action for action in self if action.suits(segment, purchase_probability))
 
-    def best_of_each(
-        self, segments: npt.NDArray[np.int8], probabilities: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.intp]:
+    def best_of_each(self, segments: CodeArray, probabilities: FloatArray) -> PositionArray:
         """``best`` of many customers as positions in the catalogue; their segments are positions in ``SEGMENTS``."""
-        steps, positions = self._best
-        places: npt.NDArray[np.intp] = positions[segments, np.searchsorted(steps, probabilities, side="right") - 1]
-        return places
-
-    @cached_property
-    def _best(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
-        """The probabilities at which another action may be best, and the best one from there on, per segment."""
+        # Where another action may be best, and the best one from there on.
         bounds = {bound for action in self for bound in (action.probability_from, action.probability_below)}
-        steps = sorted(bounds | {0.0})
-        places = {action_id: place for place, action_id in enumerate(self._actions)}
-        best = [[places[self.best(segment, step).id] for step in steps] for segment in SEGMENTS]
-        return np.array(steps), np.array(best)
+        steps, places = sorted(bounds | {0.0}), list(self._actions)
+        best = [[places.index(self.best(segment, step).id) for step in steps] for segment in SEGMENTS]
+        chosen: PositionArray = np.array(best)[segments, np.searchsorted(steps, probabilities, side="right") - 1]
+        return chosen
 
     def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
         """All actions that suit at least one of the segments."""

@@ -7,19 +7,17 @@ spend nothing.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import BoolArray, CodeArray, FloatArray, ObjectArray
 from model.errors import ModelError
 from model.segments import Segment
-
-FloatArray = npt.NDArray[np.float64]
-CodeArray = npt.NDArray[np.int8]
 
 # A draw has six decimals, so that whoever reads it in a file can repeat the decision.
 DRAWS = 10**6
@@ -86,18 +84,11 @@ class Campaign:
         return cls(**{name: _read(name, str(text)) for name, text in texts.items()})
 
     def decide(self, draws: FloatArray, offers: "Offers") -> CodeArray:
-        """The decision on each customer of a ranked list, as positions in ``DECISIONS``.
+        """The decision on each customer of a ranked list, (n_customers,), as positions in ``DECISIONS``.
 
-        Walking down the list, a customer whose action says to spend nothing is left alone; one with a draw below
-        ``control_share`` is held out and costs nothing, unless too large to be; any other is contacted. From the
-        first one on that the budget has not enough left for, nobody is.
-
-        Parameters
-        ----------
-        draws : array of shape (n_customers,)
-            See ``control_draws``; in the order of the list.
-        offers : Offers
-            What would be done for each of them.
+        Walking down the list with its draws, see ``control_draws``, a customer whose action says to spend nothing is
+        left alone; one with a draw below ``control_share`` is held out and costs nothing, unless too large to be; any
+        other is contacted. From the first one on that the budget has not enough left for, nobody is.
         """
         is_control = ~offers.is_left_alone & ~offers.is_large & (draws < self.control_share)
         is_treated = ~offers.is_left_alone & ~is_control
@@ -119,58 +110,38 @@ class Offers:
     ``is_large`` who is too large a part of the expected total to be held out.
     """
 
-    action_cost: npt.NDArray[np.object_]
-    is_left_alone: npt.NDArray[np.bool_]
-    is_large: npt.NDArray[np.bool_]
+    action_cost: ObjectArray
+    is_left_alone: BoolArray
+    is_large: BoolArray
 
-    def costs(self, contact_cost: Decimal) -> npt.NDArray[np.object_]:
+    def costs(self, contact_cost: Decimal) -> ObjectArray:
         """What contacting each costs together with the action, exactly; nothing for who is left alone."""
-        costs: npt.NDArray[np.object_] = self.action_cost + contact_cost
+        costs: ObjectArray = self.action_cost + contact_cost
         costs[self.is_left_alone] = Decimal(0)
         return costs
 
 
 def _read(option: str, text: str) -> Any:  # Any: each option has a type of its own
-    parse, rule = PARSERS[option]
-    try:
-        return parse(text)
-    except ValueError:
-        raise CampaignError(option, text, rule) from None
-
-
-def _amount(text: str) -> Decimal:
-    return Decimal(_fitting(AMOUNT, text))
-
-
-def _cost(text: str) -> Decimal:
-    if (cost := _amount(text)) == 0:
-        raise ValueError
-    return cost
-
-
-def _share(text: str) -> float:
-    if (share := float(_fitting(AMOUNT, text))) >= 1:
-        raise ValueError
-    return share
+    pattern, parse, rule = PARSERS[option]
+    with suppress(ValueError):
+        if re.fullmatch(pattern, text, re.ASCII | re.DOTALL):
+            return parse(text)
+    raise CampaignError(option, text, rule)
 
 
 def _segments(text: str) -> tuple[Segment, ...]:
     return tuple(dict.fromkeys(Segment(name.strip()) for name in text.split(",")))
 
 
-def _fitting(pattern: str, text: str) -> str:
-    if not re.fullmatch(pattern, text, re.ASCII):
-        raise ValueError
-    return text
-
-
-AMOUNT, COUNT = r"\d{1,12}(\.\d{1,6})?", r"\d{1,12}"
-PARSERS: Mapping[str, tuple[Callable[[str], Any], str]] = {  # Any: see ``_read``
-    "budget": (_amount, "it must be an amount of money, 0 or more, such as 500 or 499.50"),
-    "contact_cost": (_cost, "it must be an amount of money, more than 0, such as 0.5"),
-    "limit": (lambda text: int(_fitting(COUNT, text)), "it must be a whole number of customers, 0 or more"),
-    "control_share": (_share, "it must be a share, at least 0 and less than 1, such as 0.1"),
-    "segments": (_segments, f"it must name some of these, comma-separated: {', '.join(Segment)}"),
+DECIMALS = r"(\.\d{1,6})?"
+AMOUNT = r"\d{1,12}" + DECIMALS
+# How an option is written, what it is read as, and the rule in words.
+PARSERS: Mapping[str, tuple[str, Callable[[str], Any], str]] = {  # Any: see ``_read``
+    "budget": (AMOUNT, Decimal, "it must be an amount of money, 0 or more, such as 500 or 499.50"),
+    "contact_cost": (rf"(?=.*[1-9]){AMOUNT}", Decimal, "it must be an amount of money, more than 0, such as 0.5"),
+    "limit": (r"\d{1,12}", int, "it must be a whole number of customers, 0 or more"),
+    "control_share": (r"0{1,12}" + DECIMALS, float, "it must be a share, at least 0 and less than 1, such as 0.1"),
+    "segments": (".*", _segments, f"it must name some of these, comma-separated: {', '.join(Segment)}"),
 }
 CAMPAIGN_OPTIONS = tuple(PARSERS)
 

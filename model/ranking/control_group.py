@@ -5,12 +5,10 @@ from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from model.arrays import BoolArray, FloatArray
 from model.estimators.intervals import COVERAGE, SpendIfPurchase
-
-FloatArray = npt.NDArray[np.float64]
 
 SIGNIFICANCE, POWER = 0.05, 0.80
 # An effect of this part of the average spend is the largest that one may hope for.
@@ -22,13 +20,11 @@ STANDARD_ERRORS = NormalDist().inv_cdf(1 - SIGNIFICANCE / 2) + NormalDist().inv_
 UNKNOWN_SPREAD = 2.0
 
 
-class ControlGroup(BaseModel):
+class ControlGroup(BaseModel, frozen=True, use_attribute_docstrings=True):
     """What comparing the customers held out with those contacted can show.
 
     Large customers, who are never held out, are in neither side of the comparison.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     customers: int = Field(description="Held out (count).", examples=[24])
     average_spend: float = Field(description="Expected of each customer compared (currency).", examples=[82.4])
@@ -38,9 +34,8 @@ class ControlGroup(BaseModel):
         examples=[61.3],
     )
     is_telling: bool = Field(description="Whether that is at most half of the average.", examples=[False])
-    customers_needed: int | None = Field(
-        description="To hold out, to reveal half of the average (count).", examples=[64]
-    )
+    customers_needed: int | None = Field(examples=[64])
+    """To hold out, to reveal half of the average (count)."""
     told: str = Field(
         description="The same in a sentence.",
         examples=[
@@ -53,19 +48,13 @@ def control_group(
     spend: FloatArray,
     probability: FloatArray,
     if_purchase: SpendIfPurchase[FloatArray] | None,
-    is_held_out: npt.NDArray[np.bool_],
+    is_held_out: BoolArray,
     money: Callable[[float], str],
 ) -> ControlGroup:
     """The power of a comparison of two means (two-sided, 5 %) among those contacted and held out.
 
-    Parameters
-    ----------
-    spend, probability, if_purchase : arrays of shape (n_customers,)
-        The forecasts of both sides together.
-    is_held_out : array of shape (n_customers,)
-        Who of them is held out.
-    money : callable
-        How an amount reads.
+    ``spend``, ``probability`` and ``if_purchase``, of shape (n_customers,), are the forecasts of both sides together,
+    ``is_held_out`` tells who of them is held out, ``money`` how an amount reads.
 
     References
     ----------

@@ -37,15 +37,11 @@ def write_ranked(ranked: RankedList, out: Path, preset: str, fitted: str) -> Non
     with replaced_when_whole(out) as staged:
         if out.suffix == ".csv":
             with staged.open("wb") as file:
-                file.writelines(_csv_pieces(ranked, preset, fitted))
+                file.write(csv_lines([[header for header, _ in presets()[preset]]]))
+                for start in range(0, len(ranked), ROWS_AT_ONCE):
+                    file.write(csv_lines(table(preset, ranked.columns(start, start + ROWS_AT_ONCE), fitted)))
         else:
             _write_parquet(ranked, staged, fitted)
-
-
-def _csv_pieces(ranked: RankedList, preset: str, fitted: str) -> Iterator[bytes]:
-    yield csv_lines([[header for header, _ in presets()[preset]]])
-    for start in range(0, len(ranked), ROWS_AT_ONCE):
-        yield csv_lines(table(preset, ranked.columns(start, start + ROWS_AT_ONCE), fitted))
 
 
 def _write_parquet(ranked: RankedList, path: Path, fitted: str) -> None:
@@ -108,14 +104,11 @@ def _decisions(totals: Totals, money: Callable[[float | None], str]) -> Iterator
 def _segment_table(ranked: RankedList) -> Iterator[str]:
     yield f"{'segment':<16}{'customers':>11}{'buyers':>9}{'revenue':>16}{'contact':>9}{'hold out':>10}"
     for each in ranked.segments():
+        revenue = "–" if each.expected_revenue_30d is None else f"{each.expected_revenue_30d:,.2f}"
         yield (
             f"{each.customer_segment:<16}{each.customers:>11,}{each.expected_buyers_30d:>9,.0f}"
-            f"{_amount(each.expected_revenue_30d):>16}{each.treat:>9,}{each.control:>10,}"
+            f"{revenue:>16}{each.treat:>9,}{each.control:>10,}"
         )
-
-
-def _amount(amount: float | None) -> str:
-    return "–" if amount is None else f"{amount:,.2f}"
 
 
 def _customers(number: int) -> str:

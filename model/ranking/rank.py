@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import ObjectArray, PositionArray
 from model.artifact.history_artifact import WRITTEN, HistoryArtifact
 from model.currency import DEFAULT_CURRENCY
 from model.engines.memory import shortage_explained
@@ -24,11 +24,11 @@ from model.ranking.campaign import Campaign, Offers, control_draws
 from model.ranking.control_group import LARGE_SHARE
 from model.ranking.customer_details import add_details
 from model.ranking.placeholders import KINDS
-from model.ranking.ranked_list import CustomerBase, RankedList, TextArray
+from model.ranking.ranked_list import CustomerBase, RankedList
 from model.ranking.reasons import REASON_FEATURES, ranking_reasons
 from model.ranking.templates import Filling
 from model.ranking.track_record import TrackRecord
-from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
+from model.segments import SEGMENT_FEATURES, SEGMENTS
 
 
 def score_base(
@@ -106,7 +106,8 @@ def rank_customers(
     """
     campaign, catalogue = campaign or Campaign(), catalogue or built_in_catalogue()
     reasons = np.array(ranking_reasons(base.numbers, currency), dtype=object)
-    chosen = _of_segments(base, campaign.segments)
+    segments = SEGMENTS if campaign.segments is None else campaign.segments
+    chosen = np.flatnonzero(np.isin(base.segment, [SEGMENTS.index(segment) for segment in segments]))
     theirs = _part(base, chosen)
     places = catalogue.best_of_each(theirs.segment, theirs.probability)
     actions, titles = _recommended(theirs, places, catalogue, currency)
@@ -124,7 +125,7 @@ def rank_customers(
     )
 
 
-def _offers(base: CustomerBase, theirs: CustomerBase, places: npt.NDArray[np.intp], catalogue: Catalogue) -> Offers:
+def _offers(base: CustomerBase, theirs: CustomerBase, places: PositionArray, catalogue: Catalogue) -> Offers:
     """What would be done for each customer of a list, at the average order of the whole shop."""
     average_order = float(base.numbers["total_spend"].sum() / base.numbers["num_transactions"].sum())
     return Offers(
@@ -153,23 +154,13 @@ def _column_warnings(missing: Sequence[str], untrained: Sequence[str]) -> Iterat
         if role in untrained:
             yield warnings.untrained_column(role)
         elif role in missing:
-            yield warnings.absent_column(role)
+            yield warnings.ABSENT_COLUMNS[role]
 
 
-def _of_segments(base: CustomerBase, segments: tuple[Segment, ...] | None) -> npt.NDArray[np.intp]:
-    if segments is None:
-        return np.arange(len(base))
-    return np.flatnonzero(np.isin(base.segment, [SEGMENTS.index(segment) for segment in segments]))
-
-
-def _part(base: CustomerBase, rows: npt.NDArray[np.intp]) -> CustomerBase:
+def _part(base: CustomerBase, rows: PositionArray) -> CustomerBase:
     return replace(
         base,
-        customer_id=base.customer_id[rows],
-        spend=base.spend[rows],
-        probability=base.probability[rows],
-        segment=base.segment[rows],
-        is_active=base.is_active[rows],
+        **{name: getattr(base, name)[rows] for name in ("customer_id", "spend", "probability", "segment", "is_active")},
         if_purchase=base.if_purchase and SpendIfPurchase(*(each[rows] for each in base.if_purchase)),
         numbers={name: values[rows] for name, values in base.numbers.items()},
         details={name: values[rows] for name, values in base.details.items()},
@@ -177,14 +168,10 @@ def _part(base: CustomerBase, rows: npt.NDArray[np.intp]) -> CustomerBase:
 
 
 def _recommended(
-    base: CustomerBase, places: npt.NDArray[np.intp], catalogue: Catalogue, currency: str
-) -> tuple[TextArray, TextArray]:
+    base: CustomerBase, places: PositionArray, catalogue: Catalogue, currency: str
+) -> tuple[ObjectArray, ObjectArray]:
     """Id and title of the action for each customer, the title filled with their numbers and favourite products."""
-    numbers = {
-        **base.numbers,
-        "predicted_future_spend_30d": base.spend,
-        "purchase_probability_30d": base.probability,
-    }
+    numbers = {**base.numbers, WRITTEN["spend"]: base.spend, WRITTEN["probability"]: base.probability}
     ids, titles = (np.empty(len(base), dtype=object) for _ in range(2))
     for place, action in enumerate(catalogue):
         rows = np.flatnonzero(places == place)

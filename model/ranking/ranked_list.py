@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import BoolArray, CodeArray, FloatArray, ObjectArray
 from model.currency import money_reader
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
@@ -21,12 +21,8 @@ from model.segments import SEGMENTS, Segment, SegmentThresholds
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = npt.NDArray[np.float64]
 # What marketing tools know people by; nothing but their files, and a row's last keys, tells it.
 CONTACT = ("email", "name")
-
-TextArray = npt.NDArray[np.object_]
-CodeArray = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -41,16 +37,16 @@ class CustomerBase:
 
     as_of: datetime
     scorer: Scorer
-    customer_id: TextArray
+    customer_id: ObjectArray
     spend: FloatArray
     probability: FloatArray
     segment: CodeArray
-    is_active: npt.NDArray[np.bool_]
+    is_active: BoolArray
     if_purchase: SpendIfPurchase[FloatArray] | None
     track_record: TrackRecord | None
     numbers: Mapping[str, FloatArray]
     thresholds: SegmentThresholds
-    details: Mapping[str, TextArray]
+    details: Mapping[str, ObjectArray]
 
     def __len__(self) -> int:
         return len(self.customer_id)
@@ -72,9 +68,9 @@ class RankedList:
     offers: Offers
     control_draw: FloatArray
     decision: CodeArray
-    action_id: TextArray
-    recommended_action: TextArray
-    reason: TextArray
+    action_id: ObjectArray
+    recommended_action: ObjectArray
+    reason: ObjectArray
 
     def __len__(self) -> int:
         return len(self.base)
@@ -173,7 +169,7 @@ class RankedList:
             cost=self._cost(is_in & (decision == TREAT)),
         )
 
-    def _cost(self, is_treated: npt.NDArray[np.bool_]) -> float | None:
+    def _cost(self, is_treated: BoolArray) -> float | None:
         """Contacts and actions together, exactly summed."""
         cost = self.campaign.contact_cost
         return None if cost is None else round(float(sum(self.offers.costs(cost)[is_treated])), 2)

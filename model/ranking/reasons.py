@@ -6,13 +6,11 @@ Every clause is chosen by numbers that make it true of the customer, for a whole
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import FloatArray, IntArray
 from model.features.definitions import FEATURE_NAMES
 from model.ranking.placeholders import KINDS, Kind
 from model.ranking.templates import Filling
-
-FloatArray = npt.NDArray[np.float64]
 
 # What sentences speak of beyond the six numbers, as ``model.features`` defines it.
 REASON_FEATURES = (
@@ -55,15 +53,10 @@ NOTHING, LAST_YEAR, CHANGED, STOPPED, TOP = range(5)
 
 
 def ranking_reasons(numbers: Mapping[str, FloatArray], currency: str) -> list[str]:
-    """One true sentence about each customer.
+    """One true sentence about each customer, with amounts in this currency (ISO 4217).
 
-    Parameters
-    ----------
-    numbers : mapping
-        The six features and ``REASON_FEATURES`` by name, arrays of shape (n_customers,), of the whole base: the
-        largest customers are told from it.
-    currency : str
-        ISO 4217 code of every amount of money.
+    ``numbers`` has the six features and ``REASON_FEATURES`` by name, arrays of shape (n_customers,), of the whole base:
+    the largest customers are told from it.
     """
     spoken = {
         **numbers,
@@ -82,7 +75,7 @@ def ranking_reasons(numbers: Mapping[str, FloatArray], currency: str) -> list[st
     return listed
 
 
-def _rhythms(spoken: Mapping[str, FloatArray]) -> npt.NDArray[np.int64]:
+def _rhythms(spoken: Mapping[str, FloatArray]) -> IntArray:
     has_rhythm = (spoken["purchase_days"] >= LEAST_PURCHASE_DAYS) & np.isfinite(spoken["usual_gap_days"])
     has_rhythm &= spoken["sd_gap_days"] <= LARGEST_VARIATION * spoken["mean_gap_days"]
     gap, quiet = spoken["usual_gap_days"], spoken["recency_days"]
@@ -92,7 +85,7 @@ def _rhythms(spoken: Mapping[str, FloatArray]) -> npt.NDArray[np.int64]:
     )
 
 
-def _apart(spoken: Mapping[str, FloatArray]) -> npt.NDArray[np.int64]:
+def _apart(spoken: Mapping[str, FloatArray]) -> IntArray:
     now, before, is_known = spoken["spend_90d"], spoken["spend_90d_before"], spoken["num_transactions"] > 1
     has_stopped = is_known & (before >= 0.01) & (now < 0.01)
     has_changed = is_known & (before >= 0.01) & ((now >= CHANGE * before) | (now * CHANGE <= before))

@@ -2,42 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
-from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from model.arrays import FloatArray
 from model.currency import SIGNS, format_amount, minor_decimals
 from model.ranking.placeholders import KINDS, NOUNS, PLACEHOLDER, Kind, format_count, format_share
-
-FloatArray = npt.NDArray[np.float64]
 
 # Customers have few different counts; each is worded once.
 COUNTS_KEPT = 1000
 
 
-class Figure(NamedTuple):
-    """A number as it reads in a text: a count with its noun, an amount without its sign."""
-
-    name: str
-    read: Callable[[float], str]
-
-
 class Filling:
     """One template, ready for the numbers of customers.
 
-    Parameters
-    ----------
-    template : str
-        Prose with names of ``kinds`` in braces; a placeholder that nobody knows stays as it is.
-    currency : str
-        ISO 4217 code of every amount of money.
-    kinds : mapping
-        What each number counts, by name.
+    Names of ``kinds``, which tell what each number counts, stand in braces; a placeholder that nobody knows stays as it
+    is. ``currency`` is the ISO 4217 code of every amount of money.
     """
 
     def __init__(self, template: str, currency: str, kinds: Mapping[str, Kind] = KINDS) -> None:
-        self.figures: list[Figure] = []
+        # Names of numbers, and how each reads in the text: a count with its noun, an amount without its sign.
+        self._figures: list[tuple[str, Callable[[float], str]]] = []
         self._text, end = "", 0
         for match in PLACEHOLDER.finditer(template):
             name, gap, noun = match["name"], match["gap"], match["noun"]
@@ -46,25 +29,25 @@ class Filling:
             self._text += _escaped(template[end : match.start()])
             if kind is Kind.MONEY:
                 self._text += SIGNS.get(currency, f"{currency} ")
-                self.figures.append(Figure(name, partial(format_amount, decimals=minor_decimals(currency))))
+                self._figures.append((name, partial(format_amount, decimals=minor_decimals(currency))))
             elif kind is Kind.SHARE:
-                self.figures.append(Figure(name, format_share))
+                self._figures.append((name, format_share))
             else:
-                self.figures.append(Figure(name, _counted(*_nouns(kind, gap, noun))))
+                self._figures.append((name, _counted(*_nouns(kind, gap, noun))))
             self._text += "%s"
             end = match.start("gap") if noun and kind in (Kind.MONEY, Kind.SHARE) else match.end()
         self._text += _escaped(template[end:])
 
     def fill(self, numbers: Mapping[str, FloatArray]) -> list[str]:
         """The text of each customer; ``numbers`` has an array of shape (n_customers,) for each name."""
-        if not self.figures:
+        if not self._figures:
             return [self._text % ()] * len(next(iter(numbers.values())))
-        columns = [map(figure.read, numbers[figure.name].tolist()) for figure in self.figures]
+        columns = [map(read, numbers[name].tolist()) for name, read in self._figures]
         return [self._text % figures for figures in zip(*columns, strict=True)]
 
     def fill_one(self, numbers: Mapping[str, float]) -> str:
         """The text of one customer."""
-        return self._text % tuple([figure.read(numbers[figure.name]) for figure in self.figures])
+        return self._text % tuple([read(numbers[name]) for name, read in self._figures])
 
 
 def _escaped(prose: str) -> str:

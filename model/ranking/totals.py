@@ -1,6 +1,6 @@
 """What the customers of a ranked list come to together: by decision, and by segment."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from model.artifact.card import HORIZON_DAYS
 from model.features.definitions import ACTIVE_DAYS
@@ -12,8 +12,8 @@ REVENUE = (
 )
 
 
-class _Sums(BaseModel):
-    model_config = ConfigDict(frozen=True)
+class _Sums(BaseModel, frozen=True, use_attribute_docstrings=True):
+    """Sums over some customers."""
 
 
 class Interval(_Sums):
@@ -27,14 +27,11 @@ class Share(_Sums):
     """What one decision comes to."""
 
     customers: int = Field(description="Customers with this decision (count).", examples=[200])
-    expected_buyers_30d: float = Field(
-        description="How many of them will buy: the sum of their probabilities (count).", examples=[46.069]
-    )
+    expected_buyers_30d: float = Field(examples=[46.069])
+    """How many of them will buy: the sum of their probabilities (count)."""
     expected_revenue_30d: float | None = Field(description=REVENUE, examples=[19148.9])
-    cost: float | None = Field(
-        description="What contacts and actions cost together (currency); null where contact_cost is not given.",
-        examples=[100.0],
-    )
+    cost: float | None = Field(examples=[100.0])
+    """What contacts and actions cost together (currency); null where contact_cost is not given."""
 
 
 class Totals(_Sums):
@@ -49,9 +46,8 @@ class Totals(_Sums):
     active_customers: int = Field(
         description=f"Those who bought in the {ACTIVE_DAYS} days before as_of (count).", examples=[276]
     )
-    expected_buyers_30d: float = Field(
-        description="How many will buy: the sum of the probabilities (count).", examples=[70.3166]
-    )
+    expected_buyers_30d: float = Field(examples=[70.3166])
+    """How many will buy: the sum of the probabilities (count)."""
     expected_revenue_30d: float | None = Field(description=REVENUE, examples=[28780.93])
     expected_revenue_30d_interval_80: Interval | None = Field(
         description="Holds the realised sum of a whole base in four months of five, and less often that of a list "

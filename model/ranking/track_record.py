@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import PastTotal
@@ -15,46 +15,30 @@ POOR_MISS, LEAST_WINDOWS = 0.30, 4
 YEAR = timedelta(days=365)
 
 
-class TrackRecord(BaseModel):
+class TrackRecord(BaseModel, frozen=True, use_attribute_docstrings=True):
     """The newest past windows of a shop, each forecast from what was known at its start."""
 
-    model_config = ConfigDict(frozen=True)
-
     windows: tuple[PastTotal, ...] = Field(description="Oldest first; six at most.")
-    share_inside: float | None = Field(
-        description="Share of the windows that ended inside their range (0 to 1); null where none had one.",
-        examples=[0.8333],
-    )
-    median_miss: float = Field(
-        description="Half of the windows were off by more: |forecast - realised| / realised (ratio).", examples=[0.12]
-    )
-    is_poor: bool = Field(
-        description="Whether the total is a rough guess: a median miss above 0.3, or fewer than four windows.",
-        examples=[False],
-    )
-    told: str = Field(
-        description="The record in a sentence.", examples=["In 5 of the last 6 months the total ended in its range."]
-    )
+    share_inside: float | None = Field(examples=[0.8333])
+    """Share of the windows that ended inside their range (0 to 1); null where none had one."""
+    median_miss: float = Field(examples=[0.12])
+    """Half of the windows were off by more: |forecast - realised| / realised (ratio)."""
+    is_poor: bool = Field(examples=[False])
+    """Whether the total is a rough guess: a median miss above 0.3, or fewer than four windows."""
+    told: str = Field(examples=["In 5 of the last 6 months the total ended in its range."])
+    """The record in a sentence."""
     last_30_days: float = Field(description="What was spent in the 30 days before as_of (currency).", examples=[61800])
-    same_days_last_year: float | None = Field(
-        description="What was spent in the days of the horizon, a year before (currency); null for a younger shop.",
-        examples=[58200],
-    )
+    same_days_last_year: float | None = Field(examples=[58200])
+    """What was spent in the days of the horizon, a year before (currency); null for a younger shop."""
 
     @classmethod
     def of(
         cls, windows: Sequence[PastTotal], connection: Connection, as_of: datetime, starts_at: datetime
     ) -> "TrackRecord | None":
-        """The record of a shop whose clean orders are on ``connection``; None without a past window.
+        """The record of a shop whose clean orders are the table ``orders``; None without a past window.
 
-        Parameters
-        ----------
-        windows : sequence of PastTotal
-            See ``HistoryArtifact.track_record``.
-        connection : Connection
-            With the table ``orders``.
-        as_of, starts_at : datetime
-            The first moment that is not known, and that of the first order.
+        ``as_of`` is the first moment that is not known, ``starts_at`` that of the first order; for the windows see
+        ``HistoryArtifact.track_record``.
         """
         judged = [window for window in windows if window.realised > 0]
         if not judged:

@@ -1,8 +1,10 @@
 """What a careful analyst checks in an export before modelling; each check is one question to the order lines."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 from model.artifact.card import HORIZON_DAYS
 from model.engines.connection import literal
@@ -11,13 +13,25 @@ from model.orders.cleaning import ABSENT, judged_lines
 from model.orders.findings import Finding, Severity, grave_first
 from model.orders.order_lines import OrderLines
 from model.orders.orders import Transactions
-from training.checks.export import Examined
 
 LEAST_ACTIVE_CUSTOMERS = 100
 LEAST_BUYERS = 30
 LEAST_DAYS = ACTIVE_DAYS + 2 * HORIZON_DAYS
 COMFORTABLE_DAYS = 365  # a year shows the seasons
 SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An export, opened and cleaned; ``all_lines`` and ``orders`` can be asked by SQL."""
+
+    order_lines: OrderLines
+    transactions: Transactions
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the engine."""
+        result: list[tuple[Any, ...]] = self.transactions.connection.execute(query).fetchall()
+        return result
 
 
 def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
@@ -31,6 +45,10 @@ def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding
     examined = Examined(order_lines, transactions)
     checked = [finding for check in CHECKS for finding in check(examined)]
     return grave_first([*transactions.findings, *checked])
+
+
+def _judged(code: str, words: str, *, is_odd: bool) -> Finding:
+    return Finding(code, Severity.WARNING if is_odd else Severity.OK, words)
 
 
 def _span(examined: Examined) -> Iterator[Finding]:
@@ -49,21 +67,17 @@ def _columns(examined: Examined) -> Iterator[Finding]:
     mapping = examined.order_lines.mapping
     found = ", ".join(f"{role} = {name!r}" for role, name in mapping.columns.items())
     missing = "".join(f"; no {role}: {ABSENT[role]}" for role in mapping.missing)
-    yield Finding("columns", Severity.WARNING if mapping.missing else Severity.OK, found + missing)
+    yield _judged("columns", found + missing, is_odd=bool(mapping.missing))
 
 
 def _dropped(examined: Examined) -> Iterator[Finding]:
     for drop in examined.transactions.report.dropped:
         heavy = drop.lines > 0.05 * examined.transactions.report.lines_read and abs(drop.share_of_spend) > 0.01
-        advice = ""
-        if drop.reason == "no customer id":
-            advice = "; guest orders cannot be forecast per customer"
-        yield Finding(
-            "dropped",
-            Severity.WARNING if heavy else Severity.OK,
+        words = (
             f"{drop.reason}: {drop.lines:,} lines, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend)"
-            f"{advice}",
         )
+        advice = "; guest orders cannot be forecast per customer" if drop.reason == "no customer id" else ""
+        yield _judged("dropped", words + advice, is_odd=heavy)
 
 
 def _returns(examined: Examined) -> Iterator[Finding]:
@@ -86,12 +100,9 @@ def _returns(examined: Examined) -> Iterator[Finding]:
     of_these = (
         f"; {matched / spend:.0%} of it matches an earlier purchase of the same product and price" if spend else ""
     )
-    yield Finding(
-        "cancellations_and_returns",
-        Severity.WARNING if share > 0.05 and policy == "gross" else Severity.OK,
-        f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}"
-        + (f"; {by_state:,} more lines are left out by the values of their columns" if by_state else ""),
-    )
+    words = f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}"
+    more = f"; {by_state:,} more lines are left out by the values of their columns" if by_state else ""
+    yield _judged("cancellations_and_returns", words + more, is_odd=share > 0.05 and policy == "gross")
 
 
 def _non_products(examined: Examined) -> Iterator[Finding]:
@@ -104,21 +115,16 @@ def _non_products(examined: Examined) -> Iterator[Finding]:
     numbered, every = examined.rows(
         f"SELECT count(*) FILTER (WHERE regexp_matches(product, '[0-9]')), count(*) FROM ({products}) AS codes"
     )[0]
-    if numbered < 0.9 * every:  # products have names here, not codes
-        odd = "lower(product) LIKE 'test%'"
-    else:
-        odd = "lower(product) LIKE 'test%' OR NOT regexp_matches(product, '[0-9]')"
+    odd = "lower(product) LIKE 'test%'"
+    if numbered >= 0.9 * every:  # products have codes here, not names
+        odd += " OR NOT regexp_matches(product, '[0-9]')"
     rows = examined.rows(f"SELECT * FROM ({products}) AS codes WHERE {odd} ORDER BY spend DESC, product")
     spend = sum(row[2] for row in rows)
     share = spend / (examined.transactions.report.spend or 1.0)  # 0 where all was returned
     shown = ", ".join(f"{code} ({money:,.2f})" for code, _, money in rows[:SHOWN])
-    yield Finding(
-        "test_orders_and_non-products",
-        Severity.WARNING if share > 0.02 else Severity.OK,
-        f"{len(rows)} codes such as postage or tests, {spend:,.2f} ({share:.2%} of spend), are kept: {shown}"
-        if rows
-        else "none found among the product codes",
-    )
+    words = f"{len(rows)} codes such as postage or tests, {spend:,.2f} ({share:.2%} of spend), are kept: {shown}"
+    told = words if rows else "none found among the product codes"
+    yield _judged("test_orders_and_non-products", told, is_odd=share > 0.02)
 
 
 def _giant_orders(examined: Examined) -> Iterator[Finding]:
@@ -139,12 +145,11 @@ def _giant_orders(examined: Examined) -> Iterator[Finding]:
         if with_giants
         else ""
     )
-    yield Finding(
-        "giant_orders",
-        Severity.WARNING if share > 0.1 or with_giants > 2 * without > 0 else Severity.OK,
+    words = (
         f"the {len(giants)} largest orders (from {limit:,.2f}, {limit / (median or 1.0):,.0f} times the median) are "
-        f"{share:.1%} of spend: {largest}{effect}. Judge models by rmse_w99, not by RMSE",
+        f"{share:.1%} of spend: {largest}{effect}. Judge models by rmse_w99, not by RMSE"
     )
+    yield _judged("giant_orders", words, is_odd=share > 0.1 or with_giants > 2 * without > 0)
 
 
 def _window_rmse(examined: Examined, limit: float) -> tuple[float, float]:
@@ -168,22 +173,16 @@ def _calendar(examined: Examined) -> Iterator[Finding]:
     by_day = sorted((day, count) for day, count in days)
     gaps = [(before, after) for (before, _), (after, _) in pairwise(by_day) if (after - before).days > 7]
     shown = ", ".join(f"{before} to {after}" for before, after in gaps[:SHOWN])
-    yield Finding(
-        "gaps",
-        Severity.WARNING if gaps else Severity.OK,
-        f"{len(gaps)} gaps of more than 7 days without an order: {shown}" if gaps else "no week without an order",
-    )
+    words = f"{len(gaps)} gaps of more than 7 days without an order: {shown}" if gaps else "no week without an order"
+    yield _judged("gaps", words, is_odd=bool(gaps))
     last_day, last_count = by_day[-1]
     alike = sorted(count for day, count in by_day[-60:-1] if day.weekday() == last_day.weekday())
     usual = alike[len(alike) // 2] if alike else last_count
     last_moment = examined.transactions.report.last_line_at
-    partial = last_count < 0.5 * usual
-    yield Finding(
-        "last_day",
-        Severity.WARNING if partial else Severity.OK,
-        f"{last_day} has {last_count:,} orders until {last_moment:%H:%M}; the median of this weekday is {usual:,}"
-        + ("; it looks cut off: leave it out of the export, or the last window misses sales" if partial else ""),
-    )
+    words = f"{last_day} has {last_count:,} orders until {last_moment:%H:%M}; the median of this weekday is {usual:,}"
+    if is_partial := last_count < 0.5 * usual:
+        words += "; it looks cut off: leave it out of the export, or the last window misses sales"
+    yield _judged("last_day", words, is_odd=is_partial)
 
 
 def _time_of_day(examined: Examined) -> Iterator[Finding]:
@@ -194,17 +193,11 @@ def _time_of_day(examined: Examined) -> Iterator[Finding]:
     if midnight > 0.99 * total:
         yield Finding("time_zone", Severity.OK, "dates without a time of day; a day is the finest step")
         return
-    yield Finding(
-        "time_zone",
-        Severity.WARNING if night > 0.15 * total else Severity.OK,
-        f"{night / total:.1%} of the orders lie between 1 and 5 o'clock at night"
-        + (
-            "; if the shop sleeps then, the export is in another time zone: export local time"
-            if night > 0.15 * total
-            else ""
-        )
-        + ". Moments are taken as local time; an offset such as +02:00 is not applied",
-    )
+    words = f"{night / total:.1%} of the orders lie between 1 and 5 o'clock at night"
+    if is_odd := night > 0.15 * total:
+        words += "; if the shop sleeps then, the export is in another time zone: export local time"
+    words += ". Moments are taken as local time; an offset such as +02:00 is not applied"
+    yield _judged("time_zone", words, is_odd=is_odd)
 
 
 def _currency(examined: Examined) -> Iterator[Finding]:
@@ -220,13 +213,10 @@ def _one_order(examined: Examined) -> Iterator[Finding]:
         "SELECT sum(CASE WHEN orders = 1 THEN 1 ELSE 0 END), count(*) FROM (SELECT customer_id, "
         "sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END) AS orders FROM orders GROUP BY customer_id) AS per_customer"
     )[0]
-    share = once / customers
-    yield Finding(
-        "customers_with_one_order",
-        Severity.WARNING if share > 0.7 else Severity.OK,
-        f"{once:,} of {customers:,} ({share:.1%})"
-        + ("; if most of them are one person under many ids, forecasts per customer say little" if share > 0.7 else ""),
-    )
+    words = f"{once:,} of {customers:,} ({once / customers:.1%})"
+    if is_odd := once / customers > 0.7:
+        words += "; if most of them are one person under many ids, forecasts per customer say little"
+    yield _judged("customers_with_one_order", words, is_odd=is_odd)
 
 
 def _gates(examined: Examined) -> Iterator[Finding]:
@@ -240,29 +230,20 @@ def _gates(examined: Examined) -> Iterator[Finding]:
         f"AND ordered_at >= {_moment(active_since)} "
         f"GROUP BY customer_id HAVING min(ordered_at) < {_moment(as_of)}) AS active"
     )[0]
-    reasons = [
-        text
-        for is_short, text in (
-            (days < LEAST_DAYS, f"{days} days of history, at least {LEAST_DAYS} are needed"),
-            (
-                active < LEAST_ACTIVE_CUSTOMERS,
-                f"{active} active customers, at least {LEAST_ACTIVE_CUSTOMERS} are needed",
-            ),
-            (buyers < LEAST_BUYERS, f"{buyers} buyers in the last window, at least {LEAST_BUYERS} are needed"),
-        )
-        if is_short
-    ]
+    counts = (
+        (days, LEAST_DAYS, "days of history"),
+        (active, LEAST_ACTIVE_CUSTOMERS, "active customers"),
+        (buyers, LEAST_BUYERS, "buyers in the last window"),
+    )
+    reasons = [f"{found} {what}, at least {least} are needed" for found, least, what in counts if found < least]
     topic = f"is_this_enough_for_a_{HORIZON_DAYS}-day_model?"
     if reasons:
         yield Finding(topic, Severity.FAILURE, "no: " + "; ".join(reasons))
         return
-    short = days < COMFORTABLE_DAYS
-    yield Finding(
-        topic,
-        Severity.WARNING if short else Severity.OK,
-        f"yes: {days} days, {active:,} active customers, {buyers:,} of whom bought in the last {HORIZON_DAYS} days"
-        + ("; with less than a year, seasons cannot be learned" if short else ""),
-    )
+    words = f"yes: {days} days, {active:,} active customers, {buyers:,} of whom bought in the last {HORIZON_DAYS} days"
+    if is_short := days < COMFORTABLE_DAYS:
+        words += "; with less than a year, seasons cannot be learned"
+    yield _judged(topic, words, is_odd=is_short)
 
 
 def _moment(value: object) -> str:

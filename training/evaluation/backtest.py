@@ -42,20 +42,7 @@ def served_past(panel: Panel, fit: FitSummary = fit_summary) -> Past:
 def forecast_windows(
     panel: Panel, names: Sequence[str], origins: Sequence[Window], past: Past, *, seed: int
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Forecast every origin with every candidate.
-
-    Parameters
-    ----------
-    panel : Panel
-        Labelled windows, the origins among them.
-    names : sequence of str
-        Of ``CANDIDATES``; one whose package is missing is left out.
-    origins : sequence of Window
-        The windows to forecast.
-    past : mapping of model to forecasts
-        See ``served_past``; candidates look at complete windows only.
-    seed : int
-        Of whatever draws at random.
+    """Forecast every origin, a window of the panel, with every candidate; one whose package is missing is left out.
 
     Returns
     -------
@@ -88,20 +75,11 @@ def total_rows(rows: pd.DataFrame, past: Past) -> pd.DataFrame:
         80 % interval ``low`` to ``high``, from the windows complete before (NaN for models that are not served, and
         with too few windows); ``realised``.
     """
-    sums = rows.groupby(["cutoff", "model"], sort=False)[["predicted_spend", "actual_spend"]].sum().reset_index()
+    groups = rows.groupby(["cutoff", "model"], sort=False, as_index=False)
+    sums = groups.agg(forecast=("predicted_spend", "sum"), realised=("actual_spend", "sum"))
     told = [_total_told(past.get(name, ()), cutoff) for cutoff, name in zip(sums["cutoff"], sums["model"], strict=True)]
-    factor, low, high = zip(*told, strict=True)
-    return pd.DataFrame(
-        {
-            "cutoff": sums["cutoff"],
-            "model": sums["model"],
-            "forecast": sums["predicted_spend"],
-            "total_factor": factor,
-            "low": low,
-            "high": high,
-            "realised": sums["actual_spend"],
-        }
-    )
+    sums[["total_factor", "low", "high"]] = told
+    return sums[["cutoff", "model", "forecast", "total_factor", "low", "high", "realised"]]
 
 
 def summarise(
@@ -126,8 +104,7 @@ def summarise(
         groups=measure_groups(rows, w99_cap=cap),
         windows=measure_windows(rows, w99_cap=cap),
         differences={
-            group: bootstrap_differences(part, [baseline], w99_cap=cap, seed=seed)[baseline]
-            for group, part in judged.items()
+            group: bootstrap_differences(part, baseline, w99_cap=cap, seed=seed) for group, part in judged.items()
         },
         learned_from=learning_curve(panel, origins, w99_cap=cap),
         value_frequency_correlation={

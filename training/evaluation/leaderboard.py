@@ -1,20 +1,16 @@
 """The leaderboard of a backtest: every measure by group of customers, and which differences are more than luck."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 from tqdm import tqdm
 
+from model.arrays import BoolArray, FloatArray, IntArray
+from model.documents import Document
 from training.evaluation.metrics import Ranks, auc, buyers_covered, gini, probability_metrics, spend_metrics
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 Metrics = dict[str, float | None]
 ByModel = dict[str, Metrics]
 Differences = dict[str, tuple[float, float] | None]
@@ -35,7 +31,7 @@ GROUPS: dict[str, Callable[[pd.DataFrame], BoolArray]] = {
 }
 
 
-class Leaderboard(BaseModel):
+class Leaderboard(Document):
     """``leaderboard.json``: measures by group and model, by window, and intervals of differences to the baseline.
 
     ``windows`` and ``differences`` are of all known and of the active customers. ``learned_from`` has the champion's
@@ -44,8 +40,6 @@ class Leaderboard(BaseModel):
     nothing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     champion: str
     champion_reason: str
     baseline: str
@@ -53,8 +47,8 @@ class Leaderboard(BaseModel):
     groups: dict[str, ByModel]
     windows: dict[str, dict[str, ByModel]]
     differences: dict[str, dict[str, Differences]]
-    learned_from: dict[int, Metrics] = {}
-    value_frequency_correlation: dict[str, float] = {}
+    learned_from: dict[int, Metrics] = Field({})
+    value_frequency_correlation: dict[str, float] = Field({})
     notes: tuple[str, ...] = ()
 
     @property
@@ -72,11 +66,7 @@ def measure(rows: pd.DataFrame, *, w99_cap: float) -> Metrics:
     low, high = rows["spend_if_purchase_low"], rows["spend_if_purchase_high"]
     if low.notna().all():
         metrics["buyers_covered"] = buyers_covered(actual, low.to_numpy(), high.to_numpy())
-    return rounded_metrics(metrics)
-
-
-def rounded_metrics(metrics: Metrics) -> Metrics:
-    """With six decimals: a forest adds up its trees in any order, and the last digits wander."""
+    # A forest adds up its trees in any order, and the last digits wander.
     return {name: None if value is None else round(value, 6) for name, value in metrics.items()}
 
 
@@ -98,73 +88,47 @@ def measure_windows(rows: pd.DataFrame, *, w99_cap: float) -> dict[str, dict[str
     }
 
 
-def bootstrap_differences(
-    rows: pd.DataFrame, baselines: Sequence[str], *, w99_cap: float, seed: int
-) -> dict[str, dict[str, Differences]]:
-    """95 % intervals of each model's measures minus a baseline's, by baseline, model and measure.
+def bootstrap_differences(rows: pd.DataFrame, baseline: str, *, w99_cap: float, seed: int) -> dict[str, Differences]:
+    """95 % intervals of each other model's measures minus the baseline's, by model and measure.
 
     Whole customers and whole windows are drawn, both with replacement: neither the windows of one customer nor the
     customers of one window are independent evidence (Owen 2007, "The pigeonhole bootstrap").
     """
     ordered = rows.sort_values(["cutoff", "customer_id"], kind="stable")
-    models = [_Judged.of(str(name), part, w99_cap) for name, part in ordered.groupby("model", sort=False)]
-    one = ordered[ordered["model"] == models[0].name]
-    customers, windows = (pd.factorize(one[column])[0] for column in ("customer_id", "cutoff"))
-    perfect, actual = Ranks.of(one["actual_spend"].to_numpy()), one["actual_spend"].to_numpy()
+    of_models = {str(name): part for name, part in ordered.groupby("model", sort=False)}
+    measured = [_measured_by_weight(part, w99_cap) for part in of_models.values()]
+    customers, windows = (pd.factorize(of_models[baseline][column])[0] for column in ("customer_id", "cutoff"))
     random = np.random.default_rng(seed)
-    drawn = np.empty((REPLICATES, len(models), len(COMPARED)))
+    drawn = np.empty((REPLICATES, len(of_models), len(COMPARED)))
     for replicate in tqdm(range(REPLICATES), desc="bootstrap", delay=2, disable=None, leave=False):
         weights = _drawn(random, customers) * _drawn(random, windows)
-        drawn[replicate] = [model.measures(actual, perfect, weights) for model in models]
-    positions = {model.name: position for position, model in enumerate(models)}
-    return {
-        baseline: {
-            name: _intervals(drawn[:, position] - drawn[:, positions[baseline]])
-            for name, position in positions.items()
-            if name != baseline
-        }
-        for baseline in baselines
-        if baseline in positions
-    }
+        drawn[replicate] = [measures(weights) for measures in measured]
+    draws = dict(zip(of_models, drawn.swapaxes(0, 1), strict=True))
+    of_baseline = draws.pop(baseline)
+    return {name: _intervals(of_model - of_baseline) for name, of_model in draws.items()}
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """One model's errors by row and the order of its forecasts; None where it has no probability."""
+def _measured_by_weight(rows: pd.DataFrame, w99_cap: float) -> Callable[[FloatArray], list[float]]:
+    """``COMPARED`` of one model on rows that count so many times, NaN where not defined; orders are found once."""
+    actual, predicted = rows["actual_spend"].to_numpy(), rows["predicted_spend"].to_numpy()
+    bought, order, perfect = actual > 0, Ranks.of(predicted), Ranks.of(actual)
+    squared = (np.minimum(actual, w99_cap) - np.minimum(predicted, w99_cap)) ** 2
+    probability = rows["purchase_probability"].to_numpy()
+    has_probability, order_of_probability = not np.isnan(probability).any(), Ranks.of(probability)
+    log_loss = -np.log(np.maximum(np.where(bought, probability, 1 - probability), 1e-15))
 
-    name: str
-    predicted: FloatArray
-    squared: FloatArray
-    order: Ranks
-    log_loss: FloatArray | None
-    order_of_probability: Ranks | None
-
-    @classmethod
-    def of(cls, name: str, rows: pd.DataFrame, w99_cap: float) -> Self:
-        actual, predicted = rows["actual_spend"].to_numpy(), rows["predicted_spend"].to_numpy()
-        probability = rows["purchase_probability"].to_numpy()
-        has_probability = not np.isnan(probability).any()
-        likelihood = np.where(actual > 0, probability, 1 - probability)
-        return cls(
-            name=name,
-            predicted=predicted,
-            squared=(np.minimum(actual, w99_cap) - np.minimum(predicted, w99_cap)) ** 2,
-            order=Ranks.of(predicted),
-            log_loss=-np.log(np.maximum(likelihood, 1e-15)) if has_probability else None,
-            order_of_probability=Ranks.of(probability) if has_probability else None,
-        )
-
-    def measures(self, actual: FloatArray, perfect: Ranks, weights: FloatArray) -> list[float]:
-        """``COMPARED`` on rows that count ``weights`` times; NaN where a measure is not defined."""
-        total, spent, bought = weights.sum(), actual @ weights, actual > 0
+    def measures(weights: FloatArray) -> list[float]:
+        total, spent = weights.sum(), actual @ weights
         return [
-            np.sqrt(self.squared @ weights / total),
-            np.abs(actual - self.predicted) @ weights / total,
-            gini(actual, self.order, perfect, weights),
-            np.nan if self.order_of_probability is None else auc(self.order_of_probability, bought, weights),
-            np.nan if self.log_loss is None else self.log_loss @ weights / total,
-            100 * abs(self.predicted @ weights / spent - 1) if spent > 0 else np.nan,
+            np.sqrt(squared @ weights / total),
+            np.abs(actual - predicted) @ weights / total,
+            gini(actual, order, perfect, weights),
+            auc(order_of_probability, bought, weights) if has_probability else np.nan,
+            log_loss @ weights / total if has_probability else np.nan,
+            100 * abs(predicted @ weights / spent - 1) if spent > 0 else np.nan,
         ]
+
+    return measures
 
 
 def _quiet(rows: pd.DataFrame, at_least: float, below: float) -> BoolArray:

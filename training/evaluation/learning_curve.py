@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
+import pandas as pd
 
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
-from training.evaluation.leaderboard import Metrics, rounded_metrics
-from training.evaluation.metrics import probability_metrics, spend_metrics
-from training.models.history import fit_at
+from training.evaluation.leaderboard import Metrics, measure
+from training.models.history import backtest_rows, fit_at
 from training.windows.panel import Panel
 from training.windows.windows import Window
 
@@ -27,13 +26,12 @@ def learning_curve(panel: Panel, origins: Sequence[Window], *, w99_cap: float) -
 
 
 def _measured(panel: Panel, origins: Sequence[Window], count: int, *, w99_cap: float) -> Metrics:
-    parts, start = [], None
+    rows, start, name = [], None, HISTORY_MODEL if count else BGNBD
     for origin in origins:
         few = replace(panel, windows=(*panel.before(origin.as_of)[-max(count, 1) :], origin))
         known = panel.known_at(origin)
         fitted = fit_at(few, origin.as_of, known, start)
         start = fitted.models[BGNBD].btyd
-        told = fitted.answer(HISTORY_MODEL if count else BGNBD, known)
-        parts.append((known["future_spend"].to_numpy(), told.spend, told.probability))
-    actual, spend, probability = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return rounded_metrics(spend_metrics(actual, spend, w99_cap=w99_cap) | probability_metrics(actual > 0, probability))
+        told = fitted.answer(name, known)
+        rows.append(backtest_rows(name, origin, known, told.spend, told.probability))
+    return measure(pd.concat(rows), w99_cap=w99_cap)

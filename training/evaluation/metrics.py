@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import spearmanr
 from sklearn.metrics import (
     brier_score_loss,
@@ -14,34 +13,23 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
+from model.arrays import BoolArray, FloatArray, IntArray
 
 SPEND_METRICS = ("rmse", "rmse_w99", "mae", "r2", "spearman", "gini", "top_decile_revenue", "bias_pct")
 
 
 def spend_metrics(actual: FloatArray, predicted: FloatArray, *, w99_cap: float) -> dict[str, float | None]:
-    """All measures of a spend forecast.
+    """``SPEND_METRICS`` of a forecast by name; None where one is undefined, as R2 and bias without any spend.
 
-    Parameters
-    ----------
-    actual, predicted : arrays of shape (n_customers,)
-        Currency, in the horizon.
-    w99_cap : float
-        Both are capped here for ``rmse_w99``; learned from windows before the test.
-
-    Returns
-    -------
-    dict
-        ``SPEND_METRICS`` by name; None where a measure is undefined, as R2 and bias without any spend.
+    ``actual`` and ``predicted`` are currency in the horizon, of shape (n_customers,). Both are capped at ``w99_cap``,
+    learned from windows before the test, for ``rmse_w99``.
     """
     return {
         "rmse": float(root_mean_squared_error(actual, predicted)),
         "rmse_w99": float(root_mean_squared_error(np.minimum(actual, w99_cap), np.minimum(predicted, w99_cap))),
         "mae": float(mean_absolute_error(actual, predicted)),
         "r2": float(r2_score(actual, predicted)) if np.ptp(actual) > 0 else None,
-        "spearman": _spearman(actual, predicted),
+        "spearman": float(spearmanr(actual, predicted).statistic) if np.ptp(actual) and np.ptp(predicted) else None,
         "gini": normalised_gini(actual, predicted),
         "top_decile_revenue": top_decile_revenue(actual, predicted),
         "bias_pct": float(100 * (predicted.sum() / actual.sum() - 1)) if actual.sum() > 0 else None,
@@ -132,12 +120,6 @@ def calibration_error(bought: BoolArray, probability: FloatArray, *, bins: int =
         if len(part)
     ]
     return float(sum(gaps) / len(order))
-
-
-def _spearman(actual: FloatArray, predicted: FloatArray) -> float | None:
-    if np.ptp(actual) == 0 or np.ptp(predicted) == 0:
-        return None
-    return float(spearmanr(actual, predicted).statistic)
 
 
 def _defined(value: float) -> float | None:

@@ -23,12 +23,7 @@ RULE = (
 def promote(panel: Panel, past: Mapping[str, Sequence[PastForecast]]) -> tuple[str, str]:
     """The name of the model that answers for the window after those of the panel, and why.
 
-    Parameters
-    ----------
-    panel : Panel
-        Complete windows.
-    past : mapping of model to forecasts
-        See ``forecast_past``.
+    ``past`` has the forecasts of its complete windows by model, see ``forecast_past``.
     """
     buyers, windows = int((panel.known["future_spend"] > 0).sum()), len(panel.windows)
     found = f"{buyers:,} past buyers over {windows} windows"
@@ -49,5 +44,5 @@ def beaten_on(past: Mapping[str, Sequence[PastForecast]], *, cap: float) -> list
         for name in HISTORY_MODELS
         for each in past[name][-RECORD_WINDOWS:]
     ).reset_index(drop=True)
-    differences = bootstrap_differences(rows, [HISTORY_MODEL], w99_cap=cap, seed=SEED)[HISTORY_MODEL][BGNBD]
+    differences = bootstrap_differences(rows, HISTORY_MODEL, w99_cap=cap, seed=SEED)[BGNBD]
     return [measure for measure in DECISIVE if surely_better(measure, differences[measure])]

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from model.arrays import FloatArray
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
 from model.errors import TransactionsError
 from model.estimators.intervals import SpendIntervals
@@ -18,11 +19,9 @@ from training.models.guardrails import guardrails
 from training.models.history import PastForecast
 from training.models.intervals import learn_intervals
 from training.models.purchase_probability import probability_at
-from training.models.summary import SUMMARY, lasso_pipeline
+from training.models.summary import SUMMARY, forest_regressor, lasso_pipeline
 from training.windows.panel import Panel
 from training.windows.windows import Window
-
-FloatArray = npt.NDArray[np.float64]
 
 # What the published recipe trains on; avg_spent is a mean of lines.
 PUBLISHED_FOUR = ("recency_days", "num_transactions", "total_spend", "avg_line_spend")
@@ -114,19 +113,11 @@ def xgboost(task: Task) -> CandidateForecast:
     return _regress(xgboost_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
 
 
-def summary_lasso(task: Task) -> CandidateForecast:
-    """What answers for six numbers, as it is served."""
-    return _as_served(task, SUMMARY)
-
-
-def bgnbd_gamma_gamma(task: Task) -> CandidateForecast:
-    """The standard of the field, fitted on all purchase histories before the cutoff, as it is served."""
-    return _as_served(task, BGNBD)
-
-
-def history_model(task: Task) -> CandidateForecast:
-    """What answers for whole histories, as it is served."""
-    return _as_served(task, HISTORY_MODEL)
+def as_served(name: str, task: Task) -> CandidateForecast:
+    """The answer of a model that is served, with intervals from its errors in the windows before."""
+    told = next(past for past in task.past[name] if past.window == task.window)
+    complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of]
+    return CandidateForecast(told.spend, told.probability, learn_intervals(complete))
 
 
 def boosted_hurdle(task: Task) -> CandidateForecast:
@@ -150,12 +141,13 @@ def boosted_hurdle(task: Task) -> CandidateForecast:
 
 
 CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
-    candidate.__name__: candidate
-    for candidate in (
-        zero, mean, last_30_days, historical_rate, lasso_4, lasso_6, random_forest, xgboost, summary_lasso,
-        bgnbd_gamma_gamma, history_model, boosted_hurdle,
-    )
-}  # fmt: skip
+    **{
+        candidate.__name__: candidate
+        for candidate in (zero, mean, last_30_days, historical_rate, lasso_4, lasso_6, random_forest, xgboost)
+    },
+    **{name: partial(as_served, name) for name in (SUMMARY, BGNBD, HISTORY_MODEL)},
+    boosted_hurdle.__name__: boosted_hurdle,
+}
 # These take most of the time of all; training compares them on the held-out window alone.
 SLOW = ("random_forest", "xgboost", "boosted_hurdle")
 QUICK = tuple(name for name in CANDIDATES if name not in SLOW)
@@ -175,25 +167,11 @@ def candidate_names(models: Sequence[str], baseline: str) -> list[str]:
     return names if baseline in names else [*names, baseline]
 
 
-def forest_regressor(seed: int) -> RandomForestRegressor:
-    """A forest whose leaves are wide enough not to learn single wholesalers by heart."""
-    return RandomForestRegressor(
-        n_estimators=100, max_samples=0.3, min_samples_leaf=10, max_features=0.5, n_jobs=2, random_state=seed
-    )
-
-
 def xgboost_regressor(seed: int) -> Any:  # Any: the package is optional
     """XGBoost's booster; raises ImportError where the package is missing."""
     from xgboost import XGBRegressor  # noqa: PLC0415 - for comparison only, never needed to train or serve
 
     return XGBRegressor(n_estimators=200, max_depth=4, learning_rate=0.05, n_jobs=2, random_state=seed)
-
-
-def _as_served(task: Task, name: str) -> CandidateForecast:
-    """The answer of a model of whole histories, with intervals from its errors in the windows before."""
-    told = next(past for past in task.past[name] if past.window == task.window)
-    complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of]
-    return CandidateForecast(told.spend, told.probability, learn_intervals(complete))
 
 
 def _regress(

@@ -20,11 +20,7 @@ def guardrails(windows: pd.DataFrame) -> Guardrails:
     orders_worth = buyers["future_spend"] / buyers["avg_spend"]
     return Guardrails(
         feature_limits={name: round(float(windows[name].max()), 2) for name in FEATURE_NAMES},
-        max_spend=_money(float(windows["future_spend"].max())),
+        max_spend=max(SMALLEST, round(float(windows["future_spend"].max()), 2)),
         least_orders=round(max(float(orders_worth.quantile(0.01)), 0.001), 4),
         most_orders=round(float(orders_worth.quantile(0.995)), 2),
     )
-
-
-def _money(value: float) -> float:
-    return max(SMALLEST, round(value, 2))

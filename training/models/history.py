@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from model.arrays import FloatArray
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, Answers, answer
 from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.guardrails import Guardrails
@@ -21,8 +21,6 @@ from training.models.recalibration import PastRaw, learn_level
 from training.models.total_interval import PastWindow
 from training.windows.panel import Panel
 from training.windows.windows import Window
-
-FloatArray = npt.NDArray[np.float64]
 
 # Takes what is done, and which part of the whole that is.
 Progress = Callable[[str, float], None]
@@ -99,16 +97,8 @@ def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:
 def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYouDie | None = None) -> Fitted:
     """The models for the horizon from ``as_of`` on, from what was known then alone.
 
-    Parameters
-    ----------
-    panel : Panel
-        Labelled windows; only those complete at ``as_of`` are used.
-    as_of : datetime
-        The cutoff.
-    known : DataFrame
-        The features of every customer known at ``as_of``.
-    start : BuyTillYouDie, optional
-        The fit of the cutoff before, which saves most of the search.
+    Of the panel only the windows complete by then are used; ``known`` are the features of every customer known then.
+    ``start``, the fit of the cutoff before, saves most of the search.
     """
     btyd = BuyTillYouDie.fit(panel.drawn(known), horizon_days=panel.horizon_days, start=start)
     purchases = np.maximum(btyd.purchases.predict(known), LEAST_MONEY)
@@ -128,14 +118,10 @@ def _with_hurdle(panel: Panel, as_of: datetime, alone: HistoryModel, btyd: BuyTi
     spend = rows["future_spend"].to_numpy(dtype=np.float64)
     hurdle = HurdleRegressor().fit(pd.DataFrame(inputs, columns=[each.name for each in INPUTS]), spend).hurdle_
     log_odds, log_spend = hurdle.predict(inputs)
-    cutoffs = rows.index.get_level_values("as_of")
     past = {}
     for window in panel.before(as_of):
-        first, last = (
-            cutoffs.searchsorted(pd.Timestamp(window.as_of)),
-            cutoffs.searchsorted(pd.Timestamp(window.as_of), "right"),
-        )
-        past[window.as_of] = PastRaw(log_odds[first:last], log_spend[first:last], spend[first:last])
+        there = rows.index.slice_indexer(window.as_of, window.as_of)
+        past[window.as_of] = PastRaw(log_odds[there], log_spend[there], spend[there])
     level = learn_level(as_of, past, cap=panel.w99_cap(as_of))
     return alone.model_copy(update={"hurdle": hurdle, "level": level})
 

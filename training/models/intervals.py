@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import FloatArray
 from model.artifact.history_artifact import RECORD_WINDOWS
 from model.estimators.intervals import COVERAGE, RatioBand, SpendIntervals
 from training.models.history import PastForecast
-
-FloatArray = npt.NDArray[np.float64]
 
 BANDS = 5
 # Fewer in a band would leave its tenths to a handful of buyers.
@@ -28,17 +26,10 @@ def learn_intervals(record: Sequence[PastForecast]) -> SpendIntervals | None:
 
 
 def fit_intervals(spend: FloatArray, probability: FloatArray, actual: FloatArray) -> SpendIntervals | None:
-    """Learn from forecasts beside what happened.
+    """Learn from forecasts beside what happened; None with fewer than nine buyers, who say nothing of one in ten.
 
-    Parameters
-    ----------
-    spend, probability, actual : arrays of shape (n_customers,)
-        Expected spend and purchase probability, as told before the window, and what was spent in it.
-
-    Returns
-    -------
-    SpendIntervals or None
-        None with fewer than nine buyers: they say nothing of one in ten.
+    ``spend`` and ``probability`` are what was expected before the window, ``actual`` what was spent in it; arrays of
+    shape (n_customers,).
     """
     bought = (actual > 0) & (spend > 0)
     if np.count_nonzero(bought) < LEAST_BUYERS:

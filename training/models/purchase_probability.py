@@ -5,14 +5,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import brentq, minimize
 
+from model.arrays import FloatArray
 from model.estimators.purchase_probability import PurchaseProbability, log_odds_against
 from training.windows.panel import Panel
-
-FloatArray = npt.NDArray[np.float64]
 
 # Probability must fall with recency and rise with frequency even where the data are mute.
 LEAST_EXPONENT = 0.01
@@ -24,13 +22,8 @@ LEVEL_WINDOWS = 2
 def fit_probability(labelled: pd.DataFrame) -> PurchaseProbability:
     """Maximum-likelihood parameters, with the level of the newest windows.
 
-    The shape is fitted on all customers of all windows, so that it holds for the long
-    inactive too; the level on the active customers of the newest windows.
-
-    Parameters
-    ----------
-    labelled : DataFrame
-        Labelled windows of all known customers, see ``label_windows``.
+    The shape is fitted on all known customers of all labelled windows, so that it holds for the long inactive too; the
+    level on the active customers of the newest windows.
     """
     shape = _fit_shape(_Cells.of(labelled))
     cutoffs = labelled.index.get_level_values("as_of")

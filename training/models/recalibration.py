@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import BoolArray, FloatArray
 from model.estimators.priors import PRIORS
 from model.estimators.recalibration import Level
 from model.estimators.special_functions import expit
-
-FloatArray = npt.NDArray[np.float64]
 
 # Of squared shifts: settings that differ by less are equal, whatever the last digits say.
 LEAST_GAIN = 1e-6
@@ -35,14 +33,8 @@ class PastRaw:
 def learn_level(as_of: datetime, past: Mapping[datetime, PastRaw], *, cap: float) -> Level:
     """The level of the horizon from ``as_of`` on.
 
-    Parameters
-    ----------
-    as_of : datetime
-        The cutoff.
-    past : mapping of cutoff to PastRaw
-        Complete windows, oldest first, the newest ending at ``as_of``; all by the model that is to forecast.
-    cap : float
-        Spend beyond it counts as the cap: a wholesaler's order is no level.
+    ``past`` has complete windows by cutoff, oldest first, the newest ending at ``as_of``, all by the model that is to
+    forecast. Spend beyond ``cap`` counts as the cap: a wholesaler's order is no level.
     """
     shifts = {at: shrunk_shift(raw, cap=cap) for at, raw in past.items()}
     persistence, with_season = choose_setting(shifts)
@@ -106,7 +98,7 @@ def _a_year_before(at: datetime, shifts: Mapping[datetime, FloatArray]) -> Float
     return shifts[near] if abs(near - (at - YEAR)) <= YEAR_TOLERANCE else None
 
 
-def _odds_shift(log_odds: FloatArray, bought: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def _odds_shift(log_odds: FloatArray, bought: BoolArray) -> tuple[float, float]:
     """The shift of log odds that makes the expected number of buyers the actual one, and its sampling variance."""
     shift = 0.0
     for _ in range(30):  # Newton's method on the mean probability

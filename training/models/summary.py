@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import Lasso
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline, predict_quietly
 from model.artifact.linear import LinearFit, LinearParts
@@ -25,8 +26,6 @@ from training.models.purchase_probability import probability_at
 from training.models.recalibration import expected_shift, shrunk
 from training.windows.panel import Panel
 from training.windows.windows import Window
-
-FloatArray = npt.NDArray[np.float64]
 
 SUMMARY = "summary_lasso"
 LASSO_ALPHA = 0.1
@@ -57,6 +56,13 @@ def lasso_pipeline() -> Pipeline:
     return Pipeline([("scale", StandardScaler()), ("lasso", lasso)])
 
 
+def forest_regressor(seed: int) -> RandomForestRegressor:
+    """A forest whose leaves are wide enough not to learn single wholesalers by heart."""
+    return RandomForestRegressor(
+        n_estimators=100, max_samples=0.3, min_samples_leaf=10, max_features=0.5, n_jobs=2, random_state=seed
+    )
+
+
 def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     """The pipeline for the horizon from ``as_of`` on, at the level that is expected there.
 
@@ -64,7 +70,9 @@ def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     as that of the history model is, from how far the sums of past windows lay above plain fits on those before them.
     """
     learned_from = panel.learned_by(as_of)
-    fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(_level_factor(panel, as_of), 6)})
+    shifts = {window.as_of: _shift(panel, window) for window in panel.before(as_of)[1:]}
+    level = np.exp(expected_shift(as_of, shifts, PRIORS.persistence, with_season=PRIORS.with_season)[1])
+    fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(float(level), 6)})
     pipeline = fit_as_told(learned_from, fit)
     return FittedSummary(pipeline, LinearParts.of(pipeline, fit))
 
@@ -128,11 +136,6 @@ def _unlevelled(learned_from: pd.DataFrame) -> LinearFit:
     )
 
 
-def _level_factor(panel: Panel, as_of: datetime) -> float:
-    shifts = {window.as_of: _shift(panel, window) for window in panel.answerable(as_of)}
-    return float(np.exp(expected_shift(as_of, shifts, PRIORS.persistence, with_season=PRIORS.with_season)[1]))
-
-
 @lru_cache(maxsize=256)
 def _shift(panel: Panel, window: Window) -> FloatArray:
     """How far a window's sum lay above a plain fit on those before it (log scale), as a shift of spend alone.
@@ -147,3 +150,22 @@ def _shift(panel: Panel, window: Window) -> FloatArray:
     shift = float(np.log(total / expected.sum()))
     variance = float(((actual - expected * np.exp(shift)) ** 2).sum()) / total**2
     return np.array([0.0, shrunk(shift, variance)])
+
+
+def _pooled(make: Callable[[], Pipeline]) -> FitSummary:
+    """Fit an estimator on the active customers of all complete windows."""
+
+    def fit(panel: Panel, as_of: datetime) -> FittedSummary:
+        learned_from = panel.learned_by(as_of)
+        pipeline = make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
+        return FittedSummary(pipeline, LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None)
+
+    return fit
+
+
+# The models that ``model.pkl`` can hold, by name.
+SUMMARY_MODELS: dict[str, FitSummary] = {
+    SUMMARY: fit_summary,
+    "lasso_6": _pooled(lasso_pipeline),
+    "random_forest": _pooled(lambda: Pipeline([("forest", forest_regressor(seed=42))])),
+}

@@ -6,11 +6,9 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import FloatArray
 from model.estimators.total_interval import COVERAGE, TotalErrors, clipped, own_variance
-
-FloatArray = npt.NDArray[np.float64]
 
 # A factor from fewer windows would be one customer's order; and from more than a year's, another shop's than today's.
 LEAST_WINDOWS, FACTOR_WINDOWS = 4, 12
@@ -32,23 +30,13 @@ class PastWindow(NamedTuple):
 
 
 def learn_total_errors(past: Sequence[PastWindow]) -> TotalErrors | None:
-    """Learn from forecasts of whole bases that had not seen their windows.
+    """Learn from forecasts of whole bases that had not seen their windows, oldest first; None with fewer than four.
 
     The shop's spread is the smallest that would have covered 80 % of the windows, and one more
     that is still to come (split-conformal; Vovk et al. 2005): the k-th of n, with
     k = 0.8 (n + 1) rounded up. That assumes no shape of errors, so a December that came in at
-    a third of its forecast is one window that was missed, and widens no other.
-
-    Parameters
-    ----------
-    past : sequence of PastWindow
-        Forecasts as they would have been answered at the time, oldest first; each is judged with the factor
-        that was known then.
-
-    Returns
-    -------
-    TotalErrors or None
-        None with fewer than four windows: three say nothing about one in five.
+    a third of its forecast is one window that was missed, and widens no other. Each window is judged with the factor
+    that was known then.
     """
     past = [window for window in past if window.spend.sum() > 0]
     factor = total_factor(past)

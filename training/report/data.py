@@ -7,19 +7,17 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 from scipy.stats import binomtest
 
+from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import BGNBD, HistoryArtifact
 from model.estimators.intervals import COVERAGE
 from model.orders.cleaning import CleaningReport, DroppedLines
 from training.evaluation.leaderboard import ALL_KNOWN, GROUPS, Leaderboard
 from training.report.words import MINUS, NARROW, WORDS, money, number, percent, short_money
-
-FloatArray = npt.NDArray[np.float64]
 
 RANKED_BY = "rmse_w99"
 TENTHS = 10
@@ -111,12 +109,8 @@ def report_tables(data: ReportData) -> dict[str, pd.DataFrame]:
 def captured(actual: FloatArray, forecast: FloatArray, at: FloatArray) -> FloatArray:
     """Share of the revenue that the customers with the highest forecasts brought.
 
-    Parameters
-    ----------
-    actual, forecast : arrays of shape (n_customers,)
-        The spend, and what the customers are put in order by; equal forecasts share their place.
-    at : array
-        Shares of customers, 0 to 1.
+    ``actual`` and ``forecast``, by which customers are put in order, have the shape (n_customers,); equal forecasts
+    share their place. ``at`` are shares of customers, 0 to 1.
     """
     _, places = np.unique(-forecast, return_inverse=True)
     customers = np.concatenate([[0.0], np.cumsum(np.bincount(places)) / len(actual)])
@@ -172,7 +166,7 @@ def _errors(data: ReportData) -> pd.DataFrame:
 
 def _gain(data: ReportData) -> pd.DataFrame:
     """Share of revenue by share of customers: perfect foresight, the champion, its rival and chance."""
-    actual = _floats(data.champion, "actual_spend")
+    actual = data.champion["actual_spend"].to_numpy()
     if actual.sum() <= 0:
         return pd.DataFrame()
     # Finer where the curves are steep.
@@ -181,7 +175,7 @@ def _gain(data: ReportData) -> pd.DataFrame:
     for curve, name in (("champion", data.champion_name), ("rival", data.rival_name)):
         if name is not None:
             rows = data.of_model(name)
-            curves[curve] = captured(_floats(rows, "actual_spend"), _floats(rows, "predicted_spend"), at)
+            curves[curve] = captured(rows["actual_spend"].to_numpy(), rows["predicted_spend"].to_numpy(), at)
     return pd.DataFrame(curves | {"chance": at}, index=at)
 
 
@@ -296,7 +290,3 @@ def _cleaning(report: CleaningReport | None) -> pd.DataFrame:
         },
         index=["read", *(f"{MINUS} {reason}" for reason in dropped["reason"]), "kept"],
     )
-
-
-def _floats(rows: pd.DataFrame, column: str) -> FloatArray:
-    return rows[column].to_numpy(dtype=np.float64)

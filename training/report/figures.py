@@ -28,6 +28,7 @@ SURPLUS = re.compile(
 )
 
 Draw = Callable[[pd.DataFrame, ReportData], Figure]
+Words = Callable[[float], str]
 
 
 def svg(name: str, table: pd.DataFrame, data: ReportData) -> str:
@@ -51,8 +52,8 @@ def differences(table: pd.DataFrame, data: ReportData) -> Figure:
     for marker, shown in ((">", table["difference"] > far), ("o", table["difference"] <= far)):
         axes.scatter(table["difference"].clip(upper=far)[shown], places[shown], c=colours[shown], marker=marker)
     axes.axvline(0, color=INK, linewidth=1.5)
-    _label(axes, x=f"typical error less that of {model_label(data.leaderboard.baseline)} ({_unit(data)})")
-    axes.xaxis.set_major_formatter(_written(data.short_money))
+    words = f"typical error less that of {model_label(data.leaderboard.baseline)} ({_unit(data)})"
+    _label(axes, x=words, x_format=data.short_money)
     return figure
 
 
@@ -79,19 +80,20 @@ def gain(table: pd.DataFrame, data: ReportData) -> Figure:
             axes.plot(table.index, table[curve], line, color=colour, linewidth=width, label=f"{label}: {found}")
     axes.axvline(TOP, color=QUIET, linewidth=1, linestyle=":")
     axes.legend(loc="lower right", title=f"found in the top {percent(TOP)}", alignment="left")
-    axes.xaxis.set_major_formatter(_written(percent))
-    _label(axes, x="share of customers, highest forecast first", y="share of revenue", y_format=percent)
+    x = "share of customers, highest forecast first"
+    _label(axes, x=x, x_format=percent, y="share of revenue", y_format=percent)
     return figure
 
 
 def deciles(table: pd.DataFrame, data: ReportData) -> Figure:
     """Average forecast and average spend of ten groups, the highest forecasts first."""
+    unit = f"{_unit(data)} per customer in the window"
     return _told_and_came(
         list(table.index),
         table["told"],
         table["came"],
         words=("forecast", "spent"),
-        unit=f"{_unit(data)} per customer in the window",
+        unit=unit,
         written=data.short_money,
     )
 
@@ -99,15 +101,9 @@ def deciles(table: pd.DataFrame, data: ReportData) -> Figure:
 def quiet(table: pd.DataFrame, _: ReportData) -> Figure:
     """Chance told and share that bought, by how long customers have been quiet."""
     labels = ["All known", "Active", "Quiet 90–180 days", "Quiet 180–365 days", "Quiet over a year"]
-    names = dict(zip(GROUPS, labels, strict=True))
-    return _told_and_came(
-        [names[group] for group in table["group"]],
-        table["told"],
-        table["share"],
-        words=("expected to buy", "bought"),
-        unit="share of customers",
-        written=percent,
-    )
+    groups = table["group"].map(dict(zip(GROUPS, labels, strict=True))).tolist()
+    words, unit = ("expected to buy", "bought"), "share of customers"
+    return _told_and_came(groups, table["told"], table["share"], words=words, unit=unit, written=percent)
 
 
 def calibration(table: pd.DataFrame, data: ReportData) -> Figure:
@@ -125,8 +121,7 @@ def calibration(table: pd.DataFrame, data: ReportData) -> Figure:
         else:
             axes.plot(part["told"], part["share"], "--", color=RIVAL, label=model_label(name))
     axes.legend(loc="upper left")
-    axes.xaxis.set_major_formatter(_written(percent))
-    _label(axes, x="chance of a purchase, as told", y="share that bought", y_format=percent)
+    _label(axes, x="chance of a purchase, as told", x_format=percent, y="share that bought", y_format=percent)
     return figure
 
 
@@ -140,12 +135,12 @@ def totals(table: pd.DataFrame, data: ReportData) -> Figure:
     return figure
 
 
-def coverage_by_window(table: pd.DataFrame, _: ReportData) -> Figure:
+def coverage_windows(table: pd.DataFrame, _: ReportData) -> Figure:
     """Share of buyers inside their range, by window."""
     return _coverage(_windows(table.index), table)
 
 
-def coverage_by_chance(table: pd.DataFrame, _: ReportData) -> Figure:
+def coverage_chances(table: pd.DataFrame, _: ReportData) -> Figure:
     """Share of buyers inside their range, by the chance of a purchase that they were given."""
     figure, axes = _columns([str(band).rstrip(f"{NARROW}%") for band in table.index])
     axes.set_xlabel("chance of a purchase, as told (%)")
@@ -225,8 +220,7 @@ def misses(table: pd.DataFrame, data: ReportData) -> Figure:
     axes.hlines(places, table["predicted_spend"], table["actual_spend"], color=INK, linewidth=1.5)
     axes.plot(table["predicted_spend"], places, "o", color=CHAMPION, label="forecast")
     axes.plot(table["actual_spend"], places, "o", color=ACTUAL, label="spent")
-    axes.xaxis.set_major_formatter(_written(data.short_money))
-    _label(axes, x=f"one customer's spend in the window ({_unit(data)})", legend=3)
+    _label(axes, x=f"one customer's spend in the window ({_unit(data)})", x_format=data.short_money, legend=3)
     return figure
 
 
@@ -237,27 +231,17 @@ def cleaning(table: pd.DataFrame, _: ReportData) -> Figure:
     bars = axes.barh(range(len(table)), table["lines"], 0.6, table["left"], color=colours)
     axes.bar_label(bars, [f"{lines:,}" for lines in table["lines"]], padding=3)
     axes.set_xlim(0, 1.25 * table["lines"].max())
-    axes.xaxis.set_major_formatter(_written(lambda value: short_money(value, "")))
-    _label(axes, x="order lines (count)")
+    _label(axes, x="order lines (count)", x_format=lambda value: short_money(value, ""))
     return figure
 
 
 FIGURES: dict[str, Draw] = {
-    "differences": differences,
-    "errors": errors,
-    "gain": gain,
-    "deciles": deciles,
-    "calibration": calibration,
-    "quiet": quiet,
-    "totals": totals,
-    "coverage-windows": coverage_by_window,
-    "coverage-chances": coverage_by_chance,
-    "curves": curves,
-    "learning": learning,
-    "assumption": assumption,
-    "misses": misses,
-    "cleaning": cleaning,
-}
+    draw.__name__.replace("_", "-"): draw
+    for draw in (
+        differences, errors, gain, deciles, calibration, quiet, totals, coverage_windows, coverage_chances, curves,
+        learning, assumption, misses, cleaning,
+    )
+}  # fmt: skip
 
 
 def _told_and_came(
@@ -267,14 +251,13 @@ def _told_and_came(
     *,
     words: tuple[str, str],
     unit: str,
-    written: Callable[[float], str],
+    written: Words,
 ) -> Figure:
     """Bullet chart: what was told (a mark) and what came (a bar), row by row."""
     figure, axes = _rows(labels)
     axes.barh(range(len(labels)), came, 0.6, color=ACTUAL, label=words[1])
     axes.plot(told.to_numpy(), range(len(labels)), "|", color=CHAMPION, markersize=14, mew=3, label=words[0])
-    axes.xaxis.set_major_formatter(_written(written))
-    _label(axes, x=unit, legend=2)
+    _label(axes, x=unit, x_format=written, legend=2)
     return figure
 
 
@@ -330,21 +313,21 @@ def _windows(cutoffs: "pd.Index | pd.Series[pd.Timestamp]") -> tuple[Figure, Axe
 
 
 def _label(
-    axes: Axes, *, x: str = "", y: str = "", y_format: Callable[[float], str] | None = None, legend: int = 0
+    axes: Axes,
+    *,
+    x: str = "",
+    y: str = "",
+    x_format: Words | None = None,
+    y_format: Words | None = None,
+    legend: int = 0,
 ) -> None:
-    """Names of the axes and, above the plot, what the marks mean."""
-    if x:
-        axes.set_xlabel(x)
-    if y:
-        axes.set_ylabel(y)
-    if y_format:
-        axes.yaxis.set_major_formatter(_written(y_format))
+    """Names and numbers of the axes and, above the plot, what the marks mean."""
+    for axis, name, words in ((axes.xaxis, x, x_format), (axes.yaxis, y, y_format)):
+        axis.set_label_text(name or axis.get_label_text())
+        if words:
+            axis.set_major_formatter(FuncFormatter(lambda value, _, words=words: words(value)))
     if legend:
         axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=legend)
-
-
-def _written(words: Callable[[float], str]) -> FuncFormatter:
-    return FuncFormatter(lambda value, _: words(value))
 
 
 def _unit(data: ReportData) -> str:

@@ -3,13 +3,18 @@
 One HTML file with its style and figures inside: it opens from a disk, on a phone and on a desktop, and runs no script.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import HistoryArtifact
 from training.evaluation.leaderboard import Leaderboard
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 PARTS = Path(__file__).parent
 FILE_NAME = "index.html"
@@ -25,31 +30,13 @@ def write_report(
     artifact: HistoryArtifact | None = None,
     currency: str = "",
 ) -> Path:
-    """Write ``index.html``, the report of a backtest.
+    """Write ``index.html``, the report of a backtest, in a folder that is made if there is none; gives its path.
 
-    Parameters
-    ----------
-    directory : Path
-        Made if it does not exist.
-    card : ModelCard
-        For the data that the model learned from, and its version.
-    leaderboard : Leaderboard
-        Its measures, per group, model and window, and its intervals of differences to the baseline.
-    backtest, totals : DataFrame
-        The rows of ``backtest.parquet`` and ``totals.parquet``, see ``training.backtest``.
-    artifact : HistoryArtifact, optional
-        Whose curves are drawn.
-    currency : str
-        Stands before every amount: ``£`` or ``CHF`` and a space.
-
-    Returns
-    -------
-    Path
-        The file.
+    ``backtest`` and ``totals`` have the rows of ``backtest.parquet`` and ``totals.parquet``, see ``training.backtest``.
+    The curves of the artifact are drawn where there is one; ``currency`` stands before every amount: ``£``, or ``CHF``
+    and a space.
     """
     # Half a second of imports, which nothing but the report needs.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
-
     from model.orders.cleaning import ABSENT, POLICIES  # noqa: PLC0415
     from training.models.summary import SUMMARY  # noqa: PLC0415
     from training.report import figures, words  # noqa: PLC0415
@@ -57,22 +44,12 @@ def write_report(
 
     data = ReportData(card, leaderboard, backtest, totals, artifact, currency)
     tables = report_tables(data)
-    drawings = {name: figures.svg(name, table, data) for name, table in tables.items() if len(table)}
-    pages = Environment(
-        loader=FileSystemLoader(PARTS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    pages.filters |= {
-        "money": data.money,
-        "percent": words.percent,
-        "change": words.change,
-        "number": words.number,
-        "day": words.day,
-        "label": words.model_label,
-    }
-    html = pages.get_template("page.html").render(
+    filters: dict[str, Callable[..., str]] = {"money": data.money, "label": words.model_label}
+    filters |= {each.__name__: each for each in (words.percent, words.change, words.number, words.day)}
+    html = template("page.html", filters).render(
         data=data,
         tables=tables,
-        drawings=drawings,
+        drawings={name: figures.svg(name, table, data) for name, table in tables.items() if len(table)},
         words=words.WORDS,
         stops=STOPS,
         summary=SUMMARY,
@@ -83,3 +60,18 @@ def write_report(
     path = directory / FILE_NAME
     path.write_text(html, encoding="utf-8")
     return path
+
+
+def template(name: str, filters: Mapping[str, Callable[..., str]] | None = None) -> "Template":
+    """A template of this folder; in HTML every text is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - see ``write_report``
+
+    pages = Environment(
+        loader=FileSystemLoader(PARTS),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters |= filters or {}
+    return pages.get_template(name)

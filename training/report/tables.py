@@ -1,10 +1,10 @@
 """What a person reads in a terminal: comparisons as tables, the card as Markdown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from model.artifact.card import Evaluation, HistoryCard, ModelCard
+from model.artifact.card import Evaluation, ModelCard
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, COMPARED, Differences, Leaderboard, Metrics
 from training.evaluation.metrics import SPEND_METRICS
 
@@ -60,48 +60,10 @@ def leaderboard_tables(leaderboard: Leaderboard, totals: pd.DataFrame, *, each_w
 
 def card_markdown(card: ModelCard) -> str:
     """The whole card, readable."""
-    parts = [
-        f"# Model card {card.model_version}",
-        f"{card.estimator}; forecasts the spend of the next {card.horizon_days} days of customers with a purchase in "
-        f"the last {card.active_days}. Trained {card.trained_at:%Y-%m-%d %H:%M} UTC, seed {card.seed}.\n\n"
-        f"SHA-256 of model.pkl: `{card.model_sha256}`",
-        "## Features\n\n"
-        + _markdown(
-            ["", "name", "unit", "meaning"], [[f.position + 1, f.name, f.unit, f.meaning] for f in card.features]
-        ),
-    ]
-    if card.data is not None:
-        parts.append(f"## Data\n\n```text\n{card.data.table()}\n```")
-    if card.evaluation is not None:
-        parts.append(f"## Held-out window\n\n```text\n{metrics_table(card.evaluation)}\n```")
-    if card.refitted_on:
-        rows = [[w.as_of, w.ends_at, w.active_customers, w.buyers, f"{w.spend:,.2f}"] for w in card.refitted_on]
-        parts.append(
-            "## Refitted on all complete windows\n\n"
-            + _markdown(["as of", "ends", "active customers", "buyers", "spend"], rows)
-        )
-    if card.history is not None:
-        parts.append(_history_markdown(card.history))
-    for title, section in (
-        ("Segment thresholds", card.segments.model_dump()),
-        ("Guardrails", card.guardrails.model_dump()),
-        ("Purchase probability", card.probability.model_dump()),
-        ("Libraries", card.libraries),
-    ):
-        parts.append(f"## {title}\n\n" + _markdown(["name", "value"], list(section.items())))
-    return "\n\n".join(parts)
+    from training.report.page import template  # noqa: PLC0415 - brings jinja2, which no other table needs
 
-
-def _history_markdown(history: HistoryCard) -> str:
-    return "\n\n".join(
-        [
-            f"## History model: {history.name}",
-            f"{history.reason}. SHA-256 of history_model.json: `{history.sha256}`",
-            "Pooled over the backtest's windows "
-            f"({', '.join(str(cutoff) for cutoff in history.backtest_cutoffs)}):\n\n```text\n"
-            + "\n".join(_measures(history.metrics, POOLED))
-            + "\n```",
-        ]
+    return template("card.md").render(
+        card=card, metrics_table=metrics_table, pooled=lambda models: _measures(models, POOLED)
     )
 
 
@@ -110,12 +72,12 @@ def _measures(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
 
 
 def _table(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
-    return _aligned([["candidate", *names], *([name, *_formatted(metrics, names)] for name, metrics in models.items())])
+    rows = [[name, *(_written(metric, metrics.get(metric)) for metric in names)] for name, metrics in models.items()]
+    return _aligned([["candidate", *names], *rows])
 
 
-def _formatted(metrics: Metrics, names: Sequence[str]) -> list[str]:
-    values = ((name, metrics.get(name)) for name in names)
-    return ["-" if value is None else f"{value:,.{_decimals(name)}f}" for name, value in values]
+def _written(metric: str, value: float | None) -> str:
+    return "-" if value is None else f"{value:,.{_decimals(metric)}f}"
 
 
 def _decimals(metric: str) -> int:
@@ -163,8 +125,3 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         )
         for row in rows
     ]
-
-
-def _markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)

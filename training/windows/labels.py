@@ -37,13 +37,9 @@ def label_windows(
     active_days: int,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Every known customer at each cutoff: the features, and what they spent in the horizon.
+    """Every known customer at each cutoff: the columns of ``build_snapshots``, and ``future_spend``, 0 for no purchase.
 
-    Returns
-    -------
-    DataFrame
-        Index (``as_of``, ``customer_id``); the columns of ``build_snapshots`` and
-        ``future_spend`` (0 for no purchase).
+    The index is (``as_of``, ``customer_id``).
     """
     cutoffs = [window.as_of for window in windows]
     horizon_days = (windows[0].ends_at - windows[0].as_of).days

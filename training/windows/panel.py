@@ -6,14 +6,11 @@ from datetime import datetime
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from model.orders.orders import Transactions
 from training.windows.labels import label_windows
 from training.windows.windows import Window
-
-BoolArray = npt.NDArray[np.bool_]
 
 W99_WINDOWS = 6
 # What one query labels: with all windows in one, ten thousand customers need more than a small host gives the engine.
@@ -68,10 +65,6 @@ class Panel:
         """The windows whose labels are complete at ``as_of``, oldest first."""
         return [window for window in self.windows if window.ends_at <= as_of]
 
-    def answerable(self, as_of: datetime) -> list[Window]:
-        """The complete windows that something could be learned for: all but the first."""
-        return self.before(as_of)[1:]
-
     def w99_cap(self, as_of: datetime) -> float:
         """The 99th percentile of what active customers spent in the six windows that end before ``as_of``.
 
@@ -83,20 +76,7 @@ class Panel:
 
     def _rows(self, windows: Sequence[Window]) -> pd.DataFrame:
         """Neighbouring windows, a slice of the sorted rows."""
-        if not windows:
-            return self.known.iloc[:0]
-        starts = self._starts
-        return self.known.iloc[starts[windows[0].as_of][0] : starts[windows[-1].as_of][1]]
-
-    @cached_property
-    def _starts(self) -> dict[datetime, tuple[int, int]]:
-        cutoffs = self.known.index.get_level_values("as_of")
-        moments = [np.datetime64(window.as_of, "us") for window in self.windows]
-        values = cutoffs.to_numpy().astype("datetime64[us]")
-        return {
-            window.as_of: (int(np.searchsorted(values, at, "left")), int(np.searchsorted(values, at, "right")))
-            for window, at in zip(self.windows, moments, strict=True)
-        }
+        return self.known.loc[windows[0].as_of : windows[-1].as_of] if windows else self.known.iloc[:0]
 
 
 def build_panel(
@@ -107,20 +87,10 @@ def build_panel(
     columns: Sequence[str] | None = None,
     most_rows: int | None = None,
 ) -> Panel:
-    """Label windows.
+    """Label windows, at least one, neighbours in order of time; with all features, or some ``columns`` of them.
 
-    Parameters
-    ----------
-    transactions : Transactions
-        Clean orders.
-    windows : sequence of Window
-        Neighbours in order of time, at least one.
-    active_days : int
-        Active is who bought within so many days before a cutoff.
-    columns : sequence of str, optional
-        The features that are wanted; all where left out.
-    most_rows : int, optional
-        The history model learns from a draw of customers with about so many customer-windows where there are more.
+    Where there are more than ``most_rows`` customer-windows, the history model learns from a draw of customers that has
+    about so many.
     """
     windows = tuple(windows)
     horizon_days = (windows[0].ends_at - windows[0].as_of).days

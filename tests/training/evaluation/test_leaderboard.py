@@ -10,12 +10,12 @@ from training.evaluation.leaderboard import (
     COMPARED,
     GROUPS,
     _drawn,
-    _Judged,
+    _measured_by_weight,
     bootstrap_differences,
     measure_groups,
     surely_better,
 )
-from training.evaluation.metrics import Ranks, probability_metrics, spend_metrics
+from training.evaluation.metrics import probability_metrics, spend_metrics
 
 
 def backtest_rows(models=("good", "bad"), *, customers=400, windows=4, seed=0) -> pd.DataFrame:
@@ -84,14 +84,7 @@ def test_drawn_rows_are_measured_as_if_they_stood_there_so_often(seed: int):
     if not 0 < (actual > 0).mean() < 1:
         return
 
-    judged = _Judged.of("bad", rows, 500.0)
-    drawn = dict(
-        zip(
-            COMPARED,
-            judged.measures(rows["actual_spend"].to_numpy(), Ranks.of(rows["actual_spend"].to_numpy()), weights),
-            strict=True,
-        )
-    )
+    drawn = dict(zip(COMPARED, _measured_by_weight(rows, 500.0)(weights), strict=True))
 
     spend = spend_metrics(actual, repeated["predicted_spend"].to_numpy(), w99_cap=500.0)
     chance = probability_metrics(actual > 0, repeated["purchase_probability"].to_numpy())
@@ -103,10 +96,12 @@ def test_a_better_model_is_surely_better_and_an_equal_one_is_not():
     rows = backtest_rows(("good", "bad"))
     twin = rows[rows["model"] == "good"].assign(model="twin")
 
-    differences = bootstrap_differences(pd.concat([rows, twin]), ["bad", "good"], w99_cap=1e6, seed=0)
+    to_bad, to_good = (
+        bootstrap_differences(pd.concat([rows, twin]), name, w99_cap=1e6, seed=0) for name in ("bad", "good")
+    )
 
-    assert all(surely_better(metric, differences["bad"]["good"][metric]) for metric in ("rmse_w99", "gini", "log_loss"))
-    assert not any(surely_better(metric, differences["good"]["twin"][metric]) for metric in COMPARED)
+    assert all(surely_better(metric, to_bad["good"][metric]) for metric in ("rmse_w99", "gini", "log_loss"))
+    assert not any(surely_better(metric, to_good["twin"][metric]) for metric in COMPARED)
 
 
 def test_few_windows_leave_more_to_luck_than_many_customers_do():
@@ -115,6 +110,6 @@ def test_few_windows_leave_more_to_luck_than_many_customers_do():
     odd = rows["cutoff"] == rows["cutoff"].max()
     rows.loc[odd & (rows["model"] == "good"), "predicted_spend"] *= 8
 
-    (low, high) = bootstrap_differences(rows, ["bad"], w99_cap=1e6, seed=0)["bad"]["good"]["mae"]
+    (low, high) = bootstrap_differences(rows, "bad", w99_cap=1e6, seed=0)["good"]["mae"]
 
     assert low < 0 < high
