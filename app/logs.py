@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.core import RESERVED_ATTRS, merge_record_extra
 from pythonjsonlogger.json import JsonFormatter
 
 ENCODER = json.JSONEncoder(default=str)
@@ -22,24 +22,19 @@ class JsonLines(JsonFormatter):
     """One event as one line: time, level, event, request, then the fields given as ``extra``."""
 
     def __init__(self) -> None:
+        of_uvicorn = "color_message"
         super().__init__(
-            ["asctime", "levelname", "name", "message"],
-            rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "message": "event"},
-            reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # uvicorn's own
-            json_serializer=lambda fields, **_: ENCODER.encode(fields),
+            reserved_attrs=[*RESERVED_ATTRS, of_uvicorn], json_serializer=lambda fields, **_: ENCODER.encode(fields)
         )
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - as ``logging`` has it
-        """The moment in UTC, to the millisecond."""
-        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-
-    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:  # Any: JSON
-        """The request's id, and an exception's name and places as fields of their own."""
-        log_data["level"] = log_data["level"].lower()
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        """The moment in UTC to the millisecond, what is told of it, and an exception as fields; Any: JSON."""
+        log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data |= {"level": record.levelname.lower(), "logger": record.name, "event": record.message}
+        merge_record_extra(record, log_data, self.reserved_attrs)
         if (request_id := REQUEST_ID.get()) is not None:
             log_data["request_id"] = request_id
-        log_data.update(log_data.pop("exc_info", ()))
-        return log_data
+        log_data.update(message_dict.get("exc_info", ()))
 
     def formatException(self, ei: Any) -> Any:  # noqa: N802 - as ``logging`` has it; Any: fields in place of a text
         """The exception's name and places only: a message can repeat a customer's features."""

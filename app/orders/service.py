@@ -33,7 +33,7 @@ class OrderService:
         """The answer to one customer; raises ContractBroken, NoPurchase, and NoHistoryModel."""
         customer_id, history = await to_thread.run_sync(self._forecast, body, limiter=self._threads)
         insight = await self._insights.write(history.prediction, mode=mode)
-        self._metrics.predicted([insight.segment])
+        self._metrics.predictions.labels(insight.segment).inc()
         return OrdersResponse(
             **customer_fields(customer_id, history.prediction, insight, self._model_version),
             evidence=history.evidence,

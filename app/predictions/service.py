@@ -21,7 +21,7 @@ class PredictionService:
         """The answer to one customer; raises InvalidFeature."""
         prediction = self._predictor.predict(customer.features_in_order())
         insight = await self._insights.write(prediction, mode=mode)
-        self._metrics.predicted([insight.segment])
+        self._metrics.predictions.labels(insight.segment).inc()
         version = self._predictor.card.model_version
         return CustomerResponse(**customer_fields(customer.customer_id, prediction, insight, version))
 
