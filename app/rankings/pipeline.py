@@ -20,7 +20,7 @@ from model.engines.memory import LEAST_BYTES, memory_bytes
 from model.errors import TransactionsError
 from model.orders.columns import parse_columns
 from model.orders.options import DECISIONS, ReadingOptions, parse_decision
-from model.orders.orders import Transactions, clean_transactions, open_frame, open_orders
+from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.orders.proposals import preview_of, preview_of_source
 from model.prediction.model_choice import ModelSource, fitted_scorer
 from model.prediction.model_set import ModelSet
@@ -60,7 +60,7 @@ def rank_shop(
             reading = reading.as_in(scorer.card.data)
             fitted = ModelSource.of(scorer, how="loaded", example=card.example)
         progress("reading")
-        order_lines = open_orders(shop.path, reading) if isinstance(shop, Upload) else open_frame(_frame(shop), reading)
+        order_lines = open_orders(shop.path if isinstance(shop, Upload) else _frame(shop), reading)
         progress("cleaning")
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
@@ -78,7 +78,7 @@ def rank_shop(
         raise shop_problem(error, None) from error
     ranked = rank_customers(base, campaign, catalogue, transactions.currency or settings.currency)
     metrics.predicted(SEGMENTS[code] for code in base.segment.tolist())
-    told = {"columns": order_lines.mapping.columns, "findings": transactions.findings, "file": preview}
+    told = {"columns": order_lines.columns, "findings": transactions.findings, "file": preview}
     return Ranking(ranked, ShopCleaning.model_validate({**dict(transactions.report), **told}), warnings, fitted)
 
 

@@ -48,8 +48,9 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         if "max_temp_directory_size" in str(error):
             raise _disk_full(scratch) from error
+        told = str(error).partition("\n")[0] or "Python could not get any"  # its own error says nothing
         raise Shortage(
-            f"memory ran out: {_first_line(error)}. Raise --memory-limit, close other programs, or read the "
+            f"memory ran out: {told}. Raise --memory-limit, close other programs, or read the "
             "export with --engine spark; nothing was written"
         ) from error
     except (duckdb.InterruptException, RuntimeError) as error:
@@ -68,11 +69,6 @@ def is_interruption(error: Exception) -> bool:
     """Whether Ctrl-C is behind an error of DuckDB, which looks for it between the steps of a query."""
     told = str(error)  # DuckDB repeats what Python said while it handed rows over
     return isinstance(error, duckdb.InterruptException) or told == "Query interrupted" or "KeyboardInterrupt" in told
-
-
-def _first_line(error: Exception) -> str:
-    """What an error says; Python's own says nothing when its memory ends."""
-    return str(error).partition("\n")[0] or "Python could not get any"
 
 
 def _disk_full(scratch: Path) -> Shortage:

@@ -1,11 +1,15 @@
 """Reading the amounts of an export: decimal point or comma, thousands, currency signs, one form for the whole file."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from model.currency import CODES
-from model.engines.connection import Connection, literal, trimmed
+from model.engines.connection import Connection, literal, quoted, trimmed
 from model.errors import TransactionsError
+from model.orders.export import Export
+from model.orders.findings import counted
+
+Texts = Sequence[tuple[str, str]]  # quoted columns, each with SQL for its text
 
 # What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
 _ORNAMENTS = "[^0-9.,()-]"
@@ -42,19 +46,15 @@ def number_expression(column: str, sql_type: str, decimal: str | None) -> str:
     return f"CASE WHEN abs({value}) < CAST('Infinity' AS DOUBLE) THEN {value} END"
 
 
-def decide_decimal(
-    connection: Connection, columns: Mapping[str, str], types: Mapping[str, str], chosen: str | None
-) -> str | None:
+def decide_decimal(export: Export, numbers: Mapping[str, str]) -> str | None:
     """The decimal mark of the amounts in ``source``: "point", "comma", or None where plain numbers are all there is.
 
     Parameters
     ----------
-    connection : Connection
-        Holds the relation ``source``.
-    columns, types : mapping
-        Quoted column and SQL type of each role that is a number.
-    chosen : {"point", "comma"}, optional
-        Decides amounts such as 1,234.
+    export : Export
+        Its reading may say what 1,234 is.
+    numbers : mapping
+        The column of each role that is a number.
 
     Raises
     ------
@@ -62,24 +62,31 @@ def decide_decimal(
         If every ornate amount could be read in two ways, some are written in one way and some in the other, or
         they are of several currencies.
     """
-    texts = {
-        role: trimmed(columns[role]) for role in sorted(columns, key=_MOST_TELLING.index) if not is_numeric(types[role])
-    }
-    is_ornate = bool(texts) and _any_ornate(connection, list(texts.values()))
+    connection, chosen = export.connection, export.reading.decimal
+    roles = [role for role in _MOST_TELLING if role in numbers and not is_numeric(export.types[numbers[role]])]
+    texts = [(quoted(numbers[role]), trimmed(quoted(numbers[role]))) for role in roles]
+    failing = " OR ".join(f"(TRY_CAST({text} AS DOUBLE) IS NULL AND {text} <> '')" for _, text in texts)
+    is_ornate = bool(texts) and bool(export.rows(f"SELECT 1 FROM source WHERE {failing} LIMIT 1"))
     if is_ornate:
-        _refuse_currency_mix(connection, columns, texts)
-        _refuse_suffix(connection, columns, texts)
+        _refuse_currency_mix(connection, [each for role, each in zip(roles, texts, strict=True) if role != "quantity"])
+        _refuse_suffix(connection, texts)
     if chosen is not None or not texts:
         return chosen
-    point = _telling(connection, columns, texts, _POINT_EVIDENCE)
-    comma = _telling(connection, columns, texts, _COMMA_EVIDENCE) if is_ornate else None
+    point = _first_match(connection, texts, _POINT_EVIDENCE, seen=_kept)
+    comma = _first_match(connection, texts, _COMMA_EVIDENCE, seen=_kept) if is_ornate else None
     if point and comma:
+        one, other = (f"column {column}: {value!r}" for column, value in (point, comma))
         raise TransactionsError(
-            f"some amounts have a decimal point ({point}) and some a comma ({comma}); write all "
+            f"some amounts have a decimal point ({one}) and some a comma ({other}); write all "
             "in one way, or choose with --decimal point or --decimal comma, which leaves the others out"
         )
-    if not point and not comma:
-        _refuse_two_readings(connection, columns, texts)
+    if not point and not comma and (found := _first_match(connection, texts, _BOTH_READINGS)):
+        column, value = found
+        readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
+        raise TransactionsError(
+            f"column {column}: {value!r} could be {' or '.join(readings)}, and no row decides; choose with "
+            "--decimal point or --decimal comma"
+        )
     if comma:
         return "comma"
     return "point" if is_ornate else None
@@ -125,67 +132,38 @@ def _kept(text: str) -> str:
     return f"regexp_replace(regexp_replace({whole}, '{_WORD_POINT}', '', 'g'), '{_ORNAMENTS}', '', 'g')"
 
 
-def _any_ornate(connection: Connection, texts: list[str]) -> bool:
-    failing = " OR ".join(f"(TRY_CAST({text} AS DOUBLE) IS NULL AND {text} <> '')" for text in texts)
-    return bool(connection.execute(f"SELECT 1 FROM source WHERE {failing} LIMIT 1").fetchall())
-
-
-def _telling(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str], evidence: str) -> str | None:
-    """A column and its first value that only one decimal mark explains."""
-    found = _first_match(connection, texts, evidence, seen=_kept)
-    return f"column {columns[found[0]]}: {found[1]!r}" if found else None
-
-
 def _first_match(
-    connection: Connection, texts: Mapping[str, str], pattern: str, *, seen: Callable[[str], str] = str
+    connection: Connection, texts: Texts, pattern: str, *, seen: Callable[[str], str] = str
 ) -> tuple[str, str] | None:
-    """A role and its first value that matches, as ``seen`` makes SQL of its text."""
-    for role, text in texts.items():
+    """A column and its first value that matches, as ``seen`` makes SQL of its text."""
+    for column, text in texts:
         query = f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
         if found := connection.execute(query).fetchall():
-            return role, found[0][0]
+            return column, found[0][0]
     return None
 
 
-def _refuse_two_readings(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    """No amount decides whether 1,234 or 1.234 are thousands: not by other digits, nor by both marks."""
-    if found := _first_match(connection, texts, _BOTH_READINGS):
-        role, value = found
-        readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
-        raise TransactionsError(
-            f"column {columns[role]}: {value!r} could be {' or '.join(readings)}, and no row decides; choose with "
-            "--decimal point or --decimal comma"
-        )
-
-
-def _refuse_suffix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+def _refuse_suffix(connection: Connection, texts: Texts) -> None:
     if found := _first_match(connection, texts, _SUFFIX):
-        role, value = found
+        column, value = found
         suffix = re.split("[0-9]", value)[-1].strip(". ")
         raise TransactionsError(
-            f"column {columns[role]}: {value!r} ends in {suffix!r}, which may change its sign or its size; write "
+            f"column {column}: {value!r} ends in {suffix!r}, which may change its sign or its size; write "
             "amounts as numbers, those of credits and refunds with a minus"
         )
 
 
-def _refuse_currency_mix(connection: Connection, columns: Mapping[str, str], texts: Mapping[str, str]) -> None:
+def _refuse_currency_mix(connection: Connection, texts: Texts) -> None:
     """Signs and codes of currency that stand with the amounts themselves."""
-    for role in ("unit_price", "line_total"):
-        if role not in texts:
-            continue
-        sign = f"regexp_extract({texts[role]}, {literal(_CURRENCY)}, 0)"
+    for column, text in texts:
         rows = connection.execute(
-            f"SELECT sign, count(*) FROM (SELECT {sign} AS sign FROM source) AS signs WHERE sign <> '' GROUP BY sign "
-            "ORDER BY count(*) DESC, sign"
+            f"SELECT sign, count(*) FROM (SELECT regexp_extract({text}, {literal(_CURRENCY)}, 0) AS sign FROM source) "
+            "AS signs WHERE sign <> '' GROUP BY sign ORDER BY count(*) DESC, sign"
         ).fetchall()
-        if len({_currency_of(sign) for sign, _ in rows}) > 1:
-            shown = ", ".join(f"{sign} ({count:,} lines)" for sign, count in rows[:10])
+        bare = {sign.replace(" ", "") for sign, _ in rows}
+        if len({_DOLLARS.get(sign, CODES.get(sign, sign)) for sign in bare}) > 1:
+            shown = ", ".join(f"{sign} ({counted(count)})" for sign, count in rows[:10])
             raise TransactionsError(
-                f"column {columns[role]} holds amounts in several currencies: {shown}. They cannot be added; convert "
+                f"column {column} holds amounts in several currencies: {shown}. They cannot be added; convert "
                 "them to one, or export one currency at a time"
             )
-
-
-def _currency_of(sign: str) -> str:
-    bare = sign.replace(" ", "")
-    return _DOLLARS.get(bare, CODES.get(bare, bare))

@@ -1,7 +1,5 @@
 """What cleaning kept, what it left out, and why."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
 from typing import Annotated
@@ -103,42 +101,25 @@ def untrained_columns(training: CleaningReport | None) -> tuple[str, ...]:
     return tuple(role for role in missing if role in ("invoice", "product"))
 
 
-@dataclass(frozen=True)
-class LineCounts:
-    """What was counted line by line.
-
-    ``reasons`` maps a reason, or None for kept lines, to lines and their spend; ``positive_spend`` is of all lines
-    with positive quantity and price.
-    """
-
-    reasons: Mapping[str | None, tuple[int, float]]
-    positive_spend: float
-
-
 def judged_lines(*, subtract_returns: bool, earliest: datetime = EARLIEST, latest: datetime = LATEST) -> str:
     """SQL for every line with whether it is kept, and why not; lines outside of two moments are not."""
     moments = {"earliest": earliest.isoformat(" "), "latest": latest.isoformat(" ")}
     return definition("judged_lines", subtract_returns=str(subtract_returns).lower(), **moments)
 
 
-def count_lines(connection: Connection) -> LineCounts:
-    """Count the relation ``judged_lines``; one look at each line also finds the products, in ``line_counts``."""
+def count_lines(connection: Connection) -> None:
+    """Fill ``line_counts`` from the relation ``judged_lines``: one look at each line also finds the products."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE line_counts AS "
         "SELECT drop_reason, product, count(*) AS lines, coalesce(sum(spend), 0) AS spend, "
         "coalesce(sum(CASE WHEN quantity > 0 AND unit_price > 0 THEN spend END), 0) AS positive_spend "
         "FROM judged_lines GROUP BY drop_reason, product"
     )
-    rows = connection.execute(
-        "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM line_counts GROUP BY drop_reason"
-    ).fetchall()
-    return LineCounts(
-        reasons={reason: (int(lines), float(spend)) for reason, lines, spend, _ in rows},
-        positive_spend=fsum(row[-1] for row in rows),
-    )
 
 
-def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningReport:
+def cleaning_report(
+    connection: Connection, *, missing_columns: tuple[str, ...], returns: str, keeps_equal_lines: bool
+) -> CleaningReport:
     """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``repeated_lines``.
 
     Raises
@@ -146,14 +127,17 @@ def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningRepor
     TransactionsError
         If no line is a purchase.
     """
-    reasons = [(reason, *counted) for reason, counted in counts.reasons.items() if reason is not None]
+    counts = connection.execute(
+        "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM line_counts GROUP BY drop_reason"
+    ).fetchall()
+    lines_read, positive_spend = sum(int(row[1]) for row in counts), fsum(row[3] for row in counts)
+    reasons = [(reason, int(lines), float(spend)) for reason, lines, spend, _ in counts if reason is not None]
     reasons.sort(key=lambda entry: (-entry[1], entry[0]))
     copies, copied_spend = connection.execute(
         "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM repeated_lines"
     ).fetchall()[0]
     if copies:
         reasons.append((DUPLICATES, int(copies), float(copied_spend)))
-    lines_read = sum(lines for lines, _ in counts.reasons.values())
     kept, customers, orders, spend, first, last = connection.execute(
         "SELECT sum(lines), count(DISTINCT CASE WHEN spend > 0 THEN customer_id END), "
         "coalesce(sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END), 0), sum(spend), "
@@ -170,12 +154,15 @@ def cleaning_report(connection: Connection, counts: LineCounts) -> CleaningRepor
         spend=round(spend, 2),
         first_line_at=first,
         last_line_at=last,
+        missing_columns=missing_columns,
+        returns=returns,
+        keeps_equal_lines=keeps_equal_lines,
         dropped=tuple(
             DroppedLines(
                 reason=reason,
                 lines=lines,
                 spend=round(spend, 2),
-                share_of_spend=round(spend / counts.positive_spend, 6) if counts.positive_spend else 0.0,
+                share_of_spend=round(spend / positive_spend, 6) if positive_spend else 0.0,
             )
             for reason, lines, spend in reasons
         ),

@@ -6,7 +6,6 @@ import shlex
 import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,19 +27,6 @@ ROLES = (
     "customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency", *DETAILS,
 )  # fmt: skip
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
-
-
-@dataclass(frozen=True)
-class ColumnMapping:
-    """The source column of each role that the export has; ``gone`` are columns that gave way to others."""
-
-    columns: Mapping[str, str]
-    gone: frozenset[str] = frozenset()
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Optional roles that no column plays."""
-        return tuple(role for role in OPTIONAL_ROLES if role not in self.columns)
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -66,8 +52,8 @@ def parse_columns(text: str) -> dict[str, str]:
 
 def map_columns(
     names: Sequence[str], chosen: Mapping[str, str], ignored: Collection[str] = (), *, empty: Collection[str] = ()
-) -> ColumnMapping:
-    """Give each role but those ignored a column of the export: the chosen one, else one with a known name.
+) -> dict[str, str]:
+    """The column of each role but those ignored that the export has: the chosen one, else one with a known name.
 
     Parameters
     ----------
@@ -108,7 +94,7 @@ def map_columns(
         found.pop("line_total", None)  # quantity and price say the same with more detail
     if "unit_price" in found and "quantity" not in found and "line_total" not in chosen:
         _refuse_unclear_amount(found["line_total"], found["unit_price"])
-    return ColumnMapping(found, frozenset(empty))
+    return found
 
 
 @cache

@@ -69,6 +69,11 @@ class Finding:
         return f"{self.words}; decide with --{self.option.replace('_', '-')}{value}"
 
 
+def counted(lines: int) -> str:
+    """How many lines: "1 line", "2,000 lines"."""
+    return f"{lines:,} line{'' if lines == 1 else 's'}"
+
+
 def grave_first(findings: Iterable[Finding]) -> list[Finding]:
     """The same findings, the gravest in front."""
     return sorted(findings, key=lambda finding: -ORDER.index(finding.severity))

@@ -3,7 +3,7 @@
 import argparse
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,10 @@ CHOICES = {
     "returns": ("gross", "net"),
     "engine": ("duckdb", "spark"),
 }
+# What a mapping file may say too.
+TEXTS = ("date_order", "decimal", "encoding", "returns", "memory_limit")
+# How a discount is told.
+OFF = (("rate",), ("amount",))
 # What decides the meaning of lines by the values of a column that plays no role.
 DECISIONS = {
     "purchases": (
@@ -89,8 +93,8 @@ class ReadingOptions:
         keeps = self.keep_equal_lines or (training is not None and training.keeps_equal_lines)
         return replace(self, returns=trained, ignored=untrained_columns(training), keep_equal_lines=keeps)
 
-    @classmethod
-    def of(cls, chosen: argparse.Namespace) -> Self:
+    @staticmethod
+    def of(chosen: argparse.Namespace) -> "ReadingOptions":
         """From the options of ``add_reading_options``; the command line wins over ``--mapping``.
 
         Raises
@@ -98,25 +102,19 @@ class ReadingOptions:
         TransactionsError
             If the mapping file or ``--columns`` cannot be read.
         """
-        base = read_mapping(chosen.mapping) if chosen.mapping else cls()
+        base = read_mapping(chosen.mapping) if chosen.mapping else ReadingOptions()
         given: dict[str, Any] = {  # Any: each option has a type of its own
-            name: value
-            for name in ("date_order", "decimal", "encoding", "returns", "engine", "master", "memory_limit")
-            if (value := getattr(chosen, name)) is not None
+            name: value for name in (*TEXTS, "engine", "master") if (value := getattr(chosen, name)) is not None
         }
-        if chosen.sheet:
-            given["sheets"] = tuple(chosen.sheet)
-        if chosen.keep_equal_lines:
-            given["keep_equal_lines"] = True
         for name in DECISIONS:
             if texts := getattr(chosen, name):
                 given[name] = {**getattr(base, name), **parse_decision(name, ";".join(texts))}
-        return cls(
-            **{
-                **{entry.name: getattr(base, entry.name) for entry in fields(base)},
-                **given,
-                "columns": {**base.columns, **parse_columns(chosen.columns)},
-            }
+        return replace(
+            base,
+            **given,
+            columns={**base.columns, **parse_columns(chosen.columns)},
+            sheets=tuple(chosen.sheet or base.sheets),
+            keep_equal_lines=chosen.keep_equal_lines or base.keep_equal_lines,
         )
 
 
@@ -170,7 +168,7 @@ def parse_decision(name: str, text: str) -> dict[str, tuple[str, ...]]:
         values = tuple(filter(None, map(str.strip, listing.split(","))))
         if not column.strip() or not values:
             raise TransactionsError(f"{option} has {part!r}; write {example}")
-        if name == "discount" and values not in (("rate",), ("amount",)):
+        if name == "discount" and values not in OFF:
             raise TransactionsError(f"{option} has {part!r}; a discount is a rate or an amount: {example}")
         decided[column.strip()] = values
     return decided
@@ -186,67 +184,55 @@ def read_mapping(path: Path) -> ReadingOptions:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return replace(ReadingOptions(), **{name: _entry(name, value) for name, value in content.items()})
     except FileNotFoundError as error:
         raise TransactionsError(f"--mapping {path}: there is no such file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TransactionsError(f"--mapping {path}: is no TOML: {error}") from error
-    columns = content.pop("columns", {})
-    if not isinstance(columns, dict):
-        raise TransactionsError(f'--mapping {path}: [columns] must be a table such as customer_id = "Kunde"')
-    decisions: dict[str, Any] = {
-        name: _decision(path, name, content.pop(name, {})) for name in DECISIONS
-    }  # Any: see ``of``
-    keeps = content.pop("keep_equal_lines", False)
-    if not isinstance(keeps, bool):
-        raise TransactionsError(f"--mapping {path}: keep_equal_lines is {keeps!r}; it must be true or false")
-    known = ("date_order", "decimal", "encoding", "returns", "sheets", "memory_limit")
-    for name, value in content.items():
-        if name not in known:
-            raise TransactionsError(
-                f"--mapping {path}: {name!r} is no entry; the entries are [columns], "
-                f"{listed((*known, 'keep_equal_lines', *DECISIONS))}"
-            )
-        texts = [value] if isinstance(value, str) or name != "sheets" or not isinstance(value, list) else value
-        if not all(isinstance(text, str) for text in texts):
-            raise TransactionsError(f'--mapping {path}: {name} is {value!r}; write it as a text, {name} = "…"')
-        if value not in CHOICES.get(name, (value,)):
-            raise TransactionsError(f"--mapping {path}: {name} is {value!r}; it must be one of {listed(CHOICES[name])}")
-    for role in columns:
-        if role not in ROLES:
-            raise TransactionsError(
-                f"--mapping {path}: [columns] names the role {role!r}; the roles are {listed(ROLES)}"
-            )
-    sheets = content.pop("sheets", ())
-    options = replace(ReadingOptions(), **content)
-    return replace(
-        options,
-        **decisions,
-        keep_equal_lines=keeps,
-        columns={role: str(name) for role, name in columns.items()},
-        sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets),
-    )
+    except ValueError as error:
+        raise TransactionsError(f"--mapping {path}: {error}") from error
 
 
-def _decision(path: Path, name: str, table: object) -> dict[str, tuple[str, ...]]:
-    """One table of a mapping file such as ``[purchases]``, checked as ``parse_decision`` does."""
-    if not isinstance(table, dict):
-        raise TransactionsError(f"--mapping {path}: [{name}] must be a table of columns and their values")
-    decided = {column: (values,) if isinstance(values, str) else values for column, values in table.items()}
-    for column, values in decided.items():
-        if not values or not all(isinstance(value, str) for value in values):
-            raise TransactionsError(f"--mapping {path}: [{name}] {column} is {values!r}; list its values as texts")
-        if name == "discount" and tuple(values) not in (("rate",), ("amount",)):
-            raise TransactionsError(f'--mapping {path}: [{name}] {column} is {values!r}; write "rate" or "amount"')
-    return {column: tuple(values) for column, values in decided.items()}
+def _entry(name: str, value: Any) -> Any:  # Any: whatever stands in a file
+    """The value of one entry of a mapping file; raises ValueError where it is none."""
+    if name == "columns":
+        if not isinstance(value, dict):
+            raise ValueError('[columns] must be a table such as customer_id = "Kunde"')
+        if unknown := [role for role in value if role not in ROLES]:
+            raise ValueError(f"[columns] names the role {unknown[0]!r}; the roles are {listed(ROLES)}")
+        return {role: str(column) for role, column in value.items()}
+    if name in DECISIONS:
+        if not isinstance(value, dict):
+            raise ValueError(f"[{name}] must be a table of columns and their values")
+        return {column: _decision(name, column, values) for column, values in value.items()}
+    if name == "keep_equal_lines":
+        if not isinstance(value, bool):
+            raise ValueError(f"keep_equal_lines is {value!r}; it must be true or false")
+        return value
+    known = (*TEXTS[:-1], "sheets", TEXTS[-1])
+    if name not in known:
+        entries = listed((*known, "keep_equal_lines", *DECISIONS))
+        raise ValueError(f"{name!r} is no entry; the entries are [columns], {entries}")
+    texts = value if name == "sheets" and isinstance(value, list) else [value]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f'{name} is {value!r}; write it as a text, {name} = "…"')
+    if value not in CHOICES.get(name, (value,)):
+        raise ValueError(f"{name} is {value!r}; it must be one of {listed(CHOICES[name])}")
+    return tuple(texts) if name == "sheets" else value
+
+
+def _decision(name: str, column: str, values: Any) -> tuple[str, ...]:  # Any: see above
+    texts = (values,) if isinstance(values, str) else values
+    if not texts or not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"[{name}] {column} is {texts!r}; list its values as texts")
+    if name == "discount" and tuple(texts) not in OFF:
+        raise ValueError(f'[{name}] {column} is {texts!r}; write "rate" or "amount"')
+    return tuple(texts)
 
 
 def mapping_toml(options: ReadingOptions) -> str:
     """The mapping file that says the same as these options."""
-    lines = [
-        f"{name} = {_toml(value)}"
-        for name in ("date_order", "decimal", "encoding", "returns")
-        if (value := getattr(options, name)) is not None
-    ]
+    lines = [f"{name} = {_toml(value)}" for name in TEXTS[:-1] if (value := getattr(options, name)) is not None]
     if options.sheets:
         lines.append(f"sheets = [{', '.join(map(_toml, options.sheets))}]")
     if options.keep_equal_lines:

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from model.currency import currency_code
 from model.engines.connection import Connection, column_types, quoted, trimmed
@@ -11,39 +11,36 @@ from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
 from model.orders.blanks import LONGEST_MISSING_WORD, MISSING, combine_columns, fill_blanks, filled_text
-from model.orders.columns import DETAILS, ColumnMapping, map_columns
+from model.orders.columns import DETAILS, map_columns
 from model.orders.customers import (
     CustomerColumn,
     customer_of_refunds,
     is_untidy,
     list_values,
     refuse_lost_digits,
-    tell_guests,
     tidied,
 )
 from model.orders.dates import SAMPLE_ROWS, is_moment, timestamp_expression
-from model.orders.findings import Finding, Severity
+from model.orders.export import Export
+from model.orders.findings import Finding, Severity, counted
 from model.orders.options import ReadingOptions
-from model.orders.reductions import ReductionColumns, Reductions
-from model.orders.repeated_totals import refuse_repeated_total
-from model.orders.states import LineMeaning, StateColumns
+from model.orders.reductions import ReductionColumns
+from model.orders.repeated_totals import repeated_total
+from model.orders.states import StateColumns
 from model.orders.thresholds import FILLED, NEARLY_BLANK
 
 NUMBER_ROLES = ("quantity", "unit_price", "line_total")
 
 
 @dataclass(frozen=True)
-class OrderLines:
+class OrderLines(Export):
     """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
 
-    ``mapping`` tells which column plays which role; ``scratch`` is removed with the last reference to it;
-    ``is_reread`` tells that reading lines again costs less than keeping them. ``currency`` is the ISO 4217 code that a
-    column names. The view ``detailed_lines`` is there where a column plays one of ``DETAILS``.
+    ``scratch`` is removed with the last reference to it; ``is_reread`` tells that reading lines again costs less than
+    keeping them. ``currency`` is the ISO 4217 code that a column names. The view ``detailed_lines`` is there where a
+    column plays one of ``DETAILS``.
     """
 
-    connection: Connection
-    mapping: ColumnMapping
-    reading: ReadingOptions = field(default_factory=ReadingOptions)
     scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
     is_reread: bool = False
     currency: str | None = None
@@ -52,12 +49,7 @@ class OrderLines:
     @property
     def details(self) -> tuple[str, ...]:
         """The columns of ``detailed_lines`` that tell of customers what no forecast needs."""
-        return tuple(role for role in DETAILS if role in self.mapping.columns)
-
-    @property
-    def missing_columns(self) -> tuple[str, ...]:
-        """Optional roles that no column plays."""
-        return self.mapping.missing
+        return tuple(role for role in DETAILS if role in self.columns)
 
 
 def map_order_lines(
@@ -73,133 +65,99 @@ def map_order_lines(
     """
     combine_columns(connection, reading)
     types = column_types(connection, "source")
-    first = map_columns(list(types), reading.columns, reading.ignored)
-    blanks = list(fill_blanks(connection, first.columns, types)) if reading.is_checked else []
-    types = column_types(connection, "source")
-    mapping, replaced = map_filled_columns(connection, list(types), reading)
-    list_values(connection, mapping.columns)
-    refuse_lost_digits(connection, mapping.columns, types)
-    currency = _only_currency(connection, mapping)
-    if "line_total" not in reading.columns:
-        refuse_repeated_total(connection, mapping)
-    decimal = _decimal(connection, mapping, types, reading)
-    expressions = _role_expressions(connection, mapping, types, reading, decimal, is_parquet=is_parquet)
-    used = {name for role, name in mapping.columns.items() if role not in DETAILS}
-    others = [quoted(name) for name in types if name not in used]
-    customers = CustomerColumn(connection, types, mapping.columns, expressions)
-    if reading.is_checked:
-        customers.examine()
-    guests = list(tell_guests(connection, mapping.columns)) if reading.is_checked else []
-    meaning, reductions = _line_meaning(connection, mapping, types, reading, expressions, decimal)
+    first = Export(connection, reading, types, map_columns(list(types), reading.columns, reading.ignored))
+    findings = list(fill_blanks(first)) if reading.is_checked else []
+    columns, replaced = map_filled_columns(connection, list(types), reading)
+    export = replace(first, types=column_types(connection, "source"), columns=columns)
+    list_values(export)
+    refuse_lost_digits(export)
+    currency = _only_currency(export)
+    if "line_total" not in reading.columns and (total := repeated_total(export)) is not None:
+        column, told = total
+        raise TransactionsError(
+            f"{told}. Name the amount of a line with --columns line_total=COLUMN, or keep one line of each order; if "
+            f"it is what each line cost, say --columns 'line_total={column}'"
+        )
+    numbers = {role: columns[role] for role in NUMBER_ROLES if role in columns}
+    export = replace(export, decimal=decide_decimal(export, numbers))
+    export = replace(export, expressions=_role_expressions(export, is_parquet=is_parquet))
+    customers = CustomerColumn(export)
+    findings += [*replaced, *(customers.examine() if reading.is_checked else ())]
+    meaning = StateColumns(export).examine()
+    ReductionColumns(export, meaning).examine()
     meaning.excluded += customers.excluded
-    amount = f"{expressions['quantity']} * ({expressions['unit_price']})"
-    expressions["customer_id"] = customer_of_refunds(
-        connection, mapping.columns, types, expressions["customer_id"], amount
-    )
-    expressions |= _with_returns(expressions, meaning)
-    expressions["unit_price"] = reductions.price(expressions["unit_price"])
-    expressions["other_columns"] = f"hash({', '.join(others)})" if others else "0"
-    expressions["excluded"] = meaning.reason(net=reading.policy == "net")
-    selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
-    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM {meaning.relation}")
+    used = {name for role, name in columns.items() if role not in DETAILS}
+    others = [quoted(name) for name in export.types if name not in used]
+    expressions = {
+        **export.expressions,
+        "customer_id": customer_of_refunds(export),
+        **meaning.amounts(export.expressions["quantity"], export.expressions["unit_price"]),
+        "other_columns": f"hash({', '.join(others)})" if others else "0",
+        "excluded": meaning.reason(net=reading.policy == "net"),
+    }
     opened = OrderLines(
         connection,
-        mapping,
         reading,
-        scratch,
-        is_reread=is_parquet and _has_types(types, mapping),
+        export.types,
+        columns,
+        scratch=scratch,
+        is_reread=is_parquet and _has_types(export),
         currency=currency,
-        findings=(*blanks, *replaced, *guests, *customers.findings, *meaning.findings, *reductions.findings),
+        findings=(*findings, *meaning.findings),
     )
+    selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
+    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM {meaning.relation}")
     if opened.details:
-        told = [f"{trimmed(quoted(mapping.columns[role]))} AS {role}" for role in opened.details]
-        lines = f"SELECT {selected}, {', '.join(told)} FROM {meaning.relation}"
+        told = ", ".join(f"{export.text(role)} AS {role}" for role in opened.details)
+        lines = f"SELECT {selected}, {told} FROM {meaning.relation}"
         connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT * FROM ({lines}) AS told WHERE excluded IS NULL")
     return opened
 
 
-def _line_meaning(
-    connection: Connection,
-    mapping: ColumnMapping,
-    types: Mapping[str, str],
-    reading: ReadingOptions,
-    expressions: Mapping[str, str],
-    decimal: str | None,
-) -> tuple[LineMeaning, Reductions]:
-    """What the columns without a role say of the lines, and take off them."""
-    invoice, columns = mapping.columns.get("invoice"), mapping.columns
-    unused = [name for name in types if name not in columns.values()]
-    order = None if invoice is None else f"nullif({trimmed(quoted(invoice))}, '')"
-    amount = f"{expressions['quantity']} * ({expressions['unit_price']})"
-    meaning = StateColumns(connection, types, reading, amount=amount, invoice=order).examine(unused)
-    reductions = ReductionColumns(
-        connection, types, reading, columns=columns, expressions=expressions, decimal=decimal or "point", invoice=order
-    ).examine([name for name in unused if name not in {finding.column for finding in meaning.findings}])
-    if reductions.refunds:  # a state tells what no amount does
-        none = " AND ".join(f"coalesce({share}, 0) = 0" for share in reductions.refunds)
-        meaning.refunded[:] = [(f"{condition} AND {none}", reason) for condition, reason in meaning.refunded]
-        whole = " + ".join(f"coalesce({share}, 0)" for share in (*reductions.discounts, *reductions.refunds))
-        meaning.refunded.append((f"{whole} > 0.999999", "refunded in full"))
-    return meaning, reductions
-
-
-def _with_returns(expressions: Mapping[str, str], meaning: LineMeaning) -> dict[str, str]:
-    """Quantity and price of lines that take money back: negative and positive, however they are written."""
-    if not meaning.returned:
-        return {}
-    is_return, quantity, price = " OR ".join(meaning.returned), expressions["quantity"], expressions["unit_price"]
-    return {
-        "quantity": f"CASE WHEN {is_return} THEN -abs({quantity}) ELSE {quantity} END",
-        "unit_price": f"CASE WHEN {is_return} THEN abs({price}) ELSE {price} END",
-    }
-
-
 def map_filled_columns(
     connection: Connection, names: list[str], reading: ReadingOptions
-) -> tuple[ColumnMapping, list[Finding]]:
+) -> tuple[dict[str, str], list[Finding]]:
     """Columns that have a known name and hardly a value give way to filled ones; and what to tell about that.
 
     One without any value gives way to whatever there is; both stay where nothing else is there.
     """
-    mapping = map_columns(names, reading.columns, reading.ignored)
+    columns = map_columns(names, reading.columns, reading.ignored)
     sparse: dict[str, float] = {}
+    gone: set[str] = set()
     findings = []
     while found := {
         name: share
-        for name, share in _sparse_columns(connection, mapping).items()
+        for name, share in _sparse_columns(connection, columns).items()
         if name not in sparse and name not in reading.columns.values()
     }:
         sparse |= found
         for name, share in found.items():
             try:
-                other = map_columns(names, reading.columns, reading.ignored, empty={*mapping.gone, name})
+                other = map_columns(names, reading.columns, reading.ignored, empty={*gone, name})
             except TransactionsError:
                 continue
-            roles = [role for role, column in mapping.columns.items() if column == name and role in other.columns]
-            better = [other.columns[role] for role in roles if role not in DETAILS]
-            if share and not (better and all(_filled_share(connection, each) >= FILLED for each in better)):
+            roles = [role for role, column in columns.items() if column == name and role in other]
+            better = {role: other[role] for role in roles if role not in DETAILS}
+            if share and not (better and all(_filled_share(connection, each) >= FILLED for each in better.values())):
                 continue
-            findings += [
-                _tell_sparse(name, share, role, other.columns[role]) for role in roles if share and role not in DETAILS
-            ]
-            mapping = other
-    return mapping, findings
+            for role, filled in better.items() if share else ():
+                told = (
+                    f"column {name!r} is blank on {1 - share:.0%} of the lines, so {filled!r}, which is filled, plays "
+                )
+                option, proposal = "columns", f"{role}={name}"
+                findings.append(
+                    Finding(
+                        "nearly_blank_column", Severity.WARNING, told + role, name, option=option, proposal=proposal
+                    )
+                )
+            columns = other
+            gone.add(name)
+    return columns, findings
 
 
-def _tell_sparse(name: str, share: float, role: str, other: str) -> Finding:
-    return Finding(
-        "nearly_blank_column",
-        Severity.WARNING,
-        f"column {name!r} is blank on {1 - share:.0%} of the lines, so {other!r}, which is filled, plays {role}",
-        column=name,
-        option="columns",
-        proposal=f"{role}={name}",
-    )
-
-
-def _sparse_columns(connection: Connection, mapping: ColumnMapping) -> dict[str, float]:
+def _sparse_columns(connection: Connection, columns: Mapping[str, str]) -> dict[str, float]:
     """Those of the mapped columns that are filled on few lines, with their share; the first rows clear most of them."""
-    names = sorted(set(mapping.columns.values()))
+    names = sorted(set(columns.values()))
     texts = ", ".join(trimmed(quoted(name)) for name in names)
     first_rows = connection.execute(f"SELECT {texts} FROM source LIMIT {SAMPLE_ROWS}").fetchall()
     shares = {}
@@ -216,96 +174,79 @@ def _filled_share(connection: Connection, name: str) -> float:
     return float(filled / every) if every else 0.0
 
 
-def _only_currency(connection: Connection, mapping: ColumnMapping) -> str | None:
+def _only_currency(export: Export) -> str | None:
     """The currency of all amounts, where a column tells; several are refused, for their sums mean nothing."""
-    if "currency" not in mapping.columns:
+    if "currency" not in export.columns:
         return None
-    code = f"upper({trimmed(quoted(mapping.columns['currency']))})"
-    found = connection.execute(
+    code = f"upper({export.text('currency')})"
+    found = export.rows(
         f"SELECT {code}, count(*) FROM source WHERE {code} <> '' GROUP BY {code} ORDER BY count(*) DESC, {code}"
-    ).fetchall()
+    )
     if len(found) > 1:
-        shown = ", ".join(f"{name} ({count:,} lines)" for name, count in found[:10])
+        shown = ", ".join(f"{name} ({counted(count)})" for name, count in found[:10])
         raise TransactionsError(
-            f"column {mapping.columns['currency']!r} holds {len(found)} currencies: {shown}. Amounts of several "
+            f"column {export.columns['currency']!r} holds {len(found)} currencies: {shown}. Amounts of several "
             "currencies cannot be added; convert them to one, or export one currency at a time"
         )
     return currency_code(found[0][0]) if found else None
 
 
-def _decimal(
-    connection: Connection, mapping: ColumnMapping, types: Mapping[str, str], reading: ReadingOptions
-) -> str | None:
-    """The decimal mark of the amounts; see ``decide_decimal``."""
-    numbers = {role: mapping.columns[role] for role in NUMBER_ROLES if role in mapping.columns}
-    columns = {role: quoted(name) for role, name in numbers.items()}
-    return decide_decimal(connection, columns, {role: types[name] for role, name in numbers.items()}, reading.decimal)
-
-
-def _role_expressions(
-    connection: Connection,
-    mapping: ColumnMapping,
-    types: Mapping[str, str],
-    reading: ReadingOptions,
-    decimal: str | None,
-    *,
-    is_parquet: bool,
-) -> dict[str, str]:
+def _role_expressions(export: Export, *, is_parquet: bool) -> dict[str, str]:
     """SQL for each of our columns; what the export lacks is derived or left empty."""
-    source = {role: quoted(name) for role, name in mapping.columns.items()}
-    moment_type = types[mapping.columns["ordered_at"]]
-    ordered_at = timestamp_expression(connection, source["ordered_at"], moment_type, reading.date_order)
-    numbers = {role: source[role] for role in NUMBER_ROLES if role in source}
-    number_types = {role: types[mapping.columns[role]] for role in numbers}
-    amounts = {role: number_expression(column, number_types[role], decimal) for role, column in numbers.items()}
+    columns, types = export.columns, export.types
+    moment, order = columns["ordered_at"], export.reading.date_order
+    ordered_at = timestamp_expression(export.connection, quoted(moment), types[moment], order)
+    amounts = {
+        role: number_expression(quoted(columns[role]), types[columns[role]], export.decimal)
+        for role in NUMBER_ROLES
+        if role in columns
+    }
     quantity = amounts.get("quantity", "CAST(1 AS DOUBLE)")
     if "line_total" in amounts:
         if "quantity" in amounts:  # a fee, or postage, has a total alone
-            is_blank = f"coalesce({trimmed(source['quantity'])}, '') = ''"
+            is_blank = f"coalesce({export.text('quantity')}, '') = ''"
             quantity = f"CASE WHEN {is_blank} THEN CAST(1 AS DOUBLE) ELSE {quantity} END"
         unit_price = f"{amounts['line_total']} / CASE WHEN {quantity} = 0 THEN 1 ELSE {quantity} END"
     else:
         unit_price = amounts["unit_price"]
-
-    def identifier(role: str) -> str:
-        column, sql_type = source[role], types[mapping.columns[role]]
-        if is_whole(sql_type):
-            return column  # becomes text with the orders: whole numbers are grouped faster
-        spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(types, mapping)}
-        # A bare column of a file stays a dictionary, which is grouped faster.
-        if (
-            is_parquet
-            and sql_type == "VARCHAR"
-            and not is_untidy(connection, role)
-            and not _is_untidy(connection, column, _spellings(column, **spelled))
-        ):
-            return column
-        text = trimmed(column)
-        if is_text(sql_type) and is_untidy(connection, role):
-            text = tidied(text)
-        cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(text, **spelled).items())
-        return f"CASE {cases} ELSE {text} END"
-
     return {
-        "customer_id": identifier("customer_id"),
-        "invoice": _invoice(connection, identifier("invoice") if "invoice" in source else None, ordered_at),
-        "product": identifier("product") if "product" in source else "CAST(NULL AS VARCHAR)",
+        "customer_id": _identifier(export, "customer_id", is_parquet=is_parquet),
+        "invoice": _invoice(export, ordered_at, is_parquet=is_parquet),
+        "product": _identifier(export, "product", is_parquet=is_parquet)
+        if "product" in columns
+        else "CAST(NULL AS VARCHAR)",
         "ordered_at": ordered_at,
         "quantity": quantity,
         "unit_price": unit_price,
     }
 
 
-def _invoice(connection: Connection, invoice: str | None, ordered_at: str) -> str:
+def _identifier(export: Export, role: str, *, is_parquet: bool) -> str:
+    column, sql_type = quoted(export.columns[role]), export.types[export.columns[role]]
+    if is_whole(sql_type):
+        return column  # becomes text with the orders: whole numbers are grouped faster
+    spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(export)}
+    is_odd = is_text(sql_type) and is_untidy(export, role)
+    is_bare = is_parquet and sql_type == "VARCHAR" and not is_odd
+    if is_bare and not _is_untidy(export, column, _spellings(column, **spelled)):
+        return column  # a bare column of a file stays a dictionary, which is grouped faster
+    text = export.text(role)
+    if is_odd:
+        text = tidied(text)
+    cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(text, **spelled).items())
+    return f"CASE {cases} ELSE {text} END"
+
+
+def _invoice(export: Export, ordered_at: str, *, is_parquet: bool) -> str:
     """Without invoices, or on lines without one, a customer's day is one order."""
     day = f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
-    if invoice is None:
+    if "invoice" not in export.columns:
         return day
-    # A bare column is grouped faster.
+    invoice = _identifier(export, "invoice", is_parquet=is_parquet)
     is_missing = f"value IS NULL OR regexp_matches(trim(value), '{MISSING}|^[(]null[)]$')"
-    missing = f"SELECT 1 FROM values_of_invoice WHERE {is_missing} LIMIT 1"
-    is_whole_column = not connection.execute(missing).fetchall()
-    return invoice if is_whole_column else f"coalesce(CAST({invoice} AS VARCHAR), {day})"
+    if export.rows(f"SELECT 1 FROM values_of_invoice WHERE {is_missing} LIMIT 1"):
+        return f"coalesce(CAST({invoice} AS VARCHAR), {day})"
+    return invoice  # a bare column is grouped faster
 
 
 def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]:
@@ -325,16 +266,14 @@ def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]
     return spellings
 
 
-def _is_untidy(connection: Connection, column: str, spellings: Iterable[str]) -> bool:
+def _is_untidy(export: Export, column: str, spellings: Iterable[str]) -> bool:
     """Whether a column of a file has such values, or blanks around others; each is asked by itself while it is read."""
     return any(
-        connection.execute(f"SELECT 1 FROM source WHERE {odd} LIMIT 1").fetchall()
-        for odd in (f"trim({column}) <> {column}", *spellings)
+        export.rows(f"SELECT 1 FROM source WHERE {odd} LIMIT 1") for odd in (f"trim({column}) <> {column}", *spellings)
     )
 
 
-def _has_types(types: Mapping[str, str], mapping: ColumnMapping) -> bool:
+def _has_types(export: Export) -> bool:
     """Whether moments and amounts are moments and numbers in the export already, not texts to be read."""
-    columns = mapping.columns
-    numbers = [types[columns[role]] for role in NUMBER_ROLES if role in columns]
-    return is_moment(types[columns["ordered_at"]]) and all(map(is_numeric, numbers))
+    numbers = [export.types[export.columns[role]] for role in NUMBER_ROLES if role in export.columns]
+    return is_moment(export.types[export.columns["ordered_at"]]) and all(map(is_numeric, numbers))

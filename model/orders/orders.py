@@ -3,13 +3,12 @@
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -18,7 +17,7 @@ from model.engines.memory import memory_bytes, shortage_explained, temporary_fol
 from model.engines.sql import definition
 from model.errors import Shortage, TransactionsError
 from model.orders.checks import check, known_days
-from model.orders.cleaning import CleaningReport, LineCounts, cleaning_report, count_lines, judged_lines
+from model.orders.cleaning import EARLIEST, LATEST, CleaningReport, cleaning_report, count_lines, judged_lines
 from model.orders.findings import Finding, Severity, as_lines, grave_first
 from model.orders.options import ReadingOptions
 from model.orders.order_lines import OrderLines, map_order_lines
@@ -44,7 +43,7 @@ CLEANING_STEPS = {
 }
 
 
-class Transactions:
+class Transactions(AbstractContextManager["Transactions"]):
     """Clean order lines as the tables ``orders`` and ``first_products``.
 
     ``report`` tells what cleaning did, and ``findings`` what stands out in the export, the gravest first; ``details``
@@ -99,12 +98,7 @@ class Transactions:
         if self._scratch is not None:
             self._scratch.cleanup()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -123,34 +117,25 @@ def read_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions | N
     TransactionsError
         If the export cannot be read, no line is a purchase, or memory or disk runs out.
     """
-    reading = reading or ReadingOptions()
-    return clean_transactions(
-        open_orders(orders, reading) if isinstance(orders, str | Path) else open_frame(orders, reading)
-    )
+    return clean_transactions(open_orders(orders, reading or ReadingOptions()))
 
 
-def open_frame(order_lines: "pd.DataFrame", reading: ReadingOptions) -> OrderLines:
-    """Order lines that are already in memory, with their columns mapped; errors as in ``read_orders``."""
-    scratch = temporary_folder()
-    connection = connect(reading, Path(scratch.name))
-    with freed_on_failure(connection, scratch):
-        connection.register("source", order_lines)
-        return map_order_lines(connection, reading, scratch)
-
-
-def open_orders(orders: str | Path, reading: ReadingOptions) -> OrderLines:
+def open_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions) -> OrderLines:
     """Open an export with its columns mapped; parameters and errors as in ``read_orders``."""
-    if reading.engine == "spark":
+    scratch = temporary_folder()
+    folder = Path(scratch.name)
+    if isinstance(orders, str | Path) and reading.engine == "spark":
         from model.orders.sources.spark import open_spark_source  # noqa: PLC0415 - Spark is optional
 
-        cluster, scratch = open_spark_source(orders, reading), temporary_folder()
+        cluster = open_spark_source(orders, reading)
         with freed_on_failure(cluster, scratch):
-            opened = map_order_lines(cluster, reading, scratch)
-        return replace(opened, is_reread=True)  # a cluster reads its export again
-    scratch = temporary_folder()
-    connection = connect(reading, Path(scratch.name))
-    with freed_on_failure(connection, scratch), shortage_explained(Path(scratch.name)):
-        open_source(connection, orders, reading, Path(scratch.name))
+            return replace(map_order_lines(cluster, reading, scratch), is_reread=True)  # a cluster reads it again
+    connection = connect(reading, folder)
+    with freed_on_failure(connection, scratch), shortage_explained(folder):
+        if not isinstance(orders, str | Path):
+            connection.register("source", orders)
+            return map_order_lines(connection, reading, scratch)
+        open_source(connection, orders, reading, folder)
         opened = map_order_lines(connection, reading, scratch, is_parquet=is_local_parquet(orders))
         connection.execute("SET preserve_insertion_order = false")
         return opened
@@ -203,57 +188,45 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
     TransactionsError
         If no line is a purchase, or memory or disk runs out.
     """
-    connection, scratch = order_lines.connection, Path(order_lines.scratch.name)
-    reading = order_lines.reading
-    with freed_on_failure(connection, order_lines.scratch), shortage_explained(scratch):
-        counts, findings = _make_tables(order_lines)
-        report = cleaning_report(connection, counts).model_copy(
-            update={
-                "missing_columns": order_lines.missing_columns,
-                "returns": reading.policy,
-                "keeps_equal_lines": reading.keep_equal_lines,
-            }
+    connection, scratch, reading = order_lines.connection, order_lines.scratch, order_lines.reading
+    with freed_on_failure(connection, scratch), shortage_explained(Path(scratch.name)):
+        findings = [*order_lines.findings, *_make_tables(order_lines)]
+        report = cleaning_report(
+            connection,
+            missing_columns=order_lines.missing,
+            returns=reading.policy,
+            keeps_equal_lines=reading.keep_equal_lines,
         )
         if reading.is_checked:
-            findings += check(
-                connection,
-                order_lines.mapping,
-                report,
-                reading.decimal,
-                is_reduced=any(
-                    each.code == "discount" and each.severity is Severity.OK for each in order_lines.findings
-                ),
-            )
-    return Transactions(
-        connection,
-        report,
-        order_lines.scratch,
-        details=order_lines.details,
-        currency=order_lines.currency,
-        findings=[*order_lines.findings, *findings],
-    )
+            is_reduced = any(each.code == "discount" and each.severity is Severity.OK for each in findings)
+            findings += check(order_lines, report, is_reduced=is_reduced)
+    details, currency = order_lines.details, order_lines.currency
+    return Transactions(connection, report, scratch, details=details, currency=currency, findings=findings)
 
 
-def _make_tables(order_lines: OrderLines) -> tuple[LineCounts, list[Finding]]:
-    """Make the tables ``orders`` and ``first_products`` from ``order_lines``, and count the lines."""
+def _make_tables(order_lines: OrderLines) -> list[Finding]:
+    """Make the tables ``orders`` and ``first_products`` from ``order_lines``; tells of dates far from all others."""
     connection, reading, is_reread = order_lines.connection, order_lines.reading, order_lines.is_reread
-    kept_as, subtract_returns = "VIEW" if is_reread else "TABLE", reading.policy == "net"
-    judged = judged_lines(subtract_returns=subtract_returns)
-    connection.execute(f"CREATE OR REPLACE TEMP {kept_as} judged_lines AS {judged}")
+
+    def judge(earliest: datetime = EARLIEST, latest: datetime = LATEST) -> None:
+        judged = judged_lines(subtract_returns=reading.policy == "net", earliest=earliest, latest=latest)
+        kind = "VIEW" if is_reread else "TABLE"
+        connection.execute(f"CREATE OR REPLACE TEMP {kind} judged_lines AS {judged}")
+
+    judge()
     findings: list[Finding] = []
     if reading.is_checked:
         earliest, latest, findings = known_days(connection)
         if any(finding.code == "far_dates" for finding in findings):
-            judged = judged_lines(subtract_returns=subtract_returns, earliest=earliest, latest=latest)
-            connection.execute(f"CREATE OR REPLACE TEMP {kept_as} judged_lines AS {judged}")
+            judge(earliest, latest)
     connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
-    counts = count_lines(connection)
+    count_lines(connection)
     for name, kind in CLEANING_STEPS.items():
-        values = {"keep_equal_lines": str(reading.keep_equal_lines).lower()} if name == "repeated_lines" else {}
-        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {definition(name, **values)}")
+        relation = definition(name, keep_equal_lines=str(reading.keep_equal_lines).lower())
+        connection.execute(f"CREATE OR REPLACE {kind} {name} AS {relation}")
     if not is_reread:
         connection.execute("DROP TABLE judged_lines")
-    return counts, findings
+    return findings
 
 
 def sample_customers(transactions: Transactions, *, at_most: int) -> None:

@@ -2,41 +2,24 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from model.engines.connection import Connection, literal, quoted, trimmed
+from model.engines.connection import literal, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.columns import find_column, unaccented
-from model.orders.findings import Finding, Severity
-from model.orders.options import ReadingOptions
+from model.orders.export import Export
+from model.orders.findings import Finding, Severity, counted
 from model.orders.thresholds import MOST_STATES, SAMPLE_ROWS, SMALL_SHARE
 
-TABLE = Path(__file__).parent / "states.toml"
+Meanings = dict[str | None, list["Value"]]
 MEANINGS = ("none", "return", "refunded", "partly", "unclear", "purchase")
-NEGATIONS = {
-    "no",
-    "not",
-    "non",
-    "never",
-    "without",
-    "un",
-    "nicht",
-    "kein",
-    "keine",
-    "nein",
-    "niet",
-    "sin",
-    "sans",
-    "pas",
-}
-TRUE = {"true", "t", "yes", "y", "1", "1 0", "x", "ja", "j", "oui", "si", "sim", "wahr", "vrai"}
-FALSE = {"false", "f", "no", "n", "0", "0 0", "nein", "nee", "non", "nao", "falsch", "faux"}
 DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|\d{8}")
+# Most columns have none of these words, and no value that we know.
+TELLING = ("state", "kind", "cancelled", "returned", "test", "paid")
 SHOWN = 8
 BLANK = "blank"  # how an option names cells without a value
 LONG_WORD = 6
@@ -47,13 +30,16 @@ class LineMeaning:
     """What columns without a role say of the lines of ``relation``, as SQL.
 
     ``excluded`` pairs a condition with the reason to leave a line out, ``refunded`` one to leave it out of net spend;
-    ``returned`` are conditions under which a line takes money back, whatever its sign.
+    ``returned`` are conditions under which a line takes money back, whatever its sign; ``discounts`` and ``refunds``
+    are shares of its amount that are taken off.
     """
 
     relation: str = "source"
     excluded: list[tuple[str, str]] = field(default_factory=list)
     refunded: list[tuple[str, str]] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
+    discounts: list[str] = field(default_factory=list)
+    refunds: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def reason(self, *, net: bool) -> str:
@@ -61,6 +47,16 @@ class LineMeaning:
         told = [*self.excluded, *(self.refunded if net else ())]
         cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in told)
         return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+    def amounts(self, quantity: str, price: str) -> dict[str, str]:
+        """SQL for quantity and price: less what is taken off; lines that take money back are negative and positive."""
+        if self.returned:
+            is_return = " OR ".join(self.returned)
+            quantity = f"CASE WHEN {is_return} THEN -abs({quantity}) ELSE {quantity} END"
+            price = f"CASE WHEN {is_return} THEN abs({price}) ELSE {price} END"
+        if shares := " + ".join(f"coalesce({share}, 0)" for share in (*self.discounts, *self.refunds)):
+            price = f"({price}) * greatest(1 - ({shares}), 0)"
+        return {"quantity": quantity, "unit_price": price}
 
 
 @dataclass(frozen=True)
@@ -72,18 +68,21 @@ class Value:
     money: float
 
     def __str__(self) -> str:
-        return f"{self.text!r} ({self.lines:,} line{'' if self.lines == 1 else 's'}, {self.money:,.2f})"
+        return f"{self.text!r} ({counted(self.lines)}, {self.money:,.2f})"
 
 
 @cache
-def table() -> dict[str, Any]:  # Any: lists of words, by section and group
-    """``states.toml``, its words as ``plain_words`` writes them."""
-    content = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+def content() -> dict[str, dict[str, Any]]:  # Any: lists of words, or one
+    """``states.toml`` as it is written, with accents."""
+    return tomllib.loads((Path(__file__).parent / "states.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def table() -> dict[str, dict[str, Any]]:  # Any: sets of words
+    """``states.toml``, its lists of words as ``plain_words`` writes them."""
     return {
-        section: {
-            name: frozenset(map(plain_words, each)) if isinstance(each, list) else each for name, each in groups.items()
-        }
-        for section, groups in content.items()
+        section: {name: frozenset(map(plain_words, each)) for name, each in groups.items() if isinstance(each, list)}
+        for section, groups in content().items()
     }
 
 
@@ -101,7 +100,7 @@ def meaning_of(value: str) -> str | None:
         if plain in words[meaning]:
             return meaning
     tokens = plain.split()
-    if not tokens or NEGATIONS & set(tokens):
+    if not tokens or table()["answers"]["negations"] & set(tokens):
         return None
     pairs = {*tokens, *(f"{one} {other}" for one, other in pairwise(tokens))}
     for meaning in ("partly", *MEANINGS):
@@ -133,40 +132,19 @@ def has_word(name: str, group: str) -> bool:
     )
 
 
-def _bare(name: str) -> str:
-    """The name without words that say nothing: is_cancelled_flag is "cancelled"."""
-    return " ".join(word for word in plain_words(name).split() if word not in table()["names"]["silent"])
-
-
 class StateColumns:
     """Looks at the columns of ``source`` without a role, one by one.
 
-    Parameters
-    ----------
-    types : mapping
-        The SQL type of each column of ``source``.
-    amount : str
-        SQL for what a line comes to.
-    invoice : str or None
-        SQL for the order of a line, where a column tells; a state that stands on one line of an order holds for all.
+    A state that stands on one line of an order holds for all.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        types: Mapping[str, str],
-        reading: ReadingOptions,
-        *,
-        amount: str,
-        invoice: str | None,
-    ) -> None:
-        self._connection, self._types, self._reading = connection, types, reading
-        self._amount, self._invoice = amount, invoice
+    def __init__(self, export: Export) -> None:
+        self._export = export
         self._keys: dict[str, str] = {}
         self._applied: set[str] = set()
         self.found = LineMeaning()
 
-    def examine(self, names: Sequence[str]) -> LineMeaning:
+    def examine(self) -> LineMeaning:
         """What the columns say: those that somebody decided, then all others.
 
         Raises
@@ -174,37 +152,30 @@ class StateColumns:
         TransactionsError
             If an option names a column or a value that is not there.
         """
-        decided = {
-            self._column(option, name) for option in ("purchases", "returns_are") for name in self._chosen(option)
-        }
+        reading = self._export.reading
+        decided = {self._column("purchases", name) for name in reading.purchases}
+        decided |= {self._column("returns-are", name) for name in reading.returns_are}
         for name in sorted(decided):
             self._key(name)
             self._decide(name)
-        columns = [name for name in names if name not in decided]
-        if columns:
-            rows = self._connection.execute(
-                f"SELECT {', '.join(map(_text, columns))} FROM source LIMIT {SAMPLE_ROWS}"
-            ).fetchall()
+        if columns := [name for name in self._export.unused if name not in decided]:
+            rows = self._export.rows(f"SELECT {', '.join(map(_text, columns))} FROM source LIMIT {SAMPLE_ROWS}")
             for name, cells in zip(columns, zip(*rows, strict=True), strict=False):
                 self._examine(name, {cell for cell in cells if cell}, has_blanks=not all(cells))
         self.found.relation = self._with_keys(self._applied)
         return self.found
 
-    def _chosen(self, option: str) -> Mapping[str, tuple[str, ...]]:
-        chosen: Mapping[str, tuple[str, ...]] = getattr(self._reading, option)
-        return chosen
-
     def _column(self, option: str, name: str) -> str:
-        return find_column(name, list(self._types), option=f"--{option.replace('_', '-')} {name}=…")
+        return find_column(name, list(self._export.types), option=f"--{option} {name}=…")
 
     def _decide(self, name: str) -> None:
         """Count the values of a column as somebody said."""
+        reading, values = self._export.reading, self._values(name)
         purchases, returns = (
-            {plain_words(value) or value: value for column, values in self._chosen(option).items() for value in values
+            {plain_words(value) or value: value for column, values in chosen.items() for value in values
              if self._column(option, column) == name}
-            for option in ("purchases", "returns_are")
+            for option, chosen in (("purchases", reading.purchases), ("returns-are", reading.returns_are))
         )  # fmt: skip
-        values = self._values(name)
         given = {plain_words(value.text) or value.text for value in values}
         for option, chosen in (("purchases", purchases), ("returns-are", returns)):
             if chosen and not set(chosen) & {*given, "*", BLANK}:  # some may be missing this month
@@ -213,16 +184,14 @@ class StateColumns:
                     f"{_shown(values)}"
                 )
         every = not purchases or "*" in purchases
-        counted: dict[str, list[Value]] = {"purchase": [], "return": [], "none": []}
+        meanings: Meanings = {"purchase": [], "return": [], "none": []}
         for value in values:
             plain = plain_words(value.text) or value.text
-            counted["return" if plain in returns else "purchase" if every or plain in purchases else "none"].append(
-                value
-            )
-        self._apply(name, counted)
+            meaning = "return" if plain in returns else "purchase" if every or plain in purchases else "none"
+            meanings[meaning].append(value)
+        self._count(name, meanings, is_decided=True)
         if not every and BLANK not in purchases:
             self.found.excluded.append((f"coalesce({self._key(name)}, '') = ''", f"{name}: {BLANK}"))
-        self._tell("decided_values", Severity.OK, name, counted)
 
     def _examine(self, name: str, sample: set[str], *, has_blanks: bool) -> None:
         if sample and all(DATE.match(cell) for cell in sample):
@@ -230,16 +199,16 @@ class StateColumns:
             return
         if len(sample) > MOST_STATES:
             return
-        distinct = self._connection.execute(
-            f"SELECT DISTINCT {quoted(name)} FROM source LIMIT {MOST_STATES + 2}"
-        ).fetchall()
+        distinct = self._export.rows(f"SELECT DISTINCT {quoted(name)} FROM source LIMIT {MOST_STATES + 2}")
         texts = {plain_words(str(value)) for (value,) in distinct if value is not None and str(value).strip()}
-        if not texts or len(distinct) > MOST_STATES + 1 or not self._may_tell(name, texts):
+        if not texts or len(distinct) > MOST_STATES + 1:
+            return
+        if not any(has_word(name, group) for group in TELLING) and not any(map(meaning_of, texts)):
             return
         if has_blanks:
             self._key(name)
-        values = self._values(name)
-        if texts <= TRUE | FALSE:
+        values, answers = self._values(name), table()["answers"]
+        if texts <= answers["true"] | answers["false"]:
             self._examine_flag(name, values)
         elif any(re.search(r"[^\W\d_]", value.text) for value in values) and not all(
             DATE.match(value.text) for value in values
@@ -250,12 +219,6 @@ class StateColumns:
         else:
             self._examine_moments(name)
 
-    @staticmethod
-    def _may_tell(name: str, texts: set[str]) -> bool:
-        """Whether a name or a value has a word that we know; most columns have none."""
-        groups = ("state", "kind", "cancelled", "returned", "test", "paid")
-        return any(has_word(name, group) for group in groups) or any(map(meaning_of, texts))
-
     def _examine_moments(self, name: str) -> None:
         """A filled "Cancelled at" is a cancellation."""
         group = next((group for group in ("cancelled", "returned") if has_word(name, group)), None)
@@ -265,15 +228,14 @@ class StateColumns:
         is_moment = (
             f"regexp_matches(coalesce({text}, ''), '^([0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,4}}|[12][0-9]{{7}}$)')"
         )
-        values = self._values(name, key=f"CASE WHEN {is_moment} THEN 'a moment' END")
-        if values:
-            meanings: dict[str | None, list[Value]] = {"none" if group == "cancelled" else "refunded": values}
-            self._apply(name, meanings, condition=is_moment)
-            self._tell("values_of_columns", _severity(meanings), name, meanings)
+        if values := self._values(name, key=f"CASE WHEN {is_moment} THEN 'a moment' END"):
+            self._count(name, {"none" if group == "cancelled" else "refunded": values}, condition=is_moment)
 
-    def _examine_flag(self, name: str, values: Sequence[Value]) -> None:
-        names, plain = table()["names"], {plain_words(name), _bare(name)}
-        is_true = [value for value in values if plain_words(value.text) in TRUE]
+    def _examine_flag(self, name: str, values: list[Value]) -> None:
+        names = table()["names"]
+        bare = " ".join(word for word in plain_words(name).split() if word not in names["silent"])
+        plain = {plain_words(name), bare}  # is_cancelled_flag is "cancelled"
+        is_true = [value for value in values if plain_words(value.text) in table()["answers"]["true"]]
         others = [value for value in values if value not in is_true]
         if is_true and plain & names["sent_back"]:
             self._undecided(name, is_true, values, Severity.FAILURE, bought=others)
@@ -285,15 +247,13 @@ class StateColumns:
             ("none", others, names["paid"]),
         ):
             if chosen and plain & words:
-                meanings: dict[str | None, list[Value]] = {meaning: chosen}
-                self._apply(name, meanings)
-                self._tell("values_of_columns", _severity(meanings), name, meanings)
+                self._count(name, {meaning: chosen})
 
-    def _examine_words(self, name: str, values: Sequence[Value]) -> None:
+    def _examine_words(self, name: str, values: list[Value]) -> None:
         is_person = has_word(name, "persons")
         is_other = is_person or has_word(name, "other")
         is_state, is_kind = (has_word(name, group) and not is_other for group in ("state", "kind"))
-        meanings: dict[str | None, list[Value]] = {}
+        meanings: Meanings = {}
         for value in values:
             meaning = meaning_of(value.text)
             if meaning == "none" and has_word(name, "delivery") and not _is_taken_back(value.text):
@@ -314,49 +274,40 @@ class StateColumns:
         is_named = (is_state and bool(meanings or _is_status(name))) or (is_kind and (has_purchases or bool(sure)))
         is_plain = bool(telling) and (is_named or (has_purchases and not unknown and not is_person))
         if is_plain:
-            self._apply(name, meanings)
-            self._tell("values_of_columns", _severity(meanings), name, meanings)
-            if "partly" in meanings and not any(has_word(each, "returned") for each in self._types if each != name):
-                self._tell_partly(name, meanings["partly"])
-        doubtful = [
-            *(unknown if is_named else ()),
-            *(unclear if is_named or is_plain else ()),
-            *(() if is_plain else sure),
-        ]
+            self._count(name, meanings)
+            others = [each for each in self._export.types if each != name]
+            if "partly" in meanings and not any(has_word(each, "returned") for each in others):
+                severity = Severity.WARNING if self._export.reading.policy == "net" else Severity.HINT
+                partly = meanings["partly"]
+                words = f": {_shown(partly)} were refunded in part, and no column tells how much; they count whole"
+                self._tell("partly_refunded", severity, name, words, partly)
+        doubtful = unknown if is_named else []
+        doubtful = doubtful + (unclear if is_named or is_plain else []) + ([] if is_plain else sure)
         is_sure = not is_person and bool(sure or (is_named and has_purchases))
         if doubtful and (sure or not is_other):
             is_status = _is_status(name) and not is_person
             severity = Severity.FAILURE if is_sure else Severity.WARNING if is_status else Severity.HINT
-            others = [*(value for value in values if value not in doubtful), Value(BLANK, 0, 0.0)]
-            self._undecided(name, doubtful, values, severity, bought=None if is_named or is_plain else others)
+            bought = None if is_named or is_plain else _others(values, doubtful)
+            self._undecided(name, doubtful, values, severity, bought=bought)
         elif not is_plain and not is_person:
             self._examine_remarks(name, values)
 
-    def _examine_remarks(self, name: str, values: Sequence[Value]) -> None:
+    def _examine_remarks(self, name: str, values: list[Value]) -> None:
         """A reason to cancel, or a remark that tells of it, is no state and still more than nothing."""
-        names = table()["names"]
-        plain = names["cancelled"] | names["returned"]
-        telling = [
-            value for value in values if set(plain_words(value.text).split()) & (plain - table()["weak"]["words"])
-        ]
+        words = (table()["names"]["cancelled"] | table()["names"]["returned"]) - table()["weak"]["words"]
+        telling = [value for value in values if set(plain_words(value.text).split()) & words]
         if not has_word(name, "future") and any(has_word(name, group) for group in ("cancelled", "returned")):
-            telling = list(values)
+            telling = values
         if telling:
-            bought = [*(value for value in values if value not in telling), Value(BLANK, 0, 0.0)]
-            self._undecided(name, telling, values, Severity.WARNING, bought=bought)
-
-    def _tell_partly(self, name: str, values: Sequence[Value]) -> None:
-        severity = Severity.WARNING if self._reading.policy == "net" else Severity.HINT
-        words = f": {_shown(values)} were refunded in part, and no column tells how much; they count whole"
-        self._found("partly_refunded", severity, name, words, values)
+            self._undecided(name, telling, values, Severity.WARNING, bought=_others(values, telling))
 
     def _undecided(
         self,
         name: str,
-        doubtful: Sequence[Value],
-        values: Sequence[Value],
+        doubtful: list[Value],
+        values: list[Value],
         severity: Severity,
-        bought: Sequence[Value] | None = None,
+        bought: list[Value] | None = None,
     ) -> None:
         """Values whose meaning somebody must tell; their lines count as they stand meanwhile."""
         money, every = sum(abs(value.money) for value in doubtful), sum(abs(value.money) for value in values)
@@ -366,42 +317,39 @@ class StateColumns:
             bought = [each for each in values if each not in doubtful and meaning_of(each.text) == "purchase"]
         purchases = [each.text for each in bought or doubtful[:SHOWN]]
         words = f" has values whose meaning is not plain: {_shown(doubtful)}. Their lines count as they stand"
-        self._found("undecided_values", severity, name, words, doubtful, f"{name}={','.join(purchases)}")
+        self._tell("undecided_values", severity, name, words, doubtful, f"{name}={','.join(purchases)}")
 
-    def _apply(
-        self, name: str, meanings: Mapping[Any, Sequence[Value]], condition: str | None = None
-    ) -> None:  # Any: meanings, or None for unknown ones
-        key = self._key(name)
+    def _count(self, name: str, meanings: Meanings, *, condition: str | None = None, is_decided: bool = False) -> None:
+        """Let values count as what they mean, by a condition or by their text, and tell of it."""
+        key, found = self._key(name), self.found
         self._applied.add(name)
+        targets = {"none": found.excluded, "refunded": found.refunded}
         for meaning, values in meanings.items():
             for value in values:
                 told = condition or f"{key} = {literal(value.text)}"
                 if meaning == "return":
-                    self.found.returned.append(told)
-                elif meaning in ("none", "refunded"):
-                    target = self.found.excluded if meaning == "none" else self.found.refunded
-                    target.append((told, f"{name}: {value.text}"))
-
-    def _tell(
-        self, code: str, severity: Severity, name: str, meanings: Mapping[Any, Sequence[Value]]
-    ) -> None:  # Any: see above
-        net = self._reading.policy == "net"
-        told = {
+                    found.returned.append(told)
+                elif meaning in targets:
+                    targets[meaning].append((told, f"{name}: {value.text}"))
+        net = self._export.reading.policy == "net"
+        refunded = "and are left out of net spend" if net else "which only net spend subtracts"
+        words = {
             "purchase": "count as purchases",
             "none": "are no purchases and left out",
-            "return": "are returns, " + ("subtracted from spend" if net else "left out"),
-            "refunded": "were refunded, "
-            + ("and are left out of net spend" if net else "which only net spend subtracts"),
+            "return": f"are returns, {'subtracted from spend' if net else 'left out'}",
+            "refunded": f"were refunded, {refunded}",
             "partly": "were refunded in part",
         }
-        parts = [f"{_shown(meanings[meaning])} {words}" for meaning, words in told.items() if meanings.get(meaning)]
-        values = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
+        parts = [f"{_shown(meanings[meaning])} {each}" for meaning, each in words.items() if meanings.get(meaning)]
+        telling = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
         bought = [value.text for meaning in ("purchase", "partly") for value in meanings.get(meaning, ())]
-        proposal = f"{name}={','.join(bought) or '*'}" if code == "values_of_columns" else None
-        self._found(code, severity, name, f": {'; '.join(parts)}", values, proposal)
+        grave = Severity.WARNING if meanings.get("none") or meanings.get("return") else Severity.HINT
+        code, severity = ("decided_values", Severity.OK) if is_decided else ("values_of_columns", grave)
+        proposal = None if is_decided else f"{name}={','.join(bought) or '*'}"
+        self._tell(code, severity, name, f": {'; '.join(parts)}", telling, proposal)
 
-    def _found(
-        self, code: str, severity: Severity, name: str, words: str, values: Sequence[Value], proposal: str | None = None
+    def _tell(
+        self, code: str, severity: Severity, name: str, words: str, values: list[Value], proposal: str | None = None
     ) -> None:
         """Tell of values of a column, with what their lines come to."""
         self.found.findings.append(
@@ -420,39 +368,32 @@ class StateColumns:
 
     def _key(self, name: str) -> str:
         """SQL for the text of a column; a line without one has that of the other lines of its order."""
-        if name not in self._keys and self._invoice is not None and self._is_on_one_line(name):
-            text = f"nullif({_text(name)}, '')"
-            theirs = f"CASE WHEN {self._invoice} IS NOT NULL THEN max({text}) OVER (PARTITION BY {self._invoice}) END"
+        order, text = self._export.order, f"nullif({_text(name)}, '')"
+        if name not in self._keys and order is not None and self._is_on_one_line(name, order):
+            theirs = f"CASE WHEN {order} IS NOT NULL THEN max({text}) OVER (PARTITION BY {order}) END"
             self._keys[name] = f"coalesce({text}, {theirs})"
-        return quoted(_of_order(name)) if name in self._keys else _text(name)
+        return quoted(f"{name} of the order") if name in self._keys else _text(name)
 
-    def _is_on_one_line(self, name: str) -> bool:
+    def _is_on_one_line(self, name: str, order: str) -> bool:
         """Whether orders have lines with and lines without a value."""
-        is_filled = f"{_text(name)} <> ''"
-        found = self._connection.execute(
-            f"SELECT 1 FROM source WHERE {self._invoice} IS NOT NULL GROUP BY {self._invoice} "
-            f"HAVING count(CASE WHEN {is_filled} THEN 1 END) BETWEEN 1 AND count(*) - 1 LIMIT 1"
-        ).fetchall()
-        return bool(found)
+        filled = f"count(CASE WHEN {_text(name)} <> '' THEN 1 END)"
+        orders = f"SELECT 1 FROM source WHERE {order} IS NOT NULL GROUP BY {order}"
+        return bool(self._export.rows(f"{orders} HAVING {filled} BETWEEN 1 AND count(*) - 1 LIMIT 1"))
 
     def _values(self, name: str, key: str | None = None) -> list[Value]:
         """The values of a column, the most frequent first; more than ``MOST_STATES`` are not told."""
-        text = key or (quoted(_of_order(name)) if name in self._keys else _text(name))
-        rows = self._connection.execute(
-            f"SELECT {text}, count(*), coalesce(sum({self._amount}), 0) FROM {self._with_keys({name})} "
+        text = key or (quoted(f"{name} of the order") if name in self._keys else _text(name))
+        rows = self._export.rows(
+            f"SELECT {text}, count(*), coalesce(sum({self._export.amount}), 0) FROM {self._with_keys({name})} "
             f"WHERE {text} <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_STATES + 1}"
-        ).fetchall()
+        )
         return [Value(str(text), int(lines), float(money)) for text, lines, money in rows]
 
     def _with_keys(self, names: set[str]) -> str:
         """SQL for the lines, with what their orders say of these columns where they say more than the lines."""
         used = sorted(names & set(self._keys))
-        keys = "".join(f", {self._keys[name]} AS {quoted(_of_order(name))}" for name in used)
+        keys = "".join(f", {self._keys[name]} AS {quoted(f'{name} of the order')}" for name in used)
         return f"(SELECT *{keys} FROM source) AS source" if keys else "source"
-
-
-def _of_order(name: str) -> str:
-    return f"{name} of the order"
 
 
 def _text(name: str) -> str:
@@ -460,14 +401,14 @@ def _text(name: str) -> str:
 
 
 def _is_status(name: str) -> bool:
-    plain = plain_words(name)
-    return any(word in plain for word in ("status", "statut", "статус", "状态", "狀態", "ステータス"))
+    return any(word in plain_words(name) for word in table()["names"]["status"])
 
 
-def _severity(meanings: Mapping[Any, Sequence[Value]]) -> Severity:  # Any: see above
-    return Severity.WARNING if meanings.get("none") or meanings.get("return") else Severity.HINT
+def _others(values: list[Value], told: list[Value]) -> list[Value]:
+    """All other values, and that of cells without one."""
+    return [*(value for value in values if value not in told), Value(BLANK, 0, 0.0)]
 
 
-def _shown(values: Sequence[Value]) -> str:
+def _shown(values: list[Value]) -> str:
     more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
     return ", ".join(map(str, values[:SHOWN])) + more

@@ -14,7 +14,7 @@ from model.errors import NoPurchase, TransactionsError
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.options import ReadingOptions
-from model.orders.orders import Transactions, clean_transactions, open_frame
+from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.prediction import warnings
 from model.prediction.customer_base import collect_features
 from model.prediction.predictor import Prediction, bound_warnings
@@ -146,7 +146,7 @@ def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Tran
         shows_progress=False,
         is_checked=False,
     ).as_in(artifact.data)
-    return clean_transactions(open_frame(pd.DataFrame(columns), reading))
+    return clean_transactions(open_orders(pd.DataFrame(columns), reading))
 
 
 def _column_warnings(known: Sequence[OrderLine], artifact: HistoryArtifact) -> list[str]:

@@ -48,7 +48,7 @@ def test_copies_tests_and_non_products_are_told(tmp_path: Path, capsys: pytest.C
     doctor.main([str(written(tmp_path, lines("7", *products), twice, odd))])
 
     told = capsys.readouterr().out
-    assert "near duplicates: 1 lines, 10.00" in told
+    assert "near duplicates: 1 line, 10.00" in told
     assert "2 codes such as postage or tests, 5.00 (1.75% of spend), are kept: POST (3.00), TEST001 (2.00)" in told
 
 

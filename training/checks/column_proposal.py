@@ -43,10 +43,10 @@ def propose_mapping(orders: str, reading: ReadingOptions) -> ReadingOptions:
 def _complete(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
     names = list(column_types(connection, "source"))
     try:
-        return dict(map_filled_columns(connection, names, ReadingOptions(columns=chosen))[0].columns)
+        return map_filled_columns(connection, names, ReadingOptions(columns=chosen))[0]
     except TransactionsError:
         chosen = {**_known(names), **chosen}
-        return dict(map_columns(names, {**_guess(connection, chosen), **chosen}).columns)
+        return map_columns(names, {**_guess(connection, chosen), **chosen})
 
 
 def _known(names: list[str]) -> dict[str, str]:

@@ -64,10 +64,10 @@ def _span(examined: Examined) -> Iterator[Finding]:
 
 
 def _columns(examined: Examined) -> Iterator[Finding]:
-    mapping = examined.order_lines.mapping
-    found = ", ".join(f"{role} = {name!r}" for role, name in mapping.columns.items())
-    missing = "".join(f"; no {role}: {ABSENT[role]}" for role in mapping.missing)
-    yield _judged("columns", found + missing, is_odd=bool(mapping.missing))
+    order_lines = examined.order_lines
+    found = ", ".join(f"{role} = {name!r}" for role, name in order_lines.columns.items())
+    missing = "".join(f"; no {role}: {ABSENT[role]}" for role in order_lines.missing)
+    yield _judged("columns", found + missing, is_odd=bool(missing))
 
 
 def _dropped(examined: Examined) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def _returns(examined: Examined) -> Iterator[Finding]:
 
 
 def _non_products(examined: Examined) -> Iterator[Finding]:
-    if "product" in examined.order_lines.mapping.missing:
+    if "product" in examined.order_lines.missing:
         return
     products = (
         "SELECT product, count(*) AS lines, sum(spend) AS spend FROM all_lines "
@@ -201,7 +201,7 @@ def _time_of_day(examined: Examined) -> Iterator[Finding]:
 
 
 def _currency(examined: Examined) -> Iterator[Finding]:
-    column = examined.order_lines.mapping.columns.get("currency")
+    column = examined.order_lines.columns.get("currency")
     text = (
         f"column {column!r} holds one currency" if column else "no currency column; amounts are taken as one currency"
     )

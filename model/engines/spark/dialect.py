@@ -44,73 +44,57 @@ def _adapted(node: Any) -> Any:  # Any: sqlglot's nodes, of which we change a fe
     return node
 
 
+def _call(name: str, *parts: Any) -> Any:  # Any: see ``_adapted``
+    return exp.Anonymous(this=name, expressions=list(parts))
+
+
 def _quotient(node: Any) -> Any:  # Any: see ``_adapted``
     """By zero is NULL in DuckDB and an error in Spark."""
     if isinstance(node.expression, exp.Literal):
         return node
     # What takes a node's place is not entered again.
-    parts = [part.transform(_adapted) for part in (node.this, node.expression)]
-    return exp.Anonymous(this="try_divide", expressions=parts)
+    return _call("try_divide", *(part.transform(_adapted) for part in (node.this, node.expression)))
 
 
 def _regexp_replace(node: Any) -> Any:  # Any: see ``_adapted``
-    text = node.this.transform(_adapted)  # as in ``_quotient``
-    return exp.Anonymous(
-        this="regexp_replace", expressions=[text, node.expression, _dollar_groups(node.args["replacement"])]
-    )
-
-
-def _interval(*parts: Any) -> Any:  # Any: see ``_adapted``
-    return exp.Anonymous(this="make_dt_interval", expressions=list(parts))
+    text, replacement = node.this.transform(_adapted), node.args["replacement"]  # as in ``_quotient``
+    if isinstance(replacement, exp.Literal):
+        replacement = exp.Literal.string(re.sub(r"\\(\d)", r"$\1", replacement.this))
+    return _call("regexp_replace", text, node.expression, replacement)
 
 
 def _microseconds(count: Any) -> Any:  # Any: see ``_adapted``
     seconds = exp.Div(this=exp.Paren(this=count), expression=exp.Literal.number(1_000_000))
     exact = exp.Cast(this=seconds, to=exp.DataType.build("DECIMAL(18, 6)"))
-    return _interval(*(exp.Literal.number(0) for _ in range(3)), exact)
-
-
-def _dollar_groups(replacement: Any) -> Any:  # Any: see ``_adapted``
-    if isinstance(replacement, exp.Literal):
-        return exp.Literal.string(re.sub(r"\\(\d)", r"$\1", replacement.this))
-    return replacement
+    return _call("make_dt_interval", *(exp.Literal.number(0) for _ in range(3)), exact)
 
 
 def _try_to_timestamp(text: Any, formats: Any) -> Any:  # Any: see ``_adapted``
     """The first format that reads the text; NULL where none does."""
     text = text.transform(_adapted)  # as in ``_quotient``
     listed = formats.expressions if isinstance(formats, exp.Array) else [formats]
-    readings = [
-        exp.Anonymous(this="try_to_timestamp", expressions=[text.copy(), exp.Literal.string(_pattern(each.this))])
-        for each in listed
-    ]
+    patterns = [exp.Literal.string(_pattern(each.this)) for each in listed]
+    readings = [_call("try_to_timestamp", text.copy(), pattern) for pattern in patterns]
     return exp.Coalesce(this=readings[0], expressions=readings[1:]) if readings[1:] else readings[0]
 
 
 def _pattern(strptime: str) -> str:
     """Spark's pattern: ``%d/%m/%Y`` is ``d/M/yyyy``; digits that touch each other have a fixed width."""
-    pattern = re.sub(r"%(.)", lambda found: _LETTERS[found[1]], strptime)
+    pattern = re.sub(r"%(.)", lambda found: _LETTERS[found[1]] + "\0", strptime)
     if strptime.startswith("%Y%m%d"):
-        tokens = re.findall(
-            r"yyyy|[A-Za-z]+|[^A-Za-z]+", re.sub(r"%(.)", lambda found: _LETTERS[found[1]] + "\0", strptime)
-        )
-        return "".join(_TWO_DIGITS.get(token, token) for token in tokens).replace("\0", "")
-    return pattern
-
-
-def _row_hash(*columns: Any) -> Any:  # Any: see ``_adapted``
-    return exp.Anonymous(this="xxhash64", expressions=list(columns))
+        pattern = re.sub("[A-Za-z]+", lambda found: _TWO_DIGITS.get(found[0], found[0]), pattern)
+    return pattern.replace("\0", "")
 
 
 _NODES: dict[type, Callable[[Any], Any]] = {  # Any: see ``_adapted``
     exp.Div: _quotient,
     exp.RegexpReplace: _regexp_replace,
-    exp.PercentileCont: lambda node: exp.Anonymous(this="percentile", expressions=[node.this, node.expression]),
-    exp.ToDays: lambda node: _interval(node.this),
+    exp.PercentileCont: lambda node: _call("percentile", node.this, node.expression),
+    exp.ToDays: lambda node: _call("make_dt_interval", node.this),
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {  # Any: see ``_adapted``
     "try_strptime": _try_to_timestamp,
-    "hash": _row_hash,
+    "hash": lambda *columns: _call("xxhash64", *columns),
     "to_microseconds": _microseconds,
-    "strlen": lambda text: exp.Anonymous(this="octet_length", expressions=[text]),
+    "strlen": lambda text: _call("octet_length", text),
 }

@@ -128,20 +128,13 @@ def _with_java(master: str, memory_limit: str | None) -> "SparkSession":
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # or Spark warns about the machine's name
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
-        settings |= _local_settings(memory_limit)
+        memory, partitions = f"{memory_bytes(memory_limit) // 1024**2}m", str(8 * (os.cpu_count() or 4))
+        settings |= {**_LOCAL, "spark.driver.memory": memory, "spark.sql.shuffle.partitions": partitions}
     # The option wins; PySpark would take the variable.
     os.environ.pop("SPARK_REMOTE", None)
     with _interrupted_later():
         SparkContext.getOrCreate(SparkConf().setAll(list(settings.items())))
     return SparkSession.builder.config(map=settings).getOrCreate()
-
-
-def _local_settings(memory_limit: str | None) -> dict[str, str]:
-    return {
-        **_LOCAL,
-        "spark.driver.memory": f"{memory_bytes(memory_limit) // 1024**2}m",
-        "spark.sql.shuffle.partitions": str(8 * (os.cpu_count() or 4)),
-    }
 
 
 def _require_master(master: str) -> None:

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from model.errors import TransactionsError
 
@@ -41,13 +42,7 @@ _RARE = "ðþýõ"
 
 def odd_lines(lines: Iterable[bytes]) -> list[bytes]:
     """The first lines with characters beyond ASCII."""
-    found: list[bytes] = []
-    for line in lines:
-        if not line.isascii():
-            found.append(line)
-        if len(found) == _SAMPLE_LINES:
-            break
-    return found
+    return list(islice((line for line in lines if not line.isascii()), _SAMPLE_LINES))
 
 
 def proposed_encodings(odd: list[bytes], unasked: str) -> list[str]:

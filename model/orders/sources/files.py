@@ -76,8 +76,11 @@ def find_files(location: str) -> list[str]:
     """
     path = Path(location)
     if path.is_dir():
-        found = sorted(str(file) for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
-        files = [name for name in found if name.lower().endswith(TEXT_ENDINGS + PARQUET_ENDINGS + WORKBOOK_ENDINGS)]
+        endings = TEXT_ENDINGS + PARQUET_ENDINGS + WORKBOOK_ENDINGS
+        found = [file for file in path.rglob("*") if file.is_file() and file.name.lower().endswith(endings)]
+        # Spark leaves marks such as _SUCCESS and .crc files beside its output.
+        hidden = [file for file in found if any(part[0] in "._" for part in file.relative_to(path).parts)]
+        files = sorted(str(file) for file in found if file not in hidden)
         if not files:
             raise TransactionsError(f"{location}: the folder holds no file that can be read; give {KINDS}")
     elif path.is_file():
@@ -140,11 +143,6 @@ def kind_of(name: str) -> str:
     raise TransactionsError(f"{name}: cannot read this kind of file{hint}; give {KINDS}")
 
 
-def _is_hidden(file: Path, folder: Path) -> bool:
-    """Marks such as _SUCCESS and .crc files, which Spark leaves beside its output."""
-    return any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
-
-
 def _open_remote(connection: duckdb.DuckDBPyConnection, location: str, reading: ReadingOptions, scratch: Path) -> None:
     """Read files of a server once: text into a table, as always, and Parquet into a file here."""
     shown = without_secrets(location)
@@ -174,23 +172,21 @@ def _open_files(
         raise TransactionsError(f"--sheet {reading.sheets[0]}: {files[0]} is no workbook")
     if reading.encoding and kind != "text":
         raise TransactionsError(f"--encoding {reading.encoding}: {files[0]} is no text file")
-    current = files[0]
+    current, parts = files[0], list[tuple[str, str]]()
     try:
         if kind == "parquet":
-            _open_parquet(connection, files, reading)
-        elif kind == "workbook":
-            _stack(
-                connection,
-                [part for current in files for part in read_workbook(connection, current, reading.sheets)],
-                reading,
+            require_same_parquet(connection, files, reading)
+            connection.execute(
+                f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)"
             )
-        else:
-            parts = []
-            for number, current in enumerate(files):
-                table = f"file_{number}"
-                _read_text_file(connection, current, table, reading, scratch, is_first=number == 0)
-                parts.append((current, table))
-            _stack(connection, parts, reading)
+            return
+        for number, current in enumerate(files):
+            if kind == "workbook":
+                parts += read_workbook(connection, current, reading.sheets)
+            else:
+                _read_text_file(connection, current, number, reading, scratch)
+                parts.append((current, f"file_{number}"))
+        _stack(connection, parts, reading)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException, UnicodeError) as error:
         if is_interruption(error):
             raise KeyboardInterrupt from error
@@ -211,23 +207,14 @@ def is_shortage(error: Exception) -> bool:
 
 
 def _read_text_file(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    table: str,
-    reading: ReadingOptions,
-    scratch: Path,
-    *,
-    is_first: bool,
+    connection: duckdb.DuckDBPyConnection, name: str, number: int, reading: ReadingOptions, scratch: Path
 ) -> None:
-    encoding = reading.encoding
-    form = read_text(connection, name, table, has_header=not reading.by_position, scratch=scratch, encoding=encoding)
+    table, encoding, has_header = f"file_{number}", reading.encoding, not reading.by_position
+    form = read_text(connection, name, table, has_header=has_header, scratch=scratch, encoding=encoding)
     if form.has_header:
         if looks_like_data(form.names):
-            if not is_first:
-                raise TransactionsError(
-                    f"{name}: the first line is no header, as in the files before; write theirs above it"
-                )
-            raise TransactionsError(headless_hint(name, form.names))
+            told = f"{name}: the first line is no header, as in the files before; write theirs above it"
+            raise TransactionsError(told if number else headless_hint(name, form.names))
         refuse_rows_beyond_header(form, name)
     elif _first_row_is_header(connection, table, reading):
         read_text(connection, name, table, has_header=True, scratch=scratch, encoding=encoding)
@@ -243,31 +230,22 @@ def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, read
     return bool(values) and not any(re.search(r"\d", value or "") for value in values)
 
 
-def _open_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:
-    require_same_parquet(connection, files, reading)
-    connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({literals(files)}, union_by_name = true)")
-
-
 def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str]], reading: ReadingOptions) -> None:
     """One relation from tables of text with the same columns; each part is a name for messages and a table."""
-    spelled = [(name, _spelled_alike(connection, table, parts[0][1])) for name, table in parts]
-    require_same_columns([(name, list(columns.values())) for name, columns in spelled], reading)
-    union = " UNION ALL BY NAME ".join(
-        f"SELECT {', '.join(f'{quoted(old)} AS {quoted(new)}' for old, new in columns.items())} FROM {table}"
-        for (_, table), (_, columns) in zip(parts, spelled, strict=True)
-    )
-    connection.execute(f"CREATE TEMP VIEW raw AS {union}")
-
-
-def _spelled_alike(connection: duckdb.DuckDBPyConnection, table: str, first: str) -> dict[str, str]:
-    """The columns of a table in the spelling of the first one: CustomerID becomes "Customer ID"."""
-    spellings = {plain_name(name): name for name in column_types(connection, first)}
-    names = list(column_types(connection, table))
-    plain = list(map(plain_name, names))
-    return {
-        name: spellings.get(each, name) if plain.count(each) == 1 else name
-        for name, each in zip(names, plain, strict=True)
-    }
+    spellings = {plain_name(name): name for name in column_types(connection, parts[0][1])}
+    spelled, selects = [], []
+    for name, table in parts:  # in the spelling of the first one: CustomerID becomes "Customer ID"
+        columns = list(column_types(connection, table))
+        plain = list(map(plain_name, columns))
+        alike = [
+            spellings.get(each, old) if plain.count(each) == 1 else old
+            for each, old in zip(plain, columns, strict=True)
+        ]
+        spelled.append((name, alike))
+        renamed = (f"{quoted(old)} AS {quoted(new)}" for old, new in zip(columns, alike, strict=True))
+        selects.append(f"SELECT {', '.join(renamed)} FROM {table}")
+    require_same_columns(spelled, reading)
+    connection.execute(f"CREATE TEMP VIEW raw AS {' UNION ALL BY NAME '.join(selects)}")
 
 
 def require_same_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[str], reading: ReadingOptions) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from dataclasses import dataclass, field
+from html import unescape
 from pathlib import PurePosixPath
 
 _CHUNK = 1 << 20
@@ -10,15 +10,11 @@ _FIRST_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"')
 _MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
-@dataclass
-class MergedCells:
-    """The vertical merges of a sheet: column, first row and last row, counted from 0 at its first cell in use."""
+def merged_cells(path: str) -> dict[str, list[tuple[int, int, int]]]:
+    """The vertical merges of each sheet by its name: column, first row and last row, from 0 at its first cell in use.
 
-    ranges: list[tuple[int, int, int]] = field(default_factory=list)
-
-
-def merged_cells(path: str) -> dict[str, MergedCells]:
-    """The merged cells of each sheet by its name; none in formats other than .xlsx."""
+    None in formats other than .xlsx.
+    """
     if not zipfile.is_zipfile(path):
         return {}
     with zipfile.ZipFile(path) as archive:
@@ -36,21 +32,14 @@ def merged_cells(path: str) -> dict[str, MergedCells]:
 
 def _attribute(tag: str, name: str) -> str:
     found = re.search(rf'\s{re.escape(name)}="([^"]*)"', tag)
-    text = found[1] if found else ""
-    return (
-        text.replace("&amp;", "&")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", '"')
-        .replace("&apos;", "'")
-    )
+    return unescape(found[1]) if found else ""
 
 
 def _place(target: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
 
 
-def _merges(archive: zipfile.ZipFile, place: str) -> MergedCells:
+def _merges(archive: zipfile.ZipFile, place: str) -> list[tuple[int, int, int]]:
     """Read through the sheet once; merged cells stand behind its rows."""
     start: tuple[int, int] | None = None
     told, rest = b"", b""
@@ -64,7 +53,7 @@ def _merges(archive: zipfile.ZipFile, place: str) -> MergedCells:
             rest = chunk[-100:]
     column, row = start or (0, 1)
     merged = ((_number(left), int(first), int(last)) for left, first, _, last in _MERGED.findall(told))
-    return MergedCells([(left - column, first - row, last - row) for left, first, last in merged if last > first])
+    return [(left - column, first - row, last - row) for left, first, last in merged if last > first]
 
 
 def _number(letters: bytes) -> int:

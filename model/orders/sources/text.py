@@ -6,6 +6,7 @@ import gzip
 import io
 import re
 import shlex
+import shutil
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,6 @@ BEGINNING_BYTES = 1 << 21
 csv.field_size_limit(SAMPLE_BYTES)  # in a sample, no cell is too long
 # How files begin that are no text, and what they should be called.
 _OTHER_KINDS = {b"\x1f\x8b": "csv.gz", b"\x28\xb5\x2f\xfd": "csv.zst", b"PAR1": "parquet", b"PK\x03\x04": "xlsx"}
-_BYTE_ORDER_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 @dataclass(frozen=True)
@@ -89,52 +89,56 @@ def read_text(
     TransactionsError
         If a row has more columns than the file, names repeat, or the encoding must be named or is another.
     """
-    sample = _sample(connection, path)
-    _refuse_other_kinds(sample, path)
-    found = python_encoding(encoding) if encoding else encoding_of(sample)
-    if found is None:
-        found = _encoding_before_unicode(connection, path, sample)
+    file = TextFile(connection, path)
+    sample = file.sample()
+    for start, ending in _OTHER_KINDS.items():
+        if sample.startswith(start):
+            raise TransactionsError(f"{path}: the file is no text; it begins as a .{ending} does. Give it that ending")
+    found = python_encoding(encoding) if encoding else encoding_of(sample) or file.encoding_before_unicode(sample)
     form = text_form(sample.decode(found, errors="replace"), path, has_header=has_header)
-    if found == "utf-16" and _only_duckdb_opens(path):
-        _load(connection, path, table, form, encoding=found)
+    if found == "utf-16" and file.is_for_duckdb:
+        file.load(table, form, encoding=found)
         return form
     if found == UTF_8:
         try:
-            _load(connection, path, table, form, encoding=UTF_8)
+            file.load(table, form)
         except duckdb.InvalidInputException as error:
             if "not utf-8" in str(error):
-                found = UTF_8 if encoding else _encoding_before_unicode(connection, path, sample)
-            elif "state machine" not in str(error) or _only_duckdb_opens(path):  # line ends of several kinds
+                found = UTF_8 if encoding else file.encoding_before_unicode(sample)
+            elif "state machine" not in str(error) or file.is_for_duckdb:  # line ends of several kinds
                 raise
         else:
             return form
-    copy = _utf8_copy(connection, path, found, scratch)
-    _load(connection, str(copy), table, form, encoding=UTF_8)
+    copy = file.utf8_copy(found, scratch)
+    TextFile(connection, str(copy)).load(table, form)
     copy.unlink()
     return form
 
 
 def encoding_of(sample: bytes) -> str | None:
     """The encoding that the beginning of a file gives away; None where it is of a time before Unicode."""
-    marked = next((name for mark, name in _BYTE_ORDER_MARKS.items() if sample.startswith(mark)), None)
-    return marked or _utf16_without_mark(sample) or (UTF_8 if _decodes(sample) else None)
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
+        if sample and zeros.count(0) > 0.9 * len(zeros):  # every other byte of Latin text is zero
+            return encoding
+    try:
+        codecs.getincrementaldecoder(UTF_8)().decode(sample)  # not final: the sample may end within a character
+    except UnicodeDecodeError:
+        return None
+    return UTF_8
 
 
 def sample_text(connection: duckdb.DuckDBPyConnection, path: str, encoding: str | None) -> tuple[str, list[str]]:
     """The beginning of a file up to its last whole line, and what it may be written in where it is not Unicode."""
-    sample = _sample(connection, path, BEGINNING_BYTES)
+    file = TextFile(connection, path)
+    sample = file.sample(BEGINNING_BYTES)
     found, proposed = encoding_of(sample), list[str]()
-    if found in (None, UTF_8) and not all(map(is_utf8, odd := odd_lines(_lines(connection, path)))):
+    if found in (None, UTF_8) and not all(map(is_utf8, odd := odd_lines(file.lines()))):
         proposed = proposed_encodings(odd, WESTERN) or [WESTERN]
         found = proposed[0]
     text = sample.decode(python_encoding(encoding or found or UTF_8), errors="replace")
     return text[: text.rfind("\n") + 1] if len(sample) == BEGINNING_BYTES else text, proposed
-
-
-def _encoding_before_unicode(connection: duckdb.DuckDBPyConnection, path: str, sample: bytes) -> str:
-    """What a file is written in that is not Unicode; raises TransactionsError where that must be named."""
-    unasked = OLD_MAC if b"\r" in sample and b"\n" not in sample else WESTERN
-    return western_or_refused(path, odd_lines(_lines(connection, path)), unasked)
 
 
 def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
@@ -213,18 +217,17 @@ def refuse_repeated(names: Sequence[str], path: str) -> None:
     """
     alike = Counter(name.casefold() for name in names)
     repeated = [name for name in names if alike[name.casefold()] > 1]
-    if repeated and not looks_like_data(names):
-        raise TransactionsError(
-            f"{path}: the column name {repeated[0]!r} stands more than once, capitals aside; rename one of them"
-        )
     if repeated:
-        raise TransactionsError(headless_hint(path, names))
+        told = f"{path}: the column name {repeated[0]!r} stands more than once, capitals aside; rename one of them"
+        raise TransactionsError(headless_hint(path, names) if looks_like_data(names) else told)
 
 
 def headless_hint(path: str, first: Sequence[str]) -> str:
     """What to do about a file whose first line is data."""
     numbered = ", ".join(f"{number}: {cell!r}" for number, cell in enumerate(first[:12], start=1))
-    date = next((number for number, cell in enumerate(first, start=1) if _is_date(cell) or _is_compact_date(cell)), "N")
+    compact = r"(19|20)\d\d(0[1-9]|1[0-2])[0-3]\d"
+    dates = (number for number, cell in enumerate(first, 1) if _is_date(cell) or re.fullmatch(compact, cell))
+    date = next(dates, "N")
     customer = 1 if date == 2 else "N"
     total = len(first) if re.fullmatch(r"\d+[.,]\d\d", first[-1]) else "N"
     return (
@@ -232,10 +235,6 @@ def headless_hint(path: str, first: Sequence[str]) -> str:
         f"for example --columns customer_id={customer},ordered_at={date},line_total={total}, or let python -m "
         f"training.doctor {shlex.quote(path)} --write-mapping shop.toml propose them"
     )
-
-
-def _is_compact_date(text: str) -> bool:
-    return re.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])[0-3]\d", text) is not None
 
 
 def _delimiter(lines: Sequence[str]) -> str | None:
@@ -257,177 +256,143 @@ def _rows(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
     return list(csv.reader([line + "\n" for line in lines], delimiter=delimiter))
 
 
-def _sample(connection: duckdb.DuckDBPyConnection, path: str, size: int = SAMPLE_BYTES) -> bytes:
-    if _only_duckdb_opens(path):
-        return b"\n".join(islice(_lines(connection, path), SAMPLE_LINES))
-    with _opened(path) as file:
-        return file.read(size)
+@dataclass(frozen=True)
+class TextFile:
+    """A text file as it is written, and the database that reads it."""
 
+    connection: duckdb.DuckDBPyConnection
+    path: str
 
-def _refuse_other_kinds(sample: bytes, path: str) -> None:
-    for start, ending in _OTHER_KINDS.items():
-        if sample.startswith(start):
-            raise TransactionsError(f"{path}: the file is no text; it begins as a .{ending} does. Give it that ending")
+    @property
+    def is_for_duckdb(self) -> bool:
+        """Whether DuckDB alone opens it: remote files, and .zst, which Python itself reads from 3.14 on only."""
+        return "://" in self.path or self.path.lower().endswith(".zst")
 
-
-def _only_duckdb_opens(path: str) -> bool:
-    """Remote files, and .zst, which Python itself reads from 3.14 on only."""
-    return "://" in path or path.lower().endswith(".zst")
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked."""
-    try:
-        with gzip.open(path, "rb") if path.lower().endswith(".gz") else Path(path).open("rb") as file:
-            yield cast(BinaryIO, file)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise TransactionsError(f"{path}: cannot be unpacked: {error}; is it really a gzip file, and whole?") from error
-
-
-def _utf16_without_mark(sample: bytes) -> str | None:
-    """Every other byte of Latin text is zero in UTF-16."""
-    for encoding, zeros in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[::2])):
-        if sample and zeros.count(0) > 0.9 * len(zeros):
-            return encoding
-    return None
-
-
-def _decodes(sample: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder(UTF_8)()
-    try:
-        decoder.decode(sample)  # not final: the sample may end within a character
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _lines(connection: duckdb.DuckDBPyConnection, path: str) -> Iterator[bytes]:
-    """The lines of a file, unpacked, as they are written."""
-    if _only_duckdb_opens(path):
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        """The bytes of the file, unpacked."""
+        path = self.path
         try:
-            rows = connection.cursor().execute(f"SELECT line FROM {_whole_lines(path)}")
+            with gzip.open(path, "rb") if path.lower().endswith(".gz") else Path(path).open("rb") as file:
+                yield cast(BinaryIO, file)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise TransactionsError(
+                f"{path}: cannot be unpacked: {error}; is it really a gzip file, and whole?"
+            ) from error
+
+    def sample(self, size: int = SAMPLE_BYTES) -> bytes:
+        """How the file begins."""
+        if self.is_for_duckdb:
+            return b"\n".join(islice(self.lines(), SAMPLE_LINES))
+        with self._opened() as file:
+            return file.read(size)
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines of the file, unpacked, as they are written."""
+        if not self.is_for_duckdb:
+            with self._opened() as file:
+                while lines := file.readlines(SAMPLE_BYTES):
+                    yield from b"".join(lines).splitlines()
+            return
+        try:
+            rows = self.connection.cursor().execute(
+                f"SELECT line FROM read_csv({literal(self.path)}, auto_detect = false, columns = {{'line': 'VARCHAR'}},"
+                " delim = '\x01', quote = '', escape = '', header = false, encoding = 'latin-1')"
+            )
             while found := rows.fetchmany(10_000):
                 yield from ((line or "").encode("latin-1") for (line,) in found)
         except duckdb.InvalidInputException as error:
             if "not latin-1" not in str(error):
                 raise
             raise TransactionsError(
-                f"{path}: is neither UTF-8 nor Latin-1; save it as UTF-8, or give a file of this machine that is not "
-                "packed as .zst, so that its encoding can be looked at"
+                f"{self.path}: is neither UTF-8 nor Latin-1; save it as UTF-8, or give a file of this machine that is "
+                "not packed as .zst, so that its encoding can be looked at"
             ) from error
-        return
-    with _opened(path) as file:
-        while lines := file.readlines(SAMPLE_BYTES):
-            yield from b"".join(lines).splitlines()
 
+    def encoding_before_unicode(self, sample: bytes) -> str:
+        """What the file is written in that is not Unicode; raises TransactionsError where that must be named."""
+        unasked = OLD_MAC if b"\r" in sample and b"\n" not in sample else WESTERN
+        return western_or_refused(self.path, odd_lines(self.lines()), unasked)
 
-def _whole_lines(path: str) -> str:
-    """A relation of the lines of a text file, bytes as Latin-1."""
-    return (
-        f"read_csv({literal(path)}, auto_detect = false, columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', "
-        "escape = '', header = false, encoding = 'latin-1')"
-    )
+    def utf8_copy(self, encoding: str, scratch: Path) -> Path:
+        """A copy in UTF-8, with line ends of one kind; raises TransactionsError where it is in another encoding."""
+        copy = scratch / "in_utf8.csv"
+        errors = "strict" if encoding not in (UTF_8, WESTERN, OLD_MAC) else "replace"
+        with copy.open("w", encoding=UTF_8, newline="\n") as target:
+            try:
+                if self.is_for_duckdb:
+                    target.writelines(line.decode(encoding, errors) + "\n" for line in self.lines())
+                    return copy
+                with self._opened() as packed, io.TextIOWrapper(packed, encoding=encoding, errors=errors) as source:
+                    shutil.copyfileobj(source, target, 1 << 22)
+            except UnicodeError as error:
+                wrong = error.object[error.start : error.start + 20] if isinstance(error, UnicodeDecodeError) else ""
+                raise TransactionsError(
+                    f"{self.path}: --encoding {encoding} does not fit: {wrong!r} is none of it"
+                ) from error
+        return copy
 
-
-def _utf8_copy(connection: duckdb.DuckDBPyConnection, path: str, encoding: str, scratch: Path) -> Path:
-    """The file in UTF-8, with line ends of one kind; raises TransactionsError where it is in another encoding."""
-    copy = scratch / "in_utf8.csv"
-    errors = "strict" if encoding not in (UTF_8, WESTERN, OLD_MAC) else "replace"
-    with copy.open("w", encoding=UTF_8, newline="\n") as target:
+    def load(self, table: str, form: TextForm, *, encoding: str = UTF_8) -> None:
+        """Read all rows; a sloppy file gets more tries, with the leniency that its error asks for."""
         try:
-            if _only_duckdb_opens(path):
-                target.writelines(line.decode(encoding, errors) + "\n" for line in _lines(connection, path))
-                return copy
-            with _opened(path) as packed, io.TextIOWrapper(packed, encoding=encoding, errors=errors) as source:
-                while chunk := source.read(1 << 22):
-                    target.write(chunk)
-        except UnicodeError as error:
-            wrong = error.object[error.start : error.start + 20] if isinstance(error, UnicodeDecodeError) else ""
-            raise TransactionsError(f"{path}: --encoding {encoding} does not fit: {wrong!r} is none of it") from error
-    return copy
+            self._create(table, form, encoding=encoding)
+        except duckdb.InvalidInputException as error:
+            found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
+            if found and int(found[2]) < int(found[1]):
+                self._create(table, form, encoding=encoding, leniency="null_padding = true, parallel = false")
+            elif form.delimiter and "quote" in str(error).partition("Possible fixes")[0]:
+                self._load_loose_quotes(table, form, encoding=encoding)
+            else:
+                raise
 
-
-def _load(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str) -> None:
-    """Read all rows; a sloppy file gets more tries, with the leniency that its error asks for."""
-    try:
-        _create(connection, path, table, form, encoding=encoding)
-    except duckdb.InvalidInputException as error:
-        found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
-        if found and int(found[2]) < int(found[1]):
-            short_rows = "null_padding = true, parallel = false"
-            _create(connection, path, table, form, encoding=encoding, leniency=short_rows)
-        elif form.delimiter and "quote" in str(error).partition("Possible fixes")[0]:
-            _load_loose_quotes(connection, path, table, form, encoding=encoding)
+    def _load_loose_quotes(self, table: str, form: TextForm, *, encoding: str) -> None:
+        """Rows in which quotes are inches, or opened and not closed: such a quote must not swallow the next rows."""
+        try:
+            self._create(table, form, encoding=encoding, quote="")
+        except duckdb.InvalidInputException:  # separators or line breaks stand within quotes
+            self._create(table, form, encoding=encoding, leniency="strict_mode = false, parallel = false")
+            self._refuse_swallowed_rows(table, form)
         else:
-            raise
-
-
-def _load_loose_quotes(
-    connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm, *, encoding: str
-) -> None:
-    """Rows in which quotes are inches, or are opened and not closed: such a quote must not swallow the next rows."""
-    try:
-        _create(connection, path, table, form, encoding=encoding, quote="")
-    except duckdb.InvalidInputException:  # separators or line breaks stand within quotes
-        _create(connection, path, table, form, encoding=encoding, leniency="strict_mode = false, parallel = false")
-        _refuse_swallowed_rows(connection, path, table, form)
-    else:
-        whole = ", ".join(
-            f"CASE WHEN {name} LIKE '\"%\"' AND length({name}) > 1 THEN "
-            f"replace(substr({name}, 2, length({name}) - 2), '\"\"', '\"') ELSE {name} END AS {name}"
-            for name in map(quoted, form.names)
-        )
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {whole} FROM {table}")
-
-
-def _refuse_swallowed_rows(connection: duckdb.DuckDBPyConnection, path: str, table: str, form: TextForm) -> None:
-    separators = len(form.names) - 1
-    for name in map(quoted, form.names):
-        swallowed = connection.execute(
-            f"SELECT {name} FROM {table} WHERE contains({name}, chr(10)) AND "
-            f"length({name}) - length(replace({name}, {literal(form.delimiter or '')}, '')) >= {separators} LIMIT 1"
-        ).fetchall()
-        if swallowed:
-            start = swallowed[0][0].splitlines()[0][:60]
-            raise TransactionsError(
-                f"{path}: cannot be read: the quote before {start!r} in column {name} is not closed in its row, and "
-                "would swallow the next ones. Remove it, or write it twice within quotes"
+            whole = ", ".join(
+                f"CASE WHEN {name} LIKE '\"%\"' AND length({name}) > 1 THEN "
+                f"replace(substr({name}, 2, length({name}) - 2), '\"\"', '\"') ELSE {name} END AS {name}"
+                for name in map(quoted, form.names)
             )
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {whole} FROM {table}")
 
+    def _refuse_swallowed_rows(self, table: str, form: TextForm) -> None:
+        separators = len(form.names) - 1
+        for name in map(quoted, form.names):
+            swallowed = self.connection.execute(
+                f"SELECT {name} FROM {table} WHERE contains({name}, chr(10)) AND "
+                f"length({name}) - length(replace({name}, {literal(form.delimiter or '')}, '')) >= {separators} LIMIT 1"
+            ).fetchall()
+            if swallowed:
+                start = swallowed[0][0].splitlines()[0][:60]
+                raise TransactionsError(
+                    f"{self.path}: cannot be read: the quote before {start!r} in column {name} is not closed in its "
+                    "row, and would swallow the next ones. Remove it, or write it twice within quotes"
+                )
 
-def _create(
-    connection: duckdb.DuckDBPyConnection,
-    path: str,
-    table: str,
-    form: TextForm,
-    *,
-    encoding: str,
-    quote: str = '"',
-    leniency: str = "strict_mode = true",
-) -> None:
-    skip = form.skipped
-    if form.delimiter is None:
-        columns, delimiter, quote, header = "{'line': 'VARCHAR'}", "\x01", "", False
-        skip += form.has_header
-    else:
-        columns = "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in form.names) + "}"
-        delimiter, header = form.delimiter, form.has_header
-    rows = (
-        f"read_csv({literal(path)}, auto_detect = false, delim = {literal(delimiter)}, quote = '{quote}', "
-        f"escape = '{quote}', header = {str(header).lower()}, skip = {skip}, columns = {columns}, "
-        f"encoding = '{encoding}', max_line_size = 16777216, {leniency})"
-    )
-    if form.delimiter is None:
-        parts = ", ".join(f"nullif(cells[{number}], '') AS {quoted(name)}" for number, name in enumerate(form.names, 1))
-        rows = f"(SELECT regexp_split_to_array(trim(line), '\\s+') AS cells FROM {rows} WHERE trim(line) <> '')"
-        rows = f"(SELECT {parts} FROM {rows})"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {rows} AS rows{_no_header_again(form)}")
-
-
-def _no_header_again(form: TextForm) -> str:
-    """Files that were put one after the other repeat the header; no order line is equal to it."""
-    if not form.has_header:
-        return ""
-    repeats = " AND ".join(f"trim({quoted(name)}) = {literal(name)}" for name in form.names)
-    return f" WHERE coalesce(NOT ({repeats}), true)"
+    def _create(
+        self, table: str, form: TextForm, *, encoding: str, quote: str = '"', leniency: str = "strict_mode = true"
+    ) -> None:
+        skip, delimiter, header = form.skipped, form.delimiter, form.has_header
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in form.names)
+        if delimiter is None:
+            columns, delimiter, quote, header, skip = "'line': 'VARCHAR'", "\x01", "", False, skip + form.has_header
+        rows = (
+            f"read_csv({literal(self.path)}, auto_detect = false, delim = {literal(delimiter)}, quote = '{quote}', "
+            f"escape = '{quote}', header = {str(header).lower()}, skip = {skip}, columns = {{{columns}}}, "
+            f"encoding = '{encoding}', max_line_size = 16777216, {leniency})"
+        )
+        if form.delimiter is None:
+            parts = ", ".join(
+                f"nullif(cells[{number}], '') AS {quoted(name)}" for number, name in enumerate(form.names, 1)
+            )
+            rows = f"(SELECT regexp_split_to_array(trim(line), '\\s+') AS cells FROM {rows} WHERE trim(line) <> '')"
+            rows = f"(SELECT {parts} FROM {rows})"
+        if form.has_header:  # files that were put one after the other repeat it; no order line is equal to it
+            repeats = " AND ".join(f"trim({quoted(name)}) = {literal(name)}" for name in form.names)
+            rows = f"{rows} AS rows WHERE coalesce(NOT ({repeats}), true)"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {rows}")

@@ -9,7 +9,7 @@ import duckdb
 
 from model.engines.connection import column_types, listed, quoted
 from model.errors import TransactionsError
-from model.orders.sources.merged_cells import MergedCells, merged_cells
+from model.orders.sources.merged_cells import merged_cells
 from model.orders.sources.text import SAMPLE_LINES, first_row, refuse_repeated
 
 
@@ -52,7 +52,7 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequ
     for sheet in filled:
         table = _sheet_table(connection, sheet)
         _mark_lost_digits(connection, workbook, sheet.name, table)
-        _fill_merged(connection, table, merged.get(sheet.name, MergedCells()))
+        _fill_merged(connection, table, merged.get(sheet.name, []))
         _take_titles_off(connection, table, f"{name}, sheet {sheet.name!r}")
         parts.append((f"sheet {sheet.name!r}", table))
     return parts
@@ -100,21 +100,20 @@ def _mark_lost_digits(connection: duckdb.DuckDBPyConnection, workbook: Any, shee
             )
 
 
-def _fill_merged(connection: duckdb.DuckDBPyConnection, table: str, merged: MergedCells) -> None:
+def _fill_merged(connection: duckdb.DuckDBPyConnection, table: str, merged: Sequence[tuple[int, int, int]]) -> None:
     """Every row of a merged cell has its value, which the workbook keeps in the first; the header is row 0."""
     for place, name in enumerate(column_types(connection, table)):
         rows = [
             (row - 1, first - 1)
-            for column, first, last in merged.ranges
+            for column, first, last in merged
             if column == place and first > 0
             for row in range(first + 1, last + 1)
         ]
         if rows:
             below, tops = (list(each) for each in zip(*rows, strict=True))
             connection.execute(
-                f"UPDATE {table} SET {quoted(name)} = filled.value FROM (SELECT places.below, above.{quoted(name)} "
-                "AS value "
-                f"FROM (SELECT unnest($below) AS below, unnest($tops) AS top) AS places "
+                f"UPDATE {table} SET {quoted(name)} = filled.value FROM (SELECT places.below, above.{quoted(name)} AS "
+                "value FROM (SELECT unnest($below) AS below, unnest($tops) AS top) AS places "
                 f"JOIN {table} AS above ON above.rowid = places.top) AS filled WHERE {table}.rowid = filled.below",
                 {"below": below, "tops": tops},
             )

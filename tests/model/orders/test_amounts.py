@@ -72,7 +72,7 @@ def test_points_and_commas_in_one_file_are_refused_with_an_example_of_each(tmp_p
 
 
 def test_amounts_with_signs_of_several_currencies_are_refused(tmp_path: Path):
-    with pytest.raises(TransactionsError, match=r"several currencies: \$ \(2 lines\), € \(1 lines\)"):
+    with pytest.raises(TransactionsError, match=r"several currencies: \$ \(2 lines\), € \(1 line\)"):
         read(tmp_path, "$5.00", "€5.00", "$7.00")
 
 

@@ -408,7 +408,7 @@ def test_what_a_unit_cost_the_shop_is_no_price(tmp_path: Path):
 def test_a_mix_of_currencies_is_refused_with_the_list(tmp_path: Path):
     text = "customer,date,amount,currency\n1,2011-01-31,5,GBP\n1,2011-01-31,5,GBP\n2,2011-01-31,6,EUR\n"
 
-    with pytest.raises(TransactionsError, match=r"2 currencies: GBP \(2 lines\), EUR \(1 lines\)"):
+    with pytest.raises(TransactionsError, match=r"2 currencies: GBP \(2 lines\), EUR \(1 line\)"):
         report(written(tmp_path, text))
 
 

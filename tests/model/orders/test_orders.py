@@ -12,7 +12,7 @@ from model.errors import TransactionsError
 from model.orders.cleaning import judged_lines
 from model.orders.columns import map_columns, parse_columns
 from model.orders.options import ReadingOptions
-from model.orders.orders import clean_transactions, open_frame, read_orders
+from model.orders.orders import clean_transactions, open_orders, read_orders
 from tests.orders import lines
 
 HEADER = "Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
@@ -272,9 +272,9 @@ def test_an_amount_beside_a_price_is_refused_where_it_may_be_a_quantity():
     with pytest.raises(TransactionsError, match="'AMOUNT' beside 'SALES_PRICE' could be the total of a line or a quan"):
         map_columns(names, {})
 
-    as_quantity = map_columns(names, {"line_total": "SALES_PRICE", "quantity": "AMOUNT"}).columns
+    as_quantity = map_columns(names, {"line_total": "SALES_PRICE", "quantity": "AMOUNT"})
     assert (as_quantity["line_total"], as_quantity["quantity"]) == ("SALES_PRICE", "AMOUNT")
-    assert map_columns(names, {"line_total": "AMOUNT"}).columns["line_total"] == "AMOUNT"
+    assert map_columns(names, {"line_total": "AMOUNT"})["line_total"] == "AMOUNT"
 
 
 def test_two_columns_for_one_role_are_refused():
@@ -305,7 +305,7 @@ def test_copies_and_first_purchases_are_what_pandas_says(returns: str, ids: type
     kept = frame if returns == "net" else frame[frame["quantity"] > 0]
     once, bought = kept.drop_duplicates(), kept[(kept["quantity"] > 0) & kept["product"].notna()]
     reading = ReadingOptions(columns={role: role for role in frame if role != "remark"}, returns=returns)
-    with clean_transactions(open_frame(frame, reading)) as found:
+    with clean_transactions(open_orders(frame, reading)) as found:
         firsts = found.connection.execute(
             "SELECT customer_id, first_bought_at, products FROM first_products ORDER BY ALL"
         ).fetchall()

@@ -15,7 +15,7 @@ from model.estimators.intervals import IF_PURCHASE
 from model.estimators.total_interval import TotalErrors
 from model.features.definitions import FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
-from model.orders.orders import Transactions, clean_transactions, open_frame
+from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.prediction.history_predictor import HistoryPredictor, OrderLine
 from model.prediction.scorers import HistoryScorer, load_scorer
 from model.ranking.actions import built_in_catalogue
@@ -237,7 +237,7 @@ def test_the_list_has_the_numbers_of_the_plain_scores(model: str, tmp_path: Path
 def test_columns_that_training_had_not_are_ignored(history_scorer):
     """As in the answer to one customer."""
     order_lines = shop(customers=30)
-    with clean_transactions(open_frame(order_lines, ReadingOptions(ignored=("invoice", "product")))) as history:
+    with clean_transactions(open_orders(order_lines, ReadingOptions(ignored=("invoice", "product")))) as history:
         ignoring = columns(ranked(history, history_scorer))
     with transactions(order_lines.rename(columns={"Invoice": "a", "StockCode": "b"})) as history:
         unknown = columns(ranked(history, history_scorer))

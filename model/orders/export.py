@@ -1,0 +1,57 @@
+"""A shop's export as an engine holds it, and how it is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.engines.connection import Connection, quoted, trimmed
+from model.orders.columns import OPTIONAL_ROLES
+from model.orders.options import ReadingOptions
+
+
+@dataclass(frozen=True)
+class Export:
+    """The relation ``source``: the SQL type of each column, and which column plays which role.
+
+    ``decimal`` is the mark of its amounts, and ``expressions`` are SQL for what a line says in each of our columns.
+    """
+
+    connection: Connection
+    reading: ReadingOptions
+    types: Mapping[str, str]
+    columns: Mapping[str, str]
+    decimal: str | None = None
+    expressions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Optional roles that no column plays."""
+        return tuple(role for role in OPTIONAL_ROLES if role not in self.columns)
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that play no role."""
+        return [name for name in self.types if name not in self.columns.values()]
+
+    @property
+    def amount(self) -> str:
+        """SQL for what a line comes to."""
+        return f"{self.expressions['quantity']} * ({self.expressions['unit_price']})"
+
+    @property
+    def order(self) -> str | None:
+        """SQL for the order of a line, NULL where it has none; None where no column tells."""
+        return f"nullif({self.text('invoice')}, '')" if "invoice" in self.columns else None
+
+    def text(self, role: str) -> str:
+        """SQL for what the column of a role says."""
+        return trimmed(quoted(self.columns[role]))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:  # Any: what a query asks for
+        """All rows of a query."""
+        rows: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
+        return rows
+
+    def row(self, query: str) -> tuple[Any, ...]:  # Any: see above
+        """The one row of a query."""
+        return self.rows(query)[0]
