@@ -28,55 +28,29 @@ if TYPE_CHECKING:
 
 # What notebooks need and a first answer of the service does not; imported with the first use.
 _LATER = {
-    "HistoryArtifact": "model.artifact.history_artifact",
-    "load": "model.artifact.history_artifact",
-    "save": "model.artifact.history_artifact",
-    "BetaGeoModel": "model.estimators.bg_nbd",
-    "GammaGammaModel": "model.estimators.gamma_gamma",
-    "HurdleRegressor": "model.estimators.hurdle",
-    "ReadingOptions": "model.orders.options",
-    "read_orders": "model.orders.orders",
-    "Campaign": "model.ranking.campaign",
-    "rank_customers": "model.ranking.rank",
-    "score_base": "model.ranking.rank",
+    "model.artifact.history_artifact": ("HistoryArtifact", "load", "save"),
+    "model.estimators.bg_nbd": ("BetaGeoModel",),
+    "model.estimators.gamma_gamma": ("GammaGammaModel",),
+    "model.estimators.hurdle": ("HurdleRegressor",),
+    "model.orders.options": ("ReadingOptions",),
+    "model.orders.orders": ("read_orders",),
+    "model.ranking.campaign": ("Campaign",),
+    "model.ranking.rank": ("rank_customers", "score_base"),
 }
 
 __all__ = [
-    "FEATURES",
-    "FEATURE_NAMES",
-    "Artifact",
-    "ArtifactError",
-    "BetaGeoModel",
-    "Campaign",
-    "Feature",
-    "GammaGammaModel",
-    "HistoryArtifact",
-    "HurdleRegressor",
-    "InvalidFeature",
-    "ModelCard",
-    "ModelError",
-    "Prediction",
-    "Predictor",
-    "PurchaseProbability",
-    "ReadingOptions",
-    "Segment",
-    "SegmentThresholds",
-    "TransactionsError",
-    "build_features",
-    "load",
-    "load_artifact",
-    "rank_customers",
-    "read_orders",
-    "save",
-    "save_artifact",
-    "score_base",
-]
+    "FEATURES", "FEATURE_NAMES", "Artifact", "ArtifactError", "BetaGeoModel", "Campaign", "Feature", "GammaGammaModel",
+    "HistoryArtifact", "HurdleRegressor", "InvalidFeature", "ModelCard", "ModelError", "Prediction", "Predictor",
+    "PurchaseProbability", "ReadingOptions", "Segment", "SegmentThresholds", "TransactionsError", "build_features",
+    "load", "load_artifact", "rank_customers", "read_orders", "save", "save_artifact", "score_base",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:  # Any: classes and functions
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LATER[name]), name)
+    for module, names in _LATER.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

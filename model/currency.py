@@ -12,22 +12,12 @@ SIGNS = {
 CODES = {sign: code for code, sign in SIGNS.items()}
 # Words that name a currency; dollars and pounds of any country count as the currency in use.
 WORDS = {
-    "pound": ("GBP", "EGP"),
-    "pounds": ("GBP", "EGP"),
-    "sterling": ("GBP",),
-    "pence": (),
-    "euro": ("EUR",),
-    "euros": ("EUR",),
-    "dollar": ("USD", "AUD", "CAD", "NZD", "SGD", "HKD"),
-    "dollars": ("USD", "AUD", "CAD", "NZD", "SGD", "HKD"),
-    "cents": (),
-    "yen": ("JPY",),
-    "rupee": ("INR",),
-    "rupees": ("INR",),
-    "francs": ("CHF",),
-    "kronor": ("SEK",),
-    "kroner": ("NOK", "DKK"),
-}
+    "pound": ("GBP", "EGP"), "pounds": ("GBP", "EGP"), "sterling": ("GBP",), "pence": (),
+    "euro": ("EUR",), "euros": ("EUR",),
+    "dollar": ("USD", "AUD", "CAD", "NZD", "SGD", "HKD"), "dollars": ("USD", "AUD", "CAD", "NZD", "SGD", "HKD"),
+    "cents": (), "yen": ("JPY",), "rupee": ("INR",), "rupees": ("INR",), "francs": ("CHF",),
+    "kronor": ("SEK",), "kroner": ("NOK", "DKK"),
+}  # fmt: skip
 ISO_LETTERS = 3
 WITHOUT_MINOR_UNIT = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF"})
 # Beyond this an amount is no shop's; the shortest exact form keeps the text short.

@@ -20,10 +20,10 @@ from itertools import product
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat
+from pydantic import Field, NonNegativeFloat, PositiveFloat
 
-FloatArray = npt.NDArray[np.float64]
+from model.arrays import CodeArray, FloatArray
+from model.documents import Document
 
 # A number this close to a threshold may be read either way by whoever words the insight.
 BORDERLINE_SHARE = 0.10
@@ -52,35 +52,21 @@ SEGMENTS = tuple(Segment)
 CODES = {segment: code for code, segment in enumerate(SEGMENTS)}
 
 
-class SegmentThresholds(BaseModel):
+class SegmentThresholds(Document):
     """Where one segment ends and the next begins: quantiles of a shop's own customers, so they fit any currency.
 
     The defaults serve a pipeline that came without a card: the values of Online
     Retail II (GBP), rounded.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    lapsed_after_days: PositiveFloat = Field(
-        160.0,
-        description="Lapsed is whose last purchase is longer ago (days): the 80 % quantile of customers' usual gaps.",
-        examples=[97.0],
-    )
-    high_expected_spend: NonNegativeFloat = Field(
-        65.0,
-        description="High Value is from whom more is expected (currency): the 75 % quantile of expected spends.",
-        examples=[145.73],
-    )
-    median_expected_spend: NonNegativeFloat = Field(
-        26.0,
-        description="A lapsed customer from whom more is expected is At Risk (currency): the median.",
-        examples=[69.62],
-    )
-    high_order_value: NonNegativeFloat = Field(
-        415.0,
-        description="So is one whose average order is worth more (currency): the 75 % quantile of average orders.",
-        examples=[92.14],
-    )
+    lapsed_after_days: PositiveFloat = Field(160.0, examples=[97.0])
+    """Lapsed is whose last purchase is longer ago (days): the 80 % quantile of customers' usual gaps."""
+    high_expected_spend: NonNegativeFloat = Field(65.0, examples=[145.73])
+    """High Value is from whom more is expected (currency): the 75 % quantile of expected spends."""
+    median_expected_spend: NonNegativeFloat = Field(26.0, examples=[69.62])
+    """A lapsed customer from whom more is expected is At Risk (currency): the median."""
+    high_order_value: NonNegativeFloat = Field(415.0, examples=[92.14])
+    """So is one whose average order is worth more (currency): the 75 % quantile of average orders."""
 
     @classmethod
     def of(cls, expected_spend: FloatArray, avg_spend: FloatArray, gap_days: FloatArray) -> Self:
@@ -164,7 +150,7 @@ def segment_of(
 
 def segment_codes(
     numbers: Mapping[str, FloatArray], expected_spend: FloatArray, thresholds: SegmentThresholds
-) -> npt.NDArray[np.int8]:
+) -> CodeArray:
     """The segments of many customers as positions in ``SEGMENTS``; arrays of shape (n_customers,) by name."""
     avg_spend, orders, recency_days = (numbers[name].tolist() for name in DECIDING)
     rows = zip(avg_spend, orders, recency_days, expected_spend.tolist(), strict=True)

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from model.arrays import FloatArray
 from model.estimators.special_functions import log_expit
-
-FloatArray = NDArray[np.float64]
 
 CENTS_BELOW = 1e13  # currency; beyond it a float has none
 OTHERS = "everything else"

@@ -4,10 +4,11 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-FloatArray = NDArray[np.float64]
+from model.arrays import FloatArray
+from model.documents import Document
+
 T = TypeVar("T")
 
 COVERAGE = 0.8
@@ -28,29 +29,23 @@ IF_PURCHASE = tuple(f"spend_if_purchase_{name}" for name in SpendIfPurchase._fie
 LOW, HIGH = IF_PURCHASE[2:]
 
 
-class RatioBand(BaseModel):
+class RatioBand(Document):
     """Buyers of similar probability: their actual spend over what was expected of them if they bought."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    from_probability: float = Field(
-        description="The band begins at this purchase probability (0 to 1) and ends where the next begins.",
-        examples=[0.21],
-    )
+    from_probability: float = Field(examples=[0.21])
+    """The band begins at this purchase probability (0 to 1) and ends where the next begins."""
     low: float = Field(description="A tenth of the buyers stayed below this (ratio).", examples=[0.27])
     median: float = Field(description="Half of the buyers stayed below this (ratio).", examples=[0.76])
     high: float = Field(description="Nine tenths of the buyers stayed below this (ratio).", examples=[1.94])
 
 
-class SpendIntervals(BaseModel):
+class SpendIntervals(Document):
     """Spend if there is a purchase: the expected one, times what past buyers showed of such ratios.
 
     Past forecasts had not seen their windows (split-conformal; Vovk et al. 2005), so the ratios carry the
     errors of level and ranking, not only the spread between buyers. They differ by probability: who buys
     often, spends near to what is expected.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     bands: tuple[RatioBand, ...] = Field(description="Ratios by purchase probability, lowest first.", min_length=1)
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from math import fsum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
+from model.documents import Document
 from model.engines.connection import Connection
 from model.engines.sql import definition
 from model.errors import TransactionsError
@@ -24,47 +25,36 @@ POLICIES = {"gross": "returns are left out of spend", "net": "returns are subtra
 LocalTime = Annotated[datetime, WithJsonSchema({"type": "string"})]
 
 
-class DroppedLines(BaseModel):
+class DroppedLines(Document):
     """Lines left out for one reason; ``share_of_spend`` is of the positive spend in the export."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: str = Field(description="Why they were left out.", examples=["no customer id"])
     lines: int = Field(description="How many (count).", examples=[243007])
-    spend: float = Field(
-        description="Their quantity times price, summed (currency); negative for returns.", examples=[2638958.18]
-    )
-    share_of_spend: float = Field(
-        description="The same as a share of all positive spend in the export (ratio).", examples=[0.125827]
-    )
+    spend: float = Field(examples=[2638958.18])
+    """Their quantity times price, summed (currency); negative for returns."""
+    share_of_spend: float = Field(examples=[0.125827])
+    """The same as a share of all positive spend in the export (ratio)."""
 
 
-class CleaningReport(BaseModel):
+class CleaningReport(Document):
     """One export, before and after cleaning."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     lines_read: int = Field(description="Order lines in the export (count).", examples=[1067370])
     lines_kept: int = Field(description="Purchase lines that were used (count).", examples=[779424])
     customers: int = Field(description="Customers with a purchase (count).", examples=[5878])
     orders: int = Field(description="Their orders (count).", examples=[36969])
     spend: float = Field(description="What they spent (currency).", examples=[17374786.27])
-    first_line_at: LocalTime = Field(
-        description="The first purchase, in the shop's local time.", examples=["2009-12-01T07:45:00"]
-    )
-    last_line_at: LocalTime = Field(
-        description="The last purchase, in the shop's local time.", examples=["2011-12-09T12:50:00"]
-    )
+    first_line_at: LocalTime = Field(examples=["2009-12-01T07:45:00"])
+    """The first purchase, in the shop's local time."""
+    last_line_at: LocalTime = Field(examples=["2011-12-09T12:50:00"])
+    """The last purchase, in the shop's local time."""
     missing_columns: tuple[str, ...] = Field((), description="Optional columns that the export has not.", examples=[[]])
-    returns: str = Field(
-        "gross", description="gross: returns are left out; net: they are subtracted from spend.", examples=["gross"]
-    )
-    keeps_equal_lines: bool = Field(
-        False, description="Whether lines that are equal in every column count each by itself.", examples=[False]
-    )
-    sampled_customers: int | None = Field(
-        None, description="On how many customers models were fitted (count), where not on all.", examples=[None]
-    )
+    returns: str = Field("gross", examples=["gross"])
+    """gross: returns are left out; net: they are subtracted from spend."""
+    keeps_equal_lines: bool = Field(False, examples=[False])
+    """Whether lines that are equal in every column count each by itself."""
+    sampled_customers: int | None = Field(None, examples=[None])
+    """On how many customers models were fitted (count), where not on all."""
     dropped: tuple[DroppedLines, ...] = Field(description="What was left out, by reason.", examples=[[]])
 
     def table(self) -> str:

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
+from model.arrays import CodeArray, FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import HistoryArtifact
 from model.artifact.store import Artifact
@@ -27,9 +27,6 @@ from model.segments import (
     segment_codes,
     segment_reasons,
 )
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 TOTAL_SPEND, AVG_SPEND, NUM_TRANSACTIONS, TOTAL_UNITS, UNIQUE_PRODUCTS, RECENCY_DAYS = range(6)
 AVG_SPEND_TOLERANCE = 0.02
@@ -210,7 +207,7 @@ class Predictions:
         ]
 
     @cached_property
-    def segment_codes(self) -> npt.NDArray[np.int8]:
+    def segment_codes(self) -> CodeArray:
         """The segment of each customer, as a position in ``SEGMENTS``."""
         numbers = dict(zip(FEATURE_NAMES, self.features.T, strict=True))
         return segment_codes(numbers, self.future_spend_30d, self.card.segments)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from model.arrays import FloatArray
 from model.artifact.card import HORIZON_DAYS, ModelCard
 from model.artifact.history_artifact import WRITTEN, HistoryArtifact, PastTotal, load_history
 from model.artifact.store import load_artifact
@@ -20,7 +21,6 @@ from model.orders.cleaning import CleaningReport
 from model.prediction import warnings
 from model.prediction.predictor import Predictor, rounded
 
-FloatArray = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]  # Any: numbers, and texts where reasons are asked for
 
 REASONS_SHOWN = 3

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.arrays import FloatArray
 from model.artifact.history_artifact import WRITTEN
 from model.estimators.intervals import HIGH, LOW
 from model.prediction.scorers import Scorer, shown
-from model.segments import SEGMENT_FEATURES, SEGMENTS, FloatArray, SegmentThresholds, segment_codes
+from model.segments import SEGMENT_FEATURES, SEGMENTS, SegmentThresholds, segment_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa

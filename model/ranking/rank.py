@@ -1,7 +1,6 @@
 """The whole base as one list to act on: highest expected spend first, each with an action, a reason, a decision."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import gettempdir
@@ -108,7 +107,7 @@ def rank_customers(
     reasons = np.array(ranking_reasons(base.numbers, currency), dtype=object)
     segments = SEGMENTS if campaign.segments is None else campaign.segments
     chosen = np.flatnonzero(np.isin(base.segment, [SEGMENTS.index(segment) for segment in segments]))
-    theirs = _part(base, chosen)
+    theirs = base.part(chosen)
     places = catalogue.best_of_each(theirs.segment, theirs.probability)
     actions, titles = _recommended(theirs, places, catalogue, currency)
     draws, offers = control_draws(theirs.customer_id.tolist()), _offers(base, theirs, places, catalogue)
@@ -155,16 +154,6 @@ def _column_warnings(missing: Sequence[str], untrained: Sequence[str]) -> Iterat
             yield warnings.untrained_column(role)
         elif role in missing:
             yield warnings.ABSENT_COLUMNS[role]
-
-
-def _part(base: CustomerBase, rows: PositionArray) -> CustomerBase:
-    return replace(
-        base,
-        **{name: getattr(base, name)[rows] for name in ("customer_id", "spend", "probability", "segment", "is_active")},
-        if_purchase=base.if_purchase and SpendIfPurchase(*(each[rows] for each in base.if_purchase)),
-        numbers={name: values[rows] for name, values in base.numbers.items()},
-        details={name: values[rows] for name, values in base.details.items()},
-    )
 
 
 def _recommended(

@@ -1,13 +1,13 @@
 """A ranked list: its customers as columns, and what they come to together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from model.arrays import BoolArray, CodeArray, FloatArray, ObjectArray
+from model.arrays import BoolArray, CodeArray, FloatArray, ObjectArray, PositionArray
 from model.currency import money_reader
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
@@ -50,6 +50,17 @@ class CustomerBase:
 
     def __len__(self) -> int:
         return len(self.customer_id)
+
+    def part(self, rows: PositionArray) -> Self:
+        """Some of the customers."""
+        columns = ("customer_id", "spend", "probability", "segment", "is_active")
+        return replace(
+            self,
+            **{name: getattr(self, name)[rows] for name in columns},
+            if_purchase=self.if_purchase and SpendIfPurchase(*(each[rows] for each in self.if_purchase)),
+            numbers={name: values[rows] for name, values in self.numbers.items()},
+            details={name: values[rows] for name, values in self.details.items()},
+        )
 
     @property
     def total_factor(self) -> float:
@@ -131,14 +142,8 @@ class RankedList:
         if not self.campaign.control_share:
             return None
         rows = np.flatnonzero(np.isin(self.decision, (TREAT, CONTROL)) & ~self.offers.is_large)
-        told = self.base.if_purchase
-        return control_group(
-            self.base.spend[rows],
-            self.base.probability[rows],
-            told and SpendIfPurchase(*(each[rows] for each in told)),
-            self.decision[rows] == CONTROL,
-            money_reader(self.currency),
-        )
+        sides, is_held_out, money = self.base.part(rows), self.decision[rows] == CONTROL, money_reader(self.currency)
+        return control_group(sides.spend, sides.probability, sides.if_purchase, is_held_out, money)
 
     def _contact_costs(self, rows: slice) -> list[float | None]:
         """What contacting each costs, together with the action; None where nobody said what a contact costs."""

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from model.arrays import BoolArray, FloatArray, IntArray
 from model.documents import Document
-from training.evaluation.metrics import Ranks, auc, buyers_covered, gini, probability_metrics, spend_metrics
+from training.evaluation.metrics import auc, buyers_covered, gini, order_of, probability_metrics, spend_metrics
 
 Metrics = dict[str, float | None]
 ByModel = dict[str, Metrics]
@@ -111,10 +111,10 @@ def bootstrap_differences(rows: pd.DataFrame, baseline: str, *, w99_cap: float, 
 def _measured_by_weight(rows: pd.DataFrame, w99_cap: float) -> Callable[[FloatArray], list[float]]:
     """``COMPARED`` of one model on rows that count so many times, NaN where not defined; orders are found once."""
     actual, predicted = rows["actual_spend"].to_numpy(), rows["predicted_spend"].to_numpy()
-    bought, order, perfect = actual > 0, Ranks.of(predicted), Ranks.of(actual)
+    bought, order, perfect = actual > 0, order_of(predicted), order_of(actual)
     squared = (np.minimum(actual, w99_cap) - np.minimum(predicted, w99_cap)) ** 2
     probability = rows["purchase_probability"].to_numpy()
-    has_probability, order_of_probability = not np.isnan(probability).any(), Ranks.of(probability)
+    has_probability, order_of_probability = not np.isnan(probability).any(), order_of(probability)
     log_loss = -np.log(np.maximum(np.where(bought, probability, 1 - probability), 1e-15))
 
     def measures(weights: FloatArray) -> list[float]:

@@ -1,8 +1,5 @@
 """Measures of a forecast against what happened. Plain RMSE is decided by a handful of wholesalers here."""
 
-from dataclasses import dataclass
-from typing import Self
-
 import numpy as np
 from scipy.stats import spearmanr
 from sklearn.metrics import (
@@ -39,7 +36,7 @@ def spend_metrics(actual: FloatArray, predicted: FloatArray, *, w99_cap: float) 
 def probability_metrics(bought: BoolArray, probability: FloatArray) -> dict[str, float | None]:
     """Measures of purchase probabilities (n_customers,), and the shares of buyers that were told and that came."""
     return {
-        "auc": _defined(auc(Ranks.of(probability), bought, np.ones(len(bought)))),
+        "auc": _defined(auc(order_of(probability), bought, np.ones(len(bought)))),
         "log_loss": float(log_loss(bought, probability, labels=[False, True])),
         "brier": float(brier_score_loss(bought, probability, labels=[False, True])),
         "ece": calibration_error(bought, probability),
@@ -54,46 +51,40 @@ def buyers_covered(actual: FloatArray, low: FloatArray, high: FloatArray) -> flo
     return float(((low <= actual) & (actual <= high))[bought].mean()) if bought.any() else None
 
 
-@dataclass(frozen=True)
-class Ranks:
-    """The order of values, found once, so that ranks among any drawn rows are sums."""
-
-    codes: IntArray
-
-    @classmethod
-    def of(cls, values: FloatArray) -> Self:
-        """Equal values share a code."""
-        return cls(np.unique(values, return_inverse=True)[1])
-
-    def centred(self, weights: FloatArray) -> FloatArray:
-        """Average rank of each row less the mean rank, among rows that count ``weights`` times."""
-        counts = np.bincount(self.codes, weights)
-        ranks: FloatArray = np.cumsum(counts) - (counts - 1) / 2 - (weights.sum() + 1) / 2
-        return ranks[self.codes]
+def order_of(values: FloatArray) -> IntArray:
+    """The places of values in ascending order, equal ones alike; found once, ranks among any drawn rows are sums."""
+    return np.unique(values, return_inverse=True)[1]
 
 
-def gini(actual: FloatArray, order: Ranks, perfect: Ranks, weights: FloatArray) -> float:
+def centred_ranks(order: IntArray, weights: FloatArray) -> FloatArray:
+    """Average rank of each row less the mean rank, among rows that count ``weights`` times."""
+    counts = np.bincount(order, weights)
+    ranks: FloatArray = np.cumsum(counts) - (counts - 1) / 2 - (weights.sum() + 1) / 2
+    return ranks[order]
+
+
+def gini(actual: FloatArray, order: IntArray, perfect: IntArray, weights: FloatArray) -> float:
     """Gini of spend ordered by forecast, over that of the perfect order: 1 is perfect, 0 is chance; NaN without spend.
 
     By the covariance with average ranks, so that customers with equal forecasts share their place: a constant
     forecast has 0. Rows count ``weights`` times.
     """
-    best = float((weights * actual) @ perfect.centred(weights))
-    return float((weights * actual) @ order.centred(weights)) / best if best > 0 else float("nan")
+    best = float((weights * actual) @ centred_ranks(perfect, weights))
+    return float((weights * actual) @ centred_ranks(order, weights)) / best if best > 0 else float("nan")
 
 
 def normalised_gini(actual: FloatArray, predicted: FloatArray) -> float | None:
     """``gini`` of customers who count alike; None without spend."""
-    return _defined(gini(actual, Ranks.of(predicted), Ranks.of(actual), np.ones(len(actual))))
+    return _defined(gini(actual, order_of(predicted), order_of(actual), np.ones(len(actual))))
 
 
-def auc(order: Ranks, bought: BoolArray, weights: FloatArray) -> float:
+def auc(order: IntArray, bought: BoolArray, weights: FloatArray) -> float:
     """ROC AUC by the sum of ranks (Mann-Whitney), far faster than by the curve; NaN where all or none bought."""
     buyers = float(weights[bought].sum())
     others = float(weights.sum()) - buyers
     if buyers == 0 or others == 0:
         return float("nan")
-    return 0.5 + float(weights[bought] @ order.centred(weights)[bought]) / (buyers * others)
+    return 0.5 + float(weights[bought] @ centred_ranks(order, weights)[bought]) / (buyers * others)
 
 
 def top_decile_revenue(actual: FloatArray, predicted: FloatArray) -> float | None:

@@ -24,10 +24,6 @@ class PastWindow(NamedTuple):
     probability: FloatArray
     actual: FloatArray
 
-    def times(self, factor: float) -> "PastWindow":
-        """The same with every expectation multiplied."""
-        return self._replace(spend=self.spend * factor)
-
 
 def learn_total_errors(past: Sequence[PastWindow]) -> TotalErrors | None:
     """Learn from forecasts of whole bases that had not seen their windows, oldest first; None with fewer than four.
@@ -40,7 +36,7 @@ def learn_total_errors(past: Sequence[PastWindow]) -> TotalErrors | None:
     """
     past = [window for window in past if window.spend.sum() > 0]
     factor = total_factor(past)
-    past = [window.times(total_factor(past[:place])) for place, window in enumerate(past)]
+    past = [each._replace(spend=each.spend * total_factor(past[:place])) for place, each in enumerate(past)]
     rank = math.ceil(COVERAGE * (len(past) + 1))
     if rank > len(past):
         return None

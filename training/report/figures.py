@@ -87,14 +87,9 @@ def gain(table: pd.DataFrame, data: ReportData) -> Figure:
 
 def deciles(table: pd.DataFrame, data: ReportData) -> Figure:
     """Average forecast and average spend of ten groups, the highest forecasts first."""
-    unit = f"{_unit(data)} per customer in the window"
+    words, unit = ("forecast", "spent"), f"{_unit(data)} per customer in the window"
     return _told_and_came(
-        list(table.index),
-        table["told"],
-        table["came"],
-        words=("forecast", "spent"),
-        unit=unit,
-        written=data.short_money,
+        list(table.index), table["told"], table["came"], words=words, unit=unit, written=data.short_money
     )
 
 
