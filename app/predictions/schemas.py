@@ -197,6 +197,6 @@ CustomerColumns = create_model(
 ColumnsResponse = create_model(
     "ColumnsResponse",
     __doc__="The answers to columns: every field of the list's answers as a column, in the order asked.",
-    __config__=BatchResponse.model_config,
+    __config__=ConfigDict(json_schema_extra=_without_required),
     **{name: _column(list[field.annotation], field) for name, field in BatchResponse.model_fields.items()},  # type: ignore[name-defined]  # a type at run time
 )
