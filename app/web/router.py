@@ -91,8 +91,7 @@ def page_text(card: ModelCard) -> str:
     return text
 
 
-@router.head("/", include_in_schema=False)
-@router.get("/", include_in_schema=False)
+@router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
 async def start_page(request: Request, state: RunningState) -> Response:
     """One customer or a whole shop, for people."""
     text = page_text(state["model_sets"].artifact.card)
