@@ -99,24 +99,20 @@ def unpacked(upload: Upload, limit: int) -> Upload:
     name = upload.path.name
     try:
         if name.endswith(".gz"):
-            return Upload(_gunzipped(upload, limit), upload.name)
+            plain = upload.path.with_suffix("")
+            with gzip.open(upload.path) as packed, plain.open("wb") as file:
+                for piece in _pieces(packed):
+                    limit -= len(piece)
+                    if limit < 0:
+                        raise _refused(upload, TOO_LONG)
+                    file.write(piece)
+            upload.path.unlink()
+            return Upload(plain, upload.name)
         if name.endswith((".xlsx", ".xlsm")):
             _require_small_workbook(upload, limit)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):
         raise _refused(upload, "it cannot be unpacked; a file must be what its ending says") from None
     return upload
-
-
-def _gunzipped(upload: Upload, limit: int) -> Path:
-    plain = upload.path.with_suffix("")
-    with gzip.open(upload.path) as packed, plain.open("wb") as file:
-        for piece in _pieces(packed):
-            limit -= len(piece)
-            if limit < 0:
-                raise _refused(upload, TOO_LONG)
-            file.write(piece)
-    upload.path.unlink()
-    return plain
 
 
 def _require_small_workbook(upload: Upload, limit: int) -> None:
