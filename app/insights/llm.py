@@ -149,7 +149,7 @@ class ModelFallback:
         """A template that passed validation, or why there is none."""
         prompt = self._prompts.write(situation)
         ends_at = self._clock() + self._deadline_seconds
-        reason: Reason = Fallback.COOLING_DOWN
+        verdict: Template | Reason = Fallback.COOLING_DOWN
         for position, (model, cool_down) in enumerate(self._cool_downs.items()):
             if not cool_down.is_over:
                 continue
@@ -160,9 +160,8 @@ class ModelFallback:
             timeout_seconds = (ends_at - self._clock()) / (len(self._cool_downs) - position)
             verdict = await self._ask(model, prompt, situation, timeout_seconds)
             if isinstance(verdict, Template):
-                return verdict
-            reason = verdict
-        return reason
+                break
+        return verdict
 
     async def aclose(self) -> None:
         """Close all connections."""
