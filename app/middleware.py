@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import perf_counter
 
@@ -15,6 +15,7 @@ from app.error_handlers import problem_response
 from app.errors import BodyIncomplete, BodyTooLarge, BodyTooSlow, EncodedBody, InternalError
 from app.logs import REQUEST_ID
 from app.metrics import Metrics
+from app.security_headers import with_security_headers
 
 log = logging.getLogger(__name__)
 
@@ -22,16 +23,6 @@ SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # How long a body may take to come: so many seconds, and what the longest takes on so slow a line; never longer than
 # 100 MB take at 2.8 Mbit/s.
 BODY_PATIENCE_SECONDS, SLOWEST_BYTES_PER_SECOND, MOST_BODY_SECONDS = 20, 100_000, 300
-# What browsers may do with an answer, where the answer itself does not say; one without an ETag is not for caches.
-SAFE = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-)
-NOT_KEPT, KEPT_BY = (b"cache-control", b"no-store"), {b"etag", b"cache-control"}
 # Who is answered before the whole body has come, as without a key, has so long to send the rest: before the answer,
 # lest the connection be closed for nothing, and after it, lest a caller who is still sending sees a broken one.
 MOMENT_SECONDS, REST_SECONDS = 0.05, 5
@@ -64,7 +55,8 @@ class RequestLogMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*safe_headers(message["headers"]), (b"x-request-id", request_id.encode())]
+                message["headers"] = with_security_headers(message["headers"])
+                message["headers"].append((b"x-request-id", request_id.encode()))
             await send(message)
 
         self._metrics.in_flight.inc()
@@ -90,13 +82,6 @@ class RequestLogMiddleware:
         if caller := scope.get("state", {}).get("caller"):  # the name of a key
             fields["caller"] = caller
         log.log(level, "request.finished", extra=fields)
-
-
-def safe_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, with those of ``SAFE`` that it does not have."""
-    given = {name for name, _ in headers}
-    added = SAFE if given & KEPT_BY else (*SAFE, NOT_KEPT)
-    return [*headers, *[header for header in added if header[0] not in given]]
 
 
 def request_id_from(header: str) -> str:

@@ -34,7 +34,7 @@ class RateLimit:
         self._shared = None if self._redis is None else SharedRateLimiter(self._redis.storage(REDIS_PREFIX))
 
     async def take(self, caller: str) -> None:
-        """Count one request of a caller; raises RateLimited."""
+        """Count one request of a caller; raises RateLimited, which tells when to come again (``Retry-After``)."""
         is_within = self._own.hit(self._item, caller)
         if is_within and self._redis is not None and (shared := self._shared) is not None:
             counted = self._own.storage.get(self._item.key_for(caller))
