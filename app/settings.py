@@ -114,12 +114,7 @@ class Settings(BaseSettings):
     """Read once, when the server starts: from the environment, then from ``.env``."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, use_attribute_docstrings=True
     )
 
     model_dir: Path = Path("model")
