@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from app.middleware import SAFE
+from app.security_headers import SECURITY_HEADERS
 from scripts.cases import EXAMPLES
 
 URL = "/predict_customer_value"
@@ -156,7 +156,7 @@ def test_a_closed_service_has_nothing_to_warn_of(start):
 def test_every_answer_tells_browsers_to_be_careful(start, path):
     headers = start().get(path).headers
 
-    assert {name.decode() for name, _ in SAFE} <= set(headers)
+    assert {name.decode() for name, _ in SECURITY_HEADERS} <= set(headers)
     assert "default-src 'none'" in headers["content-security-policy"]  # of pages, their own, and no second one
     assert headers["content-security-policy"].count("default-src") == 1
     assert "server" not in headers
