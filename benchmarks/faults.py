@@ -137,8 +137,8 @@ def two_sets(folder: Path) -> dict[str, Path]:
             card = card.model_copy(update={"guardrails": guardrails})
             features = np.column_stack(list(self_test.columns.values()))
             forecast = Predictor(Artifact(committed.artifact.regressor, card)).forecast(features)
-            asked = self_test.columns
-            card = card.model_copy(update={"self_test": SelfTest.of(asked, forecast)})
+            told = SelfTest.of(self_test.columns, forecast.spend, forecast.probability)
+            card = card.model_copy(update={"self_test": told})
         sets[version] = folder / version
         save_artifact(sets[version], (ROOT / "model" / MODEL_FILE).read_bytes(), card, {HISTORY_FILE: history})
     return sets

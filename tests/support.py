@@ -85,7 +85,9 @@ def small_model(directory: Path, *, share: float = 0.2, **card_fields: object) -
         linear=LinearParts.of(pipeline),
     ).model_copy(update=card_fields)
     predictor = Predictor(Artifact(card.linear or LoadedPipeline.of(pipeline), card))
-    asked = SelfTest.of(dict(zip(FEATURE_NAMES, features[:3].T, strict=True)), predictor.forecast(features[:3]))
+    forecast = predictor.forecast(features[:3])
+    columns = dict(zip(FEATURE_NAMES, features[:3].T, strict=True))
+    asked = SelfTest.of(columns, forecast.spend, forecast.probability)
     save_artifact(directory, pickled, card.model_copy(update={"self_test": asked, **card_fields}))
     return directory
 

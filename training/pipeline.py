@@ -27,6 +27,7 @@ from training.models.intervals import learn_intervals
 from training.models.purchase_probability import fit_probability
 from training.models.summary import SUMMARY, SUMMARY_MODELS, FittedSummary, predictor_of
 from training.models.total_interval import learn_total_errors
+from training.report.data import ReportData
 from training.report.page import write_report
 from training.report.tables import leaderboard_tables, metrics_table
 from training.shop import COLUMNS, fit_artifact, thresholds_of
@@ -112,11 +113,13 @@ def train(
     pickled = dump_pipeline(summary.pipeline)
     version = f"{datetime.now(UTC):%Y-%m-%d}.{hashlib.sha256(pickled).hexdigest()[:8]}"
     asked = quantile_rows(known, artifact.needs)
-    self_test = SelfTest.of(asked, artifact.answer(asked))
+    answers = artifact.answer(asked)
+    self_test = SelfTest.of(asked, answers.spend, answers.probability)
     artifact = artifact.model_copy(update={"model_version": version, "self_test": self_test})
     card = _write_card(panel, split, past, evaluation, artifact, leaderboard, summary, pickled, options)
     predictor, asked = predictor_of(summary, card), quantile_rows(known, FEATURE_NAMES)
-    self_test = SelfTest.of(asked, predictor.forecast(np.column_stack(list(asked.values()))))
+    forecast = predictor.forecast(np.column_stack(list(asked.values())))
+    self_test = SelfTest.of(asked, forecast.spend, forecast.probability)
     forecast = predictor.forecast(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
     card = card.model_copy(update={"segments": thresholds_of(known, forecast.spend), "self_test": self_test})
     save_artifact(directory, pickled, card, {HISTORY_FILE: artifact.to_json()})
@@ -124,16 +127,8 @@ def train(
         f"saved model.pkl, {HISTORY_FILE} and their card in {directory}, version {version}; a set that stood there is "
         f"in {directory / PREVIOUS}"
     )
-    page = write_report(
-        Path(options.report),
-        card=card,
-        artifact=artifact,
-        leaderboard=leaderboard,
-        backtest=rows,
-        totals=totals,
-        currency=options.currency,
-    )
-    tell(f"report: {page}")
+    data = ReportData(card, leaderboard, rows, totals, artifact, options.currency)
+    tell(f"report: {write_report(Path(options.report), data)}")
     return card
 
 

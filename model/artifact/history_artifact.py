@@ -218,10 +218,7 @@ class HistoryArtifact(Document):
 def load_history(directory: Path, card: ModelCard) -> HistoryArtifact:
     """Load the artifact that the card describes.
 
-    Raises
-    ------
-    ArtifactError
-        If the card knows of none, or the file is missing, broken or another one.
+    Raises ArtifactError if the card knows of none, or the file is missing, broken or another one.
     """
     if card.history is None:
         raise ArtifactError(f"the card in {directory} describes no model of whole histories; {RETRAIN_HINT}")

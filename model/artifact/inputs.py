@@ -38,10 +38,7 @@ class LoadedPipeline:
     def of(cls, pipeline: Any) -> Self:  # Any: see above
         """Settle the inputs of a fitted pipeline.
 
-        Raises
-        ------
-        ArtifactError
-            If it wants an input that nobody knows, or has no names and neither four nor six inputs.
+        Raises ArtifactError if it wants an input that nobody knows, or has no names and neither four nor six inputs.
         """
         names = _input_names(pipeline)
         loaded = cls(pipeline, tuple(FEATURE_NAMES.index(_known_name(name)) for name in names))

@@ -1,7 +1,7 @@
 """Self-test: rows that a model was asked when it was trained, which whoever loads it asks again."""
 
 from collections.abc import Mapping
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 from pydantic import Field
@@ -14,18 +14,6 @@ from model.errors import ArtifactError
 TOLERANCE = 1e-6
 
 
-class Answers(Protocol):
-    """What a model answers for n rows; arrays of shape (n,)."""
-
-    @property
-    def spend(self) -> FloatArray:
-        """In the currency of the shop."""
-
-    @property
-    def probability(self) -> FloatArray:
-        """Of a purchase."""
-
-
 class SelfTest(Document):
     """Rows of nobody, made of quantiles of the known customers, and what they were answered; columns of shape (n,)."""
 
@@ -36,22 +24,19 @@ class SelfTest(Document):
     """Purchase probability answered (0 to 1)."""
 
     @classmethod
-    def of(cls, columns: Mapping[str, FloatArray], answers: Answers) -> Self:
-        """What a model that has just been trained answers."""
-        return cls(
-            features={name: tuple(column.tolist()) for name, column in columns.items()},
-            spend=tuple(answers.spend.tolist()),
-            probability=tuple(answers.probability.tolist()),
-        )
+    def of(cls, columns: Mapping[str, FloatArray], spend: FloatArray, probability: FloatArray) -> Self:
+        """What a model that has just been trained answers; arrays of shape (n,)."""
+        features = {name: tuple(column.tolist()) for name, column in columns.items()}
+        return cls(features=features, spend=tuple(spend.tolist()), probability=tuple(probability.tolist()))
 
     @property
     def columns(self) -> dict[str, FloatArray]:
         """What to ask."""
         return {name: np.array(values) for name, values in self.features.items()}
 
-    def check(self, answers: Answers, model: str) -> None:
+    def check(self, model: str, spend: FloatArray, probability: FloatArray) -> None:
         """Compare with what ``model`` answers now; raises ArtifactError where any number differs."""
-        given = np.column_stack((answers.spend, answers.probability))
+        given = np.column_stack((spend, probability))
         expected = np.column_stack((self.spend, self.probability))
         for row in np.flatnonzero(~np.isclose(given, expected, rtol=TOLERANCE, atol=TOLERANCE).all(axis=1)).tolist():
             raise ArtifactError(

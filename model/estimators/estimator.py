@@ -49,10 +49,7 @@ class Estimator:
 def columns(table: Table, names: Sequence[str]) -> list[FloatArray]:
     """The columns of these names, or all columns of an array in this order; each of shape (n_customers,).
 
-    Raises
-    ------
-    ValueError
-        If one is missing, or the array has another shape.
+    Raises ValueError if one is missing, or the array has another shape.
     """
     if hasattr(table, "keys"):
         if missing := [name for name in names if name not in table]:

@@ -53,20 +53,10 @@ class HistoryPredictor:
         self.artifact, self.name = artifact, artifact.name
 
     def predict(self, lines: Sequence[OrderLine], as_of: datetime | None = None) -> HistoryPrediction:
-        """Answer for one customer.
+        """Answer for one customer with at least one line, in any order; raises NoPurchase if none before is a purchase.
 
-        Parameters
-        ----------
-        lines : sequence of OrderLine
-            At least one, in any order.
-        as_of : datetime, optional
-            Without time zone; nothing from here on reaches a feature. The midnight after the last line where
-            left out.
-
-        Raises
-        ------
-        NoPurchase
-            If no line before ``as_of`` is a purchase.
+        Nothing from ``as_of`` on, which is without time zone, reaches a feature; it is the midnight after the last line
+        where left out.
         """
         as_of = midnight_after(lines) if as_of is None else as_of
         artifact, known = self.artifact.at(as_of), [line for line in lines if line.ordered_at < as_of]

@@ -44,10 +44,7 @@ class ModelSet:
 def load_model_set(directory: Path, *, allow_unverified: bool = False) -> ModelSet:
     """Read the set that lies in a folder, also while another is being put there, and run its self-tests.
 
-    Raises
-    ------
-    ArtifactError
-        If a file is missing, broken or not what the card says, or a self-test fails.
+    Raises ArtifactError if a file is missing, broken or not what the card says, or a self-test fails.
     """
     while True:
         fingerprint = fingerprint_of(directory)
@@ -75,10 +72,7 @@ def load_model_set(directory: Path, *, allow_unverified: bool = False) -> ModelS
 def restore_previous(directory: Path) -> ModelSet:
     """Put the set before the last training back; what stood is kept in its place, so that a second time undoes it.
 
-    Raises
-    ------
-    ArtifactError
-        If there is none, or it could not be served; nothing is written then.
+    Raises ArtifactError if there is none, or it could not be served; nothing is written then.
     """
     files = read_files(directory / PREVIOUS)
     models = load_model_set(directory / PREVIOUS)
@@ -100,6 +94,8 @@ def _run_self_tests(models: ModelSet) -> None:
     models.predictor.predict(WARM_UP)
     if (asked := models.artifact.card.self_test) is not None:
         features = np.column_stack([asked.columns[name] for name in FEATURE_NAMES])
-        asked.check(models.predictor.forecast(features), MODEL_FILE)
+        forecast = models.predictor.forecast(features)
+        asked.check(MODEL_FILE, forecast.spend, forecast.probability)
     if models.history is not None and (asked := models.history.self_test) is not None:
-        asked.check(models.history.answer(asked.columns), HISTORY_FILE)
+        answers = models.history.answer(asked.columns)
+        asked.check(HISTORY_FILE, answers.spend, answers.probability)

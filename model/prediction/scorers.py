@@ -149,10 +149,7 @@ def load_scorer(
 ) -> Scorer:
     """The model "summary" or "history" of a folder; without a name "history" where the card has one.
 
-    Raises
-    ------
-    ArtifactError
-        If it is missing, broken or not what its card says.
+    Raises ArtifactError if it is missing, broken or not what its card says.
     """
     artifact = load_artifact(model_dir, allow_unverified=allow_unverified, horizon_days=HORIZON_DAYS)
     if name is None:

@@ -30,10 +30,7 @@ from model.segments import SEGMENT_FEATURES, SegmentThresholds
 def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, *, as_of: datetime) -> int:
     """Write the forecast of every customer as a folder of part files; see ``model.score.score``.
 
-    Raises
-    ------
-    TransactionsError
-        If nobody bought before ``as_of``, Spark fails, or ``out`` lies where this machine does not see what it wrote.
+    Raises TransactionsError also if Spark fails, or ``out`` lies where this machine does not see what it wrote.
     """
     connection = transactions.connection
     if not isinstance(connection, SparkConnection):

@@ -20,10 +20,7 @@ SAMPLE_ROWS = 20_000
 def propose_mapping(orders: str, reading: ReadingOptions) -> ReadingOptions:
     """The reading options with a column for every role that names or content tell.
 
-    Raises
-    ------
-    TransactionsError
-        If the export cannot be opened, or content leaves a needed role open too.
+    Raises TransactionsError if the export cannot be opened, or content leaves a needed role open too.
     """
     with temporary_folder() as scratch:
         connection = connect(reading, Path(scratch))

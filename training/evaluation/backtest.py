@@ -1,6 +1,7 @@
 """The backtest: every candidate on the last windows, each as if the future were unknown."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -8,26 +9,30 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
 from model.atomic_write import replaced_when_whole
 from training.evaluation.leaderboard import (
     ACTIVE,
     ALL_KNOWN,
     GROUPS,
     Leaderboard,
+    Metrics,
     bootstrap_differences,
+    measure,
     measure_groups,
     measure_windows,
 )
-from training.evaluation.learning_curve import learning_curve
 from training.evaluation.promotion import promote
 from training.models.candidates import CANDIDATES, Task
-from training.models.history import PastForecast, backtest_rows, forecast_past
+from training.models.history import PastForecast, backtest_rows, fit_at, forecast_past
 from training.models.summary import SUMMARY, FitSummary, fit_summary, past_answers
 from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel
 from training.windows.windows import Window
 
 ORIGINS = 6
+# How much history is enough: windows that models of the learning curve learn from.
+LEARNED_FROM = (4, 8, 12)
 ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet", "leaderboard.json"
 
 # Of every model that is served, as it was answered in each window; by name, oldest first.
@@ -114,6 +119,29 @@ def summarise(
         },
         notes=tuple(notes),
     )
+
+
+def learning_curve(panel: Panel, origins: Sequence[Window], *, w99_cap: float) -> dict[int, Metrics]:
+    """The history model's measures on all known customers of ``origins``, by windows learned from.
+
+    0 stands for BG/NBD + Gamma-Gamma, which learn from no window; features and these two know the whole history
+    whatever the number. The last is that of all windows before the first origin.
+    """
+    most = len(panel.before(origins[0].as_of))
+    counts = [0, *(count for count in LEARNED_FROM if count < most), most]
+    return {count: _measured(panel, origins, count, w99_cap=w99_cap) for count in counts}
+
+
+def _measured(panel: Panel, origins: Sequence[Window], count: int, *, w99_cap: float) -> Metrics:
+    rows, start, name = [], None, HISTORY_MODEL if count else BGNBD
+    for origin in origins:
+        few = replace(panel, windows=(*panel.before(origin.as_of)[-max(count, 1) :], origin))
+        known = panel.known_at(origin)
+        fitted = fit_at(few, origin.as_of, known, start)
+        start = fitted.models[BGNBD].btyd
+        told = fitted.answer(name, known)
+        rows.append(backtest_rows(name, origin, known, told.spend, told.probability))
+    return measure(pd.concat(rows), w99_cap=w99_cap)
 
 
 def save_backtest(directory: Path, rows: pd.DataFrame, totals: pd.DataFrame, leaderboard: Leaderboard) -> None:

@@ -30,7 +30,12 @@ BANDS = [f"{100 * low:.0f}–{100 * high:.0f}{NARROW}%" for low, high in pairwis
 
 @dataclass(frozen=True)
 class ReportData:
-    """Everything that the figures are drawn from; ``currency`` stands before every amount of money."""
+    """Everything that the figures are drawn from.
+
+    ``backtest`` and ``totals`` have the rows of ``backtest.parquet`` and ``totals.parquet``, see ``training.backtest``.
+    The curves of the artifact are drawn where there is one; ``currency`` stands before every amount: ``£``, or ``CHF``
+    and a space.
+    """
 
     card: ModelCard
     leaderboard: Leaderboard

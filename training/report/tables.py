@@ -7,6 +7,7 @@ import pandas as pd
 from model.artifact.card import Evaluation, ModelCard
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, COMPARED, Differences, Leaderboard, Metrics
 from training.evaluation.metrics import SPEND_METRICS
+from training.report.page import template
 
 # Measures that are shown with one decimal; the others have three.
 IN_MONEY_OR_PERCENT = frozenset({"rmse", "rmse_w99", "mae", "bias_pct", "abs_bias_pct"})
@@ -60,8 +61,6 @@ def leaderboard_tables(leaderboard: Leaderboard, totals: pd.DataFrame, *, each_w
 
 def card_markdown(card: ModelCard) -> str:
     """The whole card, readable."""
-    from training.report.page import template  # noqa: PLC0415 - brings jinja2, which no other table needs
-
     return template("card.md").render(
         card=card, metrics_table=metrics_table, pooled=lambda models: _measures(models, POOLED)
     )

@@ -35,13 +35,8 @@ def split_windows(
     """All complete windows of a history, the last one (or the one at ``cutoff``) held out.
 
     A window is complete when ``active_days`` of history lie before it and its horizon ends
-    no later than the data. Neighbours touch and do not overlap.
-
-    Raises
-    ------
-    TransactionsError
-        If the history is too short for one window to learn from and one to hold out, or
-        ``cutoff`` leaves no complete window.
+    no later than the data. Neighbours touch and do not overlap. Raises TransactionsError if the history is too short
+    for one window to learn from and one to hold out, or ``cutoff`` leaves no complete window.
     """
     horizon = timedelta(days=horizon_days)
     starts_at = transactions.starts_at

@@ -107,11 +107,9 @@ CLEANING = CleaningReport(
 )  # fmt: skip
 
 
-def page(directory: Path, rows: pd.DataFrame, *, board=None, artifact=ARTIFACT, data=CLEANING, **options) -> str:
-    return write_report(
-        directory, card=card(data), leaderboard=board or leaderboard(rows), backtest=rows, totals=totals(rows),
-        artifact=artifact, currency="£", **options,
-    ).read_text(encoding="utf-8")  # fmt: skip
+def page(directory: Path, rows: pd.DataFrame, *, board=None, artifact=ARTIFACT, data=CLEANING) -> str:
+    shown = ReportData(card(data), board or leaderboard(rows), rows, totals(rows), artifact, "£")
+    return write_report(directory, shown).read_text(encoding="utf-8")
 
 
 def figure(html: str, name: str) -> str:
