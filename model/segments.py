@@ -15,7 +15,7 @@ Low Value; more spend never leads from High Value to another; nobody above the m
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from typing import NamedTuple, Self
 
@@ -92,15 +92,6 @@ class SegmentChange(NamedTuple):
         return f"{self.condition}: {self.segment}"
 
 
-class _Step(NamedTuple):
-    """Numbers of a customer that another segment may follow from, and what would have to happen."""
-
-    condition: str
-    orders: float
-    recency_days: float
-    expected_spend: float
-
-
 class SegmentDecision(NamedTuple):
     """A segment, the comparison of numbers that decided it, and the nearest changes that lead to another one."""
 
@@ -123,12 +114,7 @@ def decide_segment(features: Sequence[float], expected_spend: float, thresholds:
     """
     _, avg_spend, orders, _, _, recency_days = features
     segment = segment_of(avg_spend, orders, recency_days, expected_spend, thresholds)
-    changes = (
-        SegmentChange(
-            step.condition, segment_of(avg_spend, step.orders, step.recency_days, step.expected_spend, thresholds)
-        )
-        for step in _steps(orders, recency_days, expected_spend, thresholds)
-    )
+    changes = _changes(features, expected_spend, thresholds)
     return SegmentDecision(
         segment,
         _reason(features, expected_spend, thresholds),
@@ -202,19 +188,23 @@ def _reason(features: Sequence[float], expected_spend: float, thresholds: Segmen
     return f"{ago}, not above {high:,.2f}; {_orders(orders)}{second}"
 
 
-def _steps(orders: float, recency_days: float, expected_spend: float, thresholds: SegmentThresholds) -> Iterator[_Step]:
+def _changes(
+    features: Sequence[float], expected_spend: float, thresholds: SegmentThresholds
+) -> Iterator[SegmentChange]:
     """One step along each number, the others as they are: time passes, an order comes, the forecast grows."""
+    _, avg_spend, orders, _, _, recency_days = features
+    segment_after = partial(segment_of, avg_spend, thresholds=thresholds)
     if recency_days > thresholds.lapsed_after_days:
-        yield _Step("an order today", orders + 1, 0, expected_spend)
+        yield SegmentChange("an order today", segment_after(orders + 1, 0, expected_spend))
         return
     quiet_days = math.floor(thresholds.lapsed_after_days - recency_days) + 1
     without_order = f"{_count(quiet_days, 'more day')} without an order"
-    yield _Step(without_order, orders, recency_days + quiet_days, expected_spend)
+    yield SegmentChange(without_order, segment_after(orders, recency_days + quiet_days, expected_spend))
     if orders <= 1:
         missing = 2 - orders
-        yield _Step(_count(missing, "more order"), orders + missing, 0, expected_spend)
+        yield SegmentChange(_count(missing, "more order"), segment_after(orders + missing, 0, expected_spend))
     above = f"an expected spend above {thresholds.high_expected_spend:,.2f}"
-    yield _Step(above, orders, recency_days, math.inf)
+    yield SegmentChange(above, segment_after(orders, recency_days, math.inf))
 
 
 def _count(number: float, noun: str) -> str:

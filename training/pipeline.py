@@ -88,10 +88,7 @@ def train(
         tell(transactions.told())
         with transactions.refusals_explained():
             split = split_windows(
-                transactions,
-                horizon_days=options.horizon_days,
-                active_days=options.active_days,
-                cutoff=options.cutoff,
+                transactions, horizon_days=options.horizon_days, active_days=options.active_days, cutoff=options.cutoff
             )
             panel = build_panel(transactions, split.windows, active_days=options.active_days)
             _require_customers(transactions, panel, split)

@@ -71,10 +71,7 @@ def published_scores(customers: pd.DataFrame) -> dict[str, tuple[float, float]]:
     scores = {}
     for name, regressor in regressors.items():
         predicted = regressor.fit(train_features, train_target).predict(test_features)
-        scores[name] = (
-            float(root_mean_squared_error(test_target, predicted)),
-            float(r2_score(test_target, predicted)),
-        )
+        scores[name] = (float(root_mean_squared_error(test_target, predicted)), float(r2_score(test_target, predicted)))
     return scores
 
 

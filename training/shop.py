@@ -138,10 +138,10 @@ def thresholds_of(known: pd.DataFrame, expected_spend: FloatArray) -> SegmentThr
     return SegmentThresholds.of(rounded(expected_spend, 2), *known[["avg_spend", "median_gap_days"]].to_numpy().T)
 
 
-def past_totals(record: Sequence[PastForecast], newest: int = RECORD_WINDOWS) -> list[PastTotal]:
+def past_totals(record: Sequence[PastForecast]) -> list[PastTotal]:
     """The newest windows, all customers of each together, with factor and interval from the windows before it."""
     totals = []
-    for place in range(max(0, len(record) - newest), len(record)):
+    for place in range(max(0, len(record) - RECORD_WINDOWS), len(record)):
         each = record[place]
         errors = learn_total_errors([before.total for before in record[:place]])
         low, high = (None, None) if errors is None else errors.interval_80(each.spend, each.probability)

@@ -64,12 +64,7 @@ def dump_pipeline(pipeline: Any) -> bytes:  # Any: scikit-learn has no types
     return buffer.getvalue()
 
 
-def save_artifact(
-    directory: Path,
-    pickled: bytes,
-    card: ModelCard,
-    others: Mapping[str, bytes] | None = None,
-) -> None:
+def save_artifact(directory: Path, pickled: bytes, card: ModelCard, others: Mapping[str, bytes] | None = None) -> None:
     """Write pipeline, card and other files by name in one atomic step: the old set stands, or the new.
 
     The old set is kept in the folder ``PREVIOUS``.
@@ -216,10 +211,7 @@ def _load_unverified(
         raise ArtifactError(f"{path} has no {CARD_FILE} beside it; {ALLOW_HINT}, or {RETRAIN_HINT}")
     pipeline = unpickle(pickled, directory / MODEL_FILE)
     card = ModelCard.unverified(
-        estimator=type(pipeline).__name__,
-        sha256=sha256,
-        loaded_at=datetime.now(UTC),
-        libraries=library_versions(),
+        estimator=type(pipeline).__name__, sha256=sha256, loaded_at=datetime.now(UTC), libraries=library_versions()
     )
     warnings = ["model.pkl is unverified: no card describes it, so default thresholds and guardrails (GBP) are in use"]
     if ignored_card is not None:

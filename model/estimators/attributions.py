@@ -71,11 +71,7 @@ def from_log_terms(
 
 
 def two_part_reasons(
-    names: Sequence[str],
-    values: FloatArray,
-    *,
-    odds: tuple[float, FloatArray],
-    spend: tuple[float, FloatArray],
+    names: Sequence[str], values: FloatArray, *, odds: tuple[float, FloatArray], spend: tuple[float, FloatArray]
 ) -> Reasons:
     """What moved one customer's expected spend from that of a typical one.
 

@@ -8,15 +8,7 @@ from pydantic import Field
 from model.documents import Document
 from model.estimators.attributions import Reasons, from_log_terms, two_part_reasons
 from model.estimators.buy_till_you_die import BuyTillYouDie
-from model.estimators.history_inputs import (
-    INPUTS,
-    LEAST_MONEY,
-    NEEDS,
-    ORDER_VALUE,
-    RHYTHM,
-    Known,
-    history_inputs,
-)
+from model.estimators.history_inputs import INPUTS, LEAST_MONEY, NEEDS, ORDER_VALUE, RHYTHM, Known, history_inputs
 from model.estimators.hurdle import Hurdle, TwoPartForecast
 from model.estimators.recalibration import Level
 from model.estimators.special_functions import LEAST_PROBABILITY

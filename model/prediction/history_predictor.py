@@ -131,10 +131,7 @@ def _transactions(lines: Sequence[OrderLine], artifact: HistoryArtifact) -> Tran
         if any(value is not None for value in values)
     }
     reading = ReadingOptions(
-        columns={role: role for role in columns},
-        threads=1,
-        shows_progress=False,
-        is_checked=False,
+        columns={role: role for role in columns}, threads=1, shows_progress=False, is_checked=False
     ).as_in(artifact.data)
     return clean_transactions(open_orders(pd.DataFrame(columns), reading))
 

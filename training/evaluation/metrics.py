@@ -2,13 +2,7 @@
 
 import numpy as np
 from scipy.stats import spearmanr
-from sklearn.metrics import (
-    brier_score_loss,
-    log_loss,
-    mean_absolute_error,
-    r2_score,
-    root_mean_squared_error,
-)
+from sklearn.metrics import brier_score_loss, log_loss, mean_absolute_error, r2_score, root_mean_squared_error
 
 from model.arrays import BoolArray, FloatArray, IntArray
 

@@ -31,11 +31,7 @@ def future_spend(
 
 
 def label_windows(
-    transactions: Transactions,
-    windows: Sequence[Window],
-    *,
-    active_days: int,
-    columns: Sequence[str] | None = None,
+    transactions: Transactions, windows: Sequence[Window], *, active_days: int, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Every known customer at each cutoff: the columns of ``build_snapshots``, and ``future_spend``, 0 for no purchase.
 
