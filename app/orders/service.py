@@ -45,10 +45,10 @@ class OrderService:
         if self._history is None:
             raise NoHistoryModel
         customer = parse_body(ORDERS, body)
-        from model.prediction.history_predictor import HistoryPredictor, OrderLine  # noqa: PLC0415 - pandas, DuckDB
+        from model.prediction.history_predictor import OrderLine, predict_from_lines  # noqa: PLC0415 - pandas, DuckDB
 
         lines = [
             OrderLine(line.invoice, line.product, line.quantity, line.price(), line.ordered_at)
             for line in customer.order_lines
         ]
-        return customer.customer_id, HistoryPredictor(self._history).predict(lines, customer.as_of)
+        return customer.customer_id, predict_from_lines(self._history, lines, customer.as_of)

@@ -46,38 +46,34 @@ class HistoryPrediction:
     model_name: str
 
 
-class HistoryPredictor:
-    """A history artifact, loaded or fitted in place, ready to answer for one customer."""
+def predict_from_lines(
+    artifact: HistoryArtifact, lines: Sequence[OrderLine], as_of: datetime | None = None
+) -> HistoryPrediction:
+    """Answer for one customer with at least one line, in any order; raises NoPurchase if none before is a purchase.
 
-    def __init__(self, artifact: HistoryArtifact) -> None:
-        self.artifact, self.name = artifact, artifact.name
-
-    def predict(self, lines: Sequence[OrderLine], as_of: datetime | None = None) -> HistoryPrediction:
-        """Answer for one customer with at least one line, in any order; raises NoPurchase if none before is a purchase.
-
-        Nothing from ``as_of`` on, which is without time zone, reaches a feature; it is the midnight after the last line
-        where left out.
-        """
-        as_of = midnight_after(lines) if as_of is None else as_of
-        artifact, known = self.artifact.at(as_of), [line for line in lines if line.ordered_at < as_of]
-        snapshot, report = snapshot_of(known, as_of, artifact)
-        answers = artifact.answer(snapshot)
-        features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
-        later = len(lines) - len(known)
-        remarks = (
-            *([warnings.later_lines(later, as_of)] if later else []),
-            *(warnings.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
-            *_column_warnings(known, artifact),
-            *warnings.of_shop(artifact, as_of),
-            *bound_warnings(answers.bounded, 0),
-        )
-        reasons = artifact.reasons(snapshot, answers.spend.item())
-        return HistoryPrediction(
-            prediction=Prediction.of(artifact, features, answers.spend, answers.probability, remarks, reasons),
-            evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
-            as_of=as_of,
-            model_name=self.name,
-        )
+    Nothing from ``as_of`` on, which is without time zone, reaches a feature; it is the midnight after the last line
+    where left out.
+    """
+    as_of = as_of or midnight_after(lines)
+    artifact, known = artifact.at(as_of), [line for line in lines if line.ordered_at < as_of]
+    snapshot, report = snapshot_of(known, as_of, artifact)
+    answers = artifact.answer(snapshot)
+    features = tuple(float(snapshot[name][0]) for name in FEATURE_NAMES)
+    later = len(lines) - len(known)
+    remarks = (
+        *([warnings.later_lines(later, as_of)] if later else []),
+        *(warnings.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
+        *_column_warnings(known, artifact),
+        *warnings.of_shop(artifact, as_of),
+        *bound_warnings(answers.bounded, 0),
+    )
+    reasons = artifact.reasons(snapshot, answers.spend.item())
+    return HistoryPrediction(
+        prediction=Prediction.of(artifact, features, answers.spend, answers.probability, remarks, reasons),
+        evidence=evidence_of(int(features[FEATURE_NAMES.index("num_transactions")])),
+        as_of=as_of,
+        model_name=artifact.name,
+    )
 
 
 def snapshot_of(

@@ -10,7 +10,7 @@ import pytest
 
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, RANKS, HistoryArtifact
 from model.errors import Shortage, TransactionsError
-from model.prediction.history_predictor import HistoryPredictor, OrderLine
+from model.prediction.history_predictor import OrderLine, predict_from_lines
 from model.prediction.scorers import HistoryScorer
 from model.ranking.rank import score_base
 from model.score import score
@@ -137,7 +137,6 @@ def test_it_serves_lists_files_and_single_customers_alike(order_lines, fitted, t
         base = score_base(history, HistoryScorer(fitted), AS_OF, is_quiet=True)
         score(history, tmp_path / "out.csv", HistoryScorer(fitted, with_reasons=True), as_of=AS_OF)
     written = pd.read_csv(tmp_path / "out.csv").set_index("customer_id")
-    predictor = HistoryPredictor(fitted)
 
     for place in (0, 100, 500):
         customer = base.customer_id[place]
@@ -146,7 +145,7 @@ def test_it_serves_lists_files_and_single_customers_alike(order_lines, fitted, t
             OrderLine(row.Invoice, row.StockCode, row.Quantity, row.Price, row.InvoiceDate.to_pydatetime())
             for row in theirs.itertuples()
         ]
-        alone = predictor.predict(asked, AS_OF).prediction
+        alone = predict_from_lines(fitted, asked, AS_OF).prediction
         assert alone.future_spend_30d == pytest.approx(base.spend[place], abs=0.011)
         assert alone.future_spend_30d == pytest.approx(written.loc[customer, "predicted_future_spend_30d"], abs=0.011)
         total = alone.reasons.base + sum(reason.amount for reason in alone.reasons.reasons)

@@ -16,7 +16,7 @@ from model.estimators.total_interval import TotalErrors
 from model.features.definitions import FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
 from model.orders.orders import Transactions, clean_transactions, open_orders
-from model.prediction.history_predictor import HistoryPredictor, OrderLine
+from model.prediction.history_predictor import OrderLine, predict_from_lines
 from model.prediction.scorers import HistoryScorer, load_scorer
 from model.ranking.actions import built_in_catalogue
 from model.ranking.campaign import DECISIONS, Campaign
@@ -198,12 +198,12 @@ def test_each_customer_has_the_numbers_of_one_asked_alone(history_scorer):
     )
     rows = columns(ranked(transactions(order_lines), history_scorer)).set_index("customer_id")
     thresholds = history_scorer.card.segments  # of the card, for whoever is asked about alone
-    predictor = HistoryPredictor(history_scorer.card.at(AS_OF, transactions(order_lines).report))
+    artifact = history_scorer.card.at(AS_OF, transactions(order_lines).report)
 
     known = order_lines[order_lines["InvoiceDate"] < AS_OF]
     held = set()
     for customer_id, theirs in known.groupby("Customer ID"):
-        row, single = rows.loc[customer_id], predictor.predict(sent_alone(theirs), AS_OF).prediction
+        row, single = rows.loc[customer_id], predict_from_lines(artifact, sent_alone(theirs), AS_OF).prediction
         held |= {any("the forecast was" in warning for warning in single.warnings)}
         assert row["predicted_future_spend_30d"] == pytest.approx(single.future_spend_30d, abs=0.0101)
         assert row["purchase_probability_30d"] == pytest.approx(single.purchase_probability_30d, abs=0.000101)
