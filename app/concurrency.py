@@ -2,7 +2,6 @@
 
 from asyncio import Semaphore
 from collections.abc import Mapping
-from contextlib import ExitStack
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,14 +33,19 @@ class ConcurrencyLimitMiddleware:
         if any(limit.locked() for limit in limits):
             await problem_response(Overloaded())(scope, receive, send)
             return
-        with ExitStack() as place:
-            for limit in limits:
-                await limit.acquire()  # at once: it is not locked
-                place.callback(limit.release)
+        for limit in limits:
+            await limit.acquire()  # at once: it is not locked
 
-            async def send_and_leave(message: Message) -> None:
-                if message["type"] == "http.response.body" and not message.get("more_body", False):
-                    place.close()  # before the caller has it all, who may ask again at once
-                await send(message)
+        def leave() -> None:
+            while limits:
+                limits.pop().release()
 
+        async def send_and_leave(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                leave()  # before the caller has it all, who may ask again at once
+            await send(message)
+
+        try:
             await self._app(scope, receive, send_and_leave)
+        finally:
+            leave()
