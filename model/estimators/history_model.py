@@ -1,17 +1,33 @@
 """The history model: who buys and how much if so, from the whole purchase history of a customer, for everybody."""
 
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from pydantic import Field
 
+from model.arrays import FloatArray
 from model.documents import Document
 from model.estimators.attributions import Reasons, from_log_terms, two_part_reasons
 from model.estimators.buy_till_you_die import BuyTillYouDie
 from model.estimators.history_inputs import INPUTS, LEAST_MONEY, NEEDS, ORDER_VALUE, RHYTHM, Known, history_inputs
 from model.estimators.hurdle import Hurdle, TwoPartForecast
-from model.estimators.recalibration import Level
 from model.estimators.special_functions import LEAST_PROBABILITY
+
+T = TypeVar("T", float, FloatArray)
+
+
+class Level(Document):
+    """A shift of the odds to buy and a shift of buyers' log spend; for one shop and one window."""
+
+    log_odds: float = Field(0.0, description="Added to everybody's log odds of a purchase.", examples=[-0.28])
+    log_spend: float = Field(0.0, description="Added to everybody's log spend if buying.", examples=[0.06])
+    persistence: float = Field(0.0, examples=[0.7])
+    """Share of the newest window's own shift that is expected to last (ratio)."""
+    with_season: bool = Field(False, description="Whether the shift of a year ago is expected again.")
+
+    def of(self, log_odds: T, log_spend: T) -> tuple[T, T]:
+        """Both at this level: numbers of one customer, or arrays of many."""
+        return log_odds + self.log_odds, log_spend + self.log_spend
 
 
 class HistoryModel(Document):

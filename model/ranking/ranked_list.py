@@ -12,7 +12,7 @@ from model.currency import money_reader
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.scorers import Scorer
-from model.ranking.campaign import BELOW_BUDGET, CONTROL, DECISIONS, LEFT_ALONE, TREAT, Campaign, Offers
+from model.ranking.campaign import CONTROL, DECISIONS, TREAT, Campaign, Offers
 from model.ranking.control_group import ControlGroup, control_group
 from model.ranking.totals import Interval, SegmentTotals, Share, Totals
 from model.ranking.track_record import TrackRecord
@@ -127,10 +127,7 @@ class RankedList:
             expected_buyers_30d=_probability_sum(base.probability),
             expected_revenue_30d=self._expected(base.spend),
             expected_revenue_30d_interval_80=self._interval_80(),
-            treat=self._group(TREAT),
-            control=self._group(CONTROL),
-            below_budget=self._group(BELOW_BUDGET),
-            left_alone=self._group(LEFT_ALONE),
+            **{decision.value: self._group(code) for code, decision in enumerate(DECISIONS)},
         )
 
     def segments(self) -> list[SegmentTotals]:
@@ -187,10 +184,7 @@ class RankedList:
             customers=int(is_in.sum()),
             expected_buyers_30d=_probability_sum(self.base.probability[is_in]),
             expected_revenue_30d=self._expected(self.base.spend[is_in]),
-            treat=decisions[TREAT],
-            control=decisions[CONTROL],
-            below_budget=decisions[BELOW_BUDGET],
-            left_alone=decisions[LEFT_ALONE],
+            **dict(zip(DECISIONS, decisions, strict=True)),
         )
 
 

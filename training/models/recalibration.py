@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
+from model.estimators.history_model import Level
 from model.estimators.priors import PRIORS
-from model.estimators.recalibration import Level
 from model.estimators.special_functions import expit
 
 # Of squared shifts: settings that differ by less are equal, whatever the last digits say.

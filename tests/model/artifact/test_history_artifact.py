@@ -9,7 +9,7 @@ import pytest
 from model.artifact.history_artifact import HistoryArtifact, load_history
 from model.artifact.store import CARD_FILE, HISTORY_FILE, MODEL_FILE, load_artifact
 from model.errors import ArtifactError
-from model.estimators.recalibration import Level
+from model.estimators.history_model import Level
 from model.prediction import warnings
 from tests.support import ROOT, small_model
 

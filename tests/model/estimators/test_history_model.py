@@ -9,7 +9,8 @@ import pytest
 
 from model.artifact.history_artifact import HistoryArtifact
 from model.artifact.store import HISTORY_FILE
-from model.estimators.history_model import HistoryModel
+from model.estimators.history_model import HistoryModel, Level
+from model.estimators.hurdle import TwoPartForecast
 from model.features.definitions import build_snapshots
 from tests.orders import shop, transactions
 from tests.support import ROOT
@@ -132,3 +133,24 @@ def test_a_model_survives_its_own_json(artifact, known):
     again = HistoryModel.model_validate_json(artifact.model.model_dump_json())
 
     assert np.array_equal(again.predict(known).spend, artifact.model.predict(known).spend)
+
+
+def test_a_level_shifts_odds_and_spend_of_everybody():
+    """Worked by hand: odds of 1 become odds of 3, a spend of 50 becomes 75."""
+    level = Level(log_odds=np.log(3), log_spend=np.log(1.5))
+
+    forecast = TwoPartForecast.of(*level.of(np.array([0.0]), np.log(np.array([50.0]))))
+
+    assert forecast.probability == pytest.approx([0.75])
+    assert forecast.spend_if_buying == pytest.approx([75.0])
+    assert forecast.spend == pytest.approx([56.25])
+
+
+def test_a_level_moves_nobody_past_another():
+    random = np.random.default_rng(0)
+    log_odds, log_spend = random.normal(size=(2, 50))
+
+    before = TwoPartForecast.of(*Level().of(log_odds, log_spend))
+    after = TwoPartForecast.of(*Level(log_odds=-1.0, log_spend=0.5).of(log_odds, log_spend))
+
+    assert (np.argsort(before.probability) == np.argsort(after.probability)).all()
