@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model.commands import BAD_INPUT, GOOD, exit_code_of
 from model.errors import TransactionsError
-from model.orders.findings import Finding, Severity, as_lines
+from model.orders.findings import Severity, as_lines
 from model.orders.options import ReadingOptions, add_reading_options, mapping_toml
 from model.orders.orders import clean_transactions, open_orders
 from model.orders.sources.files import require_another_file
@@ -46,11 +46,6 @@ def _run(chosen: argparse.Namespace) -> int:
         title = f"Check of {Path(chosen.orders.partition('?')[0]).name}"
         page.write_text(template("findings.html").render(title=title, findings=findings), encoding="utf-8")
         print(f"\nwrote {page}")
-    return exit_code(findings)
-
-
-def exit_code(findings: Sequence[Finding]) -> int:
-    """0, 1 with warnings, 2 with a failure."""
     levels = {finding.severity for finding in findings}
     return BAD_INPUT if Severity.FAILURE in levels else WARNINGS if Severity.WARNING in levels else GOOD
 

@@ -1,6 +1,6 @@
 """A ranked list as a file and in sentences, for the command line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -14,7 +14,6 @@ from model.estimators.intervals import HIGH, LOW
 from model.ranking.placeholders import count
 from model.ranking.presets import PLAIN, presets, table
 from model.ranking.ranked_list import RankedList
-from model.ranking.totals import Totals
 
 ROWS_AT_ONCE = 10_000
 # Of the columns in Parquet; the others are texts.
@@ -56,49 +55,40 @@ def _write_parquet(ranked: RankedList, path: Path, fitted: str) -> None:
 
 def ranked_in_words(ranked: RankedList) -> str:
     """Totals and decisions, one sentence a line, and a table of the segments."""
-    money, totals, record = _money_reader(ranked.currency), ranked.totals(), ranked.base.track_record
-    held_out = ranked.control_group()
-    return "\n".join(
-        [
-            f"{_customers(totals.customers)} at {ranked.base.as_of.isoformat()}, {totals.active_customers:,} of them "
-            f"active, ranked by {ranked.base.scorer.name}",
-            *([] if record is None else [record.told]),
-            _expected(totals, money),
-            *_decisions(totals, money),
-            *([] if held_out is None else [held_out.told]),
-            *_segment_table(ranked),
-        ]
+    return "\n".join([*_sentences(ranked), *_segment_table(ranked)])
+
+
+def _sentences(ranked: RankedList) -> Iterator[str]:
+    """What is expected, and what the campaign does with whom; nothing on what it has none of."""
+    totals, held_out, read = ranked.totals(), ranked.control_group(), money_reader(ranked.currency)
+
+    def money(amount: float | None) -> str:
+        return "no sum (no past month tells how good it would be)" if amount is None else read(amount)
+
+    yield (
+        f"{_customers(totals.customers)} at {ranked.base.as_of.isoformat()}, {totals.active_customers:,} of them "
+        f"active, ranked by {ranked.base.scorer.name}"
     )
-
-
-def _money_reader(currency: str) -> Callable[[float | None], str]:
-    read = money_reader(currency)
-    return lambda amount: "no sum (no past month tells how good it would be)" if amount is None else read(amount)
-
-
-def _expected(totals: Totals, money: Callable[[float | None], str]) -> str:
-    interval = totals.expected_revenue_30d_interval_80
+    if ranked.base.track_record is not None:
+        yield ranked.base.track_record.told
+    interval, buyers = totals.expected_revenue_30d_interval_80, round(totals.expected_buyers_30d)
     within = "" if interval is None else f", in four months of five {money(interval.low)} to {money(interval.high)}"
-    buyers = count(round(totals.expected_buyers_30d), "buyer", "buyers")
-    return (
-        f"expected in the next 30 days: {money(totals.expected_revenue_30d)}{within}; {buyers}; "
-        "new customers come on top"
+    yield (
+        f"expected in the next 30 days: {money(totals.expected_revenue_30d)}{within}; "
+        f"{count(buyers, 'buyer', 'buyers')}; new customers come on top"
     )
-
-
-def _decisions(totals: Totals, money: Callable[[float | None], str]) -> Iterator[str]:
-    """What the campaign does with whom; nothing on what it has none of."""
-    treat = totals.treat
-    price = "" if treat.cost is None else f" for {money(treat.cost)}"
-    yield f"contact {_customers(treat.customers)}{price}: {money(treat.expected_revenue_30d)} is expected of them"
+    price = "" if totals.treat.cost is None else f" for {money(totals.treat.cost)}"
     for group, words in (
+        (totals.treat, f"contact {{}}{price}"),
         (totals.control, "hold out {} to measure by"),
         (totals.below_budget, "{} are beyond the budget"),
         (totals.left_alone, "leave {} alone, as their action says to spend nothing"),
     ):
-        if group.customers:
+        if group.customers or group is totals.treat:
             expected = money(group.expected_revenue_30d)
             yield f"{words.format(_customers(group.customers))}: {expected} is expected of them"
+    if held_out is not None:
+        yield held_out.told
 
 
 def _segment_table(ranked: RankedList) -> Iterator[str]:
