@@ -171,9 +171,11 @@ class Predictions:
 
     def one(self, row: int) -> Prediction:
         """All that is known of one customer."""
-        features, remarks = tuple(self.features[row].tolist()), self._warnings_of(row)
-        spend, probability = self.forecast.spend[row : row + 1], self.forecast.probability[row : row + 1]
-        return Prediction.of(self.card, features, spend, probability, remarks, self.reasons[row])
+        used, spend, probability = self.features[row].tolist(), self.forecast.spend, self.forecast.probability
+        remarks = feature_warnings(self.given[row].tolist(), used, self.forecast.seen[row].tolist())
+        remarks += bound_warnings(self.forecast.bounded, row)
+        only = slice(row, row + 1)
+        return Prediction.of(self.card, tuple(used), spend[only], probability[only], remarks, self.reasons[row])
 
     @cached_property
     def future_spend_30d(self) -> FloatArray:
@@ -225,22 +227,28 @@ class Predictions:
     @cached_property
     def warnings(self) -> list[list[str]]:
         """What was odd about the numbers of each customer."""
-        bounded, whole = self.forecast.bounded, self.given[:, WHOLE_NUMBERS]
-        is_odd = bounded.raised | bounded.lowered | (whole != np.rint(whole)).any(axis=1)
-        for others in (self.given, self.forecast.seen):
-            is_odd |= (others != self.features).any(axis=1)
-        return [self._warnings_of(row) if odd else [] for row, odd in enumerate(is_odd.tolist())]
+        bounded, seen, whole = self.forecast.bounded, self.forecast.seen, self.given[:, WHOLE_NUMBERS]
+        is_odd = ((self.given != self.features) | (seen != self.features)).any(axis=1)
+        is_odd |= (whole != np.rint(whole)).any(axis=1)
+        rows = zip(is_odd.tolist(), self.given.tolist(), self.features.tolist(), seen.tolist(), strict=True)
+        found = [feature_warnings(*numbers) if odd else [] for odd, *numbers in rows]
+        for row in (bounded.raised | bounded.lowered).nonzero()[0].tolist():
+            found[row] += bound_warnings(bounded, row)
+        return found
 
-    def _warnings_of(self, row: int) -> list[str]:
-        given, used, seen = self.given[row].tolist(), self.features[row].tolist(), self.forecast.seen[row].tolist()
-        found = []
-        if given[AVG_SPEND] != used[AVG_SPEND]:
-            found.append(warnings.disagreeing_average(given[AVG_SPEND], used[AVG_SPEND]))
-        found += [warnings.fraction(place, given[place]) for place in WHOLE_NUMBERS if not given[place].is_integer()]
-        for place, (value, limit) in enumerate(zip(used, seen, strict=True)):
-            if limit < value:
-                found.append(warnings.beyond_training(place, value, limit))
-        return found + bound_warnings(self.forecast.bounded, row)
+
+def feature_warnings(given: Sequence[float], used: Sequence[float], seen: Sequence[float]) -> list[str]:
+    """What was odd about six numbers: as they came, as they were used, and within the limits of training."""
+    found = []
+    if given[AVG_SPEND] != used[AVG_SPEND]:
+        found.append(warnings.disagreeing_average(given[AVG_SPEND], used[AVG_SPEND]))
+    for place in WHOLE_NUMBERS:
+        if not given[place].is_integer():
+            found.append(warnings.fraction(place, given[place]))
+    for place, (value, limit) in enumerate(zip(used, seen, strict=True)):
+        if limit < value:
+            found.append(warnings.beyond_training(place, value, limit))
+    return found
 
 
 def bound_warnings(bounded: BoundedSpend, row: int) -> list[str]:
