@@ -25,7 +25,7 @@ from model.estimators.attributions import Reason, Reasons
 from model.estimators.estimator import columns
 from model.estimators.guardrails import BoundedSpend, Guardrails
 from model.estimators.history_inputs import INPUTS, NEEDS, Known
-from model.estimators.history_model import HistoryModel
+from model.estimators.history_model import HistoryModel, Level
 from model.estimators.intervals import IF_PURCHASE, SpendIntervals
 from model.estimators.priors import PRIORS, Priors
 from model.estimators.total_interval import TotalErrors
@@ -199,7 +199,7 @@ class HistoryArtifact(Document):
         """
         changes: dict[str, object] = {}
         if as_of != self.as_of or not self.is_shop_of(orders):
-            changes["model"] = self.model.without_level()
+            changes["model"] = self.model.model_copy(update={"level": Level()})
         if not self.is_shop_of(orders):
             changes |= {"totals": None, "track_record": ()}
         return self.model_copy(update=changes) if changes else self

@@ -1,6 +1,6 @@
 """The history model: who buys and how much if so, from the whole purchase history of a customer, for everybody."""
 
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from pydantic import Field
@@ -50,10 +50,6 @@ class HistoryModel(Document):
     def btyd(self) -> BuyTillYouDie:
         """BG/NBD and Gamma-Gamma."""
         return BuyTillYouDie.of(self.bgnbd_gamma_gamma, horizon_days=self.horizon_days)
-
-    def without_level(self) -> Self:
-        """The same for any other window, and for any other shop."""
-        return self.model_copy(update={"level": Level()})
 
     def predict(self, known: Known) -> TwoPartForecast:
         """Forecast customers from the columns ``NEEDS`` of ``model.features``, each of shape (n_customers,)."""
