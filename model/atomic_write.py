@@ -59,19 +59,7 @@ def _settle(directory: Path, names: Iterable[str], card: str) -> None:
 
 @contextlib.contextmanager
 def replaced_when_whole(out: Path) -> Iterator[Path]:
-    """A path beside ``out`` to write to; it takes the place of ``out`` where the block succeeds, else it goes."""
-    staged = out.with_name(f".{out.name}{STAGED}")
-    try:
-        yield staged
-    except BaseException:
-        staged.unlink(missing_ok=True)
-        raise
-    staged.replace(out)
-
-
-@contextlib.contextmanager
-def folder_replaced_when_whole(out: Path) -> Iterator[Path]:
-    """The same for a folder; a file or a folder that stood at ``out`` goes."""
+    """A path beside ``out`` to write a file or a folder to; it takes the place of ``out`` if the block succeeds."""
     staged, former = (out.with_name(f".{out.name}{ending}") for ending in (STAGED, ".former"))
     if former.exists() and not out.exists():  # killed between the two renames below
         former.replace(out)
@@ -81,7 +69,7 @@ def folder_replaced_when_whole(out: Path) -> Iterator[Path]:
     except BaseException:
         _remove(staged)
         raise
-    if out.exists():
+    if staged.is_dir() and out.exists():
         out.replace(former)
     staged.replace(out)
     _remove(former)

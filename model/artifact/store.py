@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline
-from model.atomic_write import folder_replaced_when_whole, read_described, write_described
+from model.atomic_write import read_described, replaced_when_whole, write_described
 from model.documents import Document
 from model.errors import ArtifactError
 from model.features.definitions import FEATURE_NAMES
@@ -102,7 +102,7 @@ def replace_files(directory: Path, files: Mapping[str, bytes]) -> None:
     except ArtifactError:
         _write(directory, files)
         return
-    with folder_replaced_when_whole(directory / PREVIOUS) as kept:
+    with replaced_when_whole(directory / PREVIOUS) as kept:
         _write(kept, former)
         _write(directory, files)
 

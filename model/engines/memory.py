@@ -18,10 +18,7 @@ _SIZE = TypeAdapter[int](Annotated[ByteSize, Field(ge=LEAST_BYTES)])
 def memory_bytes(limit: str | None = None) -> int:
     """Bytes of a size such as 4GB, 512 MB or 2GiB; where none is given, half of this machine's or its container's.
 
-    Raises
-    ------
-    TransactionsError
-        If it is no size, or less than any run needs.
+    Raises TransactionsError if it is no size, or less than any run needs.
     """
     if limit is None:  # DuckDB, which knows the limits of containers, takes 80 %
         with duckdb.connect() as connection:

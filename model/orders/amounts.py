@@ -49,18 +49,10 @@ def number_expression(column: str, sql_type: str, decimal: str | None) -> str:
 def decide_decimal(export: Export, numbers: Mapping[str, str]) -> str | None:
     """The decimal mark of the amounts in ``source``: "point", "comma", or None where plain numbers are all there is.
 
-    Parameters
-    ----------
-    export : Export
-        Its reading may say what 1,234 is.
-    numbers : mapping
-        The column of each role that is a number.
+    ``numbers`` is the column of each role that is a number; the reading of the export may say what 1,234 is.
 
-    Raises
-    ------
-    TransactionsError
-        If every ornate amount could be read in two ways, some are written in one way and some in the other, or
-        they are of several currencies.
+    Raises TransactionsError if every ornate amount could be read in two ways, some are written in one way and some in
+    the other, or they are of several currencies.
     """
     connection, chosen = export.connection, export.reading.decimal
     roles = [role for role in _MOST_TELLING if role in numbers and not is_numeric(export.types[numbers[role]])]

@@ -13,7 +13,6 @@ from model.orders.cleaning import DUPLICATES, EARLIEST, LATEST, CleaningReport
 from model.orders.columns import DETAILS, known_role
 from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
-from model.orders.repeated_totals import repeated_total
 from model.orders.states import plain_words
 
 # Columns that number the lines of an order tell equal ones apart.
@@ -54,18 +53,22 @@ def known_days(connection: Connection) -> tuple[datetime, datetime, list[Finding
     first, last = far_days(days)
     findings = []
     if far := [(day, count) for day, count in days if (first and day < first) or (last and day > last)]:
-        told = "lie far from all others, and are left out: correct them in the export"
-        findings.append(_tell_days("far_dates", far, told))
+        many = "lie far from all others, and are left out: correct them in the export"
+        findings.append(
+            _tell_days("far_dates", far, "lies far from all others, and is left out: correct it in the export", many)
+        )
     elif (end := far_days(days, least=thresholds.NEAR_DAYS)[1]) and (near := [each for each in days if each[0] > end]):
-        told = f"come long after all others, which end at {end}, and forecasts start after them: are they right?"
-        findings.append(_tell_days("late_dates", near, told))
+        one = f"comes long after all others, which end at {end}, and forecasts start after it: is it right?"
+        many = f"come long after all others, which end at {end}, and forecasts start after them: are they right?"
+        findings.append(_tell_days("late_dates", near, one, many))
     starts_at = EARLIEST if first is None else datetime.combine(first, time.min)
     return starts_at, LATEST if last is None else datetime.combine(last, time.max), findings
 
 
-def _tell_days(code: str, days: Sequence[tuple[date, int]], told: str) -> Finding:
+def _tell_days(code: str, days: Sequence[tuple[date, int]], one: str, many: str) -> Finding:
     lines, values = sum(count for _, count in days), tuple(str(day) for day, _ in days[:5])
-    return Finding(code, Severity.WARNING, f"{lines:,} lines of {', '.join(values)} {told}", values=values, lines=lines)
+    told = f"{counted(lines)} of {', '.join(values)} {one if lines == 1 else many}"
+    return Finding(code, Severity.WARNING, told, values=values, lines=lines)
 
 
 def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterator[Finding]:
@@ -89,7 +92,9 @@ def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterat
 def _unread(report: CleaningReport) -> Iterator[Finding]:
     """Amounts that are no numbers, and dates that are none."""
     for drop in report.dropped:
-        told = f"{drop.lines:,} lines are left out: {drop.reason}; look at these cells"
+        told = (
+            f"{counted(drop.lines)} {'is' if drop.lines == 1 else 'are'} left out: {drop.reason}; look at these cells"
+        )
         unread = Finding("unread_cells", Severity.WARNING, told, lines=drop.lines)
         if drop.reason.endswith("is no number"):
             yield replace(unread, option="decimal", proposal="point|comma")
@@ -221,3 +226,42 @@ def _later_than_now(export: Export) -> Iterator[Finding]:
             "them out of the export"
         )
         yield Finding("future", Severity.WARNING, told, values=(f"{last:%Y-%m-%d}",), lines=lines, option="as_of")
+
+
+def repeated_total(export: Export) -> tuple[str, str] | None:
+    """The column of totals and an example, where most orders of several lines in a sample repeat each of their amounts.
+
+    A total is repeated once for each line, and a payment once for each line beside it; each order has its own.
+
+    Without invoices, an order is what a customer bought at one moment.
+    """
+    if "line_total" not in export.columns:
+        return None
+    column = export.columns["line_total"]
+    amount = f"CAST({quoted(column)} AS VARCHAR)"
+    parts = ("invoice",) if "invoice" in export.columns else ("customer_id", "ordered_at")
+    order = " || ' at ' || ".join(f"CAST({quoted(export.columns[part])} AS VARCHAR)" for part in parts)
+    sample = f"SELECT * FROM source LIMIT {thresholds.REPEATING_ROWS}"
+    amounts = (
+        f"SELECT {order} AS order_name, {amount} AS amount, count(*) AS times "
+        f"FROM (SELECT DISTINCT * FROM ({sample}) AS sampled) AS different "
+        f"WHERE {order} IS NOT NULL AND {quoted(column)} IS NOT NULL GROUP BY 1, 2"
+    )
+    orders = (
+        "SELECT order_name, min(times) AS times, sum(times) AS lines, min(amount) AS amount "
+        f"FROM ({amounts}) AS amounts GROUP BY order_name HAVING sum(times) > 1"
+    )
+    several, repeating, different = export.row(
+        "SELECT count(*), count(CASE WHEN times > 1 THEN 1 END), count(DISTINCT CASE WHEN times > 1 THEN amount END) "
+        f"FROM ({orders}) AS orders"
+    )
+    least = max(thresholds.REPEATING_ORDERS, thresholds.REPEATING_SHARE * several)
+    if repeating < least or different < thresholds.REPEATING_AMOUNTS * repeating:
+        return None
+    name, times, total = export.row(
+        f"SELECT order_name, times, amount FROM ({orders}) AS orders WHERE times > 1 ORDER BY order_name LIMIT 1"
+    )
+    return column, (
+        f"column {column!r} holds each amount on several lines of an order, such as {times} times {total} in order "
+        f"{name}: as the total of the order it would be counted {times} times"
+    )

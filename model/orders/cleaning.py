@@ -112,10 +112,7 @@ def cleaning_report(
 ) -> CleaningReport:
     """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``repeated_lines``.
 
-    Raises
-    ------
-    TransactionsError
-        If no line is a purchase.
+    Raises TransactionsError if no line is a purchase.
     """
     counts = connection.execute(
         "SELECT drop_reason, sum(lines), sum(spend), sum(positive_spend) FROM line_counts GROUP BY drop_reason"

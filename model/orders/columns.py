@@ -34,10 +34,7 @@ def parse_columns(text: str) -> dict[str, str]:
 
     An entry with a comma in it stands in double quotes, as in CSV: ``"line_total=Amount, EUR"``.
 
-    Raises
-    ------
-    TransactionsError
-        If an entry is no ``role=column`` or names a role that does not exist.
+    Raises TransactionsError if an entry is no ``role=column`` or names a role that does not exist.
     """
     columns: dict[str, str] = {}
     for entry in filter(None, (part.strip() for part in next(csv.reader([text], skipinitialspace=True), []))):
@@ -55,28 +52,18 @@ def map_columns(
 ) -> dict[str, str]:
     """The column of each role but those ignored that the export has: the chosen one, else one with a known name.
 
-    Parameters
-    ----------
-    names : sequence of str
-        The column names of the export.
-    chosen : mapping
-        Role to column name, or to a position counted from 1 where the export has no header.
-    ignored : collection of str
-        Roles that no column is to play.
-    empty : collection of str
-        Columns without a value, which play a role only where they are chosen.
+    ``names`` are the columns of the export, and ``empty`` those without a value, which play a role only where they are
+    chosen. ``chosen`` gives roles a column's name, or a position from 1 where the export has no header.
 
-    Raises
-    ------
-    TransactionsError
-        If a needed role has no column, or more than one.
+    Raises TransactionsError if a needed role has no column, or more than one.
     """
     found = {role: chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
     for role in ROLES:
         if role in found or role in ignored:
             continue
         free = [name for name in names if name not in found.values() and name not in empty]
-        matches = _best(free, _known_names(role, names))
+        ranks = _ranks(free, _known_names(role, names))
+        matches = [name for name, rank in ranks.items() if rank == min(ranks.values())]  # equal ones are refused
         if len(matches) > 1 and role not in ("line_total", *DETAILS):
             raise TransactionsError(
                 f"columns {' and '.join(map(repr, matches))} could both be {role}; "
@@ -93,7 +80,13 @@ def map_columns(
     if "unit_price" in found and "quantity" in found and "line_total" not in chosen:
         found.pop("line_total", None)  # quantity and price say the same with more detail
     if "unit_price" in found and "quantity" not in found and "line_total" not in chosen:
-        _refuse_unclear_amount(found["line_total"], found["unit_price"])
+        total, price = found["line_total"], found["unit_price"]
+        if plain_name(total) == "amount":  # without a quantity it may be either
+            raise TransactionsError(
+                f"column {total!r} beside {price!r} could be the total of a line or a quantity; choose with "
+                f"{_option({'line_total': total})}, {_option({'quantity': total})}, or "
+                f"{_option({'line_total': price, 'quantity': total})}"
+            )
     return found
 
 
@@ -150,12 +143,6 @@ def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
     return known
 
 
-def _best(names: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Of columns with known names the most telling; equal ones stay, to be refused."""
-    ranks = _ranks(names, known)
-    return [name for name, rank in ranks.items() if rank == min(ranks.values())]
-
-
 def _ranks(names: Sequence[str], known: Sequence[str]) -> dict[str, tuple[int, int]]:
     """How telling the known ones of these names are, less is more."""
     return {
@@ -186,16 +173,6 @@ def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
         raise TransactionsError(
             f"no column found for {', '.join(whats)}; the export has {listed(names)}. "
             f"Name it with --columns {','.join(examples)}{''.join(advices)}"
-        )
-
-
-def _refuse_unclear_amount(total: str, price: str) -> None:
-    """Beside a price and without a quantity, an "amount" may be either."""
-    if plain_name(total) == "amount":
-        raise TransactionsError(
-            f"column {total!r} beside {price!r} could be the total of a line or a quantity; choose with "
-            f"{_option({'line_total': total})}, {_option({'quantity': total})}, or "
-            f"{_option({'line_total': price, 'quantity': total})}"
         )
 
 

@@ -46,10 +46,7 @@ def list_values(export: Export) -> None:
 def refuse_lost_digits(export: Export) -> None:
     """Refuse ids that a spreadsheet or a number of a computer cut: many of them are one now.
 
-    Raises
-    ------
-    TransactionsError
-        With the column and such a value.
+    Raises TransactionsError with the column and such a value.
     """
     for role in ("customer_id", "invoice"):
         if role not in export.columns:
@@ -197,7 +194,8 @@ class CustomerColumn:
         yield Finding(
             code,
             Severity.WARNING,
-            f"column {column!r}: {told} is {what}; {lines:,} lines ({lines / every:.1%}), {money:,.2f}, are left out"
+            f"column {column!r}: {told} is {what}; {counted(lines)} ({lines / every:.1%}), {money:,.2f}, "
+            f"{'is' if lines == 1 else 'are'} left out"
             + (f". Column {email!r} names the people behind it" if has_other else ""),
             column=column,
             values=tuple(values[:5]),

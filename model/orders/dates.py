@@ -113,19 +113,10 @@ MANY_CELLS = 0.1
 def timestamp_expression(connection: Connection, column: str, sql_type: str, date_order: str | None) -> str:
     """SQL that turns a column of ``source`` into TIMESTAMP, and moments that stand for none into NULL.
 
-    Parameters
-    ----------
-    connection : Connection
-        Holds the relation ``source``.
-    column, sql_type : str
-        The quoted column and its type there.
-    date_order : {"day", "month"}, optional
-        Which number comes first in dates such as 03/04/2011.
+    ``column`` is quoted, ``sql_type`` its type there; ``date_order`` is "day" or "month", which comes first in dates
+    such as 03/04/2011, where somebody said so.
 
-    Raises
-    ------
-    TransactionsError
-        If some value cannot be read, or every value could be read in two ways.
+    Raises TransactionsError if some value cannot be read, or every value could be read in two ways.
     """
     moment = moment_expression(connection, column, sql_type, date_order)
     _refuse_other_calendars(connection, column, moment)

@@ -79,10 +79,7 @@ class ReadingOptions:
     def as_in(self, training: CleaningReport | None) -> Self:
         """The same, with columns, returns and equal lines as in a training: forecasts mean nothing otherwise.
 
-        Raises
-        ------
-        TransactionsError
-            If the other policy for returns was asked for.
+        Raises TransactionsError if the other policy for returns was asked for.
         """
         trained = "gross" if training is None else training.returns
         if self.returns not in (None, trained):
@@ -97,10 +94,7 @@ class ReadingOptions:
     def of(chosen: argparse.Namespace) -> "ReadingOptions":
         """From the options of ``add_reading_options``; the command line wins over ``--mapping``.
 
-        Raises
-        ------
-        TransactionsError
-            If the mapping file or ``--columns`` cannot be read.
+        Raises TransactionsError if the mapping file or ``--columns`` cannot be read.
         """
         base = read_mapping(chosen.mapping) if chosen.mapping else ReadingOptions()
         given: dict[str, Any] = {  # Any: each option has a type of its own
@@ -156,10 +150,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
 def parse_decision(name: str, text: str) -> dict[str, tuple[str, ...]]:
     """Read ``Status=completed,processing;Type=Sale`` into a mapping of column to values.
 
-    Raises
-    ------
-    TransactionsError
-        If a part is no ``COLUMN=VALUE,…``, or a discount is neither a rate nor an amount; ``name`` is the option's.
+    Raises TransactionsError if a part is no ``COLUMN=VALUE,…``, or a discount is neither a rate nor an amount;
+    ``name`` is the option's.
     """
     decided: dict[str, tuple[str, ...]] = {}
     option, example = f"--{name.replace('_', '-')}", DECISIONS[name][0]
@@ -177,10 +169,7 @@ def parse_decision(name: str, text: str) -> dict[str, tuple[str, ...]]:
 def read_mapping(path: Path) -> ReadingOptions:
     """Read a shop's mapping file.
 
-    Raises
-    ------
-    TransactionsError
-        If there is no such file, it is no TOML, or it holds an entry or a value that is unknown.
+    Raises TransactionsError if there is no such file, it is no TOML, or it holds an entry or a value that is unknown.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from model.currency import currency_code
@@ -11,6 +11,7 @@ from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
 from model.orders.blanks import LONGEST_MISSING_WORD, MISSING, combine_columns, fill_blanks, filled_text
+from model.orders.checks import repeated_total
 from model.orders.columns import DETAILS, map_columns
 from model.orders.customers import (
     CustomerColumn,
@@ -25,7 +26,6 @@ from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
 from model.orders.options import ReadingOptions
 from model.orders.reductions import ReductionColumns
-from model.orders.repeated_totals import repeated_total
 from model.orders.states import StateColumns
 from model.orders.thresholds import FILLED, NEARLY_BLANK
 
@@ -227,9 +227,11 @@ def _identifier(export: Export, role: str, *, is_parquet: bool) -> str:
         return column  # becomes text with the orders: whole numbers are grouped faster
     spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(export)}
     is_odd = is_text(sql_type) and is_untidy(export, role)
-    is_bare = is_parquet and sql_type == "VARCHAR" and not is_odd
-    if is_bare and not _is_untidy(export, column, _spellings(column, **spelled)):
-        return column  # a bare column of a file stays a dictionary, which is grouped faster
+    if is_parquet and sql_type == "VARCHAR" and not is_odd:
+        # A bare column of a file stays a dictionary, which is grouped faster; each is asked by itself while it is read.
+        odd_values = (f"trim({column}) <> {column}", *_spellings(column, **spelled))
+        if not any(export.rows(f"SELECT 1 FROM source WHERE {odd} LIMIT 1") for odd in odd_values):
+            return column
     text = export.text(role)
     if is_odd:
         text = tidied(text)
@@ -264,13 +266,6 @@ def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]
         spellings[f"{text} LIKE '=\"%\"'"] = f"substr({text}, 3, length({text}) - 3)"
     spellings[f"{text} LIKE '%.0'"] = f"regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1')"
     return spellings
-
-
-def _is_untidy(export: Export, column: str, spellings: Iterable[str]) -> bool:
-    """Whether a column of a file has such values, or blanks around others; each is asked by itself while it is read."""
-    return any(
-        export.rows(f"SELECT 1 FROM source WHERE {odd} LIMIT 1") for odd in (f"trim({column}) <> {column}", *spellings)
-    )
 
 
 def _has_types(export: Export) -> bool:

@@ -112,7 +112,7 @@ def content_of(names: Sequence[str], rows: Sequence[Sequence[object]], moments: 
     numbers = [name for name in names if name not in moments and _share(cells[name], _NUMBER) > MOSTLY]
     decimals = {name: _share(cells[name], _DECIMALS) for name in numbers}
     amounts = sorted((name for name in numbers if decimals[name] > SOME), key=decimals.__getitem__, reverse=True)
-    counts = sorted((name for name in numbers if name not in amounts), key=lambda name: _length(cells[name]))
+    counts = sorted((name for name in numbers if name not in amounts), key=lambda name: sum(map(len, cells[name])))
     moment = next(iter((*known_columns("ordered_at", names), *moments)), None)
     ids = {name: cells[name] for name in names if name not in (*moments, *amounts)}
     return Content(moments, amounts, counts, *_ids(ids, cells.get(moment or "")))
@@ -163,7 +163,3 @@ def _share(values: Sequence[str], pattern: "re.Pattern[str]") -> float:
     """The share of filled cells that the pattern fits."""
     filled = [value for value in values if value]
     return sum(pattern.match(value) is not None for value in filled) / max(len(filled), 1)
-
-
-def _length(values: Sequence[str]) -> float:
-    return sum(map(len, values)) / max(len(values), 1)

@@ -147,10 +147,7 @@ class StateColumns:
     def examine(self) -> LineMeaning:
         """What the columns say: those that somebody decided, then all others.
 
-        Raises
-        ------
-        TransactionsError
-            If an option names a column or a value that is not there.
+        Raises TransactionsError if an option names a column or a value that is not there.
         """
         reading = self._export.reading
         decided = {self._column("purchases", name) for name in reading.purchases}
@@ -369,16 +366,13 @@ class StateColumns:
     def _key(self, name: str) -> str:
         """SQL for the text of a column; a line without one has that of the other lines of its order."""
         order, text = self._export.order, f"nullif({_text(name)}, '')"
-        if name not in self._keys and order is not None and self._is_on_one_line(name, order):
-            theirs = f"CASE WHEN {order} IS NOT NULL THEN max({text}) OVER (PARTITION BY {order}) END"
-            self._keys[name] = f"coalesce({text}, {theirs})"
+        if name not in self._keys and order is not None:
+            orders = f"SELECT 1 FROM source WHERE {order} IS NOT NULL GROUP BY {order}"
+            filled = f"count(CASE WHEN {_text(name)} <> '' THEN 1 END)"
+            if self._export.rows(f"{orders} HAVING {filled} BETWEEN 1 AND count(*) - 1 LIMIT 1"):
+                theirs = f"CASE WHEN {order} IS NOT NULL THEN max({text}) OVER (PARTITION BY {order}) END"
+                self._keys[name] = f"coalesce({text}, {theirs})"
         return quoted(f"{name} of the order") if name in self._keys else _text(name)
-
-    def _is_on_one_line(self, name: str, order: str) -> bool:
-        """Whether orders have lines with and lines without a value."""
-        filled = f"count(CASE WHEN {_text(name)} <> '' THEN 1 END)"
-        orders = f"SELECT 1 FROM source WHERE {order} IS NOT NULL GROUP BY {order}"
-        return bool(self._export.rows(f"{orders} HAVING {filled} BETWEEN 1 AND count(*) - 1 LIMIT 1"))
 
     def _values(self, name: str, key: str | None = None) -> list[Value]:
         """The values of a column, the most frequent first; more than ``MOST_STATES`` are not told."""

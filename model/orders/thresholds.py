@@ -24,6 +24,7 @@ HANDFUL_SHARE = 0.001
 BODY_TIMES = 20
 # Orders of several lines in which every amount stands twice or more are rare, but where totals were copied or a table
 # was joined: then nearly every order is so, and each has a total of its own. A few odd orders change neither.
+REPEATING_ROWS = 20_000
 REPEATING_ORDERS = 8
 REPEATING_SHARE = 0.5
 REPEATING_AMOUNTS = 0.5

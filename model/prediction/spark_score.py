@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from model.artifact.history_artifact import WRITTEN
-from model.atomic_write import STAGED, folder_replaced_when_whole
+from model.atomic_write import STAGED, replaced_when_whole
 from model.csv_injection import defused_sql
 from model.engines.memory import temporary_folder
 from model.engines.spark.connection import SparkConnection, is_remote_path
@@ -62,7 +62,7 @@ def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: 
         _save(ranked, out, connection)
         return
     try:
-        with folder_replaced_when_whole(Path(out).absolute()) as staged:
+        with replaced_when_whole(Path(out).absolute()) as staged:
             _save(ranked, str(staged), connection)
             if not staged.is_dir():
                 raise TransactionsError(

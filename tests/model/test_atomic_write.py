@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model.artifact.store import PREVIOUS, load_artifact, save_artifact
-from model.atomic_write import _settle, folder_replaced_when_whole, read_described, write_described
+from model.atomic_write import _settle, read_described, replaced_when_whole, write_described
 from tests.support import small_model
 
 OLD = {"a.bin": b"old a", "b.bin": b"old b"}
@@ -62,7 +62,7 @@ def test_a_folder_that_stood_aside_when_we_were_killed_comes_back(tmp_path: Path
     (tmp_path / ".out.former").mkdir()
     (tmp_path / ".out.former" / "part").write_text("old")
 
-    with pytest.raises(RuntimeError), folder_replaced_when_whole(tmp_path / "out"):
+    with pytest.raises(RuntimeError), replaced_when_whole(tmp_path / "out"):
         raise RuntimeError
 
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -10,7 +10,7 @@ from model.artifact.card import HORIZON_DAYS
 from model.engines.connection import literal
 from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import ABSENT, judged_lines
-from model.orders.findings import Finding, Severity, grave_first
+from model.orders.findings import Finding, Severity, counted, grave_first
 from model.orders.order_lines import OrderLines
 from model.orders.orders import Transactions
 
@@ -74,7 +74,7 @@ def _dropped(examined: Examined) -> Iterator[Finding]:
     for drop in examined.transactions.report.dropped:
         heavy = drop.lines > 0.05 * examined.transactions.report.lines_read and abs(drop.share_of_spend) > 0.01
         words = (
-            f"{drop.reason}: {drop.lines:,} lines, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend)"
+            f"{drop.reason}: {counted(drop.lines)}, {drop.spend:,.2f} ({drop.share_of_spend:.2%} of the positive spend)"
         )
         advice = "; guest orders cannot be forecast per customer" if drop.reason == "no customer id" else ""
         yield _judged("dropped", words + advice, is_odd=heavy)
@@ -100,7 +100,7 @@ def _returns(examined: Examined) -> Iterator[Finding]:
     of_these = (
         f"; {matched / spend:.0%} of it matches an earlier purchase of the same product and price" if spend else ""
     )
-    words = f"{lines:,} lines, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}"
+    words = f"{counted(lines)}, {spend:,.2f}, {share:.2%} of spend{of_these}. They {told}"
     more = f"; {by_state:,} more lines are left out by the values of their columns" if by_state else ""
     yield _judged("cancellations_and_returns", words + more, is_odd=share > 0.05 and policy == "gross")
 

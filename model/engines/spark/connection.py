@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from model.engines.spark.failures import failures_told
-from model.engines.spark.session import context_of, hurry, silence, start_session
+from model.engines.spark.session import context_of, retry, start_session
 from model.errors import TransactionsError
 
 if TYPE_CHECKING:
@@ -93,10 +93,11 @@ class SparkConnection:
     def close(self) -> None:
         """Free cached tables; a session that was there before us stays."""
         if self._is_ours:
-            hurry(self.session)
-            if isinstance(sys.exception(), KeyboardInterrupt):
+            if (context := context_of(self.session)) is None:
+                retry(self.session, 0)  # what remains is to tell the server that we go
+            elif isinstance(sys.exception(), KeyboardInterrupt):
                 with suppress(TransactionsError), failures_told():  # the first call after an interrupted one may fail
-                    silence(self.session)
+                    context.setLogLevel("OFF")  # what tasks log when they are stopped in the middle is no news
         with suppress(TransactionsError), failures_told():  # what has failed cannot be freed
             for frame in self._kept:
                 frame.unpersist()

@@ -22,10 +22,7 @@ _KNOWN = (
 def failures_told() -> Iterator[None]:
     """Turn the errors of Spark, of its JVM and of a Connect server into ours, in a sentence.
 
-    Raises
-    ------
-    TransactionsError
-        If the block ends with one of them.
+    Raises TransactionsError if the block ends with one of them.
     """
     from py4j.protocol import Py4JError  # noqa: PLC0415 - Spark is optional
     from pyspark.errors import PySparkException  # noqa: PLC0415

@@ -58,10 +58,7 @@ _LOCAL = {
 def start_session(master: str | None, memory_limit: str | None) -> tuple["SparkSession", bool]:
     """A session on ``--master``, on ``SPARK_REMOTE``, or on all cores of this machine, and whether it is new.
 
-    Raises
-    ------
-    TransactionsError
-        If PySpark or Java is missing, or nobody answers at the address.
+    Raises TransactionsError if PySpark or Java is missing, or nobody answers at the address.
     """
     # Both versions are pinned, and the suite compares what comes of them with DuckDB.
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
@@ -74,7 +71,7 @@ def start_session(master: str | None, memory_limit: str | None) -> tuple["SparkS
         is_new = SparkSession.getActiveSession() is None
         session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, memory_limit)
         if is_new and master.startswith(_CONNECT):
-            _retry(session, RETRIES)
+            retry(session, RETRIES)
         for name, value in _MOMENTS.items():
             session.conf.set(name, value)
         if master.startswith((STANDALONE, _CONNECT)):
@@ -200,20 +197,8 @@ def _of_server(address: str) -> "SparkSession":
     return SparkSession.builder.appName("customer value").remote(address).getOrCreate()
 
 
-def hurry(session: "SparkSession") -> None:
-    """Ask a Connect server once only from here on; what remains is to tell it that we go."""
-    if context_of(session) is None:
-        _retry(session, 0)
-
-
-def silence(session: "SparkSession") -> None:
-    """Say no more: what tasks log when they are stopped in the middle is no news."""
-    context = context_of(session)
-    if context is not None:
-        context.setLogLevel("OFF")
-
-
-def _retry(session: "SparkSession", times: int) -> None:
+def retry(session: "SparkSession", times: int) -> None:
+    """Ask a Connect server again only so often."""
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - Connect alone needs it
 
     client: Any = session.client  # Any: PySpark's client has no types for it

@@ -48,12 +48,8 @@ def odd_lines(lines: Iterable[bytes]) -> list[bytes]:
 def proposed_encodings(odd: list[bytes], unasked: str) -> list[str]:
     """What a file may be written in, the likeliest first; empty where nothing speaks against ``unasked``.
 
-    Parameters
-    ----------
-    odd : list of bytes
-        Lines with characters beyond ASCII, not all of them in UTF-8.
-    unasked : str
-        ``WESTERN``, or ``OLD_MAC`` where line ends are those of old Macs.
+    ``odd`` are lines with characters beyond ASCII, not all of them in UTF-8; ``unasked`` is ``WESTERN``, or ``OLD_MAC``
+    where line ends are those of old Macs.
     """
     text = b"\n".join(odd)
     if sum(map(is_utf8, odd)) * 2 > len(odd):
@@ -71,10 +67,7 @@ def proposed_encodings(odd: list[bytes], unasked: str) -> list[str]:
 def western_or_refused(path: str, odd: list[bytes], unasked: str) -> str:
     """``unasked`` where a file can be read so; parameters as of ``proposed_encodings``.
 
-    Raises
-    ------
-    TransactionsError
-        Where the encoding must be named; proposes some.
+    Raises TransactionsError where the encoding must be named; proposes some.
     """
     if not (proposed := proposed_encodings(odd, unasked)):
         return unasked
@@ -94,10 +87,7 @@ def western_or_refused(path: str, odd: list[bytes], unasked: str) -> str:
 def python_encoding(name: str) -> str:
     """The encoding that is meant by a name of any spelling.
 
-    Raises
-    ------
-    TransactionsError
-        If there is no such encoding of texts.
+    Raises TransactionsError if there is no such encoding of texts.
     """
     try:
         "".encode(name)  # knows encodings of texts alone

@@ -34,22 +34,10 @@ def open_source(
 ) -> None:
     """Create the view ``source`` over an export, with column names stripped.
 
-    Parameters
-    ----------
-    connection : DuckDBPyConnection
-        Where the view is created.
-    orders : str or Path
-        A file, a folder or glob of files of one kind, ``s3://`` or ``https://``, or
-        ``postgresql://…?table=orders``.
-    reading : ReadingOptions
-        Sheets of a workbook; columns by position where a text file has no header.
-    scratch : Path
-        A folder for copies that are needed while the export is open.
+    ``orders`` is a file, a folder or glob of files of one kind, ``s3://`` or ``https://``, or
+    ``postgresql://…?table=orders``; ``scratch`` is a folder for copies that are needed while the export is open.
 
-    Raises
-    ------
-    TransactionsError
-        If there is no such file, it is empty, or of a kind that cannot be read.
+    Raises TransactionsError if there is no such file, it is empty, or of a kind that cannot be read.
     """
     location = str(orders)
     if location.startswith(SCHEMES):
@@ -69,10 +57,7 @@ def open_source(
 def find_files(location: str) -> list[str]:
     """The files of this machine that a path, folder or glob stands for, in order of name.
 
-    Raises
-    ------
-    TransactionsError
-        If there are none, one is empty, or they are of several kinds or of none that can be read.
+    Raises TransactionsError if there are none, one is empty, or they are of several kinds or of none that can be read.
     """
     path = Path(location)
     if path.is_dir():
@@ -108,13 +93,7 @@ def _require_one_kind(location: str, files: Sequence[str]) -> None:
 
 
 def require_another_file(out: str | Path, orders: str | Path) -> None:
-    """Refuse to write over the export itself.
-
-    Raises
-    ------
-    TransactionsError
-        If ``out`` is one of its files.
-    """
+    """Refuse to write over the export itself; raises TransactionsError if ``out`` is one of its files."""
     location = str(orders)
     if location.startswith(SCHEMES) or is_remote(location) or not Path(out).is_file():
         return
@@ -125,11 +104,9 @@ def require_another_file(out: str | Path, orders: str | Path) -> None:
 def is_local_parquet(orders: str | Path) -> bool:
     """Whether the export lies here as Parquet, perhaps fetched, which is quickly read again column by column."""
     location = str(orders)
-    if location.startswith(SCHEMES):
-        return False
     if is_remote(location):
         return without_secrets(location).lower().endswith(PARQUET_ENDINGS)
-    return kind_of(find_files(location)[0]) == "parquet"
+    return not location.startswith(SCHEMES) and kind_of(find_files(location)[0]) == "parquet"
 
 
 def kind_of(name: str) -> str:
@@ -258,10 +235,7 @@ def require_same_parquet(connection: duckdb.DuckDBPyConnection, files: Sequence[
 def require_same_columns(parts: Sequence[tuple[str, list[str]]], reading: ReadingOptions) -> None:
     """Files or sheets without a column that plays a role are refused, never silently left out; others may differ.
 
-    Raises
-    ------
-    TransactionsError
-        With the columns of the first file and of the one that differs.
+    Raises TransactionsError with the columns of the first file and of the one that differs.
     """
     first_name, first_columns = parts[0]
     first = {column.strip() for column in first_columns}

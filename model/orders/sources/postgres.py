@@ -13,10 +13,7 @@ _SESSION = "-c DateStyle=ISO -c TimeZone=UTC"
 def copy_table(url: str, target: Path) -> str:
     """Write a whole table to a CSV file, streamed by COPY; gives a name of the table without any password.
 
-    Raises
-    ------
-    TransactionsError
-        If the URL names no table, psycopg is not installed, or the database refuses.
+    Raises TransactionsError if the URL names no table, psycopg is not installed, or the database refuses.
     """
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))

@@ -36,10 +36,8 @@ def find_remote_files(connection: duckdb.DuckDBPyConnection, location: str) -> l
     ``AWS_SECRET_ACCESS_KEY``, ``AWS_SESSION_TOKEN``, ``AWS_REGION`` or ``AWS_DEFAULT_REGION``, and
     ``AWS_ENDPOINT_URL_S3`` or ``AWS_ENDPOINT_URL``.
 
-    Raises
-    ------
-    TransactionsError
-        If the extension is missing, the server cannot be reached, access is denied, or there is no such file.
+    Raises TransactionsError if the extension is missing, the server cannot be reached, access is denied, or there is
+    no such file.
     """
     _load_extension(connection, location)
     if not location.startswith("s3"):
@@ -75,7 +73,9 @@ def unreachable(location: str, error: duckdb.Error) -> TransactionsError:
         )
     if re.search("resolve host|connect to server|Connection|timed? ?out", text, re.IGNORECASE):
         return TransactionsError(f"{shown}: the server cannot be reached")
-    return TransactionsError(f"{shown}: cannot be read: {_first_line(text)}")
+    first_line = text.partition("LINE 1:")[0].strip().partition("\n")[0]
+    without_addresses = re.sub(r"[a-z0-9]+://[^\s'\"]+", "…", first_line)
+    return TransactionsError(f"{shown}: cannot be read: {without_addresses}")
 
 
 def _status(location: str, text: str) -> int | None:
@@ -91,11 +91,6 @@ def _status(location: str, text: str) -> int | None:
         return error.code
     except OSError:
         return None
-
-
-def _first_line(text: str) -> str:
-    """An error without the addresses in it."""
-    return re.sub(r"[a-z0-9]+://[^\s'\"]+", "…", text.partition("LINE 1:")[0].strip().partition("\n")[0])
 
 
 def _credentials_hint(shown: str) -> str:

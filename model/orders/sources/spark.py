@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConnection:
     """A connection whose view ``source`` is the export.
 
-    Raises
-    ------
-    TransactionsError
-        If Spark or Java is missing, or the export is of a kind that Spark cannot read.
+    Raises TransactionsError if Spark or Java is missing, or the export is of a kind that Spark cannot read.
     """
     location = str(orders)
     if location.startswith("postgres"):
@@ -51,7 +48,9 @@ def open_spark_source(orders: str | Path, reading: ReadingOptions) -> SparkConne
 def _show_source(connection: SparkConnection, kind: str, files: list[str], reading: ReadingOptions) -> None:
     session = connection.session
     if kind == "text":
-        frame = _read_text_files(session, files, reading)
+        frames = [_read_text(session, name, reading) for name in files]
+        require_same_columns([(name, each.columns) for name, each in zip(files, frames, strict=True)], reading)
+        frame = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
     else:
         # What lies with the cluster, Spark alone can look at.
         with duckdb.connect() as looking:
@@ -59,13 +58,6 @@ def _show_source(connection: SparkConnection, kind: str, files: list[str], readi
         frame = session.read.option("mergeSchema", len(files) > 1).parquet(*files)
     stripped = frame.toDF(*map(stripped_name, frame.columns))
     stripped.createOrReplaceTempView("source")
-
-
-def _read_text_files(session: "SparkSession", files: list[str], reading: ReadingOptions) -> "DataFrame":
-    """All files by the names of their columns, which may stand in any order."""
-    frames = [_read_text(session, name, reading) for name in files]
-    require_same_columns([(name, frame.columns) for name, frame in zip(files, frames, strict=True)], reading)
-    return reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
 
 
 def _read_text(session: "SparkSession", path: str, reading: ReadingOptions) -> "DataFrame":

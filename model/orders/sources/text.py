@@ -67,27 +67,13 @@ def read_text(
 ) -> TextForm:
     """Fill the temporary table ``table`` with a text file, every column as text, in the order of the file.
 
-    StockCode and Invoice hold letters that may appear only late in a file, so no type is guessed.
+    StockCode and Invoice hold letters that may appear only late in a file, so no type is guessed. The file is CSV with
+    any common separator, or has columns set apart by blanks; also .gz and .zst. Without a header the columns are named
+    1, 2, …; ``scratch`` is a folder for a copy in UTF-8, where the file is written in something else. Of encodings
+    UTF-8, UTF-16, and cp1252 or Mac Roman in a western language are found out.
 
-    Parameters
-    ----------
-    connection : DuckDBPyConnection
-        Where the table is created.
-    path : str
-        CSV with any common separator, or columns set apart by blanks; also .gz and .zst.
-    table : str
-        Name of the new table.
-    has_header : bool
-        Whether the first line names the columns; they are named 1, 2, … otherwise.
-    scratch : Path
-        A folder for a copy in UTF-8, where the file is written in something else.
-    encoding : str, optional
-        What the file is written in; UTF-8, UTF-16, and cp1252 or Mac Roman in a western language are found out.
-
-    Raises
-    ------
-    TransactionsError
-        If a row has more columns than the file, names repeat, or the encoding must be named or is another.
+    Raises TransactionsError if a row has more columns than the file, names repeat, or the encoding must be named or is
+    another.
     """
     file = TextFile(connection, path)
     sample = file.sample()
@@ -153,7 +139,9 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
     first = rows[skipped] if skipped < len(rows) else []
     beyond: tuple[str, ...] = ()
     if has_header:
-        beyond = _row_beyond(first, rows[skipped + 1 :])
+        filled = [row for row in rows[skipped + 1 :] if any(row)]
+        longer = [row for row in filled if any(cell.strip() for cell in row[len(first) :])]
+        beyond = tuple(longer[0]) if len(longer) * 2 > len(filled) else ()
         names = [name.strip() or f"column_{number}" for number, name in enumerate(first, start=1)]
         names += [f"column_{number}" for number in range(len(names) + 1, width + 1)]
         refuse_repeated(names, path)
@@ -174,19 +162,10 @@ def first_row(rows: Sequence[Sequence[str]], width: int) -> int:
     )
 
 
-def _row_beyond(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    filled = [row for row in rows if any(row)]
-    beyond = [row for row in filled if any(cell.strip() for cell in row[len(header) :])]
-    return tuple(beyond[0]) if len(beyond) * 2 > len(filled) else ()
-
-
 def refuse_rows_beyond_header(form: TextForm, path: str) -> None:
     """Where rows have more values than the header names, nobody knows which value has which name.
 
-    Raises
-    ------
-    TransactionsError
-        If most rows of the file are so.
+    Raises TransactionsError if most rows of the file are so.
     """
     if form.beyond:
         named = [name for name in form.names if not re.fullmatch(r"column_\d+", name)]
@@ -210,10 +189,7 @@ def _is_date(text: str) -> bool:
 def refuse_repeated(names: Sequence[str], path: str) -> None:
     """Two columns of one name, capitals aside, would be mixed up.
 
-    Raises
-    ------
-    TransactionsError
-        If there are such columns; with a hint on ``--columns`` where the names are data.
+    Raises TransactionsError if there are such columns; with a hint on ``--columns`` where the names are data.
     """
     alike = Counter(name.casefold() for name in names)
     repeated = [name for name in names if alike[name.casefold()] > 1]

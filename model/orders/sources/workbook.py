@@ -23,10 +23,7 @@ def sheet_names(name: str | Path) -> list[str]:
 def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequence[str]) -> list[tuple[str, str]]:
     """Fill a table with each sheet that has rows, of those chosen or of all; gives names for messages and the tables.
 
-    Raises
-    ------
-    TransactionsError
-        If the file is no workbook, has no such sheet, or no rows.
+    Raises TransactionsError if the file is no workbook, has no such sheet, or no rows.
     """
     import fastexcel  # noqa: PLC0415 - only workbooks need it
 
