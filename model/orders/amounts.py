@@ -91,11 +91,7 @@ def is_numeric(sql_type: str) -> bool:
 
 def is_whole(sql_type: str) -> bool:
     """Whether an SQL type holds whole numbers."""
-    name = sql_type.upper()
-    return not name.startswith("INTERVAL") and name.startswith(
-        ("TINYINT", "SMALLINT", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINT", "UBIGINT", "UHUGEINT",
-         "LONG")
-    )  # fmt: skip
+    return re.match(r"U?(TINY|SMALL|BIG|HUGE)?INT(?!ERVAL)|LONG", sql_type.upper()) is not None
 
 
 def is_text(sql_type: str) -> bool:

@@ -7,7 +7,7 @@ import duckdb
 
 from model.engines.connection import Connection, column_types, quoted, trimmed
 from model.orders.amounts import is_text
-from model.orders.columns import chosen_column
+from model.orders.columns import find_column
 from model.orders.customers import is_one_of
 from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
@@ -147,8 +147,9 @@ def combine_columns(connection: Connection, reading: ReadingOptions) -> None:
     names = list(column_types(connection, "source"))
     for role, wanted in reading.columns.items():
         if "|" in wanted and wanted not in names:
-            parts = [quoted(chosen_column(role, part.strip(), names)) for part in wanted.split("|")]
-            texts = ", ".join(filled_text(part) for part in parts)
+            parts = [part.strip() for part in wanted.split("|")]
+            found = [find_column(part, names, option=f"--columns {role}={part}") for part in parts]
+            texts = ", ".join(filled_text(quoted(part)) for part in found)
             replace_source(connection, f"SELECT *, coalesce({texts}) AS {quoted(wanted)} FROM source")
 
 

@@ -13,10 +13,7 @@ from model.orders.cleaning import DUPLICATES, EARLIEST, LATEST, CleaningReport
 from model.orders.columns import DETAILS, known_role
 from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
-from model.orders.states import plain_words
-
-# Columns that number the lines of an order tell equal ones apart.
-_LINE_NUMBERS = {"line", "row", "position", "pos", "index", "seq", "nr", "lineno", "rowid"}
+from model.orders.states import plain_words, table
 
 
 def far_days(days: Sequence[tuple[date, int]], *, least: int = thresholds.FAR_DAYS) -> tuple[date | None, date | None]:
@@ -154,7 +151,7 @@ def _near_duplicates(export: Export, report: CleaningReport) -> Iterator[Finding
 def _differing_columns(export: Export) -> list[str]:
     """Columns in which such lines of one order differ, but those that number rows."""
     keys = ", ".join(quoted(name) for role, name in export.columns.items() if role not in (*DETAILS, "currency"))
-    others = [name for name in export.unused if not _LINE_NUMBERS & set(plain_words(name).split())]
+    others = [name for name in export.unused if not table()["names"]["line_number"] & set(plain_words(name).split())]
     if not others:
         return []
     counts = [f"count(DISTINCT {quoted(name)})" for name in others]

@@ -13,14 +13,6 @@ from typing import Any
 from model.engines.connection import listed
 from model.errors import TransactionsError
 
-NAMES = Path(__file__).parent / "column_names.toml"
-# Words that say nothing here: N° de commande, Amount EUR.
-_SILENT_WORDS = {"de", "del", "du", "la", "der", "of", "the", "eur", "gbp", "usd", "chf", "utc"}
-# Beside an e-mail address the name of a person, elsewhere as well that of a product.
-_BARE_NAMES = ("name", "nom", "nombre", "naam")
-# Systems with words of their own: a column that gives them away, and what another column means then. Shopify's order is
-# its "Name", and Amazon's "item-price" is that of the whole quantity.
-_OWN_WORDS = (("lineitemprice", "name", "invoice"), ("amazonorderid", "itemprice", "line_total"))
 # Told of customers in a campaign's files, and of no use to a forecast.
 DETAILS = ("email", "name", "product_name")
 ROLES = (
@@ -57,7 +49,11 @@ def map_columns(
 
     Raises TransactionsError if a needed role has no column, or more than one.
     """
-    found = {role: chosen_column(role, name, names) for role, name in chosen.items() if role not in ignored}
+    found = {
+        role: find_column(name, names, option=f"--columns {role}={name}")
+        for role, name in chosen.items()
+        if role not in ignored
+    }
     for role in ROLES:
         if role in found or role in ignored:
             continue
@@ -72,7 +68,7 @@ def map_columns(
         if matches:
             found[role] = matches[0]
     has_email = "email" in found or _known_as("email", found.get("customer_id", ""))
-    if "name" not in chosen and not has_email and plain_name(found.get("name", "")) in _BARE_NAMES:
+    if "name" not in chosen and not has_email and plain_name(found.get("name", "")) in _table()["words"]["persons"]:
         del found["name"]
     if "product_name" not in found and _known_as("product_name", found.get("product", "")):
         found["product_name"] = found["product"]
@@ -93,7 +89,7 @@ def map_columns(
 @cache
 def _table() -> dict[str, dict[str, Any]]:  # Any: names of a role, or one word
     """``column_names.toml``."""
-    return tomllib.loads(NAMES.read_text(encoding="utf-8"))
+    return tomllib.loads((Path(__file__).parent / "column_names.toml").read_text(encoding="utf-8"))
 
 
 def known_role(name: str) -> str | None:
@@ -116,13 +112,8 @@ def plain_name(name: str) -> str:
     return "".join(filter(str.isalnum, unaccented(name))).lower()
 
 
-def chosen_column(role: str, name: str, names: Sequence[str]) -> str:
-    """The column of this name in any spelling, or at this position; raises TransactionsError."""
-    return find_column(name, names, option=f"--columns {role}={name}")
-
-
 def find_column(name: str, names: Sequence[str], *, option: str) -> str:
-    """The same, where an option other than ``--columns`` names it."""
+    """The column of this name in any spelling, or at this position; raises TransactionsError with the option."""
     if name in names:
         return name
     alike = [each for each in names if plain_name(each) == plain_name(name) != ""]
@@ -137,7 +128,7 @@ def _known_names(role: str, names: Sequence[str]) -> tuple[str, ...]:
     """The known names of a role; a system that calls things otherwise is told by a column of its own."""
     plain = set(map(plain_name, names))
     known = tuple(_table()["known"][role])
-    for sign, column, true_role in _OWN_WORDS:
+    for sign, column, true_role in _table()["words"]["own"]:
         if sign in plain:
             known = (*known, column) if role == true_role else tuple(name for name in known if name != column)
     return known
@@ -185,7 +176,7 @@ def _readings(name: str) -> tuple[str, ...]:
     """What a name may stand for: as it is, without what is in brackets, with whole words for short ones."""
     outside = re.sub(r"\(.*?\)", " ", name)
     words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", unaccented(outside))
-    spoken = [word for word in map(str.lower, words) if word not in _SILENT_WORDS]
+    spoken = [word for word in map(str.lower, words) if word not in _table()["words"]["silent"]]
     return plain_name(name), plain_name(outside), "".join(_table()["whole_words"].get(word, word) for word in spoken)
 
 

@@ -8,11 +8,9 @@ from model.orders.amounts import is_numeric, number_expression
 from model.orders.columns import find_column, known_role
 from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
-from model.orders.states import LineMeaning, has_word, plain_words
+from model.orders.states import LineMeaning, has_word, plain_words, table
 from model.orders.thresholds import PROVEN_SHARE
 
-# Totals that are named so are from before a discount; others are what was paid.
-BEFORE_DISCOUNT = {"gross", "list", "before", "full", "subtotal", "brutto", "brut", "bruto"}
 WITHIN_ROUNDING = 0.015  # currency: half a cent on each side, and what a product of three numbers loses
 
 
@@ -83,7 +81,7 @@ class ReductionColumns:
         )
         if others or not nonzero or sql_type.upper().startswith("BOOL"):
             return None
-        is_named = bool({"rate", "percent", "pct", "percentage", "prozent"} & set(plain_words(name).split()))
+        is_named = bool(table()["names"]["rate"] & set(plain_words(name).split()))
         is_rate = bool(percents or (most <= 100 and is_named) or (most <= 1 and fractions))
         if is_rate and most > 1:
             value = f"{value} / 100"
@@ -97,11 +95,13 @@ class ReductionColumns:
         if "line_total" not in columns and (total := self._proof(column, how)):
             self._subtract_discount(column, how, f"for what is left is column {total!r}")
             return
-        is_before = bool(BEFORE_DISCOUNT & set(plain_words(columns.get("line_total", "gross")).split()))
+        is_before = bool(
+            table()["names"]["before_discount"] & set(plain_words(columns.get("line_total", "gross")).split())
+        )
         told = "the amounts are taken to be what was paid" if not is_before else "it is not subtracted"
-        words = f"holds a discount on {counted(column.lines)}, and {told}"
+        told = f"holds a discount on {counted(column.lines)}, and {told}"
         severity = Severity.WARNING if is_before else Severity.HINT
-        self._tell("discount", severity, column, words, proposal=f"{column.name}={how}")
+        self._tell("discount", severity, column, told, proposal=f"{column.name}={how}")
 
     def _subtract_discount(self, column: Column, how: str, why: str) -> None:
         self._found.discounts.append(column.value if how == "rate" else self._share(column))
@@ -141,7 +141,7 @@ class ReductionColumns:
     def _is_of_orders(self, column: Column) -> bool:
         """Whether the amount is that of an order: on one of its lines, or on all of them alike."""
         order, value = self._export.order, column.value
-        if order is None or {"line", "lineitem", "item", "unit"} & set(plain_words(column.name).split()):
+        if order is None or table()["names"]["of_lines"] & set(plain_words(column.name).split()):
             return False
         several, of_lines = self._export.row(
             "SELECT count(*), count(CASE WHEN amounts > 1 OR (filled > 1 AND filled < lines) THEN 1 END) FROM ("
