@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.utils import deep_dict_update
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from app.error_handlers import PROBLEM_JSON
 from app.validation_errors import FieldError
 from model.artifact.card import HORIZON_DAYS
+from model.documents import Described
 from model.orders.preview import Proposals
 
 STATIC = tomllib.loads(
@@ -24,7 +25,7 @@ HEADERS_OF = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-Af
 REFERENCE = "#/components/schemas/{model}"
 
 
-class ProblemBody(BaseModel, use_attribute_docstrings=True):
+class ProblemBody(Described):
     """An answer that is no success (RFC 9457)."""
 
     type: Literal["about:blank"] = Field(description="The status says it all.", examples=["about:blank"])

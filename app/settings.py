@@ -19,6 +19,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from model.documents import Described
+
 # The name of a caller, and the SHA-256 of its key in hexadecimal digits.
 NAMED_KEY = re.compile(r"([A-Za-z0-9._-]{1,40}):([0-9A-Fa-f]{64})")
 
@@ -110,12 +112,10 @@ RedisAddress = Annotated[SecretStr, AfterValidator(_redis_address)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 
 
-class Settings(BaseSettings):
+class Settings(Described, BaseSettings):
     """Read once, when the server starts: from the environment, then from ``.env``."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     model_dir: Path = Path("model")
     """Folder of model.pkl and model_card.json, seen from where the service starts."""

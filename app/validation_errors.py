@@ -5,8 +5,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from model.documents import Described
 from model.features.definitions import FEATURE_NAMES
 
 MOST_ERRORS = 20
@@ -37,7 +38,7 @@ Place = tuple[str | int, ...]
 Scalar = str | int | float | bool | None
 
 
-class FieldError(BaseModel, use_attribute_docstrings=True):
+class FieldError(Described):
     """One rule of the contract that a request breaks."""
 
     loc: Place = Field(examples=[("body", "features", 5)])

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.insights.schemas import InsightSource
 from app.metrics import Metrics
+from model.documents import Described
 
 # US dollars per million tokens in and out, as console.groq.com/docs/models lists them; the free plan costs nothing.
 PRICES_USD = {"openai/gpt-oss-20b": (0.075, 0.30), "openai/gpt-oss-120b": (0.15, 0.60)}
@@ -20,7 +21,7 @@ def today_in_utc() -> date:
     return datetime.now(UTC).date()
 
 
-class UsageReport(BaseModel, frozen=True, use_attribute_docstrings=True):
+class UsageReport(Described, frozen=True):
     """The day so far (UTC), of this process."""
 
     day: date = Field(description="The day that all counts are of, in UTC.", examples=["2026-11-22"])

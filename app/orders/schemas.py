@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from app.predictions.schemas import LONGEST_ID, PRINTABLE, CustomerId, CustomerResponse
+from model.documents import Described
 from model.orders.cleaning import LocalTime
 
 MOST_LINES = 10_000
@@ -42,7 +43,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST_NU
 Code = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_ID, pattern=rf"^{PRINTABLE}$")]
 
 
-class OrderLineBody(BaseModel, extra="forbid", use_attribute_docstrings=True):
+class OrderLineBody(Described, extra="forbid"):
     """One product of one order, as it stands in an export; returns may come too."""
 
     ordered_at: Moment = Field(examples=[EXAMPLE_MOMENT])
@@ -68,7 +69,7 @@ class OrderLineBody(BaseModel, extra="forbid", use_attribute_docstrings=True):
         return None if self.quantity == 0 else self.line_total / self.quantity
 
 
-class OrdersRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
+class OrdersRequest(Described, extra="forbid"):
     """One customer's order lines."""
 
     customer_id: CustomerId = Field(examples=["13085"])

@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from app.insights import InsightSource
 from app.validation_errors import BY_NAME, BY_ORDER
 from model.artifact.card import HORIZON_DAYS
+from model.documents import Described, describe
 from model.estimators.intervals import COVERAGE
 from model.features.definitions import FEATURE_NAMES, FEATURES
 from model.segments import Segment
@@ -55,7 +56,7 @@ def _form(features: object) -> str | None:
     return BY_NAME if isinstance(features, dict | FeaturesByName) else None
 
 
-class PredictionRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
+class PredictionRequest(Described, extra="forbid"):
     """One customer as the shop knows them at the moment of asking (``as_of``)."""
 
     customer_id: CustomerId = Field(examples=["13085"])
@@ -80,7 +81,7 @@ class SpendIfPurchaseBody(BaseModel):
     coverage: float = Field(description="Share of buyers between low and high (0 to 1).", examples=[COVERAGE])
 
 
-class ReasonBody(BaseModel, use_attribute_docstrings=True):
+class ReasonBody(Described):
     """One feature's part in the forecast."""
 
     feature: str = Field(description="What moved the forecast.", examples=["recency_days"])
@@ -89,7 +90,7 @@ class ReasonBody(BaseModel, use_attribute_docstrings=True):
     """The customer's own value, in the unit of the feature; null where there is no single one."""
 
 
-class ReasonsBody(BaseModel, use_attribute_docstrings=True):
+class ReasonsBody(Described):
     """What moved the forecast; base and amounts add up to it, to the cent or two."""
 
     base: float = Field(description="The forecast for a typical customer (currency).", examples=[148.32])
@@ -97,7 +98,7 @@ class ReasonsBody(BaseModel, use_attribute_docstrings=True):
     """Each feature's part."""
 
 
-class PredictionResponse(BaseModel, use_attribute_docstrings=True):
+class PredictionResponse(Described):
     """What the customer is expected to do within the horizon, and what to do about it."""
 
     customer_id: str = Field(description="As it was sent.", examples=["13085"])
@@ -187,16 +188,21 @@ def _column(kind: object, field: FieldInfo) -> Any:  # Any: as ``create_model`` 
     return kind, Field(description=field.description, examples=[field.examples] if field.examples else None)
 
 
+def _of_columns(schema: dict[str, Any]) -> None:  # Any: JSON
+    describe(schema, BatchResponse)
+    _without_required(schema)
+
+
 CustomerColumns = create_model(
     "CustomerColumns",
     __doc__="Many customers, a column for each field; all columns are equally long.",
-    __config__=ConfigDict(extra="forbid"),
+    __config__=ConfigDict(extra="forbid", json_schema_extra=lambda schema: describe(schema, PredictionRequest)),
     customer_id=_column(_Ids, PredictionRequest.model_fields["customer_id"]),
     **{name: _column(_Numbers, field) for name, field in FeaturesByName.model_fields.items()},
 )
 ColumnsResponse = create_model(
     "ColumnsResponse",
     __doc__="The answers to columns: every field of the list's answers as a column, in the order asked.",
-    __config__=ConfigDict(json_schema_extra=_without_required),
+    __config__=ConfigDict(json_schema_extra=_of_columns),
     **{name: _column(list[field.annotation], field) for name, field in BatchResponse.model_fields.items()},  # type: ignore[name-defined]  # a type at run time
 )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from app.orders.schemas import OrderLineBody
 from app.predictions.schemas import CustomerId, FeaturesByName, SpendIfPurchaseBody
 from model.artifact.card import HORIZON_DAYS
+from model.documents import Described
 from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import CleaningReport, LocalTime
 from model.orders.findings import Finding
@@ -25,7 +26,7 @@ class ShopLineBody(OrderLineBody):
     """Your id of the customer, up to 128 characters; never stored or sent on."""
 
 
-class ShopRequest(BaseModel, extra="forbid", use_attribute_docstrings=True):
+class ShopRequest(Described, extra="forbid"):
     """The order lines of a whole shop."""
 
     order_lines: list[ShopLineBody] = Field(min_length=1)
@@ -57,7 +58,7 @@ class ShopCleaning(CleaningReport):
     file: Preview | None = Field(description="The beginning of a file, and how it may be read; null for JSON.")
 
 
-class RankedCustomer(BaseModel, use_attribute_docstrings=True):
+class RankedCustomer(Described):
     """One customer of the list; one line of the NDJSON form."""
 
     rank: int = Field(description="Place in the list (position, from 1).", examples=[1])
@@ -102,7 +103,7 @@ class RankedCustomer(BaseModel, use_attribute_docstrings=True):
     """The newest in the file; there where a column holds names."""
 
 
-class RankedList(BaseModel, use_attribute_docstrings=True):
+class RankedList(Described):
     """The whole base, the highest expected spend first."""
 
     as_of: LocalTime = Field(examples=["2025-12-10T00:00:00"])

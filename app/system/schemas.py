@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from model.artifact.card import ModelCard
+from model.documents import Described
 
 
 class Health(BaseModel):
@@ -13,7 +14,7 @@ class Health(BaseModel):
     status: Literal["ok"] = Field("ok", description="Always ok: whoever can answer is up.", examples=["ok"])
 
 
-class Readiness(BaseModel, use_attribute_docstrings=True):
+class Readiness(Described):
     """The model is loaded."""
 
     status: Literal["ready"] = Field("ready", examples=["ready"])

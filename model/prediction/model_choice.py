@@ -5,10 +5,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field, computed_field
+from pydantic import Field, computed_field
 
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import HistoryArtifact, LearnedFrom
+from model.documents import Described
 from model.prediction.scorers import HistoryScorer, Scorer
 
 
@@ -27,7 +28,7 @@ class ModelChoice(StrEnum):
         return self is ModelChoice.FIT or (self is ModelChoice.AUTO and (card.example or card.history is None))
 
 
-class ModelSource(BaseModel, frozen=True, use_attribute_docstrings=True):
+class ModelSource(Described, frozen=True):
     """How a forecast was fitted, on what data, and why."""
 
     how: Literal["fit", "loaded"] = Field(examples=["fit"])

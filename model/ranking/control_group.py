@@ -5,9 +5,10 @@ from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from model.arrays import BoolArray, FloatArray
+from model.documents import Described
 from model.estimators.intervals import COVERAGE, SpendIfPurchase
 
 SIGNIFICANCE, POWER = 0.05, 0.80
@@ -20,7 +21,7 @@ STANDARD_ERRORS = NormalDist().inv_cdf(1 - SIGNIFICANCE / 2) + NormalDist().inv_
 UNKNOWN_SPREAD = 2.0
 
 
-class ControlGroup(BaseModel, frozen=True, use_attribute_docstrings=True):
+class ControlGroup(Described, frozen=True):
     """What comparing the customers held out with those contacted can show.
 
     Large customers, who are never held out, are in neither side of the comparison.

@@ -1,8 +1,9 @@
 """What the customers of a ranked list come to together: by decision, and by segment."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from model.artifact.card import HORIZON_DAYS
+from model.documents import Described
 from model.features.definitions import ACTIVE_DAYS
 from model.segments import Segment
 
@@ -12,7 +13,7 @@ REVENUE = (
 )
 
 
-class _Sums(BaseModel, frozen=True, use_attribute_docstrings=True):
+class _Sums(Described, frozen=True):
     """Sums over some customers."""
 
 

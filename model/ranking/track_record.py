@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import PastTotal
+from model.documents import Described
 from model.engines.connection import Connection
 
 # A rough guess is no forecast: half of the months off by more, or too few months to judge by.
@@ -15,7 +16,7 @@ POOR_MISS, LEAST_WINDOWS = 0.30, 4
 YEAR = timedelta(days=365)
 
 
-class TrackRecord(BaseModel, frozen=True, use_attribute_docstrings=True):
+class TrackRecord(Described, frozen=True):
     """The newest past windows of a shop, each forecast from what was known at its start."""
 
     windows: tuple[PastTotal, ...] = Field(description="Oldest first; six at most.")

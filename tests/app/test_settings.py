@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings, SettingsError, read_settings
+from model.documents import meanings
 from tests.support import ROOT
 
 
@@ -32,8 +33,9 @@ def as_text(default: object) -> str:
 
 
 def test_env_example_explains_every_variable_and_shows_its_default():
+    told = meanings(Settings)
     entries = [
-        f"# {field.description}\n{name.upper()}={as_text(field.default)}"
+        f"# {field.description or told[name]}\n{name.upper()}={as_text(field.default)}"
         for name, field in Settings.model_fields.items()
     ]
 
