@@ -42,34 +42,27 @@ def shortage_explained(scratch: Path) -> Iterator[None]:
     """Turn DuckDB's errors into ours; memory and disk that ran out get advice of their own."""
     try:
         yield
-    except (duckdb.OutOfMemoryException, MemoryError) as error:
-        if "max_temp_directory_size" in str(error):
-            raise _disk_full(scratch) from error
-        told = str(error).partition("\n")[0] or "Python could not get any"  # its own error says nothing
-        raise Shortage(
-            f"memory ran out: {told}. Raise --memory-limit, close other programs, or read the "
-            "export with --engine spark; nothing was written"
-        ) from error
-    except (duckdb.InterruptException, RuntimeError) as error:
+    except (duckdb.Error, MemoryError, OSError, RuntimeError) as error:
+        told = str(error)
         if is_interruption(error):
             raise KeyboardInterrupt from error
-        raise
-    except (duckdb.Error, OSError) as error:
-        if "No space left" in str(error) or getattr(error, "errno", None) == 28:
-            raise _disk_full(scratch) from error
-        if isinstance(error, OSError) and not isinstance(error, duckdb.Error):
+        if "max_temp_directory_size" in told or "No space left" in told or getattr(error, "errno", None) == 28:
+            raise Shortage(
+                f"the disk of {scratch} is full; free some space, or set TMPDIR to a folder on a larger disk; "
+                "nothing was written"
+            ) from error
+        first_line = told.partition("\n")[0]
+        if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
+            raise Shortage(
+                f"memory ran out: {first_line or 'Python could not get any'}. Raise --memory-limit, close other "
+                "programs, or read the export with --engine spark; nothing was written"
+            ) from error
+        if not isinstance(error, duckdb.Error):
             raise
-        raise TransactionsError(f"the order lines cannot be read: {str(error).splitlines()[0]}") from error
+        raise TransactionsError(f"the order lines cannot be read: {first_line}") from error
 
 
 def is_interruption(error: Exception) -> bool:
     """Whether Ctrl-C is behind an error of DuckDB, which looks for it between the steps of a query."""
     told = str(error)  # DuckDB repeats what Python said while it handed rows over
     return isinstance(error, duckdb.InterruptException) or told == "Query interrupted" or "KeyboardInterrupt" in told
-
-
-def _disk_full(scratch: Path) -> Shortage:
-    return Shortage(
-        f"the disk of {scratch} is full; free some space, or set TMPDIR to a folder on a larger disk; "
-        "nothing was written"
-    )

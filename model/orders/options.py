@@ -127,16 +127,10 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--date-order", choices=CHOICES["date_order"], help="what comes first in 03/04/2011")
     group.add_argument("--decimal", choices=CHOICES["decimal"], help="what the mark in 1,234 or 1.234 is")
     group.add_argument("--sheet", action="append", metavar="NAME", help="a sheet of the workbook (default: all)")
-    group.add_argument(
-        "--encoding",
-        metavar="NAME",
-        help="of text that is not UTF-8, e.g. gb18030, shift_jis, cp1251 (proposed where needed)",
-    )
-    group.add_argument(
-        "--returns",
-        choices=CHOICES["returns"],
-        help="leave returns out (gross, the default) or subtract them from spend (net)",
-    )
+    told = "of text that is not UTF-8, e.g. gb18030, shift_jis, cp1251 (proposed where needed)"
+    group.add_argument("--encoding", metavar="NAME", help=told)
+    told = "leave returns out (gross, the default) or subtract them from spend (net)"
+    group.add_argument("--returns", choices=CHOICES["returns"], help=told)
     for name, (example, told) in DECISIONS.items():
         group.add_argument(f"--{name.replace('_', '-')}", action="append", metavar=example, help=told)
     group.add_argument(

@@ -95,15 +95,10 @@ def map_order_lines(
         "other_columns": f"hash({', '.join(others)})" if others else "0",
         "excluded": meaning.reason(net=reading.policy == "net"),
     }
+    findings += meaning.findings
+    is_reread = is_parquet and _has_types(export)
     opened = OrderLines(
-        connection,
-        reading,
-        export.types,
-        columns,
-        scratch=scratch,
-        is_reread=is_parquet and _has_types(export),
-        currency=currency,
-        findings=(*findings, *meaning.findings),
+        **vars(export), scratch=scratch, is_reread=is_reread, currency=currency, findings=tuple(findings)
     )
     selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
     connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM {meaning.relation}")

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ CLEANING_STEPS = {
 }
 
 
+@dataclass(eq=False)
 class Transactions(AbstractContextManager["Transactions"]):
     """Clean order lines as the tables ``orders`` and ``first_products``.
 
@@ -50,20 +51,12 @@ class Transactions(AbstractContextManager["Transactions"]):
     temporary files.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        report: CleaningReport,
-        scratch: "tempfile.TemporaryDirectory[str] | None" = None,
-        *,
-        details: tuple[str, ...] = (),
-        currency: str | None = None,
-        findings: Sequence[Finding] = (),
-    ) -> None:
-        self.connection = connection
-        self.report = report
-        self.details, self.currency, self.findings = details, currency, grave_first(findings)
-        self._scratch = scratch
+    connection: Connection
+    report: CleaningReport
+    scratch: "tempfile.TemporaryDirectory[str] | None" = None
+    details: tuple[str, ...] = ()
+    currency: str | None = None
+    findings: Sequence[Finding] = ()
 
     @property
     def starts_at(self) -> datetime:
@@ -94,8 +87,8 @@ class Transactions(AbstractContextManager["Transactions"]):
     def close(self) -> None:
         """Free the database and its temporary files."""
         self.connection.close()
-        if self._scratch is not None:
-            self._scratch.cleanup()
+        if self.scratch is not None:
+            self.scratch.cleanup()
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -190,8 +183,7 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
         if reading.is_checked:
             is_reduced = any(each.code == "discount" and each.severity is Severity.OK for each in findings)
             findings += check(order_lines, report, is_reduced=is_reduced)
-    details, currency = order_lines.details, order_lines.currency
-    return Transactions(connection, report, scratch, details=details, currency=currency, findings=findings)
+    return Transactions(connection, report, scratch, order_lines.details, order_lines.currency, grave_first(findings))
 
 
 def _make_tables(order_lines: OrderLines) -> list[Finding]:

@@ -96,15 +96,14 @@ def meaning_of(value: str) -> str | None:
     """The group of ``states.toml`` that a value belongs to, as a whole or by one of its words."""
     words = table()["words"]
     plain = plain_words(value)
-    for meaning in MEANINGS:
-        if plain in words[meaning]:
-            return meaning
+    if whole := next((meaning for meaning in MEANINGS if plain in words[meaning]), None):
+        return whole
     tokens = plain.split()
-    if not tokens or table()["answers"]["negations"] & set(tokens):
+    if table()["answers"]["negations"] & set(tokens):
         return None
-    pairs = {*tokens, *(f"{one} {other}" for one, other in pairwise(tokens))}
+    parts = {*tokens, *(f"{one} {other}" for one, other in pairwise(tokens))}
     for meaning in ("partly", *MEANINGS):
-        if any(word in pairs or (not word.isascii() and word in plain) for word in words[meaning]):
+        if parts & words[meaning] or any(not word.isascii() and word in plain for word in words[meaning]):
             return meaning
     return None
 

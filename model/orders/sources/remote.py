@@ -65,7 +65,10 @@ def unreachable(location: str, error: duckdb.Error) -> TransactionsError:
         what = "file or bucket" if shown.startswith("s3") else "file"
         return TransactionsError(f"{shown}: there is no such {what} (HTTP 404)")
     if status in (401, 403):
-        return TransactionsError(f"{shown}: access is denied (HTTP {status}){_credentials_hint(shown)}")
+        hint = f"; check {KEYS}, AWS_SESSION_TOKEN where keys are temporary, and AWS_REGION (now {_region()!r})"
+        if not os.environ.get("AWS_ACCESS_KEY_ID"):
+            hint = f"; set {KEYS}"
+        return TransactionsError(f"{shown}: access is denied (HTTP {status}){hint if shown.startswith('s3') else ''}")
     if status in (301, 400) and shown.startswith("s3"):
         return TransactionsError(
             f"{shown}: the bucket does not answer here (HTTP {status}); is it in the region {_region()!r}? "
@@ -91,14 +94,6 @@ def _status(location: str, text: str) -> int | None:
         return error.code
     except OSError:
         return None
-
-
-def _credentials_hint(shown: str) -> str:
-    if not shown.startswith("s3"):
-        return ""
-    if not os.environ.get("AWS_ACCESS_KEY_ID"):
-        return f"; set {KEYS}"
-    return f"; check {KEYS}, AWS_SESSION_TOKEN where keys are temporary, and AWS_REGION (now {_region()!r})"
 
 
 def _region() -> str:
