@@ -28,9 +28,9 @@ from model.prediction.model_choice import ModelChoice, ModelSource
 from model.prediction.scorers import HistoryScorer, Scorer, load_scorer, ranked_query
 from model.ranking.actions import built_in_catalogue
 from model.ranking.campaign import CAMPAIGN_OPTIONS, Campaign, CampaignError
-from model.ranking.file import ranked_in_words, write_ranked
 from model.ranking.presets import PLAIN, presets
 from model.ranking.rank import rank_customers, ranking_warnings, score_base
+from model.ranking.ranked_file import ranked_in_words, write_ranked
 from model.segments import SEGMENT_FEATURES, SEGMENTS, Segment
 
 FORMATS = {".parquet": "FORMAT parquet", ".csv": "FORMAT csv, HEADER"}

@@ -10,7 +10,7 @@ from model.commands import day, exit_code_of, positive
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import read_orders
 from model.prediction.model_set import restore_previous
-from training.evaluation.backtest import LEADERBOARD_FILE, ORIGINS, ROWS_FILE, TOTALS_FILE, save_backtest
+from training.evaluation.backtest import BACKTEST_WINDOWS, LEADERBOARD_FILE, ROWS_FILE, TOTALS_FILE, save_backtest
 from training.evaluation.promotion import HISTORY_MODELS
 from training.models.candidates import CANDIDATES, candidate_names
 from training.models.summary import SUMMARY_MODELS
@@ -106,7 +106,7 @@ def _backtest_parser() -> argparse.ArgumentParser:
     add_reading_options(parser)
     parser.add_argument("--models", default="", metavar="A,B,…", help=f"default: all of {', '.join(CANDIDATES)}")
     parser.add_argument("--baseline", default=BGNBD, help="differences are to this one (%(default)s)")
-    parser.add_argument("--origins", type=positive, default=ORIGINS, help="windows to forecast (%(default)s)")
+    parser.add_argument("--origins", type=positive, default=BACKTEST_WINDOWS, help="windows to forecast (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("backtest"), help="folder of the results (%(default)s)")
     parser.add_argument("--seed", type=int, default=42, help="default: %(default)s")
     return parser

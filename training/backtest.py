@@ -1,6 +1,7 @@
 """``python -m training.backtest ORDERS``: every candidate on the last windows, each as if the future were unknown.
 
-A command and nothing else: whoever imported it would have it in place of the function ``training.backtest``.
+A command and nothing else, for ``training.evaluation.backtest`` does the work: whoever imported this would have it in
+place of the function ``training.backtest``.
 """
 
 import sys

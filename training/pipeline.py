@@ -19,7 +19,7 @@ from model.errors import TransactionsError
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
 from model.orders.orders import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
-from training.evaluation.backtest import ORIGINS, Past, forecast_windows, served_past, summarise, total_rows
+from training.evaluation.backtest import BACKTEST_WINDOWS, Past, forecast_windows, served_past, summarise, total_rows
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
 from training.models.candidates import QUICK, SLOW, candidate_names
 from training.models.guardrails import guardrails
@@ -149,7 +149,7 @@ def backtest(
     models: Sequence[str] = (),
     *,
     baseline: str = BGNBD,
-    origins: int = ORIGINS,
+    origins: int = BACKTEST_WINDOWS,
     seed: int = 42,
 ) -> Backtest:
     """Forecast the last windows, each as if the future were unknown, and compare with what happened.
@@ -185,8 +185,8 @@ def backtest(
 
 
 def _judge(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[pd.DataFrame, Leaderboard, Evaluation]:
-    """The quick candidates on up to six windows up to the held-out one, and all of them on that one."""
-    origins = [window for window in split.windows[1:] if window.as_of <= split.held_out.as_of][-ORIGINS:]
+    """The quick candidates on the last ``BACKTEST_WINDOWS`` up to the held-out one, and all of them on that one."""
+    origins = [window for window in split.windows[1:] if window.as_of <= split.held_out.as_of][-BACKTEST_WINDOWS:]
     rows, notes = forecast_windows(panel, QUICK, origins, past, seed=seed)
     slow, more_notes = forecast_windows(panel, SLOW, [split.held_out], past, seed=seed)
     leaderboard = summarise(panel, rows, past, origins, baseline=BGNBD, seed=seed, notes=notes)

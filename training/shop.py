@@ -14,7 +14,7 @@ from model.artifact.card import HORIZON_DAYS
 from model.artifact.history_artifact import BGNBD, RANKS, RECORD_WINDOWS, HistoryArtifact, LearnedFrom, PastTotal
 from model.engines.memory import shortage_explained
 from model.estimators.history_inputs import NEEDS
-from model.estimators.priors import PRIORS
+from model.estimators.hyperparameters import DEFAULTS
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.cleaning import CleaningReport, nobody_bought
 from model.orders.orders import Transactions
@@ -65,9 +65,8 @@ def fit_shop(
         if known.empty:
             raise nobody_bought(at, transactions.report)
         if windows:
-            panel = build_panel(
-                transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=PRIORS.most_customer_windows
-            )
+            most = DEFAULTS.most_customer_windows
+            panel = build_panel(transactions, windows, active_days=ACTIVE_DAYS, columns=COLUMNS, most_rows=most)
         else:
             panel = Panel(known.iloc[:0].assign(future_spend=0.0), (), HORIZON_DAYS)
     with threadpool_limits(1):  # problems as small as these lose more to waking threads than they gain
@@ -87,7 +86,7 @@ def _midnight_after_the_last(transactions: Transactions, as_of: datetime) -> dat
 def windows_before(at: datetime, starts_at: datetime, *, horizon_days: int, active_days: int) -> list[Window]:
     """The newest complete windows, oldest first, the last of which ends at ``at``."""
     horizon = timedelta(days=horizon_days)
-    count = min((at - starts_at - timedelta(days=active_days)) // horizon, PRIORS.newest_windows)
+    count = min((at - starts_at - timedelta(days=active_days)) // horizon, DEFAULTS.newest_windows)
     return [Window(at - step * horizon, at - (step - 1) * horizon) for step in range(count, 0, -1)]
 
 

@@ -26,8 +26,8 @@ from model.estimators.estimator import columns
 from model.estimators.guardrails import BoundedSpend, Guardrails
 from model.estimators.history_inputs import INPUTS, NEEDS, Known
 from model.estimators.history_model import HistoryModel, Level
+from model.estimators.hyperparameters import DEFAULTS, Hyperparameters
 from model.estimators.intervals import IF_PURCHASE, SpendIntervals
-from model.estimators.priors import PRIORS, Priors
 from model.estimators.total_interval import TotalErrors
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES
 from model.orders.cleaning import CleaningReport
@@ -108,7 +108,7 @@ class HistoryArtifact(Document):
     as_of: datetime = Field(description="The first moment that it knew nothing of.", examples=["2011-12-10T00:00:00"])
     active_days: int = Field(ACTIVE_DAYS, description="Active is who bought within so many days (days).")
     data: CleaningReport | None = Field(None, description="The order lines that it was fitted on.")
-    priors: Priors = Field(PRIORS, description="What no shop's data decides.")
+    priors: Hyperparameters = Field(DEFAULTS, description="What no shop's data decides.")
     learned_from: LearnedFrom
     model: HistoryModel
     segments: SegmentThresholds = Field(description="Where one segment ends and the next begins.")

@@ -1,7 +1,7 @@
 """``model.pkl`` and its card: saved as one, and loaded only after every check has passed.
 
-Where the card holds the numbers of the pickle with this SHA-256, they answer, and the pickle is not read: scikit-learn
-is imported where one is.
+Where the card holds the numbers of the pickle with this SHA-256, they answer, and the pickle is only hashed:
+scikit-learn is imported where one is unpickled.
 """
 
 import hashlib

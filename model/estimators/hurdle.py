@@ -11,7 +11,7 @@ from pydantic import Field
 from model.arrays import FloatArray
 from model.documents import Document
 from model.estimators.estimator import Estimator, Table, columns
-from model.estimators.priors import PRIORS
+from model.estimators.hyperparameters import DEFAULTS
 from model.estimators.special_functions import LEAST_PROBABILITY, expit
 
 LEAST_SPREAD = 1e-9
@@ -27,7 +27,7 @@ class Curve(Document):
     name: str = Field(description="The input, see ``model.estimators.history_inputs``.", examples=["last_age_days"])
     mean: float = Field(description="Its mean in training (unit of the input).", examples=[4.9])
     scale: float = Field(description="Its standard deviation in training (unit of the input).", examples=[1.3])
-    clip_deviations: float = Field(PRIORS.clip_deviations, examples=[4.0])
+    clip_deviations: float = Field(DEFAULTS.clip_deviations, examples=[4.0])
     """Beyond so many deviations it says no more."""
     knots: tuple[float, ...] = Field(examples=[[-1.9, -0.3, 0.5, 1.4]])
     """Where the line breaks (standard deviations from the mean)."""
@@ -118,10 +118,10 @@ class HurdleRegressor(Estimator):
 
     def __init__(
         self,
-        odds_inverse_penalty: float = PRIORS.odds_inverse_penalty,
-        spend_penalty: float = PRIORS.spend_penalty,
-        knot_quantiles: Sequence[float] = PRIORS.knot_quantiles,
-        clip_deviations: float = PRIORS.clip_deviations,
+        odds_inverse_penalty: float = DEFAULTS.odds_inverse_penalty,
+        spend_penalty: float = DEFAULTS.spend_penalty,
+        knot_quantiles: Sequence[float] = DEFAULTS.knot_quantiles,
+        clip_deviations: float = DEFAULTS.clip_deviations,
     ) -> None:
         self.odds_inverse_penalty, self.spend_penalty = odds_inverse_penalty, spend_penalty
         self.knot_quantiles, self.clip_deviations = knot_quantiles, clip_deviations

@@ -1,4 +1,7 @@
-"""The purchase probability: odds that decay with recency and rise with frequency."""
+"""The purchase probability from six numbers: odds that decay with recency and rise with frequency.
+
+That of whole histories is in ``hurdle``.
+"""
 
 import math
 

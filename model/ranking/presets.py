@@ -1,4 +1,8 @@
-"""The columns that a ranked list is written with: all of ours, or those that a marketing tool imports."""
+"""The columns that a ranked list is written with: all of ours, or those that a marketing tool imports.
+
+A new column is a pair in ``presets.json``, with its values in ``RankedList.columns`` and, unless it is text, its type
+in ``ranked_file.TYPES``.
+"""
 
 import json
 import re

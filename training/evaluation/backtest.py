@@ -30,7 +30,7 @@ from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel
 from training.windows.windows import Window
 
-ORIGINS = 6
+BACKTEST_WINDOWS = 6
 # How much history is enough: windows that models of the learning curve learn from.
 LEARNED_FROM = (4, 8, 12)
 ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet", "leaderboard.json"

@@ -21,7 +21,7 @@ COMPARED = ("rmse_w99", "mae", "gini", "auc", "log_loss", "abs_bias_pct")
 LARGER_IS_BETTER = frozenset({"gini", "auc"})
 
 ALL_KNOWN, ACTIVE = "all_known", "active"
-# Who bought in the 90 days before a cutoff is active; the others by how long they have been quiet.
+# Who bought in the days before a cutoff that make one active; the others by how long they have been quiet.
 GROUPS: dict[str, Callable[[pd.DataFrame], BoolArray]] = {
     ALL_KNOWN: lambda rows: np.ones(len(rows), dtype=bool),
     ACTIVE: lambda rows: rows["is_active"].to_numpy(dtype=bool),

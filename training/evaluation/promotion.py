@@ -1,11 +1,11 @@
-"""Which model answers for whole histories: one rule for every shop, stated before anybody saw its figures."""
+"""The champion, which answers for whole histories: one rule for every shop, stated before anybody saw its figures."""
 
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, RANKS, RECORD_WINDOWS
-from model.estimators.priors import PRIORS
+from model.estimators.hyperparameters import DEFAULTS
 from training.evaluation.leaderboard import bootstrap_differences, surely_better
 from training.models.history import PastForecast, backtest_rows, can_learn_hurdle
 from training.windows.panel import Panel
@@ -15,7 +15,7 @@ SEED = 42
 DECISIVE = ("rmse_w99", "gini", "log_loss", "abs_bias_pct")
 LOST_AT = 2
 RULE = (
-    f"history_model answers from {PRIORS.least_buyers} past buyers over {PRIORS.least_windows} windows on, unless "
+    f"history_model answers from {DEFAULTS.least_buyers} past buyers over {DEFAULTS.least_windows} windows on, unless "
     f"bgnbd_gamma_gamma is surely better (95 % intervals over customers and windows) on two of {', '.join(DECISIVE)}"
 )
 
@@ -27,8 +27,11 @@ def promote(panel: Panel, past: Mapping[str, Sequence[PastForecast]]) -> tuple[s
     """
     buyers, windows = int((panel.known["future_spend"] > 0).sum()), len(panel.windows)
     found = f"{buyers:,} past buyers over {windows} windows"
-    if buyers < PRIORS.least_buyers_of_amounts:
-        return RANKS, f"{found}: below {PRIORS.least_buyers_of_amounts}, customers are ranked and no amount is believed"
+    if buyers < DEFAULTS.least_buyers_of_amounts:
+        return (
+            RANKS,
+            f"{found}: below {DEFAULTS.least_buyers_of_amounts}, customers are ranked and no amount is believed",
+        )
     if not windows or not can_learn_hurdle(panel, panel.windows[-1].ends_at):
         return BGNBD, f"{RULE}; {found}"
     lost = beaten_on(past, cap=panel.w99_cap(panel.windows[-1].ends_at))

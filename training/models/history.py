@@ -14,8 +14,8 @@ from model.estimators.guardrails import Guardrails
 from model.estimators.history_inputs import INPUTS, LEAST_MONEY, history_inputs
 from model.estimators.history_model import HistoryModel
 from model.estimators.hurdle import HurdleRegressor
+from model.estimators.hyperparameters import DEFAULTS
 from model.estimators.intervals import SpendIntervals
-from model.estimators.priors import PRIORS
 from training.models.guardrails import guardrails
 from training.models.recalibration import PastRaw, learn_level
 from training.models.total_interval import PastWindow
@@ -91,7 +91,7 @@ def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:
     """Whether the windows before ``as_of`` hold more than single customers, or one season, to learn by heart."""
     spend = panel.known_by(as_of)["future_spend"]
     buyers = int((spend > 0).sum())
-    return len(panel.before(as_of)) >= PRIORS.least_windows and PRIORS.least_buyers <= buyers < len(spend)
+    return len(panel.before(as_of)) >= DEFAULTS.least_windows and DEFAULTS.least_buyers <= buyers < len(spend)
 
 
 def fit_at(panel: Panel, as_of: datetime, known: pd.DataFrame, start: BuyTillYouDie | None = None) -> Fitted:

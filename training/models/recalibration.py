@@ -12,7 +12,7 @@ import numpy as np
 
 from model.arrays import BoolArray, FloatArray
 from model.estimators.history_model import Level
-from model.estimators.priors import PRIORS
+from model.estimators.hyperparameters import DEFAULTS
 from model.estimators.special_functions import expit
 
 # Of squared shifts: settings that differ by less are equal, whatever the last digits say.
@@ -45,8 +45,8 @@ def learn_level(as_of: datetime, past: Mapping[datetime, PastRaw], *, cap: float
 def choose_setting(shifts: Mapping[datetime, FloatArray]) -> tuple[float, bool]:
     """Persistence and season that would have foretold the shop's own windows best; the prior unless surely worse."""
     cutoffs = list(shifts)[1:]
-    prior = (PRIORS.persistence, PRIORS.with_season)
-    settings = [prior, *((each, season) for each in PRIORS.persistences for season in (True, False))]
+    prior = (DEFAULTS.persistence, DEFAULTS.with_season)
+    settings = [prior, *((each, season) for each in DEFAULTS.persistences for season in (True, False))]
     if len(cutoffs) < 2:
         return prior
     errors = np.array(
@@ -56,7 +56,7 @@ def choose_setting(shifts: Mapping[datetime, FloatArray]) -> tuple[float, bool]:
         ]
     )
     gains = errors[0] - errors
-    luck = PRIORS.standard_errors * gains.std(axis=1, ddof=1) / np.sqrt(len(cutoffs))
+    luck = DEFAULTS.standard_errors * gains.std(axis=1, ddof=1) / np.sqrt(len(cutoffs))
     surely = gains.mean(axis=1) > luck + LEAST_GAIN
     return settings[int(np.argmin(np.where(surely, errors.mean(axis=1), np.inf)))] if surely.any() else prior
 
@@ -89,7 +89,7 @@ def shrunk_shift(raw: PastRaw, *, cap: float) -> FloatArray:
 
 def shrunk(shift: float, variance: float) -> float:
     """A shift less its sampling noise of this variance."""
-    signal = PRIORS.typical_shift**2
+    signal = DEFAULTS.typical_shift**2
     return shift * signal / (signal + variance)
 
 

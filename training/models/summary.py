@@ -17,7 +17,7 @@ from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline, predict_quietly
 from model.artifact.linear import LinearFit, LinearParts
 from model.artifact.store import Artifact, library_versions
-from model.estimators.priors import PRIORS
+from model.estimators.hyperparameters import DEFAULTS
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Predictor
 from training.models.guardrails import guardrails
@@ -71,7 +71,7 @@ def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     """
     learned_from = panel.learned_by(as_of)
     shifts = {window.as_of: _shift(panel, window) for window in panel.before(as_of)[1:]}
-    level = np.exp(expected_shift(as_of, shifts, PRIORS.persistence, with_season=PRIORS.with_season)[1])
+    level = np.exp(expected_shift(as_of, shifts, DEFAULTS.persistence, with_season=DEFAULTS.with_season)[1])
     fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(float(level), 6)})
     pipeline = fit_as_told(learned_from, fit)
     return FittedSummary(pipeline, LinearParts.of(pipeline, fit))

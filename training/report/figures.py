@@ -95,7 +95,7 @@ def deciles(table: pd.DataFrame, data: ReportData) -> Figure:
 
 def quiet(table: pd.DataFrame, _: ReportData) -> Figure:
     """Chance told and share that bought, by how long customers have been quiet."""
-    labels = ["All known", "Active", "Quiet 90–180 days", "Quiet 180–365 days", "Quiet over a year"]
+    labels = ["All known", "Active", "Quiet up to 180 days", "Quiet 180–365 days", "Quiet over a year"]
     groups = table["group"].map(dict(zip(GROUPS, labels, strict=True))).tolist()
     words, unit = ("expected to buy", "bought"), "share of customers"
     return _told_and_came(groups, table["told"], table["share"], words=words, unit=unit, written=percent)

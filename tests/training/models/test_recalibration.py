@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from model.estimators.priors import PRIORS
+from model.estimators.hyperparameters import DEFAULTS
 from training.models.recalibration import (
     PastRaw,
     choose_setting,
@@ -52,7 +52,7 @@ def test_the_first_window_expects_nothing():
 
 
 def test_few_windows_leave_the_prior():
-    assert choose_setting(windows(0.5, -0.5)) == (PRIORS.persistence, PRIORS.with_season)
+    assert choose_setting(windows(0.5, -0.5)) == (DEFAULTS.persistence, DEFAULTS.with_season)
 
 
 def test_a_shop_whose_windows_jump_to_and_fro_expects_nothing_to_last():
@@ -113,5 +113,5 @@ def test_a_level_says_how_it_was_learned():
 
     level = learn_level(START + timedelta(days=90), past, cap=np.inf)
 
-    assert (level.persistence, level.with_season) == (PRIORS.persistence, PRIORS.with_season)
+    assert (level.persistence, level.with_season) == (DEFAULTS.persistence, DEFAULTS.with_season)
     assert (level.log_odds, level.log_spend) == pytest.approx((0.0, 0.0), abs=1e-6)

@@ -1,11 +1,11 @@
-"""What is believed before a shop is seen, in one place; chosen on the windows of Online Retail II before 2011-06-13."""
+"""The hyperparameters of the history model; chosen on the windows of Online Retail II before 2011-06-13."""
 
 from pydantic import Field
 
 from model.documents import Document
 
 
-class Priors(Document):
+class Hyperparameters(Document):
     """Every number of the history model that no shop's data decides; part of ``history_model.json``."""
 
     clip_deviations: float = Field(4.0, description="Inputs reach so many standard deviations from their mean.")
@@ -27,4 +27,4 @@ class Priors(Document):
     """Customer-windows that a fit in place learns from, by a draw of customers (count)."""
 
 
-PRIORS = Priors()
+DEFAULTS = Hyperparameters()
