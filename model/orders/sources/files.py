@@ -14,13 +14,7 @@ from model.orders.columns import known_role, plain_name
 from model.orders.options import ReadingOptions
 from model.orders.sources.postgres import SCHEMES, copy_table
 from model.orders.sources.remote import find_remote_files, is_remote, unreachable, without_secrets
-from model.orders.sources.text import (
-    headless_hint,
-    looks_like_data,
-    read_text,
-    refuse_repeated,
-    refuse_rows_beyond_header,
-)
+from model.orders.sources.text import read_text, refuse_odd_header, refuse_repeated
 from model.orders.sources.workbook import read_workbook
 
 TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
@@ -188,12 +182,8 @@ def _read_text_file(
 ) -> None:
     table, encoding, has_header = f"file_{number}", reading.encoding, not reading.by_position
     form = read_text(connection, name, table, has_header=has_header, scratch=scratch, encoding=encoding)
-    if form.has_header:
-        if looks_like_data(form.names):
-            told = f"{name}: the first line is no header, as in the files before; write theirs above it"
-            raise TransactionsError(told if number else headless_hint(name, form.names))
-        refuse_rows_beyond_header(form, name)
-    elif _first_row_is_header(connection, table, reading):
+    refuse_odd_header(form, name, is_first=number == 0)
+    if not has_header and _first_row_is_header(connection, table, reading):
         read_text(connection, name, table, has_header=True, scratch=scratch, encoding=encoding)
 
 

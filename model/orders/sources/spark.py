@@ -13,7 +13,7 @@ from model.errors import TransactionsError
 from model.orders.options import ReadingOptions
 from model.orders.sources.encodings import WESTERN, odd_lines, western_or_refused
 from model.orders.sources.files import find_files, kind_of, require_same_columns, require_same_parquet, stripped_name
-from model.orders.sources.text import headless_hint, looks_like_data, refuse_rows_beyond_header, text_form
+from model.orders.sources.text import refuse_odd_header, text_form
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -64,9 +64,7 @@ def _read_text(session: "SparkSession", path: str, reading: ReadingOptions) -> "
     """A text file with every column as text, as the DuckDB reader does it."""
     lines = [str(row[0]) for row in session.read.text(path).limit(200).collect()]
     form = text_form("\n".join(lines), path, has_header=not reading.by_position)
-    if form.has_header and looks_like_data(form.names):
-        raise TransactionsError(headless_hint(path, form.names))
-    refuse_rows_beyond_header(form, path)
+    refuse_odd_header(form, path)
     if form.delimiter is None or form.skipped:
         raise TransactionsError(
             f"{path}: --engine spark reads text with a separator and nothing above the header; this file has "

@@ -162,11 +162,14 @@ def first_row(rows: Sequence[Sequence[str]], width: int) -> int:
     )
 
 
-def refuse_rows_beyond_header(form: TextForm, path: str) -> None:
-    """Where rows have more values than the header names, nobody knows which value has which name.
+def refuse_odd_header(form: TextForm, path: str, *, is_first: bool = True) -> None:
+    """Where a header is a row of data, or rows have more values than it names, nobody knows which value has which name.
 
-    Raises TransactionsError if most rows of the file are so.
+    Raises TransactionsError if so; ``is_first`` tells that no file before this one had a header.
     """
+    if form.has_header and looks_like_data(form.names):
+        told = f"{path}: the first line is no header, as in the files before; write theirs above it"
+        raise TransactionsError(headless_hint(path, form.names) if is_first else told)
     if form.beyond:
         named = [name for name in form.names if not re.fullmatch(r"column_\d+", name)]
         raise TransactionsError(
