@@ -114,14 +114,14 @@ def read_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions | N
 
 def open_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions) -> OrderLines:
     """Open an export with its columns mapped; parameters and errors as in ``read_orders``."""
-    scratch = temporary_folder()
-    folder = Path(scratch.name)
     if isinstance(orders, str | Path) and reading.engine == "spark":
         from model.orders.sources.spark import open_spark_source  # noqa: PLC0415 - Spark is optional
 
-        cluster = open_spark_source(orders, reading)
+        cluster, scratch = open_spark_source(orders, reading), temporary_folder()
         with freed_on_failure(cluster, scratch):
             return replace(map_order_lines(cluster, reading, scratch), is_reread=True)  # a cluster reads it again
+    scratch = temporary_folder()
+    folder = Path(scratch.name)
     connection = connect(reading, folder)
     with freed_on_failure(connection, scratch), shortage_explained(folder):
         if not isinstance(orders, str | Path):
