@@ -22,11 +22,11 @@ from model.orders.orders import FIT_CUSTOMERS, Transactions, read_orders, sample
 from training.evaluation.backtest import BACKTEST_WINDOWS, Past, forecast_windows, served_past, summarise, total_rows
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
 from training.models.candidates import QUICK, SLOW, candidate_names
-from training.models.guardrails import guardrails
-from training.models.intervals import learn_intervals
-from training.models.purchase_probability import fit_probability
+from training.models.fit_guardrails import guardrails
+from training.models.fit_intervals import learn_intervals
+from training.models.fit_purchase_probability import fit_probability
+from training.models.fit_total_interval import learn_total_errors
 from training.models.summary import SUMMARY, SUMMARY_MODELS, FittedSummary, predictor_of
-from training.models.total_interval import learn_total_errors
 from training.report.data import ReportData
 from training.report.page import write_report
 from training.report.tables import leaderboard_tables, metrics_table

@@ -21,9 +21,9 @@ from model.orders.orders import Transactions
 from model.prediction.predictor import rounded
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 from training.evaluation.promotion import promote
+from training.models.fit_intervals import learn_intervals
+from training.models.fit_total_interval import learn_total_errors
 from training.models.history import PastForecast, Progress, fit_at, forecast_past
-from training.models.intervals import learn_intervals
-from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel, build_panel
 from training.windows.windows import Window
 

@@ -69,7 +69,7 @@ def _tell_days(code: str, days: Sequence[tuple[date, int]], one: str, many: str)
 
 
 def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterator[Finding]:
-    """All checks that need the clean orders; ``near_copies`` and ``repeated_lines`` are there.
+    """All checks that need the clean orders; ``near_copies`` and ``surplus_copies`` are there.
 
     ``is_reduced`` tells that a discount was subtracted, so that quantity times price is not what counts.
     """
@@ -110,7 +110,7 @@ def _equal_lines(export: Export, report: CleaningReport) -> Iterator[Finding]:
     lacks += [] if export.rows(f"SELECT 1 FROM orders WHERE {has_time} LIMIT 1") else ["time of day"]
     if share <= thresholds.MOSTLY_EQUAL and len(lacks) < 2:
         return
-    once, more = export.row("SELECT (SELECT sum(spend) FROM orders), (SELECT sum(copies * spend) FROM repeated_lines)")
+    once, more = export.row("SELECT (SELECT sum(spend) FROM orders), (SELECT sum(copies * spend) FROM surplus_copies)")
     told = f", and have no {' and no '.join(lacks)} that would tell them apart" if lacks else ""
     yield Finding(
         "equal_lines",

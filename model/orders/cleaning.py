@@ -110,7 +110,7 @@ def count_lines(connection: Connection) -> None:
 def cleaning_report(
     connection: Connection, *, missing_columns: tuple[str, ...], returns: str, keeps_equal_lines: bool
 ) -> CleaningReport:
-    """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``repeated_lines``.
+    """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``surplus_copies``.
 
     Raises TransactionsError if no line is a purchase.
     """
@@ -121,7 +121,7 @@ def cleaning_report(
     reasons = [(reason, int(lines), float(spend)) for reason, lines, spend, _ in counts if reason is not None]
     reasons.sort(key=lambda entry: (-entry[1], entry[0]))
     copies, copied_spend = connection.execute(
-        "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM repeated_lines"
+        "SELECT coalesce(sum(copies), 0), coalesce(sum(copies * spend), 0) FROM surplus_copies"
     ).fetchall()[0]
     if copies:
         reasons.append((DUPLICATES, int(copies), float(copied_spend)))

@@ -92,7 +92,7 @@ def map_order_lines(
         **export.expressions,
         "customer_id": customer_of_refunds(export),
         **meaning.amounts(export.expressions["quantity"], export.expressions["unit_price"]),
-        "other_columns": f"hash({', '.join(others)})" if others else "0",
+        "other_columns_hash": f"hash({', '.join(others)})" if others else "0",
         "excluded": meaning.reason(net=reading.policy == "net"),
     }
     findings += meaning.findings

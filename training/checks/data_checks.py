@@ -40,7 +40,7 @@ def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("customer_id", "invoice", "product"))
     order_lines.connection.execute(
         f"CREATE OR REPLACE TEMP VIEW all_lines AS SELECT {texts}, ordered_at, quantity, unit_price, spend, "
-        f"other_columns, is_kept FROM ({judged}) AS judged"
+        f"other_columns_hash, is_kept FROM ({judged}) AS judged"
     )
     examined = Examined(order_lines, transactions)
     checked = [finding for check in CHECKS for finding in check(examined)]

@@ -24,9 +24,9 @@ from training.evaluation.leaderboard import (
 )
 from training.evaluation.promotion import promote
 from training.models.candidates import CANDIDATES, Task
+from training.models.fit_total_interval import learn_total_errors
 from training.models.history import PastForecast, backtest_rows, fit_at, forecast_past
 from training.models.summary import SUMMARY, FitSummary, fit_summary, past_answers
-from training.models.total_interval import learn_total_errors
 from training.windows.panel import Panel
 from training.windows.windows import Window
 

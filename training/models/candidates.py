@@ -15,10 +15,10 @@ from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
 from model.errors import TransactionsError
 from model.estimators.intervals import SpendIntervals
 from model.features.definitions import FEATURE_NAMES, HISTORY_FEATURE_NAMES
-from training.models.guardrails import guardrails
+from training.models.fit_guardrails import guardrails
+from training.models.fit_intervals import learn_intervals
+from training.models.fit_purchase_probability import probability_at
 from training.models.history import PastForecast
-from training.models.intervals import learn_intervals
-from training.models.purchase_probability import probability_at
 from training.models.summary import SUMMARY, forest_regressor, lasso_pipeline
 from training.windows.panel import Panel
 from training.windows.windows import Window

@@ -16,9 +16,9 @@ from model.estimators.history_model import HistoryModel
 from model.estimators.hurdle import HurdleRegressor
 from model.estimators.hyperparameters import DEFAULTS
 from model.estimators.intervals import SpendIntervals
-from training.models.guardrails import guardrails
+from training.models.fit_guardrails import guardrails
+from training.models.fit_total_interval import PastWindow
 from training.models.recalibration import PastRaw, learn_level
-from training.models.total_interval import PastWindow
 from training.windows.panel import Panel
 from training.windows.windows import Window
 

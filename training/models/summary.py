@@ -20,9 +20,9 @@ from model.artifact.store import Artifact, library_versions
 from model.estimators.hyperparameters import DEFAULTS
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Predictor
-from training.models.guardrails import guardrails
+from training.models.fit_guardrails import guardrails
+from training.models.fit_purchase_probability import probability_at
 from training.models.history import PastForecast
-from training.models.purchase_probability import probability_at
 from training.models.recalibration import expected_shift, shrunk
 from training.windows.panel import Panel
 from training.windows.windows import Window

@@ -10,6 +10,6 @@ SELECT
 FROM (
     SELECT customer_id, invoice, ordered_at, spend, quantity AS units, 1 AS lines FROM kept_lines
     UNION ALL
-    SELECT customer_id, invoice, ordered_at, -copies * spend, -copies * quantity, -copies FROM repeated_lines
+    SELECT customer_id, invoice, ordered_at, -copies * spend, -copies * quantity, -copies FROM surplus_copies
 ) AS each_line_once
 GROUP BY customer_id, invoice, ordered_at

@@ -62,7 +62,8 @@ def test_a_line_is_kept_exactly_where_there_is_no_reason_to_drop_it(returns: str
     connection.register("frame", frame)
     connection.execute(
         "CREATE VIEW order_lines AS SELECT customer AS customer_id, 1 AS invoice, 1 AS product, "
-        "CAST(date AS TIMESTAMP) AS ordered_at, quantity, price AS unit_price, 0 AS other_columns, excluded FROM frame"
+        "CAST(date AS TIMESTAMP) AS ordered_at, quantity, price AS unit_price, 0 AS other_columns_hash, excluded "
+        "FROM frame"
     )
 
     judged = judged_lines(subtract_returns=returns == "net", latest=datetime(2025, 1, 1))

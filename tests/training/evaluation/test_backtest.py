@@ -13,8 +13,8 @@ from training.evaluation import backtest as evaluation
 from training.evaluation.backtest import forecast_windows, served_past, total_rows
 from training.evaluation.leaderboard import GROUPS, Leaderboard, measure
 from training.models.candidates import CANDIDATES
-from training.models.guardrails import guardrails
-from training.models.total_interval import learn_total_errors
+from training.models.fit_guardrails import guardrails
+from training.models.fit_total_interval import learn_total_errors
 from training.report.tables import leaderboard_tables
 
 

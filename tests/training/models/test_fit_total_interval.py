@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from training.models.total_interval import PastWindow, learn_total_errors, total_factor
+from training.models.fit_total_interval import PastWindow, learn_total_errors, total_factor
 
 Z = 1.2815515655446004  # the 90 % quantile of the normal distribution
 

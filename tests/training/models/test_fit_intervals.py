@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model.estimators.intervals import SpendIntervals
-from training.models.intervals import LEAST_BUYERS, fit_intervals
+from training.models.fit_intervals import LEAST_BUYERS, fit_intervals
 
 
 def past_forecasts(customers=40_000, *, spread=0.8, seed=0):

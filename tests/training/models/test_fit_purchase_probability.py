@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from model.estimators.purchase_probability import PurchaseProbability
-from training.models.purchase_probability import fit_probability
+from training.models.fit_purchase_probability import fit_probability
 
 TRUE = PurchaseProbability(base_odds=0.3, recency_decay=1.5, recency_scale_days=60, frequency_boost=0.8, prior_orders=1)
 

@@ -1,4 +1,0 @@
--- Lines that stand more than once: an export that is stitched together repeats whole lines.
-SELECT customer_id, invoice, ordered_at, quantity, spend, lines - 1 AS copies
-FROM alike_lines
-WHERE lines > 1 AND NOT $keep_equal_lines
