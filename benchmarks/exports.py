@@ -22,7 +22,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # has no hints
 import model
 from model.orders.options import ReadingOptions
 from model.orders.orders import read_orders
-from model.prediction.customer_base import collect_features
+from model.prediction.customer_tables import collect_features
 from model.prediction.scorers import load_scorer
 from model.score import score as score_shop
 

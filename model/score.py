@@ -23,7 +23,7 @@ from model.orders.findings import Severity
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.orders.sources.files import require_another_file
-from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
+from model.prediction.customer_tables import SEGMENTED, add_scores, add_segments, collect_features
 from model.prediction.model_choice import ModelChoice, ModelSource
 from model.prediction.scorers import HistoryScorer, Scorer, load_scorer, ranked_query
 from model.ranking.actions import built_in_catalogue

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckD
     from model.engines.connection import Connection
     from model.orders.orders import Transactions
 
+# Active is who bought within so many days before a moment; ``sql/features.sql`` asks.
 ACTIVE_DAYS = 90
 
 

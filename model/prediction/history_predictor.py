@@ -16,7 +16,7 @@ from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.options import ReadingOptions
 from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.prediction import warnings
-from model.prediction.customer_base import collect_features
+from model.prediction.customer_tables import collect_features
 from model.prediction.predictor import Prediction, bound_warnings
 
 Evidence = Literal["one_order", "some", "rich"]

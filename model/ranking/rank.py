@@ -16,7 +16,7 @@ from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import untrained_columns
 from model.orders.orders import Transactions
 from model.prediction import warnings
-from model.prediction.customer_base import SEGMENTED, add_scores, add_segments, collect_features
+from model.prediction.customer_tables import SEGMENTED, add_scores, add_segments, collect_features
 from model.prediction.scorers import HistoryScorer, Scorer
 from model.ranking.actions import FAVOURITES, Catalogue, built_in_catalogue
 from model.ranking.campaign import Campaign, Offers, control_draws

@@ -58,7 +58,7 @@ def test_the_same_orders_give_the_same_bytes(model_dir: Path, tmp_path: Path, mo
     """Also in batches of another size, and with the lines in another order."""
     scorer = load_scorer(model_dir, "summary")
     score(transactions(shop()), tmp_path / "one.csv", scorer, as_of=AS_OF)
-    monkeypatch.setattr("model.prediction.customer_base.ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("model.prediction.customer_tables.ROWS_AT_ONCE", 7)
     score(transactions(shop().sample(frac=1, random_state=1)), tmp_path / "two.csv", scorer, as_of=AS_OF)
 
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
@@ -118,7 +118,7 @@ def test_an_interruption_leaves_the_old_file_and_no_half_of_a_new_one(
 ):
     out = tmp_path / "out.csv"
     out.write_text("old")
-    monkeypatch.setattr("model.prediction.customer_base.ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("model.prediction.customer_tables.ROWS_AT_ONCE", 7)
 
     with pytest.raises(KeyboardInterrupt):
         score(transactions(shop()), out, Broken(load_scorer(model_dir, "summary")), as_of=AS_OF)
