@@ -14,7 +14,8 @@ class Described(BaseModel):
     """A model whose JSON schema tells of each field what stands under it in the code, or in its ``Field``.
 
     It is what pydantic's ``use_attribute_docstrings`` does, but for when: that reads the code of every class at the
-    import, a sixth of a service's start, and this when a schema is asked for.
+    import, a sixth of a service's start, and this when a schema is asked for. Options of an address keep pydantic's,
+    for FastAPI describes them by their fields.
     """
 
     @classmethod

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_UP, Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, NamedTuple, Self
 
@@ -97,12 +98,17 @@ class Catalogue:
 
     def best_of_each(self, segments: CodeArray, probabilities: FloatArray) -> PositionArray:
         """``best`` of many customers as positions in the catalogue; their segments are positions in ``SEGMENTS``."""
-        # Where another action may be best, and the best one from there on.
+        steps, best = self._best
+        chosen: PositionArray = best[segments, np.searchsorted(steps, probabilities, side="right") - 1]
+        return chosen
+
+    @cached_property
+    def _best(self) -> tuple[FloatArray, PositionArray]:
+        """The probabilities at which another action may be best, and the best one from there on, by segment."""
         bounds = {bound for action in self for bound in (action.probability_from, action.probability_below)}
         steps, places = sorted(bounds | {0.0}), list(self._actions)
         best = [[places.index(self.best(segment, step).id) for step in steps] for segment in SEGMENTS]
-        chosen: PositionArray = np.array(best)[segments, np.searchsorted(steps, probabilities, side="right") - 1]
-        return chosen
+        return np.array(steps), np.array(best)
 
     def suiting(self, segments: Iterable[Segment], purchase_probability: float) -> list[Action]:
         """All actions that suit at least one of the segments."""
