@@ -40,7 +40,7 @@ def state_of(request: Request) -> State:
     """See ``get_state``; every dependency of a dependency costs a tenth of a prediction, so those below call this."""
     state = request.scope.get("state", {})
     if "model_sets" not in state:
-        raise NotReady
+        raise NotReady()
     return cast(State, state)
 
 

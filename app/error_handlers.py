@@ -9,10 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from app.errors import ContractBroken, DiskFull, InternalError, Problem, UnsupportedMediaType
+from app.errors import ContractBroken, DiskFull, Problem, UnsupportedMediaType
 from app.logs import REQUEST_ID
 from app.validation_errors import FieldError, field_errors
-from model.errors import InvalidFeature, NoPurchase
+from model.errors import NoPurchase
 from model.ranking.campaign import CampaignError
 
 PROBLEM_JSON = "application/problem+json"
@@ -32,17 +32,16 @@ def add_error_handlers(app: FastAPI) -> None:
         is_other = isinstance(error, RequestValidationError) and error.errors()[0]["loc"] == ("body",)
         if is_other and not is_json(request):
             return problem_response(UnsupportedMediaType(request.headers.get("content-type")))
-        problem = problem_of(error)
-        if isinstance(problem, InternalError):
+        if (problem := problem_of(error)) is None:
             raise error
         return problem_response(problem)
 
-    for kind in (HTTPException, RequestValidationError, InvalidFeature, NoPurchase, CampaignError, OSError):
+    for kind in (HTTPException, RequestValidationError, NoPurchase, CampaignError, OSError):
         app.add_exception_handler(kind, on_error)
 
 
-def problem_of(error: Exception) -> HTTPException:  # noqa: PLR0911 - a line for each kind of error
-    """The problem that an error is to the caller; ``InternalError`` where nobody foresaw it."""
+def problem_of(error: Exception) -> HTTPException | None:  # noqa: PLR0911 - a line for each kind of error
+    """The problem that an error is to the caller; None where nobody foresaw it."""
     match error:
         case HTTPException(detail=detail) if detail == UNPARSED:
             return ContractBroken([FieldError.unreadable("nested too deeply, in no UTF-8, or with endless digits")])
@@ -52,8 +51,6 @@ def problem_of(error: Exception) -> HTTPException:  # noqa: PLR0911 - a line for
             return error
         case RequestValidationError():
             return ContractBroken(field_errors(error.errors()))
-        case InvalidFeature():
-            return ContractBroken([FieldError.of(("body", "features", error.position), error.rule, error.value)])
         case NoPurchase():
             rule = "at least one line before as_of must be a purchase: quantity and price above 0"
             return ContractBroken([FieldError(loc=("body", "order_lines"), msg=str(error), rule=rule, value=None)])
@@ -63,7 +60,7 @@ def problem_of(error: Exception) -> HTTPException:  # noqa: PLR0911 - a line for
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return DiskFull()
         case _:
-            return InternalError()
+            return None
 
 
 def is_json(request: Request) -> bool:

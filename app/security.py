@@ -22,7 +22,7 @@ async def require_key(request: Request) -> None:
     if access.rate_limit is not None:
         await access.rate_limit.take(f"address {_address(request)}" if caller is None else f"key {caller}")
     if access.keys and caller is None:
-        raise Unauthorized
+        raise Unauthorized()
 
 
 async def require_admin_key(request: Request) -> None:
@@ -37,18 +37,18 @@ async def require_admin_key(request: Request) -> None:
     """
     access = state_of(request)["access"]
     if access.admin_key is None:
-        raise NoAdministration
+        raise NoAdministration()
     if not hmac.compare_digest(given_digest(request), access.admin_key):
         if access.rate_limit is not None:
             await access.rate_limit.take(f"address {_address(request)}")
-        raise Unauthorized
+        raise Unauthorized()
 
 
 async def require_metrics_token(request: Request) -> None:
     """Let who has the token pass, and everybody where none is set; raises Unauthorized."""
     token = state_of(request)["access"].metrics_token
     if token is not None and not hmac.compare_digest(given_digest(request), token):
-        raise Unauthorized
+        raise Unauthorized()
 
 
 def _address(request: Request) -> str:

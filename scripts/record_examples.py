@@ -6,7 +6,6 @@ They are written as a part of the OpenAPI document, which ``app.openapi`` merges
 import json
 import logging
 import os
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -89,9 +88,8 @@ def _examples(client: TestClient, path: str, method: str, operation: Json) -> Js
         _add(examples, case.status, content_type, case.name, {"summary": case.summary, "value": body})
     for status in operation["responses"]:
         if status not in examples["responses"]:
-            for problem in _problems(path, int(status)):
+            for name, problem in _problems(path, int(status)).items():
                 body = {**problem_body(problem), "request_id": REQUEST_ID}
-                name = _name(problem)
                 summary = name.replace("_", " ").capitalize()
                 _add(examples, int(status), PROBLEM_JSON, name, {"summary": summary, "value": body})
     return examples
@@ -128,31 +126,26 @@ def answer_to(client: TestClient, case: Case) -> tuple[str, Any]:  # Any: JSON, 
     return content_type, _shortened(body, case)
 
 
-def _problems(path: str, status: int) -> Iterator[Problem]:
-    """Problems that no request brings about, or none that an example should."""
+def _problems(path: str, status: int) -> dict[str, Problem]:
+    """Problems that no request brings about, or none that an example should, by name."""
     limit = Settings.model_fields[LIMITS.get(path, "max_body_bytes")].default
-    typical: list[Problem] = [
-        Unauthorized(),
-        NoAdministration(),
-        RefusedSet(REFUSED),
-        BodyTooLarge(limit),
-        BodyTooSlow(seconds_to_come(limit)),
-        UnsupportedMediaType("text/plain"),
-        RateLimited(40),
-        InternalError(),
-        NotReady(),
-        Overloaded(),
-    ]
+    typical: dict[str, Problem] = {
+        "unauthorized": Unauthorized(),
+        "no_administration": NoAdministration(),
+        "refused_set": RefusedSet(REFUSED),
+        "body_too_large": BodyTooLarge(limit),
+        "body_too_slow": BodyTooSlow(seconds_to_come(limit)),
+        "unsupported_media_type": UnsupportedMediaType("text/plain"),
+        "rate_limited": RateLimited(40),
+        "internal_error": InternalError(),
+        "not_ready": NotReady(),
+        "overloaded": Overloaded(),
+    }
     if path == "/predict_from_orders":
-        typical.append(NoHistoryModel())
+        typical["no_history_model"] = NoHistoryModel()
     if path == "/rank_customers":
-        typical.append(DiskFull())
-    return (problem for problem in typical if problem.status_code == status)
-
-
-def _name(problem: Problem) -> str:
-    """``NotReady`` as ``not_ready``."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(problem).__name__)[1:]
+        typical["disk_full"] = DiskFull()
+    return {name: problem for name, problem in typical.items() if problem.status_code == status}
 
 
 def _shortened(body: Any, case: Case) -> Any:  # Any: JSON, or text

@@ -43,7 +43,7 @@ class OrderService:
 
     def _forecast(self, body: bytes) -> tuple[str, "HistoryPrediction"]:
         if self._history is None:
-            raise NoHistoryModel
+            raise NoHistoryModel()
         customer = parse_body(ORDERS, body)
         from model.prediction.history_predictor import OrderLine, predict_from_lines  # noqa: PLC0415 - pandas, DuckDB
 

@@ -71,9 +71,9 @@ async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
             yield b"\n\n"
         else:
             problem = problem_of(item)
-            if isinstance(problem, InternalError):
+            if problem is None:
                 log.error("request.failed", exc_info=item)
-            yield _event("problem", problem_body(problem))
+            yield _event("problem", problem_body(problem or InternalError()))
     finally:
         progress.hung_up.set()
         working.cancel()

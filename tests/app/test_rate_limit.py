@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from starlette.testclient import TestClient
 
-from app.errors import RateLimited
+from app.errors import Problem
 from app.main import create_app
 from app.rate_limit import RateLimit
 from app.settings import Settings
@@ -120,9 +120,9 @@ async def taken(limit, times=1, caller="key shop"):
     for _ in range(times):
         try:
             await limit.take(caller)
-        except RateLimited as refusal:
-            refusals.append(int(refusal.headers["Retry-After"]))
-    assert all(1 <= seconds <= 60 for seconds in refusals)
+        except Problem as refusal:
+            refusals.append(refusal)
+    assert all(each.status_code == 429 and 1 <= int(each.headers["Retry-After"]) <= 60 for each in refusals)
     return times - len(refusals)
 
 
