@@ -4,7 +4,6 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Query, Request
 
-from app.access import Access
 from app.errors import NotReady
 from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
@@ -12,6 +11,7 @@ from app.model_sets import ModelSets
 from app.orders.service import OrderService
 from app.predictions.service import PredictionService
 from app.rankings.service import RankingService
+from app.security import Access
 from app.settings import Settings
 
 
@@ -26,18 +26,13 @@ class State(TypedDict):
 
 
 async def get_state(request: Request) -> State:
-    """The state of the lifespan.
+    """The state of the lifespan; a dependency of a dependency costs a tenth of a prediction, so those below call it.
 
     Raises
     ------
     NotReady
         Before the start is complete, and in an application that was mounted without its lifespan.
     """
-    return state_of(request)
-
-
-def state_of(request: Request) -> State:
-    """See ``get_state``; every dependency of a dependency costs a tenth of a prediction, so those below call this."""
     state = request.scope.get("state", {})
     if "model_sets" not in state:
         raise NotReady()
@@ -46,17 +41,17 @@ def state_of(request: Request) -> State:
 
 async def get_prediction_service(request: Request) -> PredictionService:
     """Forecasts from six numbers."""
-    return state_of(request)["model_sets"].serving.predictions
+    return (await get_state(request))["model_sets"].serving.predictions
 
 
 async def get_order_service(request: Request) -> OrderService:
     """Forecasts from the order lines of one customer."""
-    return state_of(request)["model_sets"].serving.orders
+    return (await get_state(request))["model_sets"].serving.orders
 
 
 async def get_ranking_service(request: Request) -> RankingService:
     """Ranked lists from the order lines of a whole shop."""
-    return state_of(request)["model_sets"].serving.rankings
+    return (await get_state(request))["model_sets"].serving.rankings
 
 
 RunningState = Annotated[State, Depends(get_state)]

@@ -10,7 +10,6 @@ from fastapi.routing import APIRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import openapi, web
-from app.access import Access
 from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
 from app.error_handlers import add_error_handlers
@@ -26,6 +25,7 @@ from app.predictions.router import router as predictions
 from app.rankings.router import router as rankings
 from app.rankings.schemas import SHOP
 from app.rankings.uploads import FORM
+from app.security import Access
 from app.settings import Settings, SettingsError, read_settings
 from app.system.router import router as system
 from model import ModelError
