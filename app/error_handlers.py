@@ -40,7 +40,7 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, on_error)
 
 
-def problem_of(error: Exception) -> HTTPException | None:  # noqa: PLR0911 - a line for each kind of error
+def problem_of(error: BaseException) -> HTTPException | None:  # noqa: PLR0911 - a line for each kind of error
     """The problem that an error is to the caller; None where nobody foresaw it."""
     match error:
         case HTTPException(detail=detail) if detail == UNPARSED:

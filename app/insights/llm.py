@@ -9,7 +9,7 @@ import httpx
 from pydantic import AliasPath, BaseModel, Field, Json, ValidationError
 
 from app.insights.cool_down import CoolDown, retry_after_seconds
-from app.insights.prompts import MAX_COMPLETION_TOKENS, Prompt, PromptWriter
+from app.insights.prompts import MAX_COMPLETION_TOKENS, Prompt, prompt_about
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Reason, Rejection, Situation, Template
 from app.insights.usage import UsageMeter
@@ -130,7 +130,7 @@ class ModelFallback:
         usage: UsageMeter,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._provider, self._prompts, self._validator = provider, PromptWriter(catalogue), validator
+        self._provider, self._catalogue, self._validator = provider, catalogue, validator
         self._quota, self._usage, self._clock = quota, usage, clock
         self._deadline_seconds = settings.groq_timeout_seconds
         self._cool_downs = {model: CoolDown(clock) for model in settings.groq_models}
@@ -147,7 +147,7 @@ class ModelFallback:
 
     async def write(self, situation: Situation) -> Template | Reason:
         """A template that passed validation, or why there is none."""
-        prompt = self._prompts.write(situation)
+        prompt = prompt_about(situation, self._catalogue)
         ends_at = self._clock() + self._deadline_seconds
         verdict: Template | Reason = Fallback.COOLING_DOWN
         for position, (model, cool_down) in enumerate(self._cool_downs.items()):

@@ -41,36 +41,32 @@ class Prompt:
     schema: dict[str, object]
 
 
-class PromptWriter:
-    """Puts the question about one customer after another."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        actions = "\n".join(
-            f"- {action.id}: {action.title}. Fits when {action.fits}. Costs {action.effort}." for action in catalogue
-        )
-        self._system = f"{INSTRUCTIONS}Actions:\n{actions}\n"
-
-    def write(self, situation: Situation) -> Prompt:
-        """The question about one customer, with the lists that the answer may choose from."""
-        segments = sorted(situation.permitted)
-        actions = self._catalogue.suiting(segments, situation.numbers["purchase_probability_30d"])
-        decimals = minor_decimals(situation.currency)
-        numbers = {
-            name: round(value, decimals) if KINDS[name] is Kind.MONEY else value
-            for name, value in situation.numbers.items()
-        }
-        question = {
-            "currency": situation.currency,
-            **numbers,
-            "permitted_segments": segments,
-            "suitable_actions": {action.id: [one for one in action.segments if one in segments] for action in actions},
-        }
-        properties = {
-            "segment": {"type": "string", "enum": segments},
-            "action_id": {"type": "string", "enum": [action.id for action in actions]},
-            "insight": {"type": "string"},
-            "recommended_action": {"type": "string"},
-        }
-        schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
-        return Prompt(self._system, json.dumps(question, separators=(",", ":")), schema)
+def prompt_about(situation: Situation, catalogue: Catalogue) -> Prompt:
+    """The question about one customer, with the lists that the answer may choose from."""
+    every_action = [
+        f"- {action.id}: {action.title}. Fits when {action.fits}. Costs {action.effort}." for action in catalogue
+    ]
+    segments = sorted(situation.permitted)
+    actions = catalogue.suiting(segments, situation.numbers["purchase_probability_30d"])
+    decimals = minor_decimals(situation.currency)
+    numbers = {
+        name: round(value, decimals) if KINDS[name] is Kind.MONEY else value
+        for name, value in situation.numbers.items()
+    }
+    question = {
+        "currency": situation.currency,
+        **numbers,
+        "permitted_segments": segments,
+        "suitable_actions": {action.id: [one for one in action.segments if one in segments] for action in actions},
+    }
+    properties = {
+        "segment": {"type": "string", "enum": segments},
+        "action_id": {"type": "string", "enum": [action.id for action in actions]},
+        "insight": {"type": "string"},
+        "recommended_action": {"type": "string"},
+    }
+    return Prompt(
+        system="\n".join([f"{INSTRUCTIONS}Actions:", *every_action, ""]),
+        user=json.dumps(question, separators=(",", ":")),
+        schema={"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False},
+    )

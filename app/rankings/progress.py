@@ -28,7 +28,7 @@ class HungUp(Exception):
 class Progress:
     """Takes steps from the thread that works; raises HungUp there once nobody waits."""
 
-    def __init__(self, tell: Callable[[Step], None] = lambda _: None) -> None:
+    def __init__(self, tell: Callable[[Step], object] = lambda _: None) -> None:
         self._tell, self.hung_up = tell, Event()
 
     def __call__(self, step: str, share: float | None = None) -> None:
@@ -40,39 +40,29 @@ class Progress:
 
 async def events(work: Callable[[Progress], Ranking]) -> AsyncIterator[bytes]:
     """Server-sent events: ``progress`` as it comes, and at the end one ``answer`` or one ``problem``."""
-    loop, told = asyncio.get_running_loop(), asyncio.Queue[Step | Ranking | Exception]()
-
-    def tell(item: Step | Ranking | Exception) -> None:
-        loop.call_soon_threadsafe(told.put_nowait, item)
-
-    progress = Progress(tell)
-
-    def work_and_tell() -> None:
-        try:
-            tell(work(progress))
-        except Exception as error:  # the problem is told as an event, as the handlers of errors would tell it
-            tell(error)
-
-    working = asyncio.create_task(to_thread.run_sync(work_and_tell, abandon_on_cancel=True))
+    loop, steps = asyncio.get_running_loop(), asyncio.Queue[Step | None]()
+    progress = Progress(lambda step: loop.call_soon_threadsafe(steps.put_nowait, step))
+    working = asyncio.create_task(to_thread.run_sync(work, progress, abandon_on_cancel=True))
+    working.add_done_callback(lambda _: steps.put_nowait(None))
     try:
         while True:
             try:
-                item = await asyncio.wait_for(told.get(), SILENCE_SECONDS)
+                step = await asyncio.wait_for(steps.get(), SILENCE_SECONDS)
             except TimeoutError:
                 yield format_sse_event(comment="still working")
                 continue
-            if not isinstance(item, dict):
+            if step is None:
                 break
-            yield _event("progress", item)
-        if isinstance(item, Ranking):
+            yield _event("progress", step)
+        if (error := working.exception()) is None:
             yield b"event: answer\ndata: "
-            for piece in item.pieces(JSON, ""):
+            for piece in working.result().pieces(JSON, ""):
                 yield piece
             yield b"\n\n"
         else:
-            problem = problem_of(item)
+            problem = problem_of(error)
             if problem is None:
-                log.error("request.failed", exc_info=item)
+                log.error("request.failed", exc_info=error)
             yield _event("problem", problem_body(problem or InternalError()))
     finally:
         progress.hung_up.set()

@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.insights.placeholders import KINDS
-from app.insights.prompts import INSTRUCTIONS, PromptWriter
+from app.insights.prompts import INSTRUCTIONS, prompt_about
 from model.segments import Segment
 from tests.app.insights.customers import CATALOGUE, situation
 
-WRITER = PromptWriter(CATALOGUE)
+
+def prompt(**about):
+    return prompt_about(situation(**about), CATALOGUE)
 
 
 def test_the_system_message_is_the_same_for_everybody():
     """Groq's prompt cache keeps a common beginning, and cached tokens count towards no limit."""
-    one = WRITER.write(situation())
-    other = WRITER.write(situation(permitted={Segment.AT_RISK, Segment.LOW_VALUE}, total_spend=9.0))
+    one = prompt()
+    other = prompt(permitted={Segment.AT_RISK, Segment.LOW_VALUE}, total_spend=9.0)
 
     assert one.system == other.system
     assert one.user != other.user
@@ -25,21 +27,21 @@ def test_the_system_message_is_the_same_for_everybody():
 
 def test_the_prompt_fits_the_tokens_of_the_free_plan():
     """8,000 tokens a minute; at about four characters each a call may have six hundred of them."""
-    prompt = WRITER.write(situation(permitted=Segment))
+    asked = prompt(permitted=Segment)
 
-    assert len(prompt.system) + len(prompt.user) < 4 * 1_000
+    assert len(asked.system) + len(asked.user) < 4 * 1_000
 
 
 def test_only_suitable_actions_are_on_the_list():
-    prompt = WRITER.write(situation(purchase_probability_30d=0.2))
+    asked = prompt(purchase_probability_30d=0.2)
 
-    assert prompt.schema["properties"]["action_id"]["enum"] == ["reorder_reminder"]
-    assert json.loads(prompt.user)["suitable_actions"] == {"reorder_reminder": ["Habitual Buyer"]}
+    assert asked.schema["properties"]["action_id"]["enum"] == ["reorder_reminder"]
+    assert json.loads(asked.user)["suitable_actions"] == {"reorder_reminder": ["Habitual Buyer"]}
 
 
 @given(st.sets(st.sampled_from(Segment), min_size=1), st.floats(0, 1))
 def test_the_answer_can_always_be_one_that_is_permitted(permitted, probability):
-    schema = WRITER.write(situation(permitted=permitted, purchase_probability_30d=probability)).schema
+    schema = prompt(permitted=permitted, purchase_probability_30d=probability).schema
 
     assert schema["properties"]["segment"]["enum"] == sorted(permitted)
     assert schema["properties"]["action_id"]["enum"]
@@ -51,5 +53,5 @@ def test_every_placeholder_is_told_and_no_other():
 
 
 def test_money_goes_out_in_whole_cents():
-    assert json.loads(WRITER.write(situation(avg_spend=49.38571)).user)["avg_spend"] == 49.39
-    assert json.loads(WRITER.write(situation(avg_spend=49.38571, currency="JPY")).user)["avg_spend"] == 49
+    assert json.loads(prompt(avg_spend=49.38571).user)["avg_spend"] == 49.39
+    assert json.loads(prompt(avg_spend=49.38571, currency="JPY").user)["avg_spend"] == 49
