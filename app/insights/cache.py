@@ -4,13 +4,14 @@ import asyncio
 import hashlib
 import logging
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from async_lru import alru_cache
 from pydantic import TypeAdapter, ValidationError
 
+from app.insights.llm import ModelFallback
 from app.insights.prompts import VERSION
+from app.insights.quota import REDIS_PREFIX
 from app.insights.schemas import Fallback, Reason, Rejection, Situation, Template
 from app.settings import Settings
 from app.shared_redis import SharedRedis
@@ -20,13 +21,9 @@ log = logging.getLogger(__name__)
 
 # A template, and whether a call of our own brought it.
 Found = tuple[Template, bool]
-Key = Callable[[Situation], str]
-Write = Callable[[Situation], Awaitable[Template | Reason]]
-Review = Callable[[Template, Situation], Template | Rejection]
 
 TEMPLATE = TypeAdapter(Template)
 PROBABILITY_EDGES = (0.1, 0.3, 0.5, 0.7, 0.9)
-REDIS_PREFIX = "insight:"
 # At temperature 0 a text that was refused would most likely be written again.
 REFUSED_REST_SECONDS = 600.0
 
@@ -67,31 +64,30 @@ class TemplateCache:
     """Finds a template for a situation: kept, being written, or written now (single flight)."""
 
     def __init__(
-        self, settings: Settings, key: Key, write: Write, review: Review, redis: SharedRedis | None = None
+        self, settings: Settings, catalogue: Catalogue, models: ModelFallback, redis: SharedRedis | None = None
     ) -> None:
-        self._key, self._write, self._review, self._redis = key, write, review, redis
+        self._settings, self._catalogue, self.models, self._redis = settings, catalogue, models, redis
         self._ttl_seconds = settings.insight_cache_ttl_seconds
-        self._max_calls = settings.groq_max_concurrency
+        self._calls, self._is_closing = asyncio.Semaphore(settings.groq_max_concurrency), False
         cached = alru_cache(settings.insight_cache_size, ttl=self._ttl_seconds, key=lambda question: question.key)
         self._cached = cached(self._load)
         self._waiting: set[asyncio.Task[object]] = set()
-        self._calls, self._is_closing = 0, False
 
     def __len__(self) -> int:
         return self._cached.cache_info().currsize
 
-    async def find(self, situation: Situation, wait_seconds: float, refusal: Fallback | None) -> Found | Reason:
+    async def find(self, situation: Situation, wait_seconds: float) -> Found | Reason:
         """A template and whether a call of our own brought it, or why there is none yet.
 
-        A call goes on in the background after ``wait_seconds``; ``refusal`` is why no new one would be of use now.
+        A call goes on in the background after ``wait_seconds``.
         """
         if self._is_closing:
             return Fallback.CLOSING
-        question = _Question(self._key(situation), situation)
+        question = _Question(cache_key(self._settings, self._catalogue, situation), situation)
         if not self._cached.cache_contains(question):
             question = replace(question, stored=await self._stored(question))
-            if question.stored is None and refusal is not None and not self._cached.cache_contains(question):
-                return refusal
+            if question.stored is None and self.models.is_resting and not self._cached.cache_contains(question):
+                return Fallback.COOLING_DOWN
         # A task of its own keeps the call alive when whoever asked has left.
         task = asyncio.create_task(self._cached(question))
         self._waiting.add(task)
@@ -109,6 +105,7 @@ class TemplateCache:
         self._is_closing = True
         await self._cached.cache_close()
         await asyncio.gather(*self._waiting, return_exceptions=True)
+        await self.models.aclose()
         if self._redis is not None:
             await self._redis.aclose()
 
@@ -117,12 +114,9 @@ class TemplateCache:
         if question.stored is not None:
             return question, question.stored
         result: Template | Reason = Fallback.BUSY
-        if self._calls < self._max_calls:
-            self._calls += 1
-            try:
-                result = await self._write(question.situation)
-            finally:
-                self._calls -= 1
+        if not self._calls.locked():
+            async with self._calls:
+                result = await self.models.write(question.situation)
         if isinstance(result, Template):
             if (redis := self._redis) is not None and self._ttl_seconds:
                 key, stored = REDIS_PREFIX + question.key, TEMPLATE.dump_json(result)
@@ -134,14 +128,15 @@ class TemplateCache:
 
     async def _stored(self, question: _Question) -> Template | None:
         """What Redis keeps, looked at anew: anybody may have written it."""
-        if (redis := self._redis) is None:
+        redis, name = self._redis, REDIS_PREFIX + question.key
+        stored = None if redis is None else await redis.ask(lambda: redis.client.get(name))
+        if stored is None:
             return None
-        stored = await redis.ask(lambda: redis.client.get(REDIS_PREFIX + question.key))
         try:
-            template = None if stored is None else self._review(TEMPLATE.validate_json(stored), question.situation)
+            reviewed = self.models.validator.review(TEMPLATE.validate_json(stored), question.situation)
         except ValidationError:
             return None
-        return template if isinstance(template, Template) else None
+        return reviewed if isinstance(reviewed, Template) else None
 
     def _forget(self, task: asyncio.Task[object]) -> None:
         self._waiting.discard(task)

@@ -15,6 +15,7 @@ from app.insights.schemas import Fallback, Outcome, Reason, Rejection, Situation
 from app.insights.usage import UsageMeter
 from app.insights.validation import Validator
 from app.settings import Settings
+from app.shared_redis import SharedRedis
 from model.ranking.actions import Catalogue
 
 log = logging.getLogger(__name__)
@@ -125,13 +126,12 @@ class ModelFallback:
         settings: Settings,
         provider: LanguageModel,
         catalogue: Catalogue,
-        validator: Validator,
-        quota: Quota,
         usage: UsageMeter,
+        redis: SharedRedis | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._provider, self._catalogue, self._validator = provider, catalogue, validator
-        self._quota, self._usage, self._clock = quota, usage, clock
+        self._provider, self._catalogue, self._usage, self._clock = provider, catalogue, usage, clock
+        self.quota, self.validator = Quota(settings, redis), Validator(catalogue, settings.insight_forbidden_words)
         self._deadline_seconds = settings.groq_timeout_seconds
         self._cool_downs = {model: CoolDown(clock) for model in settings.groq_models}
 
@@ -154,7 +154,7 @@ class ModelFallback:
             if not cool_down.is_over:
                 continue
             cool_down.begin()
-            if (refusal := await self._quota.take()) is not None:
+            if (refusal := await self.quota.take()) is not None:
                 return refusal
             # A model that hangs may not eat the time of those behind it.
             timeout_seconds = (ends_at - self._clock()) / (len(self._cool_downs) - position)
@@ -173,7 +173,7 @@ class ModelFallback:
             answer = await self._provider.ask(model, prompt, timeout_seconds)
             cool_down.succeeded()
             self._usage.tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
-            verdict = self._validator.review(answer.template, situation)
+            verdict = self.validator.review(answer.template, situation)
             ended_as = f"refused_{verdict}" if isinstance(verdict, Rejection) else Outcome.ANSWERED
             return verdict
         except CallFailed as failure:

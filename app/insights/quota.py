@@ -4,13 +4,12 @@ from limits import RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
-from app.insights.cache import REDIS_PREFIX
 from app.insights.schemas import Fallback
 from app.insights.usage import Today, today_in_utc
 from app.settings import Settings
 from app.shared_redis import SharedRedis
 
-NAMESPACE = "insight-calls"
+REDIS_PREFIX, NAMESPACE = "insight:", "insight-calls"
 
 
 class Quota:

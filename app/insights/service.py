@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from app.insights.catalogue import load_catalogue
 from app.insights.placeholders import fill, numbers_of
@@ -18,18 +17,8 @@ from model.segments import permitted_segments
 
 if TYPE_CHECKING:
     from app.insights.cache import TemplateCache
-    from app.insights.llm import ModelFallback
-    from app.insights.quota import Quota
 
 log = logging.getLogger(__name__)
-
-
-class _LanguageModels(NamedTuple):
-    """What stands behind the words of language models."""
-
-    models: "ModelFallback"
-    quota: "Quota"
-    cache: "TemplateCache"
 
 
 class InsightService:
@@ -45,7 +34,7 @@ class InsightService:
         self._rules = RuleWriter(self.catalogue, settings.currency)
         self._usage = UsageMeter(metrics)
         self._llm_source: InsightSource = "groq" if settings.llm_base_url is None else "llm"
-        self._llm: _LanguageModels | None = None
+        self._llm: TemplateCache | None = None
         if settings.groq_api_key is not None or settings.llm_base_url is not None:
             self._llm = self._language_models(metrics)
 
@@ -68,31 +57,25 @@ class InsightService:
 
     def usage(self) -> UsageReport:
         """Calls, tokens, cost and fallbacks of today."""
-        return self._usage.report(0 if self._llm is None else self._llm.quota.calls_left_today)
+        return self._usage.report(0 if self._llm is None else self._llm.models.quota.calls_left_today)
 
     async def aclose(self) -> None:
         """Cancel calls under way and close all connections."""
         if self._llm is not None:
-            await self._llm.cache.aclose()
-            await self._llm.models.aclose()
+            await self._llm.aclose()
 
-    def _language_models(self, metrics: Metrics) -> _LanguageModels:
+    def _language_models(self, metrics: Metrics) -> "TemplateCache":
         # A service without a language model has no use for what these bring.
-        from app.insights.cache import TemplateCache, cache_key  # noqa: PLC0415
+        from app.insights.cache import TemplateCache  # noqa: PLC0415
         from app.insights.llm import LanguageModel, ModelFallback  # noqa: PLC0415
-        from app.insights.quota import Quota  # noqa: PLC0415
-        from app.insights.validation import Validator  # noqa: PLC0415
         from app.shared_redis import SharedRedis  # noqa: PLC0415
 
         settings = self._settings
         redis = None if settings.redis_url is None else SharedRedis(settings.redis_url.get_secret_value())
-        validator = Validator(self.catalogue, settings.insight_forbidden_words)
-        provider, quota = LanguageModel(settings), Quota(settings, redis)
-        models = ModelFallback(settings, provider, self.catalogue, validator, quota, self._usage)
-        key = partial(cache_key, settings, self.catalogue)
-        cache = TemplateCache(settings, key, models.write, validator.review, redis)
+        models = ModelFallback(settings, LanguageModel(settings), self.catalogue, self._usage, redis)
+        cache = TemplateCache(settings, self.catalogue, models, redis)
         metrics.cached_insights.set_function(lambda: len(cache))
-        return _LanguageModels(models, quota, cache)
+        return cache
 
     async def _worded(self, prediction: Prediction, mode: InsightMode) -> Insight | None:
         """The language model's words for this customer, or None with the reason counted."""
@@ -118,11 +101,10 @@ class InsightService:
         wait_seconds = settings.groq_timeout_seconds if is_patient else settings.insight_budget_ms / 1000
         expected, thresholds = prediction.future_spend_30d, prediction.thresholds
         numbers, permitted = numbers_of(prediction), permitted_segments(prediction.features, expected, thresholds)
-        found = await llm.cache.find(
+        found = await llm.find(
             Situation(numbers, settings.currency, permitted, thresholds),
             # A call that only finds out whether a model is back is waited for by the patient alone.
             wait_seconds if is_patient or llm.models.is_healthy else 0.0,
-            Fallback.COOLING_DOWN if llm.models.is_resting else None,
         )
         if isinstance(found, str):
             return found

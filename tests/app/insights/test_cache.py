@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from functools import partial
 
 import pytest
 
-from app.insights.cache import REDIS_PREFIX, TEMPLATE, TemplateCache, cache_key
+from app.insights.cache import TEMPLATE, TemplateCache, cache_key
+from app.insights.quota import REDIS_PREFIX
 from app.insights.schemas import Fallback, Rejection
 from app.insights.validation import Validator
 from app.settings import Settings
@@ -20,7 +20,6 @@ from tests.app.insights.redis_server import PASSWORD, address, redis_server
 from tests.support import free_port
 
 HABITUAL = frozenset({Segment.HABITUAL_BUYER})
-VALIDATOR = Validator(CATALOGUE)
 
 
 def key(*, catalogue=CATALOGUE, models=("a", "b"), forbidden=(), **about):
@@ -53,15 +52,20 @@ def test_whatever_shapes_a_text_tells_keys_apart():
 
 
 class Writer:
-    """A language model that writes the same for everybody, in its own time, and counts."""
+    """Language models that write the same for everybody, in their own time, and count."""
+
+    validator, is_resting = Validator(CATALOGUE), False
 
     def __init__(self, result=None, seconds=0.0):
         self.result, self.seconds, self.calls = result or template(), seconds, 0
 
-    async def __call__(self, _):
+    async def write(self, _):
         self.calls += 1
         await asyncio.sleep(self.seconds)
         return self.result
+
+    async def aclose(self):
+        pass
 
 
 def cache(writer, *, size=2, ttl_seconds=60, max_concurrency=4, redis=None):
@@ -71,7 +75,7 @@ def cache(writer, *, size=2, ttl_seconds=60, max_concurrency=4, redis=None):
         insight_cache_ttl_seconds=ttl_seconds,
         groq_max_concurrency=max_concurrency,
     )
-    return TemplateCache(settings, partial(cache_key, settings, CATALOGUE), writer, VALIDATOR.review, redis)
+    return TemplateCache(settings, CATALOGUE, writer, redis)
 
 
 def alike(name):
@@ -80,7 +84,7 @@ def alike(name):
 
 
 async def find(kept, name, wait_seconds=5.0):
-    return await kept.find(alike(name), wait_seconds, None)
+    return await kept.find(alike(name), wait_seconds)
 
 
 async def found(kept, names):
@@ -184,11 +188,14 @@ def test_more_calls_at_once_than_allowed_are_not_made():
 
 
 def test_where_no_call_is_of_use_what_is_kept_is_found_all_the_same():
+    writer = Writer()
+
     async def story(kept):
         await find(kept, "a")
-        return [await kept.find(alike(name), 0.0, Fallback.COOLING_DOWN) for name in "ab"]
+        writer.is_resting = True
+        return [await find(kept, name, wait_seconds=0.0) for name in "ab"]
 
-    assert told(story, writer=Writer()) == [(template(), False), Fallback.COOLING_DOWN]
+    assert told(story, writer=writer) == [(template(), False), Fallback.COOLING_DOWN]
 
 
 def test_closing_ends_calls_under_way():

@@ -6,10 +6,8 @@ import pytest
 
 from app.insights.cool_down import FAILURES_TO_REST, REST_SECONDS
 from app.insights.llm import MISCONFIGURED_PAUSE_SECONDS, CallFailed, Completion, ModelFallback
-from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Rejection, Template
 from app.insights.usage import UsageMeter
-from app.insights.validation import Validator
 from app.metrics import Metrics
 from app.settings import Settings
 from tests.app.insights.clock import Clock
@@ -46,8 +44,7 @@ def clock():
 
 def fallback(script, *, calls_per_minute=100):
     settings = Settings(_env_file=None, groq_models=(SMALL, LARGE), groq_calls_per_minute=calls_per_minute)
-    validator, quota = Validator(CATALOGUE), Quota(settings)
-    return ModelFallback(settings, script, CATALOGUE, validator, quota, UsageMeter(Metrics()), script.clock)
+    return ModelFallback(settings, script, CATALOGUE, UsageMeter(Metrics()), clock=script.clock)
 
 
 def write(models):
