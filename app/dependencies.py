@@ -26,19 +26,14 @@ class State(TypedDict):
 
 
 async def get_state(request: Request) -> State:
-    """The state of the lifespan; a dependency of a dependency costs a tenth of a prediction, so those below call it.
-
-    Raises
-    ------
-    NotReady
-        Before the start is complete, and in an application that was mounted without its lifespan.
-    """
+    """The state of the lifespan; raises NotReady before the start is complete, or where it was mounted without one."""
     state = request.scope.get("state", {})
     if "model_sets" not in state:
         raise NotReady()
     return cast(State, state)
 
 
+# A dependency of a dependency costs a tenth of a prediction, so these call it.
 async def get_prediction_service(request: Request) -> PredictionService:
     """Forecasts from six numbers."""
     return (await get_state(request))["model_sets"].serving.predictions

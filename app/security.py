@@ -86,12 +86,7 @@ async def require_key(request: Request) -> None:
 async def require_admin_key(request: Request) -> None:
     """Let the administrator pass; who tries keys is held to the rate limit of its address.
 
-    Raises
-    ------
-    NoAdministration
-        If no key is set for one.
-    Unauthorized, RateLimited
-        If the key is missing or another, or too many were tried.
+    Raises NoAdministration if no key is set for one, Unauthorized, and RateLimited if too many were tried.
     """
     access = access_of(request)
     if access.admin_key is None:
