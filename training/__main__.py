@@ -10,7 +10,7 @@ from model.commands import day, exit_code_of, positive
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import read_orders
 from model.prediction.model_set import restore_previous
-from training.evaluation.backtest import BACKTEST_WINDOWS, LEADERBOARD_FILE, ROWS_FILE, TOTALS_FILE, save_backtest
+from training.evaluation.backtest import BACKTEST_WINDOWS, LEADERBOARD_FILE, ROWS_FILE, TOTALS_FILE
 from training.evaluation.promotion import HISTORY_MODELS
 from training.models.candidates import CANDIDATES, candidate_names
 from training.models.summary import SUMMARY_MODELS
@@ -39,7 +39,7 @@ def _backtest(chosen: argparse.Namespace) -> None:
     with read_orders(chosen.orders, ReadingOptions.of(chosen)) as transactions:
         print(transactions.told())
         found = backtest(transactions, names, baseline=chosen.baseline, origins=chosen.origins, seed=chosen.seed)
-    save_backtest(chosen.out, found.rows, found.totals, found.leaderboard)
+    found.save(chosen.out)
     print(leaderboard_tables(found.leaderboard, found.totals))
     print(f"saved {ROWS_FILE}, {TOTALS_FILE} and {LEADERBOARD_FILE} in {chosen.out}")
 

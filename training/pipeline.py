@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from model.arrays import FloatArray
 from model.artifact.card import HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
-from model.artifact.history_artifact import BGNBD, HistoryArtifact
+from model.artifact.history_artifact import BGNBD, Answers, HistoryArtifact
 from model.artifact.self_test import SelfTest
 from model.artifact.store import HISTORY_FILE, PREVIOUS, dump_pipeline, library_versions, save_artifact
 from model.errors import TransactionsError
+from model.estimators.history_inputs import Known
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
 from model.orders.orders import FIT_CUSTOMERS, Transactions, read_orders, sample_customers
-from training.evaluation.backtest import BACKTEST_WINDOWS, Past, forecast_windows, served_past, summarise, total_rows
+from model.prediction.predictor import Forecast
+from training.evaluation.backtest import BACKTEST_WINDOWS, Backtest, Past, forecast_windows, judge, served_past
 from training.evaluation.leaderboard import ACTIVE, ALL_KNOWN, Leaderboard, measure_groups
 from training.models.candidates import QUICK, SLOW, candidate_names
 from training.models.fit_guardrails import guardrails
@@ -97,51 +98,36 @@ def train(
     fit_summary_model = SUMMARY_MODELS[options.summary_model]
     with threadpool_limits(1, "blas"):  # the matrices are small: threads would wait for each other
         past = served_past(panel, fit_summary_model)
-        rows, leaderboard, evaluation = _judge(panel, split, past, seed=options.seed)
+        found, evaluation = _evaluate(panel, split, past, seed=options.seed)
         summary = fit_summary_model(panel, as_of)
         chosen = None if options.history_model == AUTO else (options.history_model, "asked for by --history-model")
         artifact = fit_artifact(
             panel, as_of, known, past, data=transactions.report, active_days=options.active_days, chosen=chosen
         )
     tell(metrics_table(evaluation))
-    totals = total_rows(rows, past)
-    tell(leaderboard_tables(leaderboard, totals, each_window=False))
+    tell(leaderboard_tables(found.leaderboard, found.totals, each_window=False))
 
     pickled = dump_pipeline(summary.pipeline)
     version = f"{datetime.now(UTC):%Y-%m-%d}.{hashlib.sha256(pickled).hexdigest()[:8]}"
-    asked = quantile_rows(known, artifact.needs)
-    answers = artifact.answer(asked)
-    self_test = SelfTest.of(asked, answers.spend, answers.probability)
+    self_test = _self_test(known, artifact.needs, artifact.answer)
     artifact = artifact.model_copy(update={"model_version": version, "self_test": self_test})
-    card = _write_card(panel, split, past, evaluation, artifact, leaderboard, summary, pickled, options)
-    predictor, asked = predictor_of(summary, card), quantile_rows(known, FEATURE_NAMES)
-    forecast = predictor.forecast(np.column_stack(list(asked.values())))
-    self_test = SelfTest.of(asked, forecast.spend, forecast.probability)
-    forecast = predictor.forecast(known[list(FEATURE_NAMES)].to_numpy(dtype=np.float64))
-    card = card.model_copy(update={"segments": thresholds_of(known, forecast.spend), "self_test": self_test})
+    card = _write_card(panel, split, past, evaluation, artifact, found.leaderboard, summary, pickled, options)
+
+    predictor = predictor_of(summary, card)
+
+    def forecast(customers: Known) -> Forecast:
+        return predictor.forecast(np.column_stack([customers[name] for name in FEATURE_NAMES]))
+
+    self_test, segments = _self_test(known, FEATURE_NAMES, forecast), thresholds_of(known, forecast(known).spend)
+    card = card.model_copy(update={"segments": segments, "self_test": self_test})
     save_artifact(directory, pickled, card, {HISTORY_FILE: artifact.to_json()})
     tell(
         f"saved model.pkl, {HISTORY_FILE} and their card in {directory}, version {version}; a set that stood there is "
         f"in {directory / PREVIOUS}"
     )
-    data = ReportData(card, leaderboard, rows, totals, artifact, options.currency)
+    data = ReportData(card, found.leaderboard, found.rows, found.totals, artifact, options.currency)
     tell(f"report: {write_report(Path(options.report), data)}")
     return card
-
-
-def quantile_rows(known: pd.DataFrame, columns: Sequence[str]) -> dict[str, FloatArray]:
-    """Rows for a self-test, by column: each a quantile of all known customers, so that no row is a customer's."""
-    rows = known[list(columns)].quantile(list(SELF_TEST_QUANTILES))
-    return {name: rows[name].to_numpy(dtype=np.float64) for name in columns}
-
-
-@dataclass(frozen=True)
-class Backtest:
-    """What a backtest found: see ``forecast_windows``, ``total_rows`` and ``Leaderboard``."""
-
-    rows: pd.DataFrame
-    totals: pd.DataFrame
-    leaderboard: Leaderboard
 
 
 def backtest(
@@ -178,33 +164,35 @@ def backtest(
         panel = build_panel(transactions, split.windows, active_days=ACTIVE_DAYS)
     windows = split.windows[1:][-origins:]
     with threadpool_limits(1, "blas"):  # see ``train``
-        past = served_past(panel)
-        rows, notes = forecast_windows(panel, names, windows, past, seed=seed)
-        leaderboard = summarise(panel, rows, past, windows, baseline=baseline, seed=seed, notes=notes)
-    return Backtest(rows, total_rows(rows, past), leaderboard)
+        return judge(panel, names, windows, served_past(panel), baseline=baseline, seed=seed)
 
 
-def _judge(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[pd.DataFrame, Leaderboard, Evaluation]:
+def _evaluate(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[Backtest, Evaluation]:
     """The quick candidates on the last ``BACKTEST_WINDOWS`` up to the held-out one, and all of them on that one."""
-    origins = [window for window in split.windows[1:] if window.as_of <= split.held_out.as_of][-BACKTEST_WINDOWS:]
-    rows, notes = forecast_windows(panel, QUICK, origins, past, seed=seed)
-    slow, more_notes = forecast_windows(panel, SLOW, [split.held_out], past, seed=seed)
-    leaderboard = summarise(panel, rows, past, origins, baseline=BGNBD, seed=seed, notes=notes)
-    held_out = pd.concat([rows[rows["cutoff"] == split.held_out.as_of], slow])
-    cap = panel.w99_cap(split.held_out.as_of)
-    groups = measure_groups(held_out, w99_cap=cap, groups=(ALL_KNOWN, ACTIVE))
-    return (
-        rows,
-        leaderboard,
-        Evaluation(
-            held_out=_summarise_window(panel, split.held_out),
-            fitted_on=tuple(window.as_of.date() for window in split.learned_from),
-            w99_cap=round(cap, 2),
-            metrics=groups[ACTIVE],
-            metrics_all_known=groups[ALL_KNOWN],
-            notes=(*notes, *more_notes),
-        ),
+    held_out = split.held_out
+    origins = [window for window in split.windows[1:] if window.as_of <= held_out.as_of][-BACKTEST_WINDOWS:]
+    found = judge(panel, QUICK, origins, past, baseline=BGNBD, seed=seed)
+    slow, notes = forecast_windows(panel, SLOW, [held_out], past, seed=seed)
+    cap = panel.w99_cap(held_out.as_of)
+    rows = pd.concat([found.rows[found.rows["cutoff"] == held_out.as_of], slow])
+    groups = measure_groups(rows, w99_cap=cap, groups=(ALL_KNOWN, ACTIVE))
+    evaluation = Evaluation(
+        held_out=_summarise_window(panel, held_out),
+        fitted_on=tuple(window.as_of.date() for window in split.learned_from),
+        w99_cap=round(cap, 2),
+        metrics=groups[ACTIVE],
+        metrics_all_known=groups[ALL_KNOWN],
+        notes=(*found.leaderboard.notes, *notes),
     )
+    return found, evaluation
+
+
+def _self_test(known: pd.DataFrame, columns: Sequence[str], answer: Callable[[Known], Answers | Forecast]) -> SelfTest:
+    """What a model answers for nobody: each row is a quantile of all known customers, so that none is a customer's."""
+    rows = known[list(columns)].quantile(list(SELF_TEST_QUANTILES))
+    asked = {name: rows[name].to_numpy(dtype=np.float64) for name in columns}
+    told = answer(asked)
+    return SelfTest.of(asked, told.spend, told.probability)
 
 
 def _summarise_window(panel: Panel, window: Window) -> WindowSummary:

@@ -1,7 +1,7 @@
 """The backtest: every candidate on the last windows, each as if the future were unknown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -25,7 +25,7 @@ from training.evaluation.leaderboard import (
 from training.evaluation.promotion import promote
 from training.models.candidates import CANDIDATES, Task
 from training.models.fit_total_interval import learn_total_errors
-from training.models.history import PastForecast, backtest_rows, fit_at, forecast_past
+from training.models.history import PastForecast, fit_at, forecast_past
 from training.models.summary import SUMMARY, FitSummary, fit_summary, past_answers
 from training.windows.panel import Panel
 from training.windows.windows import Window
@@ -37,6 +37,27 @@ ROWS_FILE, TOTALS_FILE, LEADERBOARD_FILE = "backtest.parquet", "totals.parquet",
 
 # Of every model that is served, as it was answered in each window; by name, oldest first.
 Past = Mapping[str, Sequence[PastForecast]]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest found: see ``forecast_windows``, ``total_rows`` and ``Leaderboard``."""
+
+    rows: pd.DataFrame
+    totals: pd.DataFrame
+    leaderboard: Leaderboard
+
+    def save(self, directory: Path) -> None:
+        """Write ``backtest.parquet``, ``totals.parquet`` and ``leaderboard.json`` together."""
+        directory.mkdir(parents=True, exist_ok=True)
+        with (
+            replaced_when_whole(directory / ROWS_FILE) as rows_file,
+            replaced_when_whole(directory / TOTALS_FILE) as totals_file,
+            replaced_when_whole(directory / LEADERBOARD_FILE) as leaderboard_file,
+        ):
+            duckdb.from_df(self.rows).write_parquet(str(rows_file))
+            duckdb.from_df(self.totals).write_parquet(str(totals_file))
+            leaderboard_file.write_text(self.leaderboard.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def served_past(panel: Panel, fit: FitSummary = fit_summary) -> Past:
@@ -62,8 +83,7 @@ def forecast_windows(
     for name, origin in tqdm(runs, desc="backtest", delay=2, disable=None, leave=False):
         task = Task(panel=panel, window=origin, past=past, seed=seed)
         try:
-            told = CANDIDATES[name](task)
-            frames.append(backtest_rows(name, origin, task.customers, told.spend, told.probability, told.intervals))
+            frames.append(CANDIDATES[name](task).rows(name))
         except ImportError as error:
             note = f"{name} is left out: the package {error.name} is not installed"
             notes += [] if note in notes else [note]
@@ -87,21 +107,15 @@ def total_rows(rows: pd.DataFrame, past: Past) -> pd.DataFrame:
     return sums[["cutoff", "model", "forecast", "total_factor", "low", "high", "realised"]]
 
 
-def summarise(
-    panel: Panel,
-    rows: pd.DataFrame,
-    past: Past,
-    origins: Sequence[Window],
-    *,
-    baseline: str,
-    seed: int,
-    notes: Sequence[str] = (),
-) -> Leaderboard:
-    """The leaderboard of backtest rows; deterministic for a seed."""
+def judge(
+    panel: Panel, names: Sequence[str], origins: Sequence[Window], past: Past, *, baseline: str, seed: int
+) -> Backtest:
+    """Forecast every origin with every candidate, see ``forecast_windows``, and compare; deterministic for a seed."""
+    rows, notes = forecast_windows(panel, names, origins, past, seed=seed)
     cap = panel.w99_cap(origins[0].as_of)
     champion, reason = promote(panel, past)
     judged = {group: rows[GROUPS[group](rows)] for group in (ALL_KNOWN, ACTIVE)}
-    return Leaderboard(
+    leaderboard = Leaderboard(
         champion=champion,
         champion_reason=reason,
         baseline=baseline,
@@ -119,6 +133,7 @@ def summarise(
         },
         notes=tuple(notes),
     )
+    return Backtest(rows, total_rows(rows, past), leaderboard)
 
 
 def learning_curve(panel: Panel, origins: Sequence[Window], *, w99_cap: float) -> dict[int, Metrics]:
@@ -139,22 +154,8 @@ def _measured(panel: Panel, origins: Sequence[Window], count: int, *, w99_cap: f
         known = panel.known_at(origin)
         fitted = fit_at(few, origin.as_of, known, start)
         start = fitted.models[BGNBD].btyd
-        told = fitted.answer(name, known)
-        rows.append(backtest_rows(name, origin, known, told.spend, told.probability))
+        rows.append(fitted.forecast(name, origin, known).rows(name))
     return measure(pd.concat(rows), w99_cap=w99_cap)
-
-
-def save_backtest(directory: Path, rows: pd.DataFrame, totals: pd.DataFrame, leaderboard: Leaderboard) -> None:
-    """Write ``backtest.parquet``, ``totals.parquet`` and ``leaderboard.json`` together."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (
-        replaced_when_whole(directory / ROWS_FILE) as rows_file,
-        replaced_when_whole(directory / TOTALS_FILE) as totals_file,
-        replaced_when_whole(directory / LEADERBOARD_FILE) as leaderboard_file,
-    ):
-        duckdb.from_df(rows).write_parquet(str(rows_file))
-        duckdb.from_df(totals).write_parquet(str(totals_file))
-        leaderboard_file.write_text(leaderboard.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _total_told(past: Sequence[PastForecast], cutoff: pd.Timestamp) -> tuple[float, float, float]:

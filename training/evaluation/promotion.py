@@ -7,7 +7,7 @@ import pandas as pd
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, RANKS, RECORD_WINDOWS
 from model.estimators.hyperparameters import DEFAULTS
 from training.evaluation.leaderboard import bootstrap_differences, surely_better
-from training.models.history import PastForecast, backtest_rows, can_learn_hurdle
+from training.models.history import PastForecast, can_learn_hurdle
 from training.windows.panel import Panel
 
 HISTORY_MODELS = (HISTORY_MODEL, BGNBD)
@@ -42,10 +42,8 @@ def promote(panel: Panel, past: Mapping[str, Sequence[PastForecast]]) -> tuple[s
 
 def beaten_on(past: Mapping[str, Sequence[PastForecast]], *, cap: float) -> list[str]:
     """The measures of ``DECISIVE`` on which BG/NBD and Gamma-Gamma surely beat the history model, newest windows."""
-    rows = pd.concat(
-        backtest_rows(name, each.window, each.customers, each.spend, each.probability)
-        for name in HISTORY_MODELS
-        for each in past[name][-RECORD_WINDOWS:]
-    ).reset_index(drop=True)
+    rows = pd.concat(each.rows(name) for name in HISTORY_MODELS for each in past[name][-RECORD_WINDOWS:]).reset_index(
+        drop=True
+    )
     differences = bootstrap_differences(rows, HISTORY_MODEL, w99_cap=cap, seed=SEED)[BGNBD]
     return [measure for measure in DECISIVE if surely_better(measure, differences[measure])]

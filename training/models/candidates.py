@@ -1,11 +1,12 @@
 """The candidates by name: each forecasts one window from the windows whose labels are complete before it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
@@ -13,7 +14,6 @@ from threadpoolctl import threadpool_limits
 from model.arrays import FloatArray
 from model.artifact.history_artifact import BGNBD, HISTORY_MODEL
 from model.errors import TransactionsError
-from model.estimators.intervals import SpendIntervals
 from model.features.definitions import FEATURE_NAMES, HISTORY_FEATURE_NAMES
 from training.models.fit_guardrails import guardrails
 from training.models.fit_intervals import learn_intervals
@@ -26,15 +26,6 @@ from training.windows.windows import Window
 # What the published recipe trains on; avg_spent is a mean of lines.
 PUBLISHED_FOUR = ("recency_days", "num_transactions", "total_spend", "avg_line_spend")
 BOOSTED = {"max_iter": 150, "learning_rate": 0.05, "max_leaf_nodes": 15, "min_samples_leaf": 50, "l2_regularization": 5}
-
-
-@dataclass(frozen=True)
-class CandidateForecast:
-    """A forecast of the known customers of one window; arrays of shape (n_customers,), None where not offered."""
-
-    spend: FloatArray
-    probability: FloatArray | None = None
-    intervals: SpendIntervals | None = None
 
 
 @dataclass(frozen=True)
@@ -64,63 +55,68 @@ class Task:
         """The customers to forecast."""
         return self.panel.known_at(self.window)
 
+    def told(self, spend: npt.ArrayLike, probability: npt.ArrayLike = np.nan) -> PastForecast:
+        """A forecast of these customers: one number for each, or the same for all."""
+        spend, probability, _ = np.broadcast_arrays(spend, probability, self.customers["future_spend"])
+        return PastForecast(self.window, self.customers, spend, probability)
 
-def zero(task: Task) -> CandidateForecast:
+
+def zero(task: Task) -> PastForecast:
     """Nobody buys."""
-    return CandidateForecast(np.zeros(len(task.customers)))
+    return task.told(0.0)
 
 
-def mean(task: Task) -> CandidateForecast:
+def mean(task: Task) -> PastForecast:
     """Everybody spends the mean of the past windows, and is as likely to buy."""
-    spend, count = task.known["future_spend"], len(task.customers)
-    return CandidateForecast(np.full(count, spend.mean()), np.full(count, (spend > 0).mean()))
+    spend = task.known["future_spend"]
+    return task.told(spend.mean(), (spend > 0).mean())
 
 
-def last_30_days(task: Task) -> CandidateForecast:
+def last_30_days(task: Task) -> PastForecast:
     """What a customer spent in the 30 days before the cutoff, again."""
-    return CandidateForecast(task.customers["spend_30d"].to_numpy())
+    return task.told(task.customers["spend_30d"])
 
 
-def historical_rate(task: Task) -> CandidateForecast:
+def historical_rate(task: Task) -> PastForecast:
     """What a customer spent per day since the first purchase, for the days of the horizon."""
     days = task.customers["tenure_days"].clip(lower=task.panel.horizon_days)
-    return CandidateForecast((task.customers["total_spend"] / days).to_numpy() * task.panel.horizon_days)
+    return task.told(task.customers["total_spend"] / days * task.panel.horizon_days)
 
 
-def lasso_4(task: Task) -> CandidateForecast:
+def lasso_4(task: Task) -> PastForecast:
     """The published pipeline on its four features, trained on the newest window alone as published."""
-    newest = task.panel.before(task.window.as_of)[-1]
-    return _regress(
-        lasso_pipeline(), PUBLISHED_FOUR, _with_line_spend(task.panel.at(newest)), _with_line_spend(task.customers)
+    newest, customers = (
+        rows.assign(avg_line_spend=rows["avg_spend"] / rows["lines_per_order"])
+        for rows in (task.panel.at(task.panel.before(task.window.as_of)[-1]), task.customers)
     )
+    return task.told(_regressed(lasso_pipeline(), newest, customers, PUBLISHED_FOUR))
 
 
-def lasso_6(task: Task) -> CandidateForecast:
+def lasso_6(task: Task) -> PastForecast:
     """StandardScaler and Lasso on the six numbers, all past windows pooled; with the recency/frequency probability."""
-    customers = task.customers
-    probability = probability_at(task.panel, task.window.as_of)
-    forecast = _regress(lasso_pipeline(), FEATURE_NAMES, task.active, customers)
-    return CandidateForecast(forecast.spend, probability(customers["recency_days"], customers["num_transactions"]))
+    customers, probability = task.customers, probability_at(task.panel, task.window.as_of)
+    spend = _regressed(lasso_pipeline(), task.active, customers)
+    return task.told(spend, probability(customers["recency_days"], customers["num_transactions"]))
 
 
-def random_forest(task: Task) -> CandidateForecast:
+def random_forest(task: Task) -> PastForecast:
     """A random forest on the six numbers, all past windows pooled."""
-    return _regress(forest_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
+    return task.told(_regressed(forest_regressor(task.seed), task.active, task.customers))
 
 
-def xgboost(task: Task) -> CandidateForecast:
+def xgboost(task: Task) -> PastForecast:
     """Gradient boosting by XGBoost on the six numbers; raises ImportError where the package is missing."""
-    return _regress(xgboost_regressor(task.seed), FEATURE_NAMES, task.active, task.customers)
+    return task.told(_regressed(xgboost_regressor(task.seed), task.active, task.customers))
 
 
-def as_served(name: str, task: Task) -> CandidateForecast:
+def as_served(name: str, task: Task) -> PastForecast:
     """The answer of a model that is served, with intervals from its errors in the windows before."""
     told = next(past for past in task.past[name] if past.window == task.window)
     complete = [past for past in task.past[name] if past.window.ends_at <= task.window.as_of]
-    return CandidateForecast(told.spend, told.probability, learn_intervals(complete))
+    return replace(told, intervals=learn_intervals(complete))
 
 
-def boosted_hurdle(task: Task) -> CandidateForecast:
+def boosted_hurdle(task: Task) -> PastForecast:
     """What trees would add: a hurdle of histogram boosting on every feature of the history, within the guardrails.
 
     For comparison alone: it carries the level of no window, takes a hundred times as long, and is never served.
@@ -137,10 +133,10 @@ def boosted_hurdle(task: Task) -> CandidateForecast:
         expected = probability * level * np.exp(value.predict(features))
     bounds = guardrails(known)
     seen = bounds.bound_features(customers[list(FEATURE_NAMES)].to_numpy())
-    return CandidateForecast(bounds.bound_spend(expected, probability, seen).spend, probability)
+    return task.told(bounds.bound_spend(expected, probability, seen).spend, probability)
 
 
-CANDIDATES: dict[str, Callable[[Task], CandidateForecast]] = {
+CANDIDATES: dict[str, Callable[[Task], PastForecast]] = {
     **{
         candidate.__name__: candidate
         for candidate in (zero, mean, last_30_days, historical_rate, lasso_4, lasso_6, random_forest, xgboost)
@@ -174,15 +170,9 @@ def xgboost_regressor(seed: int) -> Any:  # Any: the package is optional
     return XGBRegressor(n_estimators=200, max_depth=4, learning_rate=0.05, n_jobs=2, random_state=seed)
 
 
-def _regress(
-    regressor: Any, features: tuple[str, ...], learned_from: pd.DataFrame, customers: pd.DataFrame
-) -> CandidateForecast:
+def _regressed(
+    regressor: Any, learned_from: pd.DataFrame, customers: pd.DataFrame, features: Sequence[str] = FEATURE_NAMES
+) -> FloatArray:
     """Fit and forecast; returns are cleaned away, so a negative forecast is the regressor's error and becomes 0."""
     regressor.fit(learned_from[list(features)], learned_from["future_spend"])
-    return CandidateForecast(
-        np.clip(np.asarray(regressor.predict(customers[list(features)]), dtype=np.float64), 0, None)
-    )
-
-
-def _with_line_spend(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(avg_line_spend=rows["avg_spend"] / rows["lines_per_order"])
+    return np.clip(np.asarray(regressor.predict(customers[list(features)]), dtype=np.float64), 0, None)

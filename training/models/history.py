@@ -37,15 +37,24 @@ class Fitted:
         """Probability and spend within the guardrails, as it would have been served."""
         return answer(self.models[name], self.guardrails, known)
 
+    def forecast(self, name: str, window: Window, known: pd.DataFrame) -> "PastForecast":
+        """The answer about a window of the panel, beside what happened."""
+        told = self.answer(name, known)
+        return PastForecast(window, known, told.spend, told.probability)
+
 
 @dataclass(frozen=True, eq=False)
 class PastForecast:
-    """One past window as a model would have forecast it, made from what was known at its start; all known customers."""
+    """One past window as a model would have forecast it, made from what was known at its start; all known customers.
+
+    ``spend`` and ``probability`` have the shape (n_customers,); a model that offers no probability has NaN.
+    """
 
     window: Window
     customers: pd.DataFrame
     spend: FloatArray
     probability: FloatArray
+    intervals: SpendIntervals | None = None
 
     @property
     def actual(self) -> FloatArray:
@@ -57,34 +66,24 @@ class PastForecast:
         """What sums are learned from."""
         return PastWindow(self.spend, self.probability, self.actual)
 
-
-def backtest_rows(
-    name: str,
-    window: Window,
-    customers: pd.DataFrame,
-    spend: FloatArray,
-    probability: FloatArray | None,
-    intervals: SpendIntervals | None = None,
-) -> pd.DataFrame:
-    """The forecast of one window by one model, a row for each of its customers; see ``backtest`` for the columns."""
-    actual = customers["future_spend"].to_numpy(dtype=np.float64)
-    probability = np.full(len(actual), np.nan) if probability is None else probability
-    told = None if intervals is None else intervals.of(spend, probability)
-    return pd.DataFrame(
-        {
-            "cutoff": window.as_of,
-            "customer_id": customers.index.get_level_values("customer_id"),
-            "model": name,
-            "is_active": customers["is_active"].to_numpy(),
-            "recency_days": customers["recency_days"].to_numpy(dtype=np.int64),
-            "actual_spend": actual,
-            "actual_purchase": actual > 0,
-            "predicted_spend": spend,
-            "purchase_probability": probability,
-            "spend_if_purchase_low": np.nan if told is None else told.low,
-            "spend_if_purchase_high": np.nan if told is None else told.high,
-        }
-    )
+    def rows(self, name: str) -> pd.DataFrame:
+        """A row for each customer, as forecast by the model of this name; ``forecast_windows`` tells the columns."""
+        told = None if self.intervals is None else self.intervals.of(self.spend, self.probability)
+        return pd.DataFrame(
+            {
+                "cutoff": self.window.as_of,
+                "customer_id": self.customers.index.get_level_values("customer_id"),
+                "model": name,
+                "is_active": self.customers["is_active"].to_numpy(),
+                "recency_days": self.customers["recency_days"].to_numpy(dtype=np.int64),
+                "actual_spend": self.actual,
+                "actual_purchase": self.actual > 0,
+                "predicted_spend": self.spend,
+                "purchase_probability": self.probability,
+                "spend_if_purchase_low": np.nan if told is None else told.low,
+                "spend_if_purchase_high": np.nan if told is None else told.high,
+            }
+        )
 
 
 def can_learn_hurdle(panel: Panel, as_of: datetime) -> bool:
@@ -135,8 +134,7 @@ def forecast_past(panel: Panel, progress: Progress | None = None) -> dict[str, l
         fitted = fit_at(panel, window.as_of, known, start)
         start = fitted.models[BGNBD].btyd
         for name, forecasts in past.items():
-            told = fitted.answer(name, known)
-            forecasts.append(PastForecast(window, known, told.spend, told.probability))
+            forecasts.append(fitted.forecast(name, window, known))
         if progress is not None:
             progress("fitting", (place + 1) / len(panel.windows))
     return past

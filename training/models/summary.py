@@ -92,12 +92,8 @@ def fit_as_told(learned_from: pd.DataFrame, fit: LinearFit) -> Pipeline:
     return pipeline
 
 
-@lru_cache(maxsize=64)
 def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> Predictor:
-    """A summary model as the service answers with it: guardrails and probability of the same windows.
-
-    Kept, for candidates and past forecasts ask for it.
-    """
+    """A summary model as the service answers with it: guardrails and probability of the same windows."""
     pipeline, linear = fit(panel, as_of)
     card = ModelCard.unverified(
         estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()

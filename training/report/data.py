@@ -11,12 +11,12 @@ import pandas as pd
 from scipy.special import expit
 from scipy.stats import binomtest
 
-from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import BGNBD, HistoryArtifact
 from model.estimators.intervals import COVERAGE
 from model.orders.cleaning import CleaningReport, DroppedLines
 from training.evaluation.leaderboard import ALL_KNOWN, GROUPS, Leaderboard
+from training.evaluation.metrics import captured
 from training.report.words import MINUS, NARROW, WORDS, money, number, percent, short_money
 
 RANKED_BY = "rmse_w99"
@@ -109,18 +109,6 @@ def report_tables(data: ReportData) -> dict[str, pd.DataFrame]:
         "misses": _largest_misses(data.champion),
         "cleaning": _cleaning(data.card.data),
     }
-
-
-def captured(actual: FloatArray, forecast: FloatArray, at: FloatArray) -> FloatArray:
-    """Share of the revenue that the customers with the highest forecasts brought.
-
-    ``actual`` and ``forecast``, by which customers are put in order, have the shape (n_customers,); equal forecasts
-    share their place. ``at`` are shares of customers, 0 to 1.
-    """
-    _, places = np.unique(-forecast, return_inverse=True)
-    customers = np.concatenate([[0.0], np.cumsum(np.bincount(places)) / len(actual)])
-    revenue = np.concatenate([[0.0], np.cumsum(np.bincount(places, weights=actual)) / actual.sum()])
-    return np.asarray(np.interp(at, customers, revenue), dtype=np.float64)
 
 
 def shares(rows: pd.DataFrame, by: "pd.Series[Any]", hit: str) -> pd.DataFrame:

@@ -17,8 +17,8 @@ from model.orders.cleaning import CleaningReport, DroppedLines
 from tests.support import ROOT
 from training.evaluation.backtest import total_rows
 from training.evaluation.leaderboard import ALL_KNOWN, GROUPS, Leaderboard, measure_groups, measure_windows
-from training.evaluation.metrics import calibration_error, top_decile_revenue
-from training.report.data import ReportData, captured, report_tables, shares
+from training.evaluation.metrics import calibration_error, captured, top_decile_revenue
+from training.report.data import ReportData, report_tables, shares
 from training.report.figures import svg
 from training.report.page import write_report
 from training.report.words import WORDS, change, model_label, money, number, percent, short_money
