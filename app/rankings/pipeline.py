@@ -27,7 +27,6 @@ from model.prediction.model_set import ModelSet
 from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
 from model.ranking.actions import Catalogue
 from model.ranking.rank import rank_customers, ranking_warnings, score_base
-from model.segments import SEGMENTS
 
 # Order lines pack to a tenth or so.
 UNPACKED_TIMES = 10
@@ -77,7 +76,7 @@ def rank_shop(
             raise shop_problem(error, shop, preview_of(shop.path, reading)) from error
         raise shop_problem(error, None) from error
     ranked = rank_customers(base, campaign, catalogue, transactions.currency or settings.currency)
-    metrics.predicted(SEGMENTS[code] for code in base.segment.tolist())
+    metrics.predicted(base.customers["customer_segment"])
     told = {"columns": order_lines.columns, "findings": transactions.findings, "file": preview}
     return Ranking(ranked, ShopCleaning.model_validate({**dict(transactions.report), **told}), warnings, fitted)
 

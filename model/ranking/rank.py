@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from tempfile import gettempdir
 
 import numpy as np
+import pandas as pd
 
-from model.arrays import ObjectArray, PositionArray
+from model.arrays import CodeArray, ObjectArray, PositionArray
 from model.artifact.history_artifact import WRITTEN, HistoryArtifact
 from model.currency import DEFAULT_CURRENCY
 from model.engines.memory import shortage_explained
-from model.estimators.intervals import IF_PURCHASE, LOW, SpendIfPurchase
+from model.estimators.intervals import IF_PURCHASE
 from model.features.definitions import FEATURE_NAMES
 from model.orders.cleaning import untrained_columns
 from model.orders.orders import Transactions
@@ -19,7 +21,7 @@ from model.prediction import warnings
 from model.prediction.customer_tables import SEGMENTED, add_scores, add_segments, collect_features
 from model.prediction.scorers import HistoryScorer, Scorer
 from model.ranking.actions import FAVOURITES, Catalogue, built_in_catalogue
-from model.ranking.campaign import Campaign, Offers, control_draws
+from model.ranking.campaign import DECISIONS, Campaign, Offers, control_draws
 from model.ranking.control_group import LARGE_SHARE
 from model.ranking.customer_details import add_details
 from model.ranking.placeholders import KINDS
@@ -28,6 +30,10 @@ from model.ranking.reasons import REASON_FEATURES, ranking_reasons
 from model.ranking.templates import Filling
 from model.ranking.track_record import TrackRecord
 from model.segments import SEGMENT_FEATURES, SEGMENTS
+
+SPEND, PROBABILITY = WRITTEN.values()
+# The features that sentences about a customer are made of.
+SENTENCES = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
 
 
 def score_base(
@@ -55,33 +61,32 @@ def score_base(
     TransactionsError
         If nobody bought before, or memory or disk runs out.
     """
-    names = tuple(dict.fromkeys((*FEATURE_NAMES, *REASON_FEATURES)))
     connection, as_of = transactions.connection, as_of or transactions.ends_at
     scorer = (HistoryScorer(scorer) if isinstance(scorer, HistoryArtifact) else scorer).at(as_of, transactions.report)
-    needed = (*scorer.features, *names, *SEGMENT_FEATURES)
+    needed = (*scorer.features, *SENTENCES, *SEGMENT_FEATURES)
     with shortage_explained(Path(gettempdir())):
         customers = collect_features(transactions, dict.fromkeys(needed), as_of, active_days=scorer.card.active_days)
         scored = add_scores(connection, scorer, customers, is_quiet=is_quiet)
         thresholds, details = add_segments(connection), add_details(transactions, as_of)
-        columns = connection.execute(
-            f"SELECT customer_id, is_active, segment, {', '.join((*names, *scored, *details))} FROM {SEGMENTED} "
+        known = connection.execute(
+            f"SELECT customer_id, is_active, segment, {', '.join((*SENTENCES, *scored, *details))} FROM {SEGMENTED} "
             f"{'LEFT JOIN details USING (customer_id) ' if details else ''}"
             f"ORDER BY {WRITTEN['spend']} DESC, customer_id"
-        ).fetchnumpy()
+        ).df()
+    known["customer_segment"] = _named(known.pop("segment").to_numpy(), SEGMENTS)
+    told = {name: known[name].astype(object).where(known[name].notna(), None) for name in details}
     return CustomerBase(
         as_of=as_of,
         scorer=scorer,
-        customer_id=columns["customer_id"],
-        spend=columns[WRITTEN["spend"]],
-        probability=columns[WRITTEN["probability"]],
-        segment=columns["segment"],
-        is_active=columns["is_active"],
-        if_purchase=SpendIfPurchase(*(columns[name] for name in IF_PURCHASE)) if LOW in columns else None,
+        customers=known.assign(**told),
         track_record=TrackRecord.of(scorer.track_record, connection, as_of, transactions.starts_at),
-        numbers={name: np.ma.filled(columns[name], np.nan) for name in names},
         thresholds=thresholds,
-        details={name: np.ma.filled(columns[name], None) for name in details},
     )
+
+
+def _named(codes: CodeArray, names: Sequence[StrEnum]) -> "pd.Categorical[str]":
+    """Texts of which a table has only a few; one that nobody has is counted too."""
+    return pd.Categorical.from_codes(codes, pd.Index([name.value for name in names]))
 
 
 def rank_customers(
@@ -104,33 +109,41 @@ def rank_customers(
         ISO 4217 code of money in sentences.
     """
     campaign, catalogue = campaign or Campaign(), catalogue or built_in_catalogue()
-    reasons = np.array(ranking_reasons(base.numbers, currency), dtype=object)
     segments = SEGMENTS if campaign.segments is None else campaign.segments
-    chosen = np.flatnonzero(np.isin(base.segment, [SEGMENTS.index(segment) for segment in segments]))
-    theirs = base.part(chosen)
-    places = catalogue.best_of_each(theirs.segment, theirs.probability)
-    actions, titles = _recommended(theirs, places, catalogue, currency)
-    draws, offers = control_draws(theirs.customer_id.tolist()), _offers(base, theirs, places, catalogue)
+    reasons = ranking_reasons({name: base.customers[name].to_numpy() for name in SENTENCES}, currency)
+    ranked = base.customers.assign(reason=reasons)
+    ranked = ranked[ranked["customer_segment"].isin(segments)].reset_index(drop=True)
+    codes = np.asarray(ranked["customer_segment"].cat.codes, dtype=np.int8)
+    places = catalogue.best_of_each(codes, ranked[PROBABILITY].to_numpy())
+    draws, offers = control_draws(ranked["customer_id"]), _offers(base, ranked, places, catalogue)
+    action_ids = np.array([action.id for action in catalogue], dtype=object)
     return RankedList(
-        base=theirs,
+        base=base,
         campaign=campaign,
         currency=currency,
-        offers=offers,
-        control_draw=draws,
-        decision=campaign.decide(draws, offers),
-        action_id=actions,
-        recommended_action=titles,
-        reason=reasons[chosen],
+        customers=ranked.assign(
+            rank=range(1, len(ranked) + 1),
+            **{name: None for name in IF_PURCHASE if name not in ranked},
+            action_id=action_ids[places],
+            recommended_action=_titles(ranked, places, catalogue, currency),
+            decision=_named(campaign.decide(draws, offers), DECISIONS),
+            as_of=base.as_of.date().isoformat(),
+            model_version=base.scorer.card.model_version,
+            contact_cost=None if campaign.contact_cost is None else offers.costs(campaign.contact_cost),
+            control_draw=draws,
+            is_large=offers.is_large,
+        ),
     )
 
 
-def _offers(base: CustomerBase, theirs: CustomerBase, places: PositionArray, catalogue: Catalogue) -> Offers:
+def _offers(base: CustomerBase, ranked: pd.DataFrame, places: PositionArray, catalogue: Catalogue) -> Offers:
     """What would be done for each customer of a list, at the average order of the whole shop."""
-    average_order = float(base.numbers["total_spend"].sum() / base.numbers["num_transactions"].sum())
+    average_order = float(base.customers["total_spend"].sum() / base.customers["num_transactions"].sum())
+    spend = ranked[SPEND].to_numpy()
     return Offers(
         action_cost=np.array([action.cost.of(average_order) for action in catalogue], dtype=object)[places],
         is_left_alone=np.array([not action.contact for action in catalogue])[places],
-        is_large=theirs.spend > LARGE_SHARE * float(theirs.spend.sum()),
+        is_large=spend > LARGE_SHARE * float(spend.sum()),
     )
 
 
@@ -139,7 +152,7 @@ def ranking_warnings(transactions: Transactions, base: CustomerBase) -> list[str
     later = transactions.connection.execute(
         "SELECT coalesce(sum(lines), 0) FROM orders WHERE ordered_at >= ?", [base.as_of]
     ).fetchall()[0][0]
-    quiet = len(base) - int(base.is_active.sum())
+    quiet = len(base) - int(base.customers["is_active"].sum())
     return [
         *_column_warnings(transactions.report.missing_columns, untrained_columns(base.scorer.card.data)),
         *([warnings.later_lines(int(later), base.as_of)] if later else []),
@@ -156,21 +169,17 @@ def _column_warnings(missing: Sequence[str], untrained: Sequence[str]) -> Iterat
             yield warnings.ABSENT_COLUMNS[role]
 
 
-def _recommended(
-    base: CustomerBase, places: PositionArray, catalogue: Catalogue, currency: str
-) -> tuple[ObjectArray, ObjectArray]:
-    """Id and title of the action for each customer, the title filled with their numbers and favourite products."""
-    numbers = {**base.numbers, WRITTEN["spend"]: base.spend, WRITTEN["probability"]: base.probability}
-    ids, titles = (np.empty(len(base), dtype=object) for _ in range(2))
+def _titles(ranked: pd.DataFrame, places: PositionArray, catalogue: Catalogue, currency: str) -> ObjectArray:
+    """The title of the action for each customer, filled with their numbers and favourite products."""
+    titles = np.empty(len(ranked), dtype=object)
     for place, action in enumerate(catalogue):
         rows = np.flatnonzero(places == place)
+        theirs = ranked.iloc[rows]
         if len(rows):
-            ids[rows] = action.id
-            titles[rows] = Filling(action.title, currency).fill({name: numbers[name][rows] for name in KINDS})
-        if FAVOURITES in action.title and "favourites" in base.details:
-            for row in rows.tolist():
-                titles[row] = _naming(titles[row], base.details["favourites"][row])
-    return ids, titles
+            titles[rows] = Filling(action.title, currency).fill({name: theirs[name].to_numpy() for name in KINDS})
+        if FAVOURITES in action.title and "favourites" in ranked:
+            titles[rows] = list(map(_naming, titles[rows], theirs["favourites"]))
+    return titles
 
 
 def _naming(title: str, products: Sequence[str] | None) -> str:

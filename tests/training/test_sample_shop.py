@@ -4,6 +4,7 @@ import duckdb
 import pytest
 
 from app.web.router import STATIC
+from model.artifact.history_artifact import WRITTEN
 from model.orders.orders import read_orders
 from model.prediction.scorers import HistoryScorer
 from model.ranking.rank import score_base
@@ -63,7 +64,7 @@ def test_the_range_of_the_total_reaches_what_the_shop_sells_next(transactions):
     artifact = fit_shop(transactions)
     base = score_base(transactions, HistoryScorer(artifact), transactions.ends_at, is_quiet=True)
 
-    low, high = artifact.totals.interval_80(base.spend, base.probability)
+    low, high = artifact.totals.interval_80(*(base.customers[name].to_numpy() for name in WRITTEN.values()))
 
     assert low < 43_000
     assert high > 36_000

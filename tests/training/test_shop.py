@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, RANKS, HistoryArtifact
+from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, RANKS, WRITTEN, HistoryArtifact
 from model.errors import Shortage, TransactionsError
 from model.prediction.history_predictor import OrderLine, predict_from_lines
 from model.prediction.scorers import HistoryScorer
@@ -63,7 +63,7 @@ def test_a_shop_of_a_few_weeks_is_ranked():
 
     assert artifact.name == RANKS
     assert artifact.learned_from.windows == 0
-    assert sorted(base.customer_id) == ["a", "b"]
+    assert sorted(base.customers["customer_id"]) == ["a", "b"]
 
 
 def test_a_moment_before_the_first_order_is_refused():
@@ -86,8 +86,9 @@ def test_amounts_of_any_currency_are_forecast_in_it(amount: str):
         base = score_base(history, HistoryScorer(artifact), history.ends_at, is_quiet=True)
 
     assert artifact.name == HISTORY_MODEL
-    assert np.isfinite(base.spend).all()
-    assert 0.3 < base.spend.sum() / (base.probability.sum() * float(amount)) < 3
+    spend, probability = (base.customers[name] for name in WRITTEN.values())
+    assert np.isfinite(spend).all()
+    assert 0.3 < spend.sum() / (probability.sum() * float(amount)) < 3
 
 
 def test_nothing_on_or_after_as_of_reaches_the_artifact(order_lines, fitted):
@@ -118,8 +119,9 @@ def test_each_line_of_the_track_record_is_what_would_have_been_told_then(order_l
         base = score_base(history, HistoryScorer(then), moment, is_quiet=True)
 
     assert len(base) == past.customers
-    assert then.totals.total(base.spend) == pytest.approx(past.forecast, rel=1e-3)
-    assert then.totals.interval_80(base.spend, base.probability) == pytest.approx((past.low, past.high), rel=1e-3)
+    spend, probability = (base.customers[name].to_numpy() for name in WRITTEN.values())
+    assert then.totals.total(spend) == pytest.approx(past.forecast, rel=1e-3)
+    assert then.totals.interval_80(spend, probability) == pytest.approx((past.low, past.high), rel=1e-3)
 
 
 def test_what_windows_came_to_is_what_the_lines_say(order_lines, fitted):
@@ -139,14 +141,14 @@ def test_it_serves_lists_files_and_single_customers_alike(order_lines, fitted, t
     written = pd.read_csv(tmp_path / "out.csv").set_index("customer_id")
 
     for place in (0, 100, 500):
-        customer = base.customer_id[place]
+        customer, spend = base.customers.loc[place, ["customer_id", "predicted_future_spend_30d"]]
         theirs = order_lines[(order_lines["Customer ID"] == customer) & (order_lines["InvoiceDate"] < AS_OF)]
         asked = [
             OrderLine(row.Invoice, row.StockCode, row.Quantity, row.Price, row.InvoiceDate.to_pydatetime())
             for row in theirs.itertuples()
         ]
         alone = predict_from_lines(fitted, asked, AS_OF).prediction
-        assert alone.future_spend_30d == pytest.approx(base.spend[place], abs=0.011)
+        assert alone.future_spend_30d == pytest.approx(spend, abs=0.011)
         assert alone.future_spend_30d == pytest.approx(written.loc[customer, "predicted_future_spend_30d"], abs=0.011)
         total = alone.reasons.base + sum(reason.amount for reason in alone.reasons.reasons)
         assert total == pytest.approx(alone.future_spend_30d, abs=0.011)

@@ -271,7 +271,7 @@ def test_every_clause_of_a_reason_is_true_of_the_customer(history_scorer, as_of)
     history = transactions(shop(customers=300, days=500))
     base = score_base(history, history_scorer, as_of)
     rows = columns(rank_customers(base, Campaign(), built_in_catalogue(), "GBP"))
-    numbers = pd.DataFrame({name: base.numbers[name] for name in REASON_FEATURES})
+    numbers = base.customers[list(REASON_FEATURES)]
     rows = pd.concat([rows, numbers], axis=1)
     seen = set()
     for row in rows.itertuples():
@@ -371,7 +371,7 @@ def test_the_command_writes_the_list_and_says_its_totals(tmp_path: Path, capsys:
     assert code == 0
     assert list(rows[0]) == [field for _, field in presets()["plain"]]
     assert [row["customer_id"] for row in rows] == [
-        name.replace("=1+1", "'=1+1") for name in expected.base.customer_id.tolist()
+        name.replace("=1+1", "'=1+1") for name in expected.customers["customer_id"]
     ]
     assert [row["decision"] for row in rows] == columns(expected)["decision"].tolist()
     told = capsys.readouterr().out
@@ -532,7 +532,8 @@ def test_a_reminder_names_the_products_bought_most_often(history_scorer):
     assert told.str.contains(r"the products bought most often \(.+ and .+\), ready to reorder|often \(P\d\)").all()
     with transactions(named) as history:
         base = score_base(history, history_scorer, AS_OF)
-    assert list(base.details["favourites"][base.customer_id == "a"][0]) == ["Tea", "Mug", "Jam"]
+    favourites = base.customers.set_index("customer_id")["favourites"]
+    assert list(favourites["a"]) == ["Tea", "Mug", "Jam"]
     with transactions(named.drop(columns=["Description"])) as history:
         assert not columns(ranked(history, history_scorer))["recommended_action"].str.contains("often \\(").any()
 
