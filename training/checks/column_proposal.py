@@ -1,13 +1,13 @@
 """Proposing which column plays which role, from known names first and from the content of the columns then."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from model.engines.connection import Connection, column_types, quoted
+from model.engines.connection import Connection, column_types
 from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.columns import DETAILS, ROLES, known_columns, known_role, map_columns
-from model.orders.dates import timestamp_expression
 from model.orders.options import ReadingOptions
 from model.orders.order_lines import map_filled_columns
 from model.orders.orders import connect
@@ -43,7 +43,7 @@ def _complete(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
         return map_filled_columns(connection, names, ReadingOptions(columns=chosen))[0]
     except TransactionsError:
         chosen = {**_known(names), **chosen}
-        return map_columns(names, {**_guess(connection, chosen), **chosen})
+        return map_columns(names, {**_guess(connection, names, chosen), **chosen})
 
 
 def _known(names: list[str]) -> dict[str, str]:
@@ -57,39 +57,22 @@ def _known(names: list[str]) -> dict[str, str]:
     return known
 
 
-def _guess(connection: Connection, chosen: dict[str, str]) -> dict[str, str]:
+def _guess(connection: Connection, names: list[str], chosen: dict[str, str]) -> dict[str, str]:
     """Roles from content: dates, amounts with decimals, and ids that come back."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE sampled AS SELECT * FROM source LIMIT {SAMPLE_ROWS}")
-    connection.execute("CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM sampled")
-    types = column_types(connection, "source")
-    guessed: dict[str, str] = {}
-    moments = [chosen["ordered_at"]] if "ordered_at" in chosen else []
-    if not moments:
-        moments = [name for name in types if name not in chosen.values() and _is_moment(connection, name, types[name])]
-        guessed |= {"ordered_at": moments[0]} if moments else {}
-    content = content_of(list(types), connection.execute("SELECT * FROM source").fetchall(), moments)
-    amounts = [name for name in content.amounts if name not in chosen.values()]
-    if amounts and not {"line_total", "unit_price"} & set(chosen):
-        guessed["line_total"] = amounts[0]
-    taken = {*chosen.values(), *guessed.values()}
+    rows = connection.execute(f"SELECT * FROM source LIMIT {SAMPLE_ROWS}").fetchall()
+    content = content_of(names, rows, [chosen["ordered_at"]] if "ordered_at" in chosen else None)
     customers, orders = (
-        [
-            name
-            for name in ids
-            if name in content.recurring and name not in taken and known_role(name) in (None, "customer_id", "invoice")
-        ]
-        for ids in (content.customers, content.orders)
+        [name for name in ids if name in content.recurring and known_role(name) in (None, "customer_id", "invoice")]
+        for ids in (_free(content.customers, chosen), content.orders)
     )
-    if customers:
-        guessed["customer_id"] = customers[0]
-        guessed |= {"invoice": orders[0]} if orders else {}
-    return guessed
+    likely = {
+        "ordered_at": content.moments,
+        "line_total": [] if {"line_total", "unit_price"} & set(chosen) else content.amounts,
+        "customer_id": customers,
+        "invoice": orders if customers else [],
+    }
+    return {role: free[0] for role, names in likely.items() if (free := _free(names, chosen))}
 
 
-def _is_moment(connection: Connection, name: str, sql_type: str) -> bool:
-    try:
-        expression = timestamp_expression(connection, quoted(name), sql_type, None)
-    except TransactionsError as error:
-        return "could be" in str(error)  # a date all the same, with two readings
-    found = connection.execute(f"SELECT count({expression}), min({expression}) FROM source").fetchall()[0]
-    return bool(found[0]) and found[1].year > 1980
+def _free(names: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
+    return [name for name in names if name not in chosen.values()]
