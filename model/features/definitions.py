@@ -1,8 +1,10 @@
 """What a forecast is made from, and how order lines become it: one definition for training and serving."""
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.engines.sql import definition_text
@@ -28,77 +30,16 @@ class Feature:
     window: str = "all history"
 
 
-# The six of the public API, in its order.
-FEATURES = (
-    Feature("total_spend", "currency", "spend before as_of"),
-    Feature("avg_spend", "currency", "average order value: total_spend / num_transactions"),
-    Feature("num_transactions", "count", "distinct invoices before as_of"),
-    Feature("total_units", "count", "sum of quantity before as_of"),
-    Feature("unique_products", "count", "distinct products bought before as_of"),
-    Feature("recency_days", "days", "whole days from the last purchase to as_of"),
-)
-FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
+def _features() -> tuple[Feature, ...]:
+    table = tomllib.loads((Path(__file__).parent / "features.toml").read_text(encoding="utf-8"))
+    return tuple(Feature(**feature) for feature in table["features"])
 
 
-def _fading_and_windows() -> tuple[Feature, ...]:
-    """Orders and spend, fading with age and counted in windows that end at ``as_of``."""
-    features = []
-    for what, unit in (("orders", "count"), ("spend", "currency")):
-        features += [
-            Feature(f"{what}_halflife_{days}d", unit, f"{what}, each order halved every {days} days of age", "fading")
-            for days in (10, 30, 60, 120, 240)
-        ]
-        features += [
-            Feature(f"{what}_{days}d", unit, f"{what} in the last {days} days", f"{days} days")
-            for days in (30, 60, 90, 180, 365)
-        ]
-        features += [
-            Feature(f"{what}_30d_to_60d", unit, f"{what} in the 30 days before the last 30", "60 to 30 days ago"),
-            Feature(f"{what}_60d_to_90d", unit, f"{what} in the 30 days before those", "90 to 60 days ago"),
-        ]
-    return tuple(features)
-
-
-# What order lines tell beyond the six; unknown values (a gap after a single purchase) are NaN.
-HISTORY_FEATURES = (
-    *FEATURES,
-    Feature("tenure_days", "days", "from the first purchase to as_of"),
-    Feature("purchase_days", "count", "distinct days with a purchase"),
-    Feature("purchase_months", "count", "distinct calendar months with a purchase"),
-    Feature("last_age_days", "days", "from the last purchase to as_of, with fractions"),
-    Feature("first_to_last_days", "days", "from the first to the last purchase"),
-    Feature("mean_gap_days", "days", "mean time between successive purchase days"),
-    Feature("median_gap_days", "days", "median time between successive purchase days"),
-    Feature("sd_gap_days", "days", "standard deviation of the time between successive purchase days"),
-    Feature("longest_gap_days", "days", "longest time between successive purchase days"),
-    Feature("last_gap_days", "days", "newest time between successive purchase days"),
-    Feature("recency_per_mean_gap", "ratio", "time since the last purchase over the mean gap: above 1 is overdue"),
-    Feature("recency_per_median_gap", "ratio", "time since the last purchase over the median gap"),
-    Feature("recency_per_longest_gap", "ratio", "time since the last purchase over the longest gap"),
-    Feature("purchase_days_per_30d", "count per 30 days", "purchase days over tenure, damped by 30 days"),
-    Feature("purchase_days_halflife_90d", "count", "purchase days, each halved every 90 days of age", "fading"),
-    *_fading_and_windows(),
-    Feature("spend_per_30d", "currency per 30 days", "spend over tenure, damped by 30 days"),
-    Feature("spend_trend_90d_of_180d", "ratio", "share of the last 180 days' spend in the last 90", "180 days"),
-    Feature("last_order_spend", "currency", "value of the newest order"),
-    Feature("largest_order_spend", "currency", "value of the largest order"),
-    Feature("mean_ln_order_spend", "log currency", "mean of ln(1 + order value)"),
-    Feature("mean_ln_order_spend_halflife_90d", "log currency", "the same, orders halved every 90 days", "fading"),
-    Feature("sd_ln_order_spend", "log currency", "standard deviation of ln(1 + order value)"),
-    Feature("avg_spend_halflife_120d", "currency", "order value, orders halved every 120 days of age", "fading"),
-    Feature("orders_horizon_last_year", "count", "orders in the days of the horizon, last year", "365 to 335 days ago"),
-    Feature(
-        "spend_horizon_last_year", "currency", "spend in the days of the horizon, last year", "365 to 335 days ago"
-    ),
-    Feature("spend_90d_around_horizon_last_year", "currency", "spend around those days", "395 to 305 days ago"),
-    Feature("spend_90d_before_horizon_last_year", "currency", "spend before those days", "455 to 365 days ago"),
-    Feature("lines_per_order", "count", "order lines per order"),
-    Feature("lines_halflife_90d", "count", "order lines, each halved every 90 days of age", "fading"),
-    Feature("spend_per_unit", "currency", "total_spend / total_units"),
-    Feature("new_products_90d", "count", "products bought for the first time", "90 days"),
-    Feature("product_novelty", "ratio", "unique_products over order lines"),
-)
+# All that order lines tell, and the six of the public API in its order.
+HISTORY_FEATURES = _features()
+FEATURES = HISTORY_FEATURES[:6]
 HISTORY_FEATURE_NAMES = tuple(feature.name for feature in HISTORY_FEATURES)
+FEATURE_NAMES = HISTORY_FEATURE_NAMES[:6]
 
 
 def build_features(
