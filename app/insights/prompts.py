@@ -6,6 +6,7 @@ The system message is the same for every customer, so that Groq's prompt cache k
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.insights.placeholders import KINDS
 from app.insights.schemas import Situation
@@ -13,20 +14,7 @@ from model.currency import minor_decimals
 from model.ranking.actions import Catalogue
 from model.ranking.placeholders import Kind
 
-INSTRUCTIONS = """\
-You write for the marketing team of a shop about one of its customers, from the numbers alone.
-From the permitted segments choose the one that fits the numbers best; from the suitable actions likewise.
-insight: two short sentences in plain English: what the numbers say about this customer, and why that matters now.
-recommended_action: one sentence that puts the chosen action into practice.
-Write words, never numbers: no digits, no number words, no vague counts such as dozens or twice as much.
-Where a number belongs, write its name in braces; its unit comes with it:
-{total_spend}, {avg_spend} (per order) and {predicted_future_spend_30d} become amounts of money,
-{purchase_probability_30d} a percentage, {num_transactions} a number with the word orders, {total_units} with units,
-{unique_products} with products, {recency_days} (of silence) with days, {horizon_days} with days.
-The predictions are for the next {horizon_days}; name no other period.
-No links, markup, lists, names, dates, comparisons with other customers.
-Promise no discount, gift or free service that the action does not name.
-"""
+INSTRUCTIONS = Path(__file__).with_name("instructions.txt").read_text("utf-8")
 VERSION = "2026-12.1+" + hashlib.sha256(INSTRUCTIONS.encode()).hexdigest()[:8]
 # Room for low reasoning effort and both texts; Groq counts it towards the tokens of the minute.
 MAX_COMPLETION_TOKENS = 700

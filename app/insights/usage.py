@@ -1,6 +1,6 @@
 """What the insights cost today: calls, tokens, money, and who wrote the words instead."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -40,68 +40,59 @@ class UsageReport(Described, frozen=True):
     models_without_price: tuple[str, ...] = Field(description="Models called that have no known price.", examples=[[]])
 
 
-class _Day:
-    """Everything counted on one day."""
-
-    def __init__(self, day: date) -> None:
-        self.day = day
-        self.outcomes, self.models, self.sources, self.fallbacks = (Counter[str]() for _ in range(4))
-        self.prompt_tokens, self.completion_tokens = Counter[str](), Counter[str]()
-
-
 class UsageMeter:
     """Counts since midnight UTC, and for Prometheus since the start."""
 
     def __init__(self, metrics: Metrics, today: Today = today_in_utc) -> None:
         self._metrics, self._today = metrics, today
-        self._counts = _Day(today())
+        self._day, self._counts = today(), defaultdict[str, Counter[str]](Counter)
 
     def call_ended(self, model: str, outcome: str) -> None:
         """Count one call to Groq."""
         self._metrics.groq_calls.labels(model, outcome).inc()
-        self._day.outcomes[outcome] += 1
-        self._day.models[model] += 1
+        self._of_today["outcomes"][outcome] += 1
+        self._of_today["models"][model] += 1
 
     def tokens_used(self, model: str, prompt_tokens: int, completion_tokens: int) -> None:
         """Count the tokens of one answer."""
-        self._metrics.groq_tokens.labels(model, "prompt").inc(prompt_tokens)
-        self._metrics.groq_tokens.labels(model, "completion").inc(completion_tokens)
-        self._day.prompt_tokens[model] += prompt_tokens
-        self._day.completion_tokens[model] += completion_tokens
+        for kind, tokens in (("prompt", prompt_tokens), ("completion", completion_tokens)):
+            self._metrics.groq_tokens.labels(model, kind).inc(tokens)
+            self._of_today[kind][model] += tokens
 
     def served(self, source: InsightSource, count: int = 1) -> None:
         """Count insights."""
         self._metrics.insights.labels(source).inc(count)
-        self._day.sources[source] += count
+        self._of_today["sources"][source] += count
 
     def fell_back(self, reason: str) -> None:
         """Count one insight that rules worded though Groq was wanted."""
         self._metrics.insight_fallbacks.labels(reason).inc()
-        self._day.fallbacks[reason] += 1
+        self._of_today["fallbacks"][reason] += 1
 
     def report(self, calls_left_today: int) -> UsageReport:
         """Everything counted today."""
-        day = self._day
+        counts = self._of_today
+        prompt, completion, sources = counts["prompt"], counts["completion"], counts["sources"]
         cost = sum(
-            day.prompt_tokens[model] * price_in + day.completion_tokens[model] * price_out
+            prompt[model] * price_in + completion[model] * price_out
             for model, (price_in, price_out) in PRICES_USD.items()
         )
         return UsageReport(
-            day=day.day,
-            calls=day.outcomes.total(),
+            day=self._day,
+            calls=counts["outcomes"].total(),
             calls_left_today=calls_left_today,
-            calls_by_outcome=day.outcomes,
-            insights_by_source=day.sources,
-            cache_hits=day.sources["cache"],
-            fallbacks_by_reason=day.fallbacks,
-            prompt_tokens=day.prompt_tokens.total(),
-            completion_tokens=day.completion_tokens.total(),
+            calls_by_outcome=counts["outcomes"],
+            insights_by_source=sources,
+            cache_hits=sources["cache"],
+            fallbacks_by_reason=counts["fallbacks"],
+            prompt_tokens=prompt.total(),
+            completion_tokens=completion.total(),
             estimated_cost_usd=round(cost / 1e6, 6),
-            models_without_price=tuple(sorted(day.models.keys() - PRICES_USD)),
+            models_without_price=tuple(sorted(counts["models"].keys() - PRICES_USD)),
         )
 
     @property
-    def _day(self) -> _Day:
-        if (today := self._today()) != self._counts.day:
-            self._counts = _Day(today)
+    def _of_today(self) -> defaultdict[str, Counter[str]]:
+        if (today := self._today()) != self._day:
+            self._day, self._counts = today, defaultdict(Counter)
         return self._counts

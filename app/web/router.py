@@ -79,8 +79,9 @@ def page_text(card: ModelCard) -> str:
     """
     modules = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js") if path.name != "theme.js")
     preloads = "\n".join(f'<link rel="modulepreload" href="{{assets}}/{module}">' for module in modules)
-    text = (STATIC / "index.html").read_text(encoding="utf-8").replace("{preloads}", preloads)
+    text = (STATIC / "index.html").read_text(encoding="utf-8")
     told = {
+        "preloads": preloads,
         "horizon_days": card.horizon_days,
         "active_days": card.active_days,
         "coverage": COVERAGE,
