@@ -1,15 +1,16 @@
 """The application: settings, the state of its lifespan, middleware, error handlers, routers."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import openapi, web
+from app import openapi
 from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
 from app.error_handlers import add_error_handlers
@@ -28,24 +29,29 @@ from app.rankings.uploads import FORM
 from app.security import Access
 from app.settings import Settings, SettingsError, read_settings
 from app.system.router import router as system
+from app.web.router import mount_static_files
+from app.web.router import router as web
 from model import ModelError
 
 log = logging.getLogger(__name__)
 
-ONE, MANY, ORDERS = "/predict_customer_value", "/predict_customer_values", "/predict_from_orders"
-RANKINGS = "/rank_customers"
-ROUTERS = (predictions, orders, rankings, system, web.router)
+MANY, ORDERS, RANKINGS = "/predict_customer_values", "/predict_from_orders", "/rank_customers"
+ROUTERS = (predictions, orders, rankings, system, web)
 PATHS = frozenset(route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Assemble the service; ``settings`` come from the environment where left out."""
     configure_logging()
-    settings = settings or _settings_of_environment()
+    try:
+        settings = settings or read_settings()
+    except SettingsError as error:  # told in one line and not in a traceback
+        log.critical("start.refused", extra={"reason": str(error)})
+        raise SystemExit(3) from None
     metrics = Metrics()
     app = FastAPI(
         **openapi.STATIC["about"],
-        lifespan=_lifespan(settings, metrics),
+        lifespan=partial(_lifespan, settings, metrics),
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,  # ``web`` serves it without a foreign host
         redoc_url=None,
@@ -56,44 +62,31 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    web.mount_static_files(app)
+    mount_static_files(app)
     openapi.describe(app, CUSTOMERS, ORDER_LINES, SHOP)
     return app
 
 
-def _settings_of_environment() -> Settings:
-    """The settings; what is wrong with them stops the start with one line and not with a traceback."""
-    try:
-        return read_settings()
-    except SettingsError as error:
-        log.critical("start.refused", extra={"reason": str(error)})
-        raise SystemExit(3) from None
-
-
-def _lifespan(settings: Settings, metrics: Metrics) -> Callable[[FastAPI], AbstractAsyncContextManager[State]]:
+@asynccontextmanager
+async def _lifespan(settings: Settings, metrics: Metrics, _: FastAPI) -> AsyncIterator[State]:
     """What stands behind the path operations between start and stop."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        configure_logging(settings.log_level)
-        try:
-            insights = InsightService(settings, metrics)
-            model_sets = ModelSets(settings, insights, metrics)
-        except (SettingsError, ModelError) as error:
-            log.critical("start.refused", extra={"reason": str(error)})
-            silence_server()
-            raise
-        access = Access(settings)
-        for warning in access.warnings:
-            log.warning("access.warning", extra={"warning": warning})
-        log.info("service.started", extra={"model_version": model_sets.artifact.card.model_version})
-        with reloaded_on_hangup(model_sets):
-            yield State(settings=settings, access=access, insights=insights, metrics=metrics, model_sets=model_sets)
-        await insights.aclose()
-        await access.aclose()
-        log.info("service.stopped")
-
-    return lifespan
+    configure_logging(settings.log_level)
+    try:
+        insights = InsightService(settings, metrics)
+        model_sets = ModelSets(settings, insights, metrics)
+    except (SettingsError, ModelError) as error:
+        log.critical("start.refused", extra={"reason": str(error)})
+        silence_server()
+        raise
+    access = Access(settings)
+    for warning in access.warnings:
+        log.warning("access.warning", extra={"warning": warning})
+    log.info("service.started", extra={"model_version": model_sets.artifact.card.model_version})
+    with reloaded_on_hangup(model_sets):
+        yield State(settings=settings, access=access, insights=insights, metrics=metrics, model_sets=model_sets)
+    await insights.aclose()
+    await access.aclose()
+    log.info("service.stopped")
 
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:

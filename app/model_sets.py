@@ -18,7 +18,7 @@ from app.predictions.service import PredictionService
 from app.rankings.service import RankingService
 from app.settings import Settings
 from model import Artifact, ModelError
-from model.prediction.model_set import ModelSet, fingerprint_of, load_model_set
+from model.prediction.model_set import ModelSet, load_model_set
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,6 @@ class ModelSets:
     def artifact(self) -> Artifact:
         """What answers for six numbers now, and the card of the whole set."""
         return self.serving.models.artifact
-
-    @property
-    def has_another_on_disk(self) -> bool:
-        """Whether what lies in the folder is not what answers."""
-        return fingerprint_of(self._settings.model_dir) != self.serving.models.fingerprint
 
     async def reload(self) -> Artifact:
         """Read the set that lies in the folder, beside the one that answers, and let it answer from now on.

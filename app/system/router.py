@@ -11,6 +11,7 @@ from app.openapi import problems, texts
 from app.security import require_admin_key, require_key, require_metrics_token
 from app.system.schemas import Health, ModelResponse, Readiness, Reloaded
 from model import ModelError
+from model.prediction.model_set import fingerprint_of
 
 NO_KEY: dict[str, Any] = {"security": []}  # Any: JSON
 router = APIRouter(tags=["service"])
@@ -38,7 +39,7 @@ def ready(state: RunningState) -> Readiness:
     return Readiness(
         model_version=card.model_version,
         example=card.example,
-        another_on_disk=sets.has_another_on_disk,
+        another_on_disk=fingerprint_of(state["settings"].model_dir) != sets.serving.models.fingerprint,
         warnings=state["access"].warnings,
     )
 

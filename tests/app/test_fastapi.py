@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from app import app, web
+from app import app
 from app.dependencies import get_order_service, get_prediction_service, get_ranking_service
 from app.openapi import EXAMPLES
 from app.orders.router import router as orders
@@ -26,6 +26,7 @@ from app.predictions.router import router as predictions
 from app.predictions.schemas import CustomerResponse
 from app.rankings.router import router as rankings
 from app.system.router import router as system
+from app.web.router import router as web
 from scripts.cases import CASES
 from tests.support import ROOT, free_port, running
 
@@ -33,7 +34,7 @@ ANSWERS = json.loads(EXAMPLES.read_text())["paths"]
 SHOP = "https://shop.example"
 ROUTES = [
     route
-    for router in (predictions, orders, rankings, system, web.router)
+    for router in (predictions, orders, rankings, system, web)
     for route in router.routes
     if isinstance(route, APIRoute)
 ]
