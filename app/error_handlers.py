@@ -4,7 +4,7 @@ import errno
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -23,21 +23,18 @@ DETAILS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address; /docs lists what there is.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer this method; the header Allow has those that it does.",
 }
+# What ``on_error`` is told of.
+FORESEEN = (HTTPException, RequestValidationError, NoPurchase, CampaignError, OSError)
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Let ``app`` answer every error that somebody foresaw; the middleware answers the others."""
-
-    async def on_error(request: Request, error: Exception) -> JSONResponse:
-        is_other = isinstance(error, RequestValidationError) and error.errors()[0]["loc"] == ("body",)
-        if is_other and not is_json(request):
-            return problem_response(UnsupportedMediaType(request.headers.get("content-type")))
-        if (problem := problem_of(error)) is None:
-            raise error
-        return problem_response(problem)
-
-    for kind in (HTTPException, RequestValidationError, NoPurchase, CampaignError, OSError):
-        app.add_exception_handler(kind, on_error)
+async def on_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error that somebody foresaw; the middleware answers the others."""
+    is_other = isinstance(error, RequestValidationError) and error.errors()[0]["loc"] == ("body",)
+    if is_other and not is_json(request):
+        return problem_response(UnsupportedMediaType(request.headers.get("content-type")))
+    if (problem := problem_of(error)) is None:
+        raise error
+    return problem_response(problem)
 
 
 def problem_of(error: BaseException) -> HTTPException | None:  # noqa: PLR0911 - a line for each kind of error

@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from app import openapi
 from app.concurrency import ConcurrencyLimitMiddleware
 from app.dependencies import State
-from app.error_handlers import add_error_handlers
+from app.error_handlers import FORESEEN, on_error
 from app.insights import InsightService
 from app.logs import configure_logging, silence_server
 from app.metrics import Metrics, telemetry
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     metrics = Metrics()
     app = FastAPI(
         **openapi.STATIC["about"],
+        exception_handlers=dict.fromkeys(FORESEEN, on_error),
         lifespan=partial(_lifespan, settings, metrics),
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,  # ``web`` serves it without a foreign host
@@ -59,7 +60,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=telemetry(settings, PATHS),
     )
     _add_middleware(app, settings, metrics)
-    add_error_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
     mount_static_files(app)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from async_lru import alru_cache
 from pydantic import TypeAdapter, ValidationError
@@ -51,13 +51,14 @@ def cache_key(settings: Settings, catalogue: Catalogue, situation: Situation) ->
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Question:
-    """Who asks for a template, and what Redis had of it."""
+    """Somebody who asks for a template, what Redis had of it, and whether a call was made for this one."""
 
     key: str
     situation: Situation
     stored: Template | None = None
+    was_put: bool = False
 
 
 class TemplateCache:
@@ -85,7 +86,7 @@ class TemplateCache:
             return Fallback.CLOSING
         question = _Question(cache_key(self._settings, self._catalogue, situation), situation)
         if not self._cached.cache_contains(question):
-            question = replace(question, stored=await self._stored(question))
+            question.stored = await self._stored(question)
             if question.stored is None and self.models.is_resting and not self._cached.cache_contains(question):
                 return Fallback.COOLING_DOWN
         # A task of its own keeps the call alive when whoever asked has left.
@@ -95,10 +96,10 @@ class TemplateCache:
         done, _ = await asyncio.wait([task], timeout=wait_seconds)
         if not done or task.cancelled():
             return Fallback.CLOSING if done else Fallback.STILL_WRITING
-        asker, result = task.result()
+        result = task.result()
         if isinstance(result, Template):
-            return result, asker is question and question.stored is None
-        return Fallback.PATTERN_RESTS if isinstance(result, Rejection) and asker is not question else result
+            return result, question.was_put
+        return Fallback.PATTERN_RESTS if isinstance(result, Rejection) and not question.was_put else result
 
     async def aclose(self) -> None:
         """Cancel calls under way, wait until they have ended, and close all connections."""
@@ -109,13 +110,14 @@ class TemplateCache:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _load(self, question: _Question) -> tuple[_Question, Template | Reason]:
+    async def _load(self, question: _Question) -> Template | Reason:
         """What a call brings: a template is kept for its time, a refusal for a while, any other reason not at all."""
         if question.stored is not None:
-            return question, question.stored
+            return question.stored
         result: Template | Reason = Fallback.BUSY
         if not self._calls.locked():
             async with self._calls:
+                question.was_put = True
                 result = await self.models.write(question.situation)
         if isinstance(result, Template):
             if (redis := self._redis) is not None and self._ttl_seconds:
@@ -124,7 +126,7 @@ class TemplateCache:
         else:
             rest_seconds = REFUSED_REST_SECONDS if isinstance(result, Rejection) else 0.0
             asyncio.get_running_loop().call_later(rest_seconds, self._cached.cache_invalidate, question)
-        return question, result
+        return result
 
     async def _stored(self, question: _Question) -> Template | None:
         """What Redis keeps, looked at anew: anybody may have written it."""
