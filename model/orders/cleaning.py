@@ -97,16 +97,6 @@ def judged_lines(*, subtract_returns: bool, earliest: datetime = EARLIEST, lates
     return definition("judged_lines", subtract_returns=str(subtract_returns).lower(), **moments)
 
 
-def count_lines(connection: Connection) -> None:
-    """Fill ``line_counts`` from the relation ``judged_lines``: one look at each line also finds the products."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE line_counts AS "
-        "SELECT drop_reason, product, count(*) AS lines, coalesce(sum(spend), 0) AS spend, "
-        "coalesce(sum(CASE WHEN quantity > 0 AND unit_price > 0 THEN spend END), 0) AS positive_spend "
-        "FROM judged_lines GROUP BY drop_reason, product"
-    )
-
-
 def cleaning_report(
     connection: Connection, *, missing_columns: tuple[str, ...], returns: str, keeps_equal_lines: bool
 ) -> CleaningReport:
@@ -125,11 +115,7 @@ def cleaning_report(
     ).fetchall()[0]
     if copies:
         reasons.append((DUPLICATES, int(copies), float(copied_spend)))
-    kept, customers, orders, spend, first, last = connection.execute(
-        "SELECT sum(lines), count(DISTINCT CASE WHEN spend > 0 THEN customer_id END), "
-        "coalesce(sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END), 0), sum(spend), "
-        "min(ordered_at), max(ordered_at) FROM orders"
-    ).fetchall()[0]
+    kept, customers, orders, spend, first, last = connection.execute(definition("kept_totals")).fetchall()[0]
     if not orders:
         counted = "; ".join(f"{reason}: {lines:,}" for reason, lines, _ in reasons)
         raise TransactionsError(f"none of the {lines_read:,} lines is a purchase ({counted}); check --columns")

@@ -16,7 +16,7 @@ from model.engines.memory import memory_bytes, shortage_explained, temporary_fol
 from model.engines.sql import definition
 from model.errors import Shortage, TransactionsError
 from model.orders.checks import check, known_days
-from model.orders.cleaning import EARLIEST, LATEST, CleaningReport, cleaning_report, count_lines, judged_lines
+from model.orders.cleaning import EARLIEST, LATEST, CleaningReport, cleaning_report, judged_lines
 from model.orders.findings import Finding, Severity, as_lines, grave_first
 from model.orders.options import ReadingOptions
 from model.orders.order_lines import OrderLines, map_order_lines
@@ -29,6 +29,8 @@ if TYPE_CHECKING:  # reading an export needs no pandas
 FIT_CUSTOMERS = 100_000
 # The way from lines to orders: relations that are made one from another, by the files of their names.
 CLEANING_STEPS = {
+    "kept_lines": "TEMP VIEW",
+    "line_counts": "TEMP TABLE",
     "numbered_customers": "TEMP TABLE",
     "numbered_products": "TEMP TABLE",
     "line_neighbours": "TEMP TABLE",
@@ -201,8 +203,6 @@ def _make_tables(order_lines: OrderLines) -> list[Finding]:
         earliest, latest, findings = known_days(connection)
         if any(finding.code == "far_dates" for finding in findings):
             judge(earliest, latest)
-    connection.execute("CREATE OR REPLACE TEMP VIEW kept_lines AS SELECT * FROM judged_lines WHERE is_kept")
-    count_lines(connection)
     for name, kind in CLEANING_STEPS.items():
         relation = definition(name, keep_equal_lines=str(reading.keep_equal_lines).lower())
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {relation}")

@@ -7,7 +7,7 @@ from model.errors import TransactionsError
 from model.orders.amounts import is_numeric, number_expression
 from model.orders.columns import find_column, known_role
 from model.orders.export import Export
-from model.orders.findings import Finding, Severity, counted
+from model.orders.findings import Severity, counted
 from model.orders.states import LineMeaning, has_word, plain_words, table
 from model.orders.thresholds import PROVEN_SHARE
 
@@ -39,7 +39,7 @@ class ReductionColumns:
             for name, how in decisions.items()
         }
         for name in dict.fromkeys((*decided, *(name for name in self._export.unused if name not in told))):
-            is_refund = any(has_word(name, group) for group in ("returned", "cancelled"))
+            is_refund = has_word(name, "returned", "cancelled")
             if name not in decided and (has_word(name, "future") or not (is_refund or has_word(name, "discount"))):
                 continue
             column = self._numbers(name)
@@ -116,18 +116,9 @@ class ReductionColumns:
         self._tell("refunded_amounts", Severity.HINT, column, words)
 
     def _tell(self, code: str, severity: Severity, column: Column, told: str, *, proposal: str | None = None) -> None:
-        self._found.findings.append(
-            Finding(
-                code,
-                severity,
-                f"column {column.name!r} {told}",
-                column=column.name,
-                lines=column.lines,
-                money=None if column.is_rate else round(column.total, 2),
-                option=None if proposal is None else "discount",
-                proposal=proposal,
-            )
-        )
+        option, money = None if proposal is None else "discount", None if column.is_rate else round(column.total, 2)
+        about = {"lines": column.lines, "money": money, "option": option, "proposal": proposal}
+        self._found.tell(code, severity, column.name, f" {told}", **about)
 
     def _share(self, column: Column) -> str:
         """SQL for the share of a line's amount that a column of amounts takes off."""

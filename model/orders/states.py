@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -15,7 +16,8 @@ from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
 from model.orders.thresholds import MOST_STATES, SAMPLE_ROWS, SMALL_SHARE
 
-Meanings = dict[str | None, list["Value"]]
+Values = list["Value"]
+Meanings = dict[str | None, Values]
 MEANINGS = ("none", "return", "refunded", "partly", "unclear", "purchase")
 DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|\d{8}")
 # Most columns have none of these words, and no value that we know.
@@ -42,9 +44,13 @@ class LineMeaning:
     refunds: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
+    def tell(self, code: str, severity: Severity, column: str, words: str, **about: Any) -> None:  # Any: of a Finding
+        """Add a finding on a column, which ``words`` go on about."""
+        self.findings.append(Finding(code, severity, f"column {column!r}{words}", column, **about))
+
     def reason(self, *, net: bool) -> str:
         """SQL for why a line is left out, NULL where it is not."""
-        told = [*self.excluded, *(self.refunded if net else ())]
+        told = self.excluded + (self.refunded if net else [])
         cases = " ".join(f"WHEN {condition} THEN {literal(reason)}" for condition, reason in told)
         return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
@@ -120,14 +126,15 @@ def _is_taken_back(value: str) -> bool:
     return bool(set(plain_words(value).split()) & (names["cancelled"] | names["returned"]))
 
 
-def has_word(name: str, group: str) -> bool:
-    """Whether the name of a column has a word of a group of ``[names]``."""
-    plain, words = plain_words(name), table()["names"][group]
+def has_word(name: str, *groups: str) -> bool:
+    """Whether the name of a column has a word of some groups of ``[names]``."""
+    plain = plain_words(name)
     return any(
         f" {word} " in f" {plain} "
         or (not word.isascii() and word in plain)
         or (len(word) >= LONG_WORD and plain.endswith(word))  # Bestellstatus, orderstatus
-        for word in words
+        for group in groups
+        for word in table()["names"][group]
     )
 
 
@@ -148,12 +155,16 @@ class StateColumns:
 
         Raises TransactionsError if an option names a column or a value that is not there.
         """
-        reading = self._export.reading
-        decided = {self._column("purchases", name) for name in reading.purchases}
-        decided |= {self._column("returns-are", name) for name in reading.returns_are}
+        decided: dict[str, dict[str, dict[str, str]]] = {}
+        for option in ("purchases", "returns_are"):
+            for name, values in getattr(self._export.reading, option).items():
+                told = f"--{option.replace('_', '-')} {name}=…"
+                column = find_column(name, list(self._export.types), option=told)
+                chosen = decided.setdefault(column, {"purchases": {}, "returns_are": {}})[option]
+                chosen |= {_plain(value): value for value in values}
         for name in sorted(decided):
             self._key(name)
-            self._decide(name)
+            self._decide(name, **decided[name])
         if columns := [name for name in self._export.unused if name not in decided]:
             rows = self._export.rows(f"SELECT {', '.join(map(_text, columns))} FROM source LIMIT {SAMPLE_ROWS}")
             for name, cells in zip(columns, zip(*rows, strict=True), strict=False):
@@ -161,19 +172,11 @@ class StateColumns:
         self.found.relation = self._with_keys(self._applied)
         return self.found
 
-    def _column(self, option: str, name: str) -> str:
-        return find_column(name, list(self._export.types), option=f"--{option} {name}=…")
-
-    def _decide(self, name: str) -> None:
+    def _decide(self, name: str, purchases: Mapping[str, str], returns_are: Mapping[str, str]) -> None:
         """Count the values of a column as somebody said."""
-        reading, values = self._export.reading, self._values(name)
-        purchases, returns = (
-            {plain_words(value) or value: value for column, values in chosen.items() for value in values
-             if self._column(option, column) == name}
-            for option, chosen in (("purchases", reading.purchases), ("returns-are", reading.returns_are))
-        )  # fmt: skip
-        given = {plain_words(value.text) or value.text for value in values}
-        for option, chosen in (("purchases", purchases), ("returns-are", returns)):
+        values = self._values(name)
+        given = {_plain(value.text) for value in values}
+        for option, chosen in (("purchases", purchases), ("returns-are", returns_are)):
             if chosen and not set(chosen) & {*given, "*", BLANK}:  # some may be missing this month
                 raise TransactionsError(
                     f"--{option} {name}={','.join(chosen.values())}: the column has no such value; it has "
@@ -182,8 +185,8 @@ class StateColumns:
         every = not purchases or "*" in purchases
         meanings: Meanings = {"purchase": [], "return": [], "none": []}
         for value in values:
-            plain = plain_words(value.text) or value.text
-            meaning = "return" if plain in returns else "purchase" if every or plain in purchases else "none"
+            plain = _plain(value.text)
+            meaning = "return" if plain in returns_are else "purchase" if every or plain in purchases else "none"
             meanings[meaning].append(value)
         self._count(name, meanings, is_decided=True)
         if not every and BLANK not in purchases:
@@ -199,7 +202,7 @@ class StateColumns:
         texts = {plain_words(str(value)) for (value,) in distinct if value is not None and str(value).strip()}
         if not texts or len(distinct) > MOST_STATES + 1:
             return
-        if not any(has_word(name, group) for group in TELLING) and not any(map(meaning_of, texts)):
+        if not has_word(name, *TELLING) and not any(map(meaning_of, texts)):
             return
         if has_blanks:
             self._key(name)
@@ -210,7 +213,7 @@ class StateColumns:
             DATE.match(value.text) for value in values
         ):
             self._examine_words(name, values)
-        elif len(values) > 1 and _is_status(name) and not (has_word(name, "persons") or has_word(name, "other")):
+        elif len(values) > 1 and _is_status(name) and not has_word(name, "persons", "other"):
             self._undecided(name, values, values, Severity.WARNING)
         else:
             self._examine_moments(name)
@@ -227,7 +230,7 @@ class StateColumns:
         if values := self._values(name, key=f"CASE WHEN {is_moment} THEN 'a moment' END"):
             self._count(name, {"none" if group == "cancelled" else "refunded": values}, condition=is_moment)
 
-    def _examine_flag(self, name: str, values: list[Value]) -> None:
+    def _examine_flag(self, name: str, values: Values) -> None:
         names = table()["names"]
         bare = " ".join(word for word in plain_words(name).split() if word not in names["silent"])
         plain = {plain_words(name), bare}  # is_cancelled_flag is "cancelled"
@@ -245,7 +248,7 @@ class StateColumns:
             if chosen and plain & words:
                 self._count(name, {meaning: chosen})
 
-    def _examine_words(self, name: str, values: list[Value]) -> None:
+    def _examine_words(self, name: str, values: Values) -> None:
         is_person = has_word(name, "persons")
         is_other = is_person or has_word(name, "other")
         is_state, is_kind = (has_word(name, group) and not is_other for group in ("state", "kind"))
@@ -272,9 +275,8 @@ class StateColumns:
         if is_plain:
             self._count(name, meanings)
             others = [each for each in self._export.types if each != name]
-            if "partly" in meanings and not any(has_word(each, "returned") for each in others):
+            if (partly := meanings.get("partly")) and not any(has_word(each, "returned") for each in others):
                 severity = Severity.WARNING if self._export.reading.policy == "net" else Severity.HINT
-                partly = meanings["partly"]
                 words = f": {_shown(partly)} were refunded in part, and no column tells how much; they count whole"
                 self._tell("partly_refunded", severity, name, words, partly)
         doubtful = unknown if is_named else []
@@ -288,22 +290,17 @@ class StateColumns:
         elif not is_plain and not is_person:
             self._examine_remarks(name, values)
 
-    def _examine_remarks(self, name: str, values: list[Value]) -> None:
+    def _examine_remarks(self, name: str, values: Values) -> None:
         """A reason to cancel, or a remark that tells of it, is no state and still more than nothing."""
         words = (table()["names"]["cancelled"] | table()["names"]["returned"]) - table()["weak"]["words"]
         telling = [value for value in values if set(plain_words(value.text).split()) & words]
-        if not has_word(name, "future") and any(has_word(name, group) for group in ("cancelled", "returned")):
+        if not has_word(name, "future") and has_word(name, "cancelled", "returned"):
             telling = values
         if telling:
             self._undecided(name, telling, values, Severity.WARNING, bought=_others(values, telling))
 
     def _undecided(
-        self,
-        name: str,
-        doubtful: list[Value],
-        values: list[Value],
-        severity: Severity,
-        bought: list[Value] | None = None,
+        self, name: str, doubtful: Values, values: Values, severity: Severity, bought: Values | None = None
     ) -> None:
         """Values whose meaning somebody must tell; their lines count as they stand meanwhile."""
         money, every = sum(abs(value.money) for value in doubtful), sum(abs(value.money) for value in values)
@@ -345,22 +342,13 @@ class StateColumns:
         self._tell(code, severity, name, f": {'; '.join(parts)}", telling, proposal)
 
     def _tell(
-        self, code: str, severity: Severity, name: str, words: str, values: list[Value], proposal: str | None = None
+        self, code: str, severity: Severity, name: str, words: str, values: Values, proposal: str | None = None
     ) -> None:
         """Tell of values of a column, with what their lines come to."""
-        self.found.findings.append(
-            Finding(
-                code,
-                severity,
-                f"column {name!r}{words}",
-                column=name,
-                values=tuple(value.text for value in values[:SHOWN]),
-                lines=sum(value.lines for value in values),
-                money=round(sum(value.money for value in values), 2),
-                option=None if proposal is None else "purchases",
-                proposal=proposal,
-            )
-        )
+        about = {"lines": sum(each.lines for each in values), "money": round(sum(each.money for each in values), 2)}
+        option = None if proposal is None else "purchases"
+        texts = tuple(each.text for each in values[:SHOWN])
+        self.found.tell(code, severity, name, words, values=texts, option=option, proposal=proposal, **about)
 
     def _key(self, name: str) -> str:
         """SQL for the text of a column; a line without one has that of the other lines of its order."""
@@ -389,6 +377,10 @@ class StateColumns:
         return f"(SELECT *{keys} FROM source) AS source" if keys else "source"
 
 
+def _plain(value: str) -> str:
+    return plain_words(value) or value
+
+
 def _text(name: str) -> str:
     return trimmed(quoted(name))
 
@@ -397,11 +389,11 @@ def _is_status(name: str) -> bool:
     return any(word in plain_words(name) for word in table()["names"]["status"])
 
 
-def _others(values: list[Value], told: list[Value]) -> list[Value]:
+def _others(values: Values, told: list[Value]) -> list[Value]:
     """All other values, and that of cells without one."""
     return [*(value for value in values if value not in told), Value(BLANK, 0, 0.0)]
 
 
-def _shown(values: list[Value]) -> str:
+def _shown(values: Values) -> str:
     more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
     return ", ".join(map(str, values[:SHOWN])) + more
