@@ -1,11 +1,12 @@
 """Data checks after cleaning: dates far from all others, equal lines, joined tables, one id for many, another total."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import accumulate, pairwise
 
 from model.engines.connection import Connection, literal, quoted
+from model.engines.sql import definition
 from model.errors import TransactionsError
 from model.orders import thresholds
 from model.orders.amounts import decide_decimal, number_expression
@@ -89,14 +90,12 @@ def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterat
 def _unread(report: CleaningReport) -> Iterator[Finding]:
     """Amounts that are no numbers, and dates that are none."""
     for drop in report.dropped:
-        told = (
-            f"{counted(drop.lines)} {'is' if drop.lines == 1 else 'are'} left out: {drop.reason}; look at these cells"
-        )
-        unread = Finding("unread_cells", Severity.WARNING, told, lines=drop.lines)
+        told = f"{counted(drop.lines)} {'is' if drop.lines == 1 else 'are'} left out: {drop.reason}"
+        unread = partial(Finding, "unread_cells", Severity.WARNING, f"{told}; look at these cells", lines=drop.lines)
         if drop.reason.endswith("is no number"):
-            yield replace(unread, option="decimal", proposal="point|comma")
+            yield unread(option="decimal", proposal="point|comma")
         elif drop.reason == "no date" and drop.lines > 0.01 * report.lines_read:
-            yield unread
+            yield unread()
 
 
 def _equal_lines(export: Export, report: CleaningReport) -> Iterator[Finding]:
@@ -125,10 +124,7 @@ def _equal_lines(export: Export, report: CleaningReport) -> Iterator[Finding]:
 
 def _near_duplicates(export: Export, report: CleaningReport) -> Iterator[Finding]:
     """A join with payments or shipments repeats each line of an order."""
-    lines, spend, in_order = export.row(
-        "SELECT coalesce(sum(variants - 1), 0), coalesce(sum((variants - 1) * spend), 0), "
-        "coalesce(sum((variants - invoices) * spend), 0) FROM near_copies"
-    )
+    lines, spend, in_order = export.row(definition("alike_lines"))
     if not lines:
         return
     severity, names, told, advice = Severity.HINT, list[str](), "not in every column", ""
@@ -197,11 +193,7 @@ def _unused_total(export: Export) -> Iterator[Finding]:
 
 def _large_ids(export: Export, report: CleaningReport) -> Iterator[Finding]:
     """Guests often share one id, which no forecast fits; but it may be a wholesaler, so it stays."""
-    customer, orders, share = export.row(
-        "SELECT customer_id, orders, orders / sum(orders) OVER () AS share FROM (SELECT customer_id, "
-        "sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END) AS orders FROM orders GROUP BY customer_id) AS per_customer "
-        "ORDER BY orders DESC, customer_id LIMIT 1"
-    )
+    customer, orders, share = export.row(definition("largest_customer"))
     if report.customers >= thresholds.LEAST_CUSTOMERS and share > thresholds.LARGE_ID_SHARE:
         severity = Severity.WARNING if share > thresholds.LONE_SHARE else Severity.HINT
         told = (
@@ -235,29 +227,15 @@ def repeated_total(export: Export) -> tuple[str, str] | None:
     if "line_total" not in export.columns:
         return None
     column = export.columns["line_total"]
-    amount = f"CAST({quoted(column)} AS VARCHAR)"
     parts = ("invoice",) if "invoice" in export.columns else ("customer_id", "ordered_at")
     order = " || ' at ' || ".join(f"CAST({quoted(export.columns[part])} AS VARCHAR)" for part in parts)
-    sample = f"SELECT * FROM source LIMIT {thresholds.REPEATING_ROWS}"
-    amounts = (
-        f"SELECT {order} AS order_name, {amount} AS amount, count(*) AS times "
-        f"FROM (SELECT DISTINCT * FROM ({sample}) AS sampled) AS different "
-        f"WHERE {order} IS NOT NULL AND {quoted(column)} IS NOT NULL GROUP BY 1, 2"
-    )
-    orders = (
-        "SELECT order_name, min(times) AS times, sum(times) AS lines, min(amount) AS amount "
-        f"FROM ({amounts}) AS amounts GROUP BY order_name HAVING sum(times) > 1"
-    )
-    several, repeating, different = export.row(
-        "SELECT count(*), count(CASE WHEN times > 1 THEN 1 END), count(DISTINCT CASE WHEN times > 1 THEN amount END) "
-        f"FROM ({orders}) AS orders"
+    rows = str(thresholds.REPEATING_ROWS)
+    several, repeating, different, name, times, total = export.row(
+        definition("repeated_totals", order_name=order, amount=quoted(column), rows=rows)
     )
     least = max(thresholds.REPEATING_ORDERS, thresholds.REPEATING_SHARE * several)
     if repeating < least or different < thresholds.REPEATING_AMOUNTS * repeating:
         return None
-    name, times, total = export.row(
-        f"SELECT order_name, times, amount FROM ({orders}) AS orders WHERE times > 1 ORDER BY order_name LIMIT 1"
-    )
     return column, (
         f"column {column!r} holds each amount on several lines of an order, such as {times} times {total} in order "
         f"{name}: as the total of the order it would be counted {times} times"

@@ -3,15 +3,13 @@
 import csv
 import re
 import shlex
-import tomllib
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from model.engines.connection import listed
 from model.errors import TransactionsError
+from model.orders.tables import toml_table
 
 # Told of customers in a campaign's files, and of no use to a forecast.
 DETAILS = ("email", "name", "product_name")
@@ -19,6 +17,7 @@ ROLES = (
     "customer_id", "invoice", "product", "quantity", "unit_price", "line_total", "ordered_at", "currency", *DETAILS,
 )  # fmt: skip
 OPTIONAL_ROLES = ("invoice", "product", "quantity")
+_table = partial(toml_table, "column_names")
 
 
 def parse_columns(text: str) -> dict[str, str]:
@@ -84,12 +83,6 @@ def map_columns(
                 f"{_option({'line_total': price, 'quantity': total})}"
             )
     return found
-
-
-@cache
-def _table() -> dict[str, dict[str, Any]]:  # Any: names of a role, or one word
-    """``column_names.toml``."""
-    return tomllib.loads((Path(__file__).parent / "column_names.toml").read_text(encoding="utf-8"))
 
 
 def known_role(name: str) -> str | None:

@@ -1,7 +1,6 @@
 """Who is a customer: ids that lost digits, ids of many people or of nobody, sums among rows, refunds."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from model.engines.connection import literal, quoted, trimmed
@@ -9,8 +8,8 @@ from model.errors import TransactionsError
 from model.orders.amounts import is_text
 from model.orders.columns import known_role, plain_name
 from model.orders.export import Export
-from model.orders.findings import Finding, Severity, counted
-from model.orders.states import content, has_word, plain_words
+from model.orders.findings import Severity, counted
+from model.orders.states import LineMeaning, content, has_word, plain_words
 from model.orders.thresholds import FILLED, GUEST_SHARE, GUEST_TIMES
 
 # Tabs and other signs that nobody sees: of those some part words, others stand within them.
@@ -70,73 +69,67 @@ def is_one_of(text: str, group: str) -> str:
 
 
 class CustomerColumn:
-    """Looks at the values of the customer's column, and for sums in those of orders and products.
-
-    ``excluded`` pairs conditions with reasons to leave lines out, as in ``LineMeaning``.
-    """
+    """Looks at the values of the customer's column, and for sums in those of orders and products."""
 
     def __init__(self, export: Export) -> None:
-        self._export = export
-        self._column, self._email = export.columns["customer_id"], export.columns.get("email")
-        self.excluded: list[tuple[str, str]] = []
+        self._export, self._column, self._found = export, export.columns["customer_id"], LineMeaning()
+        email = export.columns.get("email")
+        self._email = None if email == self._column else email
 
-    def examine(self) -> Iterator[Finding]:
-        """Fill ``excluded``, and tell what stands out."""
+    def examine(self) -> LineMeaning:
+        """Lines of nobody, to be left out, and what stands out."""
         columns, types, column = self._export.columns, self._export.types, self._column
-        yield from self._tell_guests()
+        self._tell_guests()
         texts = [role for role in IDENTIFIERS if role in columns and is_text(types[columns[role]])]
         if "customer_id" in texts:
             addresses = [f"lower(value) LIKE {literal(word + '@%')}" for word in content()["nobody"]["addresses"]]
             nobody = " OR ".join((is_one_of("value", "words"), *addresses))
-            yield from self._exclude("customer_id", self._counted("customer_id", nobody), "nobody", "no customer")
-        yield from self._leave_out_numbers()
+            self._exclude("customer_id", self._counted("customer_id", nobody), "nobody", "no customer")
+        self._leave_out_numbers()
         for role in texts:
-            sums = self._counted(role, is_one_of("value", "sums"))
-            yield from self._exclude(role, sums, "sums", "a sum of other rows")
+            self._exclude(role, self._counted(role, is_one_of("value", "sums")), "sums", "a sum of other rows")
         if "customer_id" in texts:
-            yield from self._leave_out_sums_of_customers()
-        if has_word(column, "session") or known_role(column) == "invoice":
-            what = "orders" if known_role(column) == "invoice" else "sessions"
+            self._leave_out_sums_of_customers()
+        is_order = known_role(column) == "invoice"
+        if is_order or has_word(column, "session"):
             told = (
-                f"column {column!r} plays the customer, and its name tells {what}: a person with many is many customers"
+                f" plays the customer, and its name tells {'orders' if is_order else 'sessions'}: a person with many "
             )
-            option, proposal = "columns", "customer_id=COLUMN"
-            yield Finding("sessions", Severity.WARNING, told, column=column, option=option, proposal=proposal)
+            self._tell("sessions", told + "is many customers", option="columns", proposal="customer_id=COLUMN")
+        return self._found
 
-    def _tell_guests(self) -> Iterator[Finding]:
+    def _tell(self, code: str, words: str, **about: Any) -> None:  # Any: of a Finding
+        self._found.tell(code, Severity.WARNING, self._column, words, **about)
+
+    def _tell_guests(self) -> None:
         """Lines without a customer whom an e-mail column names all the same."""
-        customer, email = self._column, self._email
-        if email is None or email == customer:
+        if self._email is None:
             return
         is_blank = f"coalesce({self._export.text('customer_id')}, '') = ''"
         has_email = f"coalesce({self._export.text('email')}, '') <> ''"
         blank, named, with_email, every = self._export.row(
-            f"SELECT count(CASE WHEN {is_blank} THEN 1 END), count(CASE WHEN {is_blank} AND {has_email} THEN 1 END), "
-            f"count(CASE WHEN {has_email} THEN 1 END), count(*) FROM source"
+            f"SELECT count(*) FILTER (WHERE {is_blank}), count(*) FILTER (WHERE {is_blank} AND {has_email}), "
+            f"count(*) FILTER (WHERE {has_email}), count(*) FROM source"
         )
         if named > GUEST_SHARE * every:
-            yield Finding(
-                "guests_with_addresses",
-                Severity.WARNING,
-                f"column {customer!r} is blank on {blank:,} of {every:,} lines, and {email!r} names somebody on "
-                f"{named:,} of them; they are left out",
-                column=customer,
-                lines=named,
-                option="columns",
-                proposal=f"customer_id={email if with_email >= FILLED * every else f'{customer}|{email}'}",
-            )
+            both = f"{self._column}|{self._email}"
+            proposal = f"customer_id={self._email if with_email >= FILLED * every else both}"
+            told = f" is blank on {blank:,} of {every:,} lines, and {self._email!r} names somebody on {named:,} of them"
+            about = {"lines": named, "option": "columns", "proposal": proposal}
+            self._tell("guests_with_addresses", f"{told}; they are left out", **about)
 
-    def _leave_out_numbers(self) -> Iterator[Finding]:
+    def _leave_out_numbers(self) -> None:
         """A 0 is many guests where several addresses stand behind it, or where it has most lines.
 
         Where ids count from 0 it is a customer, unless it has several times the lines of any other.
         """
         numbers = ", ".join(map(literal, content()["nobody"]["numbers"]))
-        addresses = "1" if self._email is None else f"count(DISTINCT lower({self._export.text('email')}))"
+        has_email = "email" in self._export.columns
+        addresses = f"count(DISTINCT lower({self._export.text('email')}))" if has_email else "1"
         found = self._counted("customer_id", f"trim(value) IN ({numbers})", more=addresses)
         if not found:
             return
-        text, ids, column = self._export.text("customer_id"), "TRY_CAST(trim(value) AS BIGINT)", self._column
+        text, ids = self._export.text("customer_id"), "TRY_CAST(trim(value) AS BIGINT)"
         (most,) = self._export.row(
             "SELECT coalesce(max(lines), 0) FROM (SELECT count(*) AS lines FROM source "
             f"WHERE {text} NOT IN ({numbers}) AND {text} <> '' GROUP BY {text}) AS others"
@@ -144,19 +137,14 @@ class CustomerColumn:
         last, different = self._export.row(f"SELECT max({ids}), count(DISTINCT {ids}) FROM values_of_customer_id")
         limit = GUEST_TIMES * most if last is not None and last + 1 == different else most
         rows = [row for row in found if row[3] > 1 or row[1] > limit > 0]
-        yield from self._exclude("customer_id", rows, "nobody", "no customer but many guests")
+        self._exclude("customer_id", rows, "nobody", "no customer but many guests")
         for value, lines, money, _ in found:
             if limit >= lines > most > 0:
-                told = (
-                    f"column {column!r}: {value!r} has {counted(lines)}, {money:,.2f}, more than any other; if it "
-                    "stands for guests, empty it in the export: lines without a customer are left out"
-                )
-                spent = round(money, 2)
-                yield Finding(
-                    "nobody", Severity.WARNING, told, column=column, values=(value,), lines=lines, money=spent
-                )
+                told = f": {value!r} has {counted(lines)}, {money:,.2f}, more than any other; if it stands for guests, "
+                told += "empty it in the export: lines without a customer are left out"
+                self._tell("nobody", told, values=(value,), lines=lines, money=round(money, 2))
 
-    def _leave_out_sums_of_customers(self) -> Iterator[Finding]:
+    def _leave_out_sums_of_customers(self) -> None:
         """A pivot table closes each customer with a row: Ann Total."""
         endings = " OR ".join(f"lower(value) LIKE {literal('%_' + word)}" for word in _SUM_WORDS)
         rows = self._counted("customer_id", f"({endings})")
@@ -166,7 +154,7 @@ class CustomerColumn:
             query = f"SELECT trim(value) FROM values_of_customer_id WHERE trim(value) IN ({listing})"
             known = {row[0] for row in self._export.rows(query)}
             rows = [row for row in rows if names.get(str(row[0])) in known]
-            yield from self._exclude("customer_id", rows, "sums", "a sum of other rows")
+            self._exclude("customer_id", rows, "sums", "a sum of other rows")
 
     def _counted(self, role: str, condition: str, *, more: str = "1") -> list[tuple[Any, ...]]:  # Any: text and numbers
         """Values of which something holds, with lines and money; most exports have none, which is soon known."""
@@ -179,31 +167,21 @@ class CustomerColumn:
             f"WHERE {text} IN ({listing}) GROUP BY 1 ORDER BY 2 DESC, 1"
         )
 
-    def _exclude(
-        self, role: str, rows: list[tuple[Any, ...]], code: str, what: str
-    ) -> Iterator[Finding]:  # Any: see above
+    def _exclude(self, role: str, rows: list[tuple[Any, ...]], code: str, what: str) -> None:  # Any: see above
         if not rows:
             return
-        column, text, email = self._export.columns[role], self._export.text(role), self._email
+        column, text = self._export.columns[role], self._export.text(role)
         (every,) = self._export.row("SELECT count(*) FROM source")
         lines, money = sum(row[1] for row in rows), sum(float(row[2]) for row in rows)
         values = [str(row[0]) for row in rows]
-        self.excluded += [(f"{text} = {literal(value)}", f"{column} is {what}: {value}") for value in values]
-        told = ", ".join(map(repr, values[:5]))
-        has_other = code == "nobody" and email is not None and email != column
-        yield Finding(
-            code,
-            Severity.WARNING,
-            f"column {column!r}: {told} is {what}; {counted(lines)} ({lines / every:.1%}), {money:,.2f}, "
-            f"{'is' if lines == 1 else 'are'} left out"
-            + (f". Column {email!r} names the people behind it" if has_other else ""),
-            column=column,
-            values=tuple(values[:5]),
-            lines=lines,
-            money=round(money, 2),
-            option="columns" if has_other else None,
-            proposal=f"customer_id={email}" if has_other else None,
-        )
+        self._found.excluded += [(f"{text} = {literal(value)}", f"{column} is {what}: {value}") for value in values]
+        told = f": {', '.join(map(repr, values[:5]))} is {what}; {counted(lines)} ({lines / every:.1%}), {money:,.2f}, "
+        told += f"{'is' if lines == 1 else 'are'} left out"
+        about: dict[str, Any] = {"values": tuple(values[:5]), "lines": lines, "money": round(money, 2)}
+        if code == "nobody" and self._email is not None:
+            told += f". Column {self._email!r} names the people behind it"
+            about |= {"option": "columns", "proposal": f"customer_id={self._email}"}
+        self._found.tell(code, Severity.WARNING, column, told, **about)
 
 
 def customer_of_refunds(export: Export) -> str:

@@ -1,11 +1,9 @@
 """Reading the date column of an export: one form for the whole column, never guessed line by line."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
 import duckdb
@@ -13,7 +11,9 @@ import duckdb
 from model.engines.connection import Connection, literal, trimmed
 from model.errors import TransactionsError
 from model.orders.amounts import is_numeric
+from model.orders.tables import toml_table
 
+_table = partial(toml_table, "dates")
 # What lies outside stands for no date in databases: 9999-12-31, 1900-01-01, 0001-01-01, the first moment of 1970.
 _PLAUSIBLE = "{moment} >= TIMESTAMP '1980-01-01 00:00:00' AND {moment} < TIMESTAMP '2100-01-01 00:00:00'"
 SAMPLE_ROWS = 1000
@@ -27,12 +27,6 @@ _OTHER_CALENDAR_SHARE = 0.1
 _OTHER_YEAR = re.compile(r"(1[34]\d\d|2[56]\d\d|1[01]\d)[-/.]\d\d?[-/.]\d\d?")  # 113 is 2024 in Taiwan
 # Of a column, beside texts: a stray date in another form is rarer.
 MANY_CELLS = 0.1
-
-
-@cache
-def _table() -> dict[str, Any]:  # Any: texts, lists and tables of them
-    """``dates.toml``."""
-    return tomllib.loads((Path(__file__).parent / "dates.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

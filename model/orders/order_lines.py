@@ -26,7 +26,7 @@ from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
 from model.orders.options import ReadingOptions
 from model.orders.reductions import ReductionColumns
-from model.orders.states import StateColumns
+from model.orders.states import LineMeaning, StateColumns
 from model.orders.thresholds import FILLED, NEARLY_BLANK
 
 NUMBER_ROLES = ("quantity", "unit_price", "line_total")
@@ -81,11 +81,11 @@ def map_order_lines(
     numbers = {role: columns[role] for role in NUMBER_ROLES if role in columns}
     export = replace(export, decimal=decide_decimal(export, numbers))
     export = replace(export, expressions=_role_expressions(export, is_parquet=is_parquet))
-    customers = CustomerColumn(export)
-    findings += [*replaced, *(customers.examine() if reading.is_checked else ())]
+    customers = CustomerColumn(export).examine() if reading.is_checked else LineMeaning()
     meaning = StateColumns(export).examine()
     ReductionColumns(export, meaning).examine()
     meaning.excluded += customers.excluded
+    findings += [*replaced, *customers.findings, *meaning.findings]
     used = {name for role, name in columns.items() if role not in DETAILS}
     others = [quoted(name) for name in export.types if name not in used]
     expressions = {
@@ -95,7 +95,6 @@ def map_order_lines(
         "other_columns_hash": f"hash({', '.join(others)})" if others else "0",
         "excluded": meaning.reason(net=reading.policy == "net"),
     }
-    findings += meaning.findings
     is_reread = is_parquet and _has_types(export)
     opened = OrderLines(
         **vars(export), scratch=scratch, is_reread=is_reread, currency=currency, findings=tuple(findings)

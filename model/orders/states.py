@@ -1,12 +1,10 @@
 """Columns that play no role and still change what a line means: states, kinds of rows, events, flags, moments."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from model.engines.connection import literal, quoted, trimmed
@@ -14,8 +12,10 @@ from model.errors import TransactionsError
 from model.orders.columns import find_column, unaccented
 from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted
+from model.orders.tables import toml_table
 from model.orders.thresholds import MOST_STATES, SAMPLE_ROWS, SMALL_SHARE
 
+content = partial(toml_table, "states")  # as it is written, with accents
 Values = list["Value"]
 Meanings = dict[str | None, Values]
 MEANINGS = ("none", "return", "refunded", "partly", "unclear", "purchase")
@@ -75,12 +75,6 @@ class Value:
 
     def __str__(self) -> str:
         return f"{self.text!r} ({counted(self.lines)}, {self.money:,.2f})"
-
-
-@cache
-def content() -> dict[str, dict[str, Any]]:  # Any: lists of words, or one
-    """``states.toml`` as it is written, with accents."""
-    return tomllib.loads((Path(__file__).parent / "states.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -2,8 +2,8 @@
 
 import re
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from model.engines.spark.failures import failures_told
@@ -14,22 +14,21 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+@dataclass(frozen=True)
 class SparkResult:
-    """Rows of a query that Spark has not run yet, or ``known`` without Spark."""
+    """Rows of a query that Spark has not run yet."""
 
-    def __init__(self, frame: "DataFrame | None", known: Sequence[tuple[Any, ...]] = ()) -> None:
-        self.frame = frame
-        self.known = known
+    frame: "DataFrame"
 
     @failures_told()
     def fetchall(self) -> list[tuple[Any, ...]]:
         """All rows, as Python values."""
-        return list(self.known) if self.frame is None else [tuple(row) for row in self.frame.collect()]
+        return [tuple(row) for row in self.frame.collect()]
 
     @failures_told()
     def df(self) -> Any:  # Any: a pandas frame
         """All rows as a data frame, collected as Arrow."""
-        return None if self.frame is None else self.frame.toArrow().to_pandas()
+        return self.frame.toArrow().to_pandas()
 
 
 class SparkConnection:
@@ -53,8 +52,6 @@ class SparkConnection:
         from model.engines.spark.dialect import parse, to_spark  # noqa: PLC0415
 
         tree = parse(query, parameters)
-        if isinstance(tree, exp.Describe):
-            return SparkResult(None, self.session.table(tree.this.name).dtypes)
         if not isinstance(tree, exp.Create):
             return SparkResult(self.session.sql(to_spark(tree)))
         frame = self.session.sql(to_spark(tree.expression))

@@ -3,30 +3,14 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from model.errors import TransactionsError
+from model.orders.tables import toml_table
 
+_table = partial(toml_table, "encodings")
 UTF_8, WESTERN, OLD_MAC = "utf-8", "cp1252", "mac-roman"
-# Letters beyond A to Z of each language, in the encodings that its programs wrote before Unicode.
-_WESTERN_ALPHABETS = (
-    "äöüßéèà", "àâæçéèêëîïôœùûüÿöä", "áéíóúñüç", "áâãàçéêíóôõúü", "àèéìíòóùú", "éëïóöüèêçáä", "æøåéöäüó", "åäöéüøæ",
-    "áðéíóúýþæö", "àçèéíïòóúü", "õäöü",
-)  # fmt: skip
-_ALPHABETS = {
-    (WESTERN, OLD_MAC, "cp850"): _WESTERN_ALPHABETS,
-    ("cp1250", "iso8859-2", "cp852"): (
-        "ąćęłńóśźżéöü", "áčďéěíňóřšťúůýžöü", "áäčďéíĺľňóôŕšťúýžöü", "áéíóöőúüűä", "čšžćđöüé", "ăâîşţé", "ëçäöü",
-    ),
-    ("cp1254", "cp857"): ("çğıöşüâîû",),
-    ("cp1257",): ("āčēģīķļņōŗšūž", "ąčęėįšųūž", "õäöüšž"),
-}  # fmt: skip
-# Between these, charset-normalizer decides.
-_OTHERS = (
-    "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874",
-)  # fmt: skip
-# Chinese, Japanese and Korean programs name the smaller sets, and write the larger ones.
-_LARGER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
 # One language explains nearly all of its own text; a shop of one country has some names of others.
 _EXPLAINED, _MOSTLY_EXPLAINED = 0.97, 0.85
 _SAMPLE_LINES = 2000
@@ -61,7 +45,7 @@ def proposed_encodings(odd: list[bytes], unasked: str) -> list[str]:
     if _is_western(western, has_rival=bool(rivals)):
         return []
     rest = (encoding for _, _, encoding in latin)
-    return list(dict.fromkeys((*rivals, *_judged_by_library(text), *rest, *_OTHERS)))
+    return list(dict.fromkeys((*rivals, *_judged_by_library(text), *rest, *_table()["others"])))
 
 
 def western_or_refused(path: str, odd: list[bytes], unasked: str) -> str:
@@ -96,7 +80,7 @@ def python_encoding(name: str) -> str:
             f"--encoding {name}: there is no such encoding; for example utf-8, cp1252, cp1251, gb18030, shift_jis"
         ) from None
     known = codecs.lookup(name).name
-    return _LARGER.get(known, known)
+    return str(_table()["larger"].get(known, known))
 
 
 def _is_western(decoded: str, *, has_rival: bool) -> bool:
@@ -104,10 +88,11 @@ def _is_western(decoded: str, *, has_rival: bool) -> bool:
     of_other_scripts = sum(map(len, re.findall(_OTHER_SCRIPTS, decoded)))
     if of_other_scripts * 4 > sum(character > "\x7f" for character in decoded):
         return False
+    alphabets = _table()["families"][0]["alphabets"]
     if has_rival:
         rare = any(letter in _RARE for letter in decoded.lower())
-        return not rare and max(_explained(decoded, each) for each in _WESTERN_ALPHABETS) >= _MOSTLY_EXPLAINED
-    return _explained(decoded, "".join(_WESTERN_ALPHABETS)) >= _MOSTLY_EXPLAINED
+        return not rare and max(_explained(decoded, each) for each in alphabets) >= _MOSTLY_EXPLAINED
+    return _explained(decoded, "".join(alphabets)) >= _MOSTLY_EXPLAINED
 
 
 def is_utf8(line: bytes) -> bool:
@@ -121,10 +106,10 @@ def is_utf8(line: bytes) -> bool:
 
 def _latin(text: bytes) -> Iterator[tuple[float, int, str]]:
     """How well each encoding is explained by one of its languages; the commoner encoding wins where two are equal."""
-    for encodings, alphabets in _ALPHABETS.items():
-        for place, encoding in enumerate(encodings):
+    for family in _table()["families"]:
+        for place, encoding in enumerate(family["encodings"]):
             decoded = text.decode(encoding, errors="replace")
-            yield max(_explained(decoded, alphabet) for alphabet in alphabets), -place, encoding
+            yield max(_explained(decoded, alphabet) for alphabet in family["alphabets"]), -place, encoding
 
 
 def _letters(decoded: str) -> list[str]:
@@ -143,7 +128,7 @@ def _judged_by_library(text: bytes) -> list[str]:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - only files of older programs need it
 
     # Hardly any text is whole characters of several bytes by chance; most is some of single ones.
-    matches = from_bytes(text, cp_isolation=list(_OTHERS))
+    matches = from_bytes(text, cp_isolation=_table()["others"])
     return [
         each.encoding for each in sorted(matches, key=lambda each: (round(each.chaos, 1), each.multi_byte_usage < 0.2))
     ]

@@ -26,7 +26,8 @@ def merged_cells(path: str) -> dict[str, list[tuple[int, int, int]]]:
             _attribute(tag, "Id"): _attribute(tag, "Target") for tag in re.findall(r"<Relationship\b[^>]*>", relations)
         }
         sheets = {_attribute(tag, "name"): _attribute(tag, "r:id") for tag in re.findall(r"<sheet\b[^>]*>", book)}
-        places = {name: _place(targets.get(relation, "")) for name, relation in sheets.items()}
+        paths = {name: PurePosixPath("xl") / targets.get(relation, "") for name, relation in sheets.items()}
+        places = {name: str(path).removeprefix("/") for name, path in paths.items()}
         return {name: _merges(archive, place) for name, place in places.items() if place in archive.namelist()}
 
 
@@ -35,24 +36,19 @@ def _attribute(tag: str, name: str) -> str:
     return unescape(found[1]) if found else ""
 
 
-def _place(target: str) -> str:
-    return target.removeprefix("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-
-
 def _merges(archive: zipfile.ZipFile, place: str) -> list[tuple[int, int, int]]:
     """Read through the sheet once; merged cells stand behind its rows."""
     start: tuple[int, int] | None = None
-    told, rest = b"", b""
+    text = b""
     with archive.open(place) as sheet:
         while chunk := sheet.read(_CHUNK):
-            text = rest + chunk
+            text += chunk
             if start is None and (found := _FIRST_CELL.search(text)):
                 start = _number(found[1]), int(found[2])
-            if told or b"<mergeCells" in text:
-                told += text if not told else chunk
-            rest = chunk[-100:]
+            if b"<mergeCells" not in text:
+                text = text[-100:]
     column, row = start or (0, 1)
-    merged = ((_number(left), int(first), int(last)) for left, first, _, last in _MERGED.findall(told))
+    merged = ((_number(left), int(first), int(last)) for left, first, _, last in _MERGED.findall(text))
     return [(left - column, first - row, last - row) for left, first, last in merged if last > first]
 
 
