@@ -9,9 +9,11 @@ import socket
 import sys
 import threading
 import time
+import tomllib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -32,27 +34,11 @@ _CONNECT = "sc://"
 # Spark's own setting for how long it waits for machines; without it we wait as long as it waits for a master.
 PATIENCE, PATIENCE_DEFAULT = "spark.scheduler.maxRegisteredResourcesWaitingTime", "60s"
 _UNITS = {"us": 1e-6, "ms": 1e-3, "": 1e-3, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
-_MOMENTS = {
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-}
-# Copies and first purchases have nearly as many groups as lines: a small map before the large one only costs.
-_CLASSIC = {
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.sql.codegen.aggregate.map.twolevel.enabled": "false",
-}
-# For all cores of one machine. Java's compiler takes a third of a short run, so it waits for what runs often. Parts of
-# 32 MB keep what is grouped small; the default is as few parts as cores.
-_LOCAL = {
-    "spark.log.level": "ERROR",
-    "spark.driver.host": "localhost",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:CompileThresholdScaling=3",
-    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
-    "spark.sql.adaptive.advisoryPartitionSizeInBytes": "32m",
-}
+
+
+def _settings(section: str) -> dict[str, Any]:  # Any: texts, to which numbers may be added
+    """A section of ``settings.toml``."""
+    return dict(tomllib.loads((Path(__file__).parent / "settings.toml").read_text(encoding="utf-8"))[section])
 
 
 def start_session(master: str | None, memory_limit: str | None) -> tuple["SparkSession", bool]:
@@ -72,7 +58,7 @@ def start_session(master: str | None, memory_limit: str | None) -> tuple["SparkS
         session = _of_server(master) if master.startswith(_CONNECT) else _with_java(master, memory_limit)
         if is_new and master.startswith(_CONNECT):
             retry(session, RETRIES)
-        for name, value in _MOMENTS.items():
+        for name, value in _settings("moments").items():
             session.conf.set(name, value)
         if master.startswith((STANDALONE, _CONNECT)):
             _require_workers(session, _place(master))
@@ -121,12 +107,13 @@ def _with_java(master: str, memory_limit: str | None) -> "SparkSession":
         )
     if master.startswith(STANDALONE):
         _require_master(master)
-    settings: dict[str, Any] = {"spark.app.name": "customer value", "spark.master": master, **_CLASSIC}
+    settings = {**_settings("classic"), "spark.master": master}
     if master.startswith("local"):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # or Spark warns about the machine's name
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers of this machine, with our packages
         memory, partitions = f"{memory_bytes(memory_limit) // 1024**2}m", str(8 * (os.cpu_count() or 4))
-        settings |= {**_LOCAL, "spark.driver.memory": memory, "spark.sql.shuffle.partitions": partitions}
+        settings |= _settings("local")
+        settings |= {"spark.driver.memory": memory, "spark.sql.shuffle.partitions": partitions}
     # The option wins; PySpark would take the variable.
     os.environ.pop("SPARK_REMOTE", None)
     with _interrupted_later():
