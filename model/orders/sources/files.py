@@ -2,8 +2,10 @@
 
 import glob
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -248,27 +250,23 @@ def stripped_name(name: str) -> str:
 
 
 def _strip_names(connection: duckdb.DuckDBPyConnection, shown: str) -> None:
-    _unfold(connection)
-    names = list(column_types(connection, "raw"))
-    stripped = list(map(stripped_name, names))
+    raw = connection.view("raw")
+    columns = zip(raw.columns, raw.types, strict=True)
+    fields = [field for name, kind in columns for field in _fields(quoted(name), name, kind)]
+    fields.sort(key=itemgetter(0))
+    stripped = [stripped_name(name) for _, _, name in fields]
     refuse_repeated(stripped, shown)
-    columns = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(names, stripped, strict=True))
-    connection.execute(f"CREATE TEMP VIEW source AS SELECT {columns} FROM raw")
+    renamed = ", ".join(f"{old} AS {quoted(new)}" for (_, old, _), new in zip(fields, stripped, strict=True))
+    connection.execute(f"CREATE TEMP VIEW source AS SELECT {renamed} FROM raw")
     if not connection.execute("SELECT 1 FROM source LIMIT 1").fetchall():
         raise TransactionsError(f"{shown}: the file has column names but no rows")
 
 
-def _unfold(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the fields of nested columns, such as those of Parquet, columns of their own: customer.id."""
-    types = column_types(connection, "raw")
-    nested = [name for name, sql_type in types.items() if sql_type.startswith("STRUCT(") and not sql_type.endswith("]")]
-    if nested:
-        whole = ", ".join(map(quoted, nested))
-        fields = ", ".join(
-            f"{quoted(name)}.{quoted(field)} AS {quoted(f'{name}.{field}')}"
-            for name in nested
-            for field in column_types(connection, f"(SELECT unnest({quoted(name)}) FROM raw)")
-        )
-        connection.execute(f"ALTER VIEW raw RENAME TO folded_{len(types)}")
-        connection.execute(f"CREATE TEMP VIEW raw AS SELECT * EXCLUDE ({whole}), {fields} FROM folded_{len(types)}")
-        _unfold(connection)
+# Any: DuckDB does not tell what the children of its types are
+def _fields(column: str, name: str, kind: Any, depth: int = 0) -> Iterator[tuple[int, str, str]]:
+    """A column, or the fields of a nested one, such as those of Parquet: how deep, by SQL and by name: customer.id."""
+    if kind.id != "struct":
+        yield depth, column, name
+        return
+    for field, inner in kind.children:
+        yield from _fields(f"{column}.{quoted(field)}", f"{name}.{field}", inner, depth + 1)

@@ -122,20 +122,16 @@ def _give_credentials(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _load_extension(connection: duckdb.DuckDBPyConnection, location: str) -> None:
+    """Load httpfs from the package ``duckdb-extension-httpfs``, where it fits this DuckDB; else the installed one."""
+    extension, package = "httpfs", importlib.util.find_spec("duckdb_extension_httpfs")
+    if package is not None and package.origin is not None:
+        file = Path(package.origin).parent / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
+        extension = literal(str(file)) if file.exists() else extension
     try:
-        connection.execute(f"LOAD {_packaged_extension()}")
+        connection.execute(f"LOAD {extension}")
     except duckdb.Error as error:
         raise TransactionsError(
             f"{without_secrets(location)}: reading {location.partition('://')[0]}:// needs DuckDB's httpfs extension, "
             "which is not installed; where the network allows it, run once: "
             "python -c \"import duckdb; duckdb.sql('INSTALL httpfs')\"; or download the file and give its path"
         ) from error
-
-
-def _packaged_extension() -> str:
-    """The extension of the package ``duckdb-extension-httpfs``, where it fits this DuckDB; else the installed one."""
-    package = importlib.util.find_spec("duckdb_extension_httpfs")
-    if package is None or package.origin is None:
-        return "httpfs"
-    file = Path(package.origin).parent / "extensions" / f"v{duckdb.__version__}" / "httpfs.duckdb_extension"
-    return literal(str(file)) if file.exists() else "httpfs"

@@ -82,19 +82,15 @@ def read_text(
             raise TransactionsError(f"{path}: the file is no text; it begins as a .{ending} does. Give it that ending")
     found = python_encoding(encoding) if encoding else encoding_of(sample) or file.encoding_before_unicode(sample)
     form = text_form(sample.decode(found, errors="replace"), path, has_header=has_header)
-    if found == "utf-16" and file.is_for_duckdb:
-        file.load(table, form, encoding=found)
-        return form
-    if found == UTF_8:
+    if found == UTF_8 or (found == "utf-16" and file.is_for_duckdb):
         try:
-            file.load(table, form)
+            file.load(table, form, encoding=found)
+            return form
         except duckdb.InvalidInputException as error:
             if "not utf-8" in str(error):
                 found = UTF_8 if encoding else file.encoding_before_unicode(sample)
             elif "state machine" not in str(error) or file.is_for_duckdb:  # line ends of several kinds
                 raise
-        else:
-            return form
     copy = file.utf8_copy(found, scratch)
     TextFile(connection, str(copy)).load(table, form)
     copy.unlink()
@@ -255,9 +251,8 @@ class TextFile:
             with gzip.open(path, "rb") if path.lower().endswith(".gz") else Path(path).open("rb") as file:
                 yield cast(BinaryIO, file)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise TransactionsError(
-                f"{path}: cannot be unpacked: {error}; is it really a gzip file, and whole?"
-            ) from error
+            told = f"{path}: cannot be unpacked: {error}; is it really a gzip file, and whole?"
+            raise TransactionsError(told) from error
 
     def sample(self, size: int = SAMPLE_BYTES) -> bytes:
         """How the file begins."""
@@ -306,9 +301,8 @@ class TextFile:
                     shutil.copyfileobj(source, target, 1 << 22)
             except UnicodeError as error:
                 wrong = error.object[error.start : error.start + 20] if isinstance(error, UnicodeDecodeError) else ""
-                raise TransactionsError(
-                    f"{self.path}: --encoding {encoding} does not fit: {wrong!r} is none of it"
-                ) from error
+                told = f"{self.path}: --encoding {encoding} does not fit: {wrong!r} is none of it"
+                raise TransactionsError(told) from error
         return copy
 
     def load(self, table: str, form: TextForm, *, encoding: str = UTF_8) -> None:
@@ -346,8 +340,8 @@ class TextFile:
                 f"SELECT {name} FROM {table} WHERE contains({name}, chr(10)) AND "
                 f"length({name}) - length(replace({name}, {literal(form.delimiter or '')}, '')) >= {separators} LIMIT 1"
             ).fetchall()
-            if swallowed:
-                start = swallowed[0][0].splitlines()[0][:60]
+            for (cell,) in swallowed:
+                start = cell.splitlines()[0][:60]
                 raise TransactionsError(
                     f"{self.path}: cannot be read: the quote before {start!r} in column {name} is not closed in its "
                     "row, and would swallow the next ones. Remove it, or write it twice within quotes"
@@ -366,9 +360,8 @@ class TextFile:
             f"encoding = '{encoding}', max_line_size = 16777216, {leniency})"
         )
         if form.delimiter is None:
-            parts = ", ".join(
-                f"nullif(cells[{number}], '') AS {quoted(name)}" for number, name in enumerate(form.names, 1)
-            )
+            names = enumerate(map(quoted, form.names), 1)
+            parts = ", ".join(f"nullif(cells[{number}], '') AS {name}" for number, name in names)
             rows = f"(SELECT regexp_split_to_array(trim(line), '\\s+') AS cells FROM {rows} WHERE trim(line) <> '')"
             rows = f"(SELECT {parts} FROM {rows})"
         if form.has_header:  # files that were put one after the other repeat it; no order line is equal to it

@@ -1,16 +1,21 @@
 """Workbooks: the sheets that have rows, as tables of text."""
 
 import re
+import zipfile
 from collections.abc import Sequence
-from pathlib import Path
+from html import unescape
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
 
 from model.engines.connection import column_types, listed, quoted
 from model.errors import TransactionsError
-from model.orders.sources.merged_cells import merged_cells
 from model.orders.sources.text import SAMPLE_LINES, first_row, refuse_repeated
+
+_CHUNK = 1 << 20
+_FIRST_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"')
+_MERGED = re.compile(rb'<mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
 def sheet_names(name: str | Path) -> list[str]:
@@ -44,10 +49,14 @@ def read_workbook(connection: duckdb.DuckDBPyConnection, name: str, chosen: Sequ
         raise TransactionsError(f"{name}: no sheet of the workbook has rows")
     for sheet in filled:
         _refuse_renamed(connection, workbook, sheet, name)
-    merged = merged_cells(name)
+    merged = _merged_cells(name)
     parts = []
-    for sheet in filled:
-        table = _sheet_table(connection, sheet)
+    (others,) = connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall()[0]
+    for number, sheet in enumerate(filled, start=others):
+        table = f"sheet_{number}"
+        connection.register("loaded_sheet", sheet)  # may be read once only
+        connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM loaded_sheet")
+        connection.unregister("loaded_sheet")
         _mark_lost_digits(connection, workbook, sheet.name, table)
         _fill_merged(connection, table, merged.get(sheet.name, []))
         _take_titles_off(connection, table, f"{name}, sheet {sheet.name!r}")
@@ -63,16 +72,6 @@ def _refuse_renamed(connection: duckdb.DuckDBPyConnection, workbook: Any, sheet:
         header = workbook.load_sheet(sheet.name, header_row=None, n_rows=1, dtypes="string")
         cells = connection.from_arrow(header).fetchall()[0]
         refuse_repeated([cell for cell in cells if cell], f"{path}, sheet {sheet.name!r}")
-
-
-def _sheet_table(connection: duckdb.DuckDBPyConnection, sheet: Any) -> str:  # Any: see above
-    """A registered sheet may be read once only, and cleaning reads its source more than once."""
-    count = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'sheet_%'").fetchall()
-    table = f"sheet_{count[0][0]}"
-    connection.register("loaded_sheet", sheet)
-    connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM loaded_sheet")
-    connection.unregister("loaded_sheet")
-    return table
 
 
 # Any: fastexcel ships no types
@@ -100,19 +99,14 @@ def _mark_lost_digits(connection: duckdb.DuckDBPyConnection, workbook: Any, shee
 def _fill_merged(connection: duckdb.DuckDBPyConnection, table: str, merged: Sequence[tuple[int, int, int]]) -> None:
     """Every row of a merged cell has its value, which the workbook keeps in the first; the header is row 0."""
     for place, name in enumerate(column_types(connection, table)):
-        rows = [
-            (row - 1, first - 1)
-            for column, first, last in merged
-            if column == place and first > 0
-            for row in range(first + 1, last + 1)
-        ]
-        if rows:
-            below, tops = (list(each) for each in zip(*rows, strict=True))
+        tops, ends = ([each[bound] - 1 for each in merged if each[0] == place and each[1] > 0] for bound in (1, 2))
+        if tops:
             connection.execute(
-                f"UPDATE {table} SET {quoted(name)} = filled.value FROM (SELECT places.below, above.{quoted(name)} AS "
-                "value FROM (SELECT unnest($below) AS below, unnest($tops) AS top) AS places "
-                f"JOIN {table} AS above ON above.rowid = places.top) AS filled WHERE {table}.rowid = filled.below",
-                {"below": below, "tops": tops},
+                f"UPDATE {table} SET {quoted(name)} = above.{quoted(name)} "
+                "FROM (SELECT unnest($tops) AS top, unnest($ends) AS last) AS merged "
+                f"JOIN {table} AS above ON above.rowid = merged.top "
+                f"WHERE {table}.rowid > merged.top AND {table}.rowid <= merged.last",
+                {"tops": tops, "ends": ends},
             )
 
 
@@ -130,3 +124,53 @@ def _take_titles_off(connection: duckdb.DuckDBPyConnection, table: str, path: st
         f"{quoted(old)} AS {quoted(new.strip() or old)}" for old, new in zip(names, rows[place], strict=True)
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {header} FROM {table} OFFSET {place + 1}")
+
+
+def _merged_cells(path: str) -> dict[str, list[tuple[int, int, int]]]:
+    """The vertical merges of each sheet by its name: column, first row and last row, from 0 at its first cell in use.
+
+    An .xlsx workbook alone tells them, beside its rows: the value stands in the first row, blanks below.
+    """
+    if not zipfile.is_zipfile(path):
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return {}
+        book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+        relations = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        targets = {
+            _attribute(tag, "Id"): _attribute(tag, "Target") for tag in re.findall(r"<Relationship\b[^>]*>", relations)
+        }
+        sheets = {_attribute(tag, "name"): _attribute(tag, "r:id") for tag in re.findall(r"<sheet\b[^>]*>", book)}
+        paths = {name: PurePosixPath("xl") / targets.get(relation, "") for name, relation in sheets.items()}
+        places = {name: str(path).removeprefix("/") for name, path in paths.items()}
+        return {name: _merges(archive, place) for name, place in places.items() if place in archive.namelist()}
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\s{re.escape(name)}="([^"]*)"', tag)
+    return unescape(found[1]) if found else ""
+
+
+def _merges(archive: zipfile.ZipFile, place: str) -> list[tuple[int, int, int]]:
+    """Read through the sheet once; merged cells stand behind its rows."""
+    start: tuple[int, int] | None = None
+    text = b""
+    with archive.open(place) as sheet:
+        while chunk := sheet.read(_CHUNK):
+            text += chunk
+            if start is None and (found := _FIRST_CELL.search(text)):
+                start = _number(found[1]), int(found[2])
+            if b"<mergeCells" not in text:
+                text = text[-100:]
+    column, row = start or (0, 1)
+    merged = ((_number(left), int(first), int(last)) for left, first, _, last in _MERGED.findall(text))
+    return [(left - column, first - row, last - row) for left, first, last in merged if last > first]
+
+
+def _number(letters: bytes) -> int:
+    """A column's number from 0: A, B, …, Z, AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
