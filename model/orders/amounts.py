@@ -4,12 +4,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from model.currency import CODES
-from model.engines.connection import Connection, literal, quoted, trimmed
+from model.engines.connection import literal, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.export import Export
 from model.orders.findings import counted
-
-Texts = Sequence[tuple[str, str]]  # quoted columns, each with SQL for its text
 
 # What may stand around the digits of an amount: blanks of every kind, apostrophes of Swiss thousands, signs and codes.
 _ORNAMENTS = "[^0-9.,()-]"
@@ -54,25 +52,26 @@ def decide_decimal(export: Export, numbers: Mapping[str, str]) -> str | None:
     Raises TransactionsError if every ornate amount could be read in two ways, some are written in one way and some in
     the other, or they are of several currencies.
     """
-    connection, chosen = export.connection, export.reading.decimal
+    chosen = export.reading.decimal
     roles = [role for role in _MOST_TELLING if role in numbers and not is_numeric(export.types[numbers[role]])]
-    texts = [(quoted(numbers[role]), trimmed(quoted(numbers[role]))) for role in roles]
-    failing = " OR ".join(f"(TRY_CAST({text} AS DOUBLE) IS NULL AND {text} <> '')" for _, text in texts)
-    is_ornate = bool(texts) and bool(export.rows(f"SELECT 1 FROM source WHERE {failing} LIMIT 1"))
+    columns = [quoted(numbers[role]) for role in roles]
+    is_ornate = any(
+        export.has(f"TRY_CAST({text} AS DOUBLE) IS NULL AND {text} <> ''") for text in map(trimmed, columns)
+    )
     if is_ornate:
-        _refuse_currency_mix(connection, [each for role, each in zip(roles, texts, strict=True) if role != "quantity"])
-        _refuse_suffix(connection, texts)
-    if chosen is not None or not texts:
+        _refuse_currency_mix(export, [quoted(numbers[role]) for role in roles if role != "quantity"])
+        _refuse_suffix(export, columns)
+    if chosen is not None or not columns:
         return chosen
-    point = _first_match(connection, texts, _POINT_EVIDENCE, seen=_kept)
-    comma = _first_match(connection, texts, _COMMA_EVIDENCE, seen=_kept) if is_ornate else None
+    point = _first_match(export, columns, _POINT_EVIDENCE, seen=_kept)
+    comma = _first_match(export, columns, _COMMA_EVIDENCE, seen=_kept) if is_ornate else None
     if point and comma:
         one, other = (f"column {column}: {value!r}" for column, value in (point, comma))
         raise TransactionsError(
             f"some amounts have a decimal point ({one}) and some a comma ({other}); write all "
             "in one way, or choose with --decimal point or --decimal comma, which leaves the others out"
         )
-    if not point and not comma and (found := _first_match(connection, texts, _BOTH_READINGS)):
+    if not point and not comma and (found := _first_match(export, columns, _BOTH_READINGS)):
         column, value = found
         readings = re.sub(r"[.,]", "", value), value.replace(",", ".")
         raise TransactionsError(
@@ -121,18 +120,20 @@ def _kept(text: str) -> str:
 
 
 def _first_match(
-    connection: Connection, texts: Texts, pattern: str, *, seen: Callable[[str], str] = str
+    export: Export, columns: Sequence[str], pattern: str, *, seen: Callable[[str], str] = str
 ) -> tuple[str, str] | None:
-    """A column and its first value that matches, as ``seen`` makes SQL of its text."""
-    for column, text in texts:
-        query = f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
-        if found := connection.execute(query).fetchall():
-            return column, found[0][0]
+    """A quoted column and its first value that matches, as ``seen`` makes SQL of its text."""
+    for column in columns:
+        text = trimmed(column)
+        for (value,) in export.rows(
+            f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
+        ):
+            return column, value
     return None
 
 
-def _refuse_suffix(connection: Connection, texts: Texts) -> None:
-    if found := _first_match(connection, texts, _SUFFIX):
+def _refuse_suffix(export: Export, columns: Sequence[str]) -> None:
+    if found := _first_match(export, columns, _SUFFIX):
         column, value = found
         suffix = re.split("[0-9]", value)[-1].strip(". ")
         raise TransactionsError(
@@ -141,13 +142,14 @@ def _refuse_suffix(connection: Connection, texts: Texts) -> None:
         )
 
 
-def _refuse_currency_mix(connection: Connection, texts: Texts) -> None:
+def _refuse_currency_mix(export: Export, columns: Sequence[str]) -> None:
     """Signs and codes of currency that stand with the amounts themselves."""
-    for column, text in texts:
-        rows = connection.execute(
-            f"SELECT sign, count(*) FROM (SELECT regexp_extract({text}, {literal(_CURRENCY)}, 0) AS sign FROM source) "
-            "AS signs WHERE sign <> '' GROUP BY sign ORDER BY count(*) DESC, sign"
-        ).fetchall()
+    for column in columns:
+        sign = f"regexp_extract({trimmed(column)}, {literal(_CURRENCY)}, 0)"
+        rows = export.rows(
+            f"SELECT sign, count(*) FROM (SELECT {sign} AS sign FROM source) AS signs "
+            "WHERE sign <> '' GROUP BY sign ORDER BY count(*) DESC, sign"
+        )
         bare = {sign.replace(" ", "") for sign, _ in rows}
         if len({_DOLLARS.get(sign, CODES.get(sign, sign)) for sign in bare}) > 1:
             shown = ", ".join(f"{sign} ({counted(count)})" for sign, count in rows[:10])

@@ -10,7 +10,7 @@ from model.orders.amounts import is_text
 from model.orders.columns import find_column
 from model.orders.customers import is_one_of
 from model.orders.export import Export
-from model.orders.findings import Finding, Severity, counted
+from model.orders.findings import Finding, finding
 from model.orders.options import ReadingOptions
 
 # What a missing identifier looks like in an export that was once a data frame or a spreadsheet.
@@ -21,13 +21,12 @@ KEYS = ("customer_id", "ordered_at", "invoice")
 
 def fill_blanks(export: Export) -> Iterator[Finding]:
     """Fill the key columns of ``source`` where a blank means the same as above, or as elsewhere in the order."""
-    columns = export.columns
-    if "customer_id" not in columns or "ordered_at" not in columns:
+    customer, date, invoice = (export.columns.get(role) for role in KEYS)
+    if customer is None or date is None:
         return
-    customer, date, invoice = columns["customer_id"], columns["ordered_at"], columns.get("invoice")
     customers, dates, both = export.row(
-        f"SELECT count(CASE WHEN {_is_blank(customer)} THEN 1 END), count(CASE WHEN {_is_blank(date)} THEN 1 END), "
-        f"count(CASE WHEN {_is_blank(customer)} AND {_is_blank(date)} THEN 1 END) FROM source"
+        f"SELECT count(*) FILTER (WHERE {_is_blank(customer)}), count(*) FILTER (WHERE {_is_blank(date)}), "
+        f"count(*) FILTER (WHERE {_is_blank(customer)} AND {_is_blank(date)}) FROM source"
     )
     if both:
         yield from _fill_down(export)
@@ -35,9 +34,7 @@ def fill_blanks(export: Export) -> Iterator[Finding]:
         if blank and invoice is not None and name != invoice:
             yield from _fill_orders(export, name, invoice)
     if customers > both:
-        yield from _tell_groups(export, customer)
-        if invoice is not None and invoice != customer:
-            yield from _tell_lines_of_nobody(export, customer, invoice)
+        yield from _tell_blank_customers(export, customer, invoice)
 
 
 def _is_blank(name: str) -> str:
@@ -55,29 +52,21 @@ def _fill_down(export: Export) -> Iterator[Finding]:
     (lines,) = export.row(f"SELECT count(*) FROM source WHERE {below}")
     if lines == 0 or (lines == 1 and "product" not in columns):  # one such row is a total
         return
-    code, severity = "filled_down", Severity.WARNING
-    told = f"{' and '.join(map(repr, keys))} are blank below a filled row on {counted(lines)}"
+    about = {"keys": " and ".join(map(repr, keys)), "column": keys[0], "lines": lines}
     if isinstance(connection, duckdb.DuckDBPyConnection):
-        told += ": they were filled down from it, as lines of the same order"
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE numbered AS SELECT *, row_number() OVER () AS line FROM source"
-        )
         filled = ", ".join(
             f"CASE WHEN {below} THEN last_value(CASE WHEN NOT {_is_blank(name)} THEN {quoted(name)} END IGNORE NULLS) "
             f"OVER (ORDER BY line) ELSE {quoted(name)} END AS {quoted(name)}"
             for name in keys
         )
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE filled_down AS SELECT * EXCLUDE (line) REPLACE ({filled}) FROM numbered "
-            "ORDER BY line; DROP TABLE numbered"
+            "CREATE OR REPLACE TEMP TABLE filled_down AS SELECT * EXCLUDE (line) "
+            f"REPLACE ({filled}) FROM (SELECT *, row_number() OVER () AS line FROM source) AS numbered ORDER BY line"
         )
         replace_source(connection, "SELECT * FROM filled_down")
+        yield finding("filled_down", **about)
     else:
-        code, severity = "blank_below", Severity.FAILURE
-        told += (
-            ", which are left out: Spark knows no order of rows. Fill them down in the export, or leave --engine out"
-        )
-    yield Finding(code, severity, told, column=keys[0], lines=lines)
+        yield finding("not_filled_down", **about)
 
 
 def _fill_orders(export: Export, name: str, invoice: str) -> Iterator[Finding]:
@@ -85,7 +74,7 @@ def _fill_orders(export: Export, name: str, invoice: str) -> Iterator[Finding]:
     is_blank, has_order = _is_blank(name), f"NOT {_is_blank(invoice)}"
     value = f"CASE WHEN NOT {is_blank} THEN {quoted(name)} END"
     (lines,) = export.row(
-        f"SELECT coalesce(sum(blank), 0) FROM (SELECT count(CASE WHEN {is_blank} THEN 1 END) AS blank FROM source "
+        f"SELECT coalesce(sum(blank), 0) FROM (SELECT count(*) FILTER (WHERE {is_blank}) AS blank FROM source "
         f"WHERE {has_order} GROUP BY {quoted(invoice)} HAVING min({value}) = max({value})) AS orders"
     )
     if not lines:
@@ -95,36 +84,21 @@ def _fill_orders(export: Export, name: str, invoice: str) -> Iterator[Finding]:
     filled = f"CASE WHEN {is_blank} AND {is_one} THEN max({value}) {order} ELSE {quoted(name)} END AS {quoted(name)}"
     columns = ", ".join(filled if each == name else quoted(each) for each in export.types)
     replace_source(export.connection, f"SELECT {columns} FROM source")
-    told = (
-        f"column {name!r} is blank on {counted(int(lines))} whose order has a value on another line; they have that one"
+    yield finding("filled_from_order", column=name, lines=int(lines))
+
+
+def _tell_blank_customers(export: Export, customer: str, invoice: str | None) -> Iterator[Finding]:
+    """Blanks that may be no guests: many below customers that stand once each, and lines without an order."""
+    is_blank = _is_blank(customer)
+    blank, filled, without_order = export.row(
+        f"SELECT count(*) FILTER (WHERE {is_blank}), count(*) FILTER (WHERE NOT {is_blank}), "
+        f"count(*) FILTER (WHERE {is_blank} AND {_is_blank(invoice or customer)}) FROM source"
     )
-    yield Finding("filled_from_order", Severity.WARNING, told, column=name, lines=int(lines))
-
-
-def _tell_lines_of_nobody(export: Export, customer: str, invoice: str) -> Iterator[Finding]:
-    """A guest has an order of their own; a line without both may belong to the row above."""
-    (lines,) = export.row(f"SELECT count(*) FROM source WHERE {_is_blank(customer)} AND {_is_blank(invoice)}")
-    if lines:
-        told = (
-            f"{customer!r} and {invoice!r} are both blank on {counted(lines)}, so they are no orders of guests. If "
-            "they belong to the row above, fill it down in the export; meanwhile the lines are left out"
-        )
-        yield Finding("blank_below", Severity.FAILURE, told, column=customer, lines=lines)
-
-
-def _tell_groups(export: Export, name: str) -> Iterator[Finding]:
-    """Where each customer stands once, above many blanks, a blank may be a repeat of the row above, and no guest."""
-    blank, filled = export.row(
-        f"SELECT count(CASE WHEN {_is_blank(name)} THEN 1 END), count(CASE WHEN NOT {_is_blank(name)} THEN 1 END) "
-        "FROM source"
-    )
-    different = f"SELECT count(DISTINCT {quoted(name)}) FROM source WHERE NOT {_is_blank(name)}"
+    different = f"SELECT count(DISTINCT {quoted(customer)}) FROM source WHERE NOT {is_blank}"
     if blank > filled > 1 and export.row(different) == (filled,):
-        told = (
-            f"column {name!r} is blank on {counted(blank)}, and each of its {filled:,} values stands once. If a blank "
-            "below a filled row means the same customer, fill it down in the export; meanwhile the lines are left out"
-        )
-        yield Finding("blank_below", Severity.FAILURE, told, column=name, lines=blank)
+        yield finding("customers_that_stand_once", column=customer, lines=blank, filled=filled)
+    if invoice not in (None, customer) and without_order:
+        yield finding("lines_of_nobody", column=customer, lines=without_order, invoice=invoice)
 
 
 def original_source(connection: duckdb.DuckDBPyConnection) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from itertools import accumulate, pairwise
 
 from model.engines.connection import Connection, literal, quoted
@@ -13,7 +12,7 @@ from model.orders.amounts import decide_decimal, number_expression
 from model.orders.cleaning import DUPLICATES, EARLIEST, LATEST, CleaningReport
 from model.orders.columns import DETAILS, known_role
 from model.orders.export import Export
-from model.orders.findings import Finding, Severity, counted
+from model.orders.findings import Finding, Severity, finding
 from model.orders.states import plain_words, table
 
 
@@ -51,22 +50,16 @@ def known_days(connection: Connection) -> tuple[datetime, datetime, list[Finding
     first, last = far_days(days)
     findings = []
     if far := [(day, count) for day, count in days if (first and day < first) or (last and day > last)]:
-        many = "lie far from all others, and are left out: correct them in the export"
-        findings.append(
-            _tell_days("far_dates", far, "lies far from all others, and is left out: correct it in the export", many)
-        )
+        findings.append(_tell_days("far_dates", far))
     elif (end := far_days(days, least=thresholds.NEAR_DAYS)[1]) and (near := [each for each in days if each[0] > end]):
-        one = f"comes long after all others, which end at {end}, and forecasts start after it: is it right?"
-        many = f"come long after all others, which end at {end}, and forecasts start after them: are they right?"
-        findings.append(_tell_days("late_dates", near, one, many))
+        findings.append(_tell_days("late_dates", near, end=end))
     starts_at = EARLIEST if first is None else datetime.combine(first, time.min)
     return starts_at, LATEST if last is None else datetime.combine(last, time.max), findings
 
 
-def _tell_days(code: str, days: Sequence[tuple[date, int]], one: str, many: str) -> Finding:
-    lines, values = sum(count for _, count in days), tuple(str(day) for day, _ in days[:5])
-    told = f"{counted(lines)} of {', '.join(values)} {one if lines == 1 else many}"
-    return Finding(code, Severity.WARNING, told, values=values, lines=lines)
+def _tell_days(check: str, days: Sequence[tuple[date, int]], **about: date) -> Finding:
+    values = tuple(str(day) for day, _ in days[:5])
+    return finding(check, lines=sum(count for _, count in days), values=values, days=", ".join(values), **about)
 
 
 def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterator[Finding]:
@@ -78,9 +71,7 @@ def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterat
     yield from _equal_lines(export, report)
     yield from _near_duplicates(export, report)
     if (total := repeated_total(export)) is not None:  # a chosen column may hold totals of orders all the same
-        told = f"{total[1]}; name the amount of a line, or keep one line of each order"
-        proposal = "line_total=COLUMN"
-        yield Finding("totals_of_orders", Severity.FAILURE, told, column=total[0], option="columns", proposal=proposal)
+        yield finding("totals_of_orders", column=total[0], told=total[1])
     if not is_reduced:
         yield from _unused_total(export)
     yield from _large_ids(export, report)
@@ -90,12 +81,10 @@ def check(export: Export, report: CleaningReport, *, is_reduced: bool) -> Iterat
 def _unread(report: CleaningReport) -> Iterator[Finding]:
     """Amounts that are no numbers, and dates that are none."""
     for drop in report.dropped:
-        told = f"{counted(drop.lines)} {'is' if drop.lines == 1 else 'are'} left out: {drop.reason}"
-        unread = partial(Finding, "unread_cells", Severity.WARNING, f"{told}; look at these cells", lines=drop.lines)
         if drop.reason.endswith("is no number"):
-            yield unread(option="decimal", proposal="point|comma")
+            yield finding("unread_amounts", lines=drop.lines, reason=drop.reason)
         elif drop.reason == "no date" and drop.lines > 0.01 * report.lines_read:
-            yield unread()
+            yield finding("unread_dates", lines=drop.lines, reason=drop.reason)
 
 
 def _equal_lines(export: Export, report: CleaningReport) -> Iterator[Finding]:
@@ -106,20 +95,13 @@ def _equal_lines(export: Export, report: CleaningReport) -> Iterator[Finding]:
         return
     has_time = "ordered_at <> CAST(CAST(ordered_at AS DATE) AS TIMESTAMP)"
     lacks = ["invoice"] if "invoice" in report.missing_columns else []
-    lacks += [] if export.rows(f"SELECT 1 FROM orders WHERE {has_time} LIMIT 1") else ["time of day"]
+    lacks += [] if export.has(has_time, "orders") else ["time of day"]
     if share <= thresholds.MOSTLY_EQUAL and len(lacks) < 2:
         return
     once, more = export.row("SELECT (SELECT sum(spend) FROM orders), (SELECT sum(copies * spend) FROM surplus_copies)")
-    told = f", and have no {' and no '.join(lacks)} that would tell them apart" if lacks else ""
-    yield Finding(
-        "equal_lines",
-        Severity.WARNING,
-        f"{copies:,} of {report.lines_kept + copies:,} lines are equal to another in every column{told}. Counted "
-        f"once, as now, all lines come to {once:,.2f}; each by itself, to {once + more:,.2f}",
-        lines=copies,
-        money=round(more, 2),
-        option="keep_equal_lines",
-    )
+    lacking = f", and have no {' and no '.join(lacks)} that would tell them apart" if lacks else ""
+    about = {"every": report.lines_kept + copies, "lacking": lacking, "once": once, "each": once + more}
+    yield finding("equal_lines", lines=copies, money=round(more, 2), **about)
 
 
 def _near_duplicates(export: Export, report: CleaningReport) -> Iterator[Finding]:
@@ -127,21 +109,13 @@ def _near_duplicates(export: Export, report: CleaningReport) -> Iterator[Finding
     lines, spend, in_order = export.row(definition("alike_lines"))
     if not lines:
         return
-    severity, names, told, advice = Severity.HINT, list[str](), "not in every column", ""
+    names, about = list[str](), {"lines": int(lines), "money": round(spend, 2)}
     if in_order > thresholds.NEAR_DUPLICATE_SHARE * report.spend and "invoice" in export.columns:
         names = _differing_columns(export)
     if names:
-        severity, told = Severity.FAILURE, f"differ in {', '.join(map(repr, names))}"
-        advice = ": a join that repeats lines of an order counts them more than once. Export the lines alone"
-    yield Finding(
-        "near_duplicates",
-        severity,
-        f"{counted(int(lines))}, {spend:,.2f}: equal in customer, product, moment, quantity and price, but {told}; "
-        f"they are kept{advice}",
-        column=names[0] if names else None,
-        lines=int(lines),
-        money=round(spend, 2),
-    )
+        yield finding("joined_lines", column=names[0], names=", ".join(map(repr, names)), **about)
+    else:
+        yield finding("near_duplicates", **about)
 
 
 def _differing_columns(export: Export) -> list[str]:
@@ -170,25 +144,17 @@ def _unused_total(export: Export) -> Iterator[Finding]:
     try:
         decimal = decide_decimal(export, names)
     except TransactionsError as error:
-        told = f"column {totals[0]!r} is not used, and cannot be compared with quantity times price: {error}"
-        yield Finding("another_total", Severity.WARNING, told, column=totals[0])
+        yield finding("incomparable_total", column=totals[0], error=error)
         return
     quantity, price, total = (number_expression(quoted(name), export.types[name], decimal) for name in names.values())
     product, sum_of_totals = export.row(
         f"SELECT coalesce(sum({quantity} * {price}), 0), coalesce(sum({total}), 0) FROM source"
     )
     if sum_of_totals and abs(product - sum_of_totals) > thresholds.TOTALS_AGREE * abs(product):
-        yield Finding(
-            "another_total",
-            # more than the lines may be postage and taxes; less is a discount
-            Severity.WARNING if sum_of_totals < product else Severity.HINT,
-            f"quantity times price is {product:,.2f}, and column {totals[0]!r} sums to {sum_of_totals:,.2f}; the "
-            "first is used. If the second is what customers paid for each line, it is the line_total",
-            column=totals[0],
-            money=round(sum_of_totals - product, 2),
-            option="columns",
-            proposal=f"line_total={totals[0]}",
-        )
+        # more than the lines may be postage and taxes; less is a discount
+        severity = Severity.WARNING if sum_of_totals < product else Severity.HINT
+        about = {"product": product, "total": sum_of_totals, "money": round(sum_of_totals - product, 2)}
+        yield finding("another_total", severity=severity, column=totals[0], **about)
 
 
 def _large_ids(export: Export, report: CleaningReport) -> Iterator[Finding]:
@@ -196,11 +162,8 @@ def _large_ids(export: Export, report: CleaningReport) -> Iterator[Finding]:
     customer, orders, share = export.row(definition("largest_customer"))
     if report.customers >= thresholds.LEAST_CUSTOMERS and share > thresholds.LARGE_ID_SHARE:
         severity = Severity.WARNING if share > thresholds.LONE_SHARE else Severity.HINT
-        told = (
-            f"customer {customer!r} has {int(orders):,} orders, {share:.0%} of all; if this id stands for guests or a "
-            "till, empty it in the export: lines without a customer are left out"
-        )
-        yield Finding("one_customer_for_many", severity, told, values=(str(customer),))
+        about = {"customer": customer, "orders": int(orders), "share": share}
+        yield finding("one_customer_for_many", severity=severity, values=(str(customer),), **about)
 
 
 def _later_than_now(export: Export) -> Iterator[Finding]:
@@ -210,11 +173,8 @@ def _later_than_now(export: Export) -> Iterator[Finding]:
         f"SELECT count(*), max(ordered_at) FROM orders WHERE ordered_at > CAST({literal(tomorrow)} AS TIMESTAMP)"
     )
     if lines:
-        told = (
-            f"{lines:,} orders lie in the future, up to {last:%Y-%m-%d}; forecasts start after the last of them. Leave "
-            "them out of the export"
-        )
-        yield Finding("future", Severity.WARNING, told, values=(f"{last:%Y-%m-%d}",), lines=lines, option="as_of")
+        day = f"{last:%Y-%m-%d}"
+        yield finding("future", values=(day,), lines=lines, last=day)
 
 
 def repeated_total(export: Export) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from model.errors import TransactionsError
 from model.orders.amounts import is_text
 from model.orders.columns import known_role, plain_name
 from model.orders.export import Export
-from model.orders.findings import Severity, counted
+from model.orders.findings import finding
 from model.orders.states import LineMeaning, content, has_word, plain_words
 from model.orders.thresholds import FILLED, GUEST_SHARE, GUEST_TIMES
 
@@ -31,8 +31,7 @@ def tidied(text: str) -> str:
 
 def is_untidy(export: Export, role: str) -> bool:
     """Whether the identifiers of a role have such signs."""
-    untidy = f"regexp_matches(value, {literal(_UNTIDY)})"
-    return bool(export.rows(f"SELECT 1 FROM values_of_{role} WHERE {untidy} LIMIT 1"))
+    return export.has(f"regexp_matches(value, {literal(_UNTIDY)})", f"values_of_{role}")
 
 
 def list_values(export: Export) -> None:
@@ -92,14 +91,11 @@ class CustomerColumn:
             self._leave_out_sums_of_customers()
         is_order = known_role(column) == "invoice"
         if is_order or has_word(column, "session"):
-            told = (
-                f" plays the customer, and its name tells {'orders' if is_order else 'sessions'}: a person with many "
-            )
-            self._tell("sessions", told + "is many customers", option="columns", proposal="customer_id=COLUMN")
+            self._tell("sessions", what="orders" if is_order else "sessions")
         return self._found
 
-    def _tell(self, code: str, words: str, **about: Any) -> None:  # Any: of a Finding
-        self._found.tell(code, Severity.WARNING, self._column, words, **about)
+    def _tell(self, check: str, **about: Any) -> None:  # Any: see ``finding``
+        self._found.findings.append(finding(check, **{"column": self._column, **about}))
 
     def _tell_guests(self) -> None:
         """Lines without a customer whom an e-mail column names all the same."""
@@ -112,11 +108,8 @@ class CustomerColumn:
             f"count(*) FILTER (WHERE {has_email}), count(*) FROM source"
         )
         if named > GUEST_SHARE * every:
-            both = f"{self._column}|{self._email}"
-            proposal = f"customer_id={self._email if with_email >= FILLED * every else both}"
-            told = f" is blank on {blank:,} of {every:,} lines, and {self._email!r} names somebody on {named:,} of them"
-            about = {"lines": named, "option": "columns", "proposal": proposal}
-            self._tell("guests_with_addresses", f"{told}; they are left out", **about)
+            who = self._email if with_email >= FILLED * every else f"{self._column}|{self._email}"
+            self._tell("guests_with_addresses", lines=named, blank=blank, every=every, email=self._email, who=who)
 
     def _leave_out_numbers(self) -> None:
         """A 0 is many guests where several addresses stand behind it, or where it has most lines.
@@ -140,9 +133,8 @@ class CustomerColumn:
         self._exclude("customer_id", rows, "nobody", "no customer but many guests")
         for value, lines, money, _ in found:
             if limit >= lines > most > 0:
-                told = f": {value!r} has {counted(lines)}, {money:,.2f}, more than any other; if it stands for guests, "
-                told += "empty it in the export: lines without a customer are left out"
-                self._tell("nobody", told, values=(value,), lines=lines, money=round(money, 2))
+                about = {"lines": lines, "money": round(money, 2), "values": (value,), "shown": repr(value)}
+                self._tell("many_under_one_number", **about)
 
     def _leave_out_sums_of_customers(self) -> None:
         """A pivot table closes each customer with a row: Ann Total."""
@@ -175,13 +167,9 @@ class CustomerColumn:
         lines, money = sum(row[1] for row in rows), sum(float(row[2]) for row in rows)
         values = [str(row[0]) for row in rows]
         self._found.excluded += [(f"{text} = {literal(value)}", f"{column} is {what}: {value}") for value in values]
-        told = f": {', '.join(map(repr, values[:5]))} is {what}; {counted(lines)} ({lines / every:.1%}), {money:,.2f}, "
-        told += f"{'is' if lines == 1 else 'are'} left out"
-        about: dict[str, Any] = {"values": tuple(values[:5]), "lines": lines, "money": round(money, 2)}
-        if code == "nobody" and self._email is not None:
-            told += f". Column {self._email!r} names the people behind it"
-            about |= {"option": "columns", "proposal": f"customer_id={self._email}"}
-        self._found.tell(code, Severity.WARNING, column, told, **about)
+        told = {"column": column, "what": what, "values": tuple(values[:5]), "shown": ", ".join(map(repr, values[:5]))}
+        check = "nobody_with_addresses" if code == "nobody" and self._email is not None else code
+        self._tell(check, **told, lines=lines, share=lines / every, money=round(money, 2), email=self._email)
 
 
 def customer_of_refunds(export: Export) -> str:

@@ -18,11 +18,6 @@ _table = partial(toml_table, "dates")
 _PLAUSIBLE = "{moment} >= TIMESTAMP '1980-01-01 00:00:00' AND {moment} < TIMESTAMP '2100-01-01 00:00:00'"
 SAMPLE_ROWS = 1000
 _SAMPLE = f"(SELECT * FROM source LIMIT {SAMPLE_ROWS}) AS sampled"
-# Years of today in calendars of Thailand, and of Iran and Islam; some databases write 2500 for no end.
-_OTHER_CALENDARS = (
-    (2523, 2642, "as years are counted in Thailand, where {year} is {gregorian}; subtract 543 from the years"),
-    (1340, 1500, "as years are counted in Iran or in the Islamic calendar; export dates of the Gregorian one"),
-)
 _OTHER_CALENDAR_SHARE = 0.1
 _OTHER_YEAR = re.compile(r"(1[34]\d\d|2[56]\d\d|1[01]\d)[-/.]\d\d?[-/.]\d\d?")  # 113 is 2024 in Taiwan
 # Of a column, beside texts: a stray date in another form is rarer.
@@ -89,7 +84,8 @@ def is_moment(sql_type: str) -> bool:
 
 def _refuse_other_calendars(connection: Connection, column: str, moment: str) -> None:
     """Years such as 2567 and 1403 would be left out as no dates, without a word on why."""
-    for first, last, told in _OTHER_CALENDARS:
+    for calendar in _table()["calendars"]:
+        first, last = calendar["years"]
         condition = f"moment BETWEEN TIMESTAMP '{first}-01-01 00:00:00' AND TIMESTAMP '{last}-12-31 23:59:59'"
         found, filled, example = connection.execute(
             f"SELECT count(*) FILTER (WHERE {condition}), count(moment), min(moment) FILTER (WHERE {condition}) "
@@ -98,7 +94,7 @@ def _refuse_other_calendars(connection: Connection, column: str, moment: str) ->
         if found and found >= _OTHER_CALENDAR_SHARE * filled:
             raise TransactionsError(
                 f"column {column}: {example:%Y-%m-%d} is of the year {example.year}, "
-                + told.format(year=example.year, gregorian=example.year - 543)
+                + calendar["words"].format(year=example.year, gregorian=example.year - 543)
             )
 
 

@@ -1,11 +1,13 @@
 """A shop's export as an engine holds it, and how it is asked."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from model.engines.connection import Connection, quoted, trimmed
-from model.orders.columns import OPTIONAL_ROLES
+from model.orders.columns import DETAILS, OPTIONAL_ROLES
+from model.orders.findings import Finding
 from model.orders.options import ReadingOptions
 
 
@@ -13,15 +15,28 @@ from model.orders.options import ReadingOptions
 class Export:
     """The relation ``source``: the SQL type of each column, and which column plays which role.
 
-    ``decimal`` is the mark of its amounts, and ``expressions`` are SQL for what a line says in each of our columns.
+    ``scratch`` is removed with the last reference to it. ``is_parquet`` tells that ``source`` is read from Parquet on
+    this machine, again and again, and ``is_reread`` that reading lines again costs less than keeping them. ``decimal``
+    is the mark of the amounts, ``currency`` the ISO 4217 code that a column names, and ``expressions`` are SQL for what
+    a line says in each of our columns.
     """
 
     connection: Connection
     reading: ReadingOptions
+    scratch: "tempfile.TemporaryDirectory[str]"
     types: Mapping[str, str]
     columns: Mapping[str, str]
+    is_parquet: bool = False
+    is_reread: bool = False
     decimal: str | None = None
+    currency: str | None = None
     expressions: Mapping[str, str] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The columns of ``detailed_lines`` that tell of customers what no forecast needs."""
+        return tuple(role for role in DETAILS if role in self.columns)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -46,6 +61,10 @@ class Export:
     def text(self, role: str) -> str:
         """SQL for what the column of a role says."""
         return trimmed(quoted(self.columns[role]))
+
+    def has(self, condition: str, relation: str = "source") -> bool:
+        """Whether a condition holds for a row of a relation."""
+        return bool(self.rows(f"SELECT 1 FROM {relation} WHERE {condition} LIMIT 1"))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:  # Any: what a query asks for
         """All rows of a query."""

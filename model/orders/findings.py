@@ -4,9 +4,11 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
+
+from model.orders.tables import toml_table
 
 
 class Severity(StrEnum):
@@ -67,6 +69,18 @@ class Finding:
             return self.words
         value = "" if self.proposal is None else f" {shlex.quote(self.proposal)}"
         return f"{self.words}; decide with --{self.option.replace('_', '-')}{value}"
+
+
+def finding(check: str, **about: Any) -> Finding:  # Any: fields of the finding, and what its words tell
+    """A finding of ``findings.toml``, filled in by ``about``; a ``severity`` in it is in place of the usual one."""
+    told, lines = toml_table("findings")[check], about.get("lines")
+    if lines is not None:
+        about["counted"] = counted(lines)
+    words = told["words_of_one" if lines == 1 and "words_of_one" in told else "words"].format(**about)
+    fields: dict[str, Any] = {"code": check, "severity": Severity(told["severity"]), "words": words}
+    fields |= {name: told[name].format(**about) for name in ("code", "option", "proposal") if name in told}
+    fields |= {name: about[name] for name in ("severity", "column", "values", "lines", "money") if name in about}
+    return Finding(**fields)
 
 
 def counted(lines: int) -> str:

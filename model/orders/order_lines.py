@@ -1,13 +1,11 @@
 """An export as order lines: which column plays which role, and SQL for what each line says."""
 
-import re
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import replace
 
 from model.currency import currency_code
-from model.engines.connection import Connection, column_types, quoted, trimmed
-from model.engines.memory import temporary_folder
+from model.engines.connection import Connection, column_types, quoted
 from model.errors import TransactionsError
 from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
 from model.orders.blanks import LONGEST_MISSING_WORD, MISSING, combine_columns, fill_blanks, filled_text
@@ -23,7 +21,7 @@ from model.orders.customers import (
 )
 from model.orders.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.orders.export import Export
-from model.orders.findings import Finding, Severity, counted
+from model.orders.findings import Finding, counted, finding
 from model.orders.options import ReadingOptions
 from model.orders.reductions import ReductionColumns
 from model.orders.states import LineMeaning, StateColumns
@@ -32,46 +30,24 @@ from model.orders.thresholds import FILLED, NEARLY_BLANK
 NUMBER_ROLES = ("quantity", "unit_price", "line_total")
 
 
-@dataclass(frozen=True)
-class OrderLines(Export):
-    """An export as the view ``order_lines``: our column names and types, nothing dropped yet.
-
-    ``scratch`` is removed with the last reference to it; ``is_reread`` tells that reading lines again costs less than
-    keeping them. ``currency`` is the ISO 4217 code that a column names. The view ``detailed_lines`` is there where a
-    column plays one of ``DETAILS``.
-    """
-
-    scratch: "tempfile.TemporaryDirectory[str]" = field(default_factory=temporary_folder)
-    is_reread: bool = False
-    currency: str | None = None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def details(self) -> tuple[str, ...]:
-        """The columns of ``detailed_lines`` that tell of customers what no forecast needs."""
-        return tuple(role for role in DETAILS if role in self.columns)
-
-
 def map_order_lines(
-    connection: Connection,
-    reading: ReadingOptions,
-    scratch: "tempfile.TemporaryDirectory[str]",
-    *,
-    is_parquet: bool = False,
-) -> OrderLines:
-    """Create the view ``order_lines`` over ``source``; errors as in ``read_orders``.
+    connection: Connection, reading: ReadingOptions, scratch: "tempfile.TemporaryDirectory[str]", *, is_parquet: bool
+) -> Export:
+    """Create the view ``order_lines`` over ``source``: our column names and types, nothing dropped yet.
 
-    ``is_parquet`` tells that ``source`` is read from Parquet on this machine, again and again.
+    The view ``detailed_lines`` is there where a column plays one of ``DETAILS``. Parameters as in ``Export``, errors as
+    in ``read_orders``.
     """
     combine_columns(connection, reading)
     types = column_types(connection, "source")
-    first = Export(connection, reading, types, map_columns(list(types), reading.columns, reading.ignored))
+    columns = map_columns(list(types), reading.columns, reading.ignored)
+    first = Export(connection, reading, scratch, types, columns, is_parquet=is_parquet)
     findings = list(fill_blanks(first)) if reading.is_checked else []
     columns, replaced = map_filled_columns(connection, list(types), reading)
     export = replace(first, types=column_types(connection, "source"), columns=columns)
     list_values(export)
     refuse_lost_digits(export)
-    currency = _only_currency(export)
+    export = replace(export, currency=_only_currency(export))
     if "line_total" not in reading.columns and (total := repeated_total(export)) is not None:
         column, told = total
         raise TransactionsError(
@@ -80,7 +56,7 @@ def map_order_lines(
         )
     numbers = {role: columns[role] for role in NUMBER_ROLES if role in columns}
     export = replace(export, decimal=decide_decimal(export, numbers))
-    export = replace(export, expressions=_role_expressions(export, is_parquet=is_parquet))
+    export = replace(export, expressions=_role_expressions(export))
     customers = CustomerColumn(export).examine() if reading.is_checked else LineMeaning()
     meaning = StateColumns(export).examine()
     ReductionColumns(export, meaning).examine()
@@ -95,17 +71,13 @@ def map_order_lines(
         "other_columns_hash": f"hash({', '.join(others)})" if others else "0",
         "excluded": meaning.reason(net=reading.policy == "net"),
     }
-    is_reread = is_parquet and _has_types(export)
-    opened = OrderLines(
-        **vars(export), scratch=scratch, is_reread=is_reread, currency=currency, findings=tuple(findings)
-    )
     selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
     connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM {meaning.relation}")
-    if opened.details:
-        told = ", ".join(f"{export.text(role)} AS {role}" for role in opened.details)
-        lines = f"SELECT {selected}, {told} FROM {meaning.relation}"
+    if export.details:
+        details = ", ".join(f"{export.text(role)} AS {role}" for role in export.details)
+        lines = f"SELECT {selected}, {details} FROM {meaning.relation}"
         connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT * FROM ({lines}) AS told WHERE excluded IS NULL")
-    return opened
+    return replace(export, is_reread=is_parquet and _has_types(export), findings=findings)
 
 
 def map_filled_columns(
@@ -116,56 +88,40 @@ def map_filled_columns(
     One without any value gives way to whatever there is; both stay where nothing else is there.
     """
     columns = map_columns(names, reading.columns, reading.ignored)
-    sparse: dict[str, float] = {}
-    gone: set[str] = set()
-    findings = []
-    while found := {
-        name: share
-        for name, share in _sparse_columns(connection, columns).items()
-        if name not in sparse and name not in reading.columns.values()
-    }:
-        sparse |= found
-        for name, share in found.items():
+    gone, seen, findings = set[str](), set(reading.columns.values()), list[Finding]()
+    while sparse := _sparse_columns(connection, set(columns.values()) - seen):
+        seen |= sparse.keys()
+        for name, share in sparse.items():
             try:
                 other = map_columns(names, reading.columns, reading.ignored, empty={*gone, name})
             except TransactionsError:
                 continue
             roles = [role for role, column in columns.items() if column == name and role in other]
             better = {role: other[role] for role in roles if role not in DETAILS}
-            if share and not (better and all(_filled_share(connection, each) >= FILLED for each in better.values())):
+            shares = _filled_shares(connection, better.values()) if share else {}
+            if share and (not better or min(shares.values()) < FILLED):
                 continue
             for role, filled in better.items() if share else ():
-                told = (
-                    f"column {name!r} is blank on {1 - share:.0%} of the lines, so {filled!r}, which is filled, plays "
-                )
-                option, proposal = "columns", f"{role}={name}"
-                findings.append(
-                    Finding(
-                        "nearly_blank_column", Severity.WARNING, told + role, name, option=option, proposal=proposal
-                    )
-                )
+                findings.append(finding("nearly_blank_column", column=name, blank=1 - share, filled=filled, role=role))
             columns = other
             gone.add(name)
     return columns, findings
 
 
-def _sparse_columns(connection: Connection, columns: Mapping[str, str]) -> dict[str, float]:
-    """Those of the mapped columns that are filled on few lines, with their share; the first rows clear most of them."""
-    names = sorted(set(columns.values()))
-    texts = ", ".join(trimmed(quoted(name)) for name in names)
-    first_rows = connection.execute(f"SELECT {texts} FROM source LIMIT {SAMPLE_ROWS}").fetchall()
-    shares = {}
-    for name, values in zip(names, zip(*first_rows, strict=True), strict=False):
-        blank = sum(value is None or re.fullmatch(MISSING, value) is not None for value in values)
-        if blank > NEARLY_BLANK * len(values):
-            shares[name] = _filled_share(connection, name)
-    return {name: share for name, share in shares.items() if share < NEARLY_BLANK}
+def _sparse_columns(connection: Connection, names: Collection[str]) -> dict[str, float]:
+    """Those columns that are filled on few lines, with their share; the first rows clear most of them."""
+    shares = dict.fromkeys(sorted(names), 0.0)
+    for relation in (f"(SELECT * FROM source LIMIT {SAMPLE_ROWS}) AS sampled", "source"):
+        shares = _filled_shares(connection, shares, relation)
+        shares = {name: share for name, share in shares.items() if share < 1 - NEARLY_BLANK}
+    return shares
 
 
-def _filled_share(connection: Connection, name: str) -> float:
-    query = f"SELECT count({filled_text(quoted(name))}), count(*) FROM source"
-    filled, every = connection.execute(query).fetchall()[0]
-    return float(filled / every) if every else 0.0
+def _filled_shares(connection: Connection, names: Collection[str], relation: str = "source") -> dict[str, float]:
+    """On which share of the lines each column is filled."""
+    counts = ", ".join(f"avg(CASE WHEN {filled_text(quoted(name))} IS NULL THEN 0.0 ELSE 1.0 END)" for name in names)
+    shares = connection.execute(f"SELECT {counts} FROM {relation}").fetchall()[0] if names else ()
+    return {name: 1.0 if share is None else float(share) for name, share in zip(names, shares, strict=True)}
 
 
 def _only_currency(export: Export) -> str | None:
@@ -185,7 +141,7 @@ def _only_currency(export: Export) -> str | None:
     return currency_code(found[0][0]) if found else None
 
 
-def _role_expressions(export: Export, *, is_parquet: bool) -> dict[str, str]:
+def _role_expressions(export: Export) -> dict[str, str]:
     """SQL for each of our columns; what the export lacks is derived or left empty."""
     columns, types = export.columns, export.types
     moment, order = columns["ordered_at"], export.reading.date_order
@@ -204,27 +160,25 @@ def _role_expressions(export: Export, *, is_parquet: bool) -> dict[str, str]:
     else:
         unit_price = amounts["unit_price"]
     return {
-        "customer_id": _identifier(export, "customer_id", is_parquet=is_parquet),
-        "invoice": _invoice(export, ordered_at, is_parquet=is_parquet),
-        "product": _identifier(export, "product", is_parquet=is_parquet)
-        if "product" in columns
-        else "CAST(NULL AS VARCHAR)",
+        "customer_id": _identifier(export, "customer_id"),
+        "invoice": _invoice(export, ordered_at),
+        "product": _identifier(export, "product") if "product" in columns else "CAST(NULL AS VARCHAR)",
         "ordered_at": ordered_at,
         "quantity": quantity,
         "unit_price": unit_price,
     }
 
 
-def _identifier(export: Export, role: str, *, is_parquet: bool) -> str:
+def _identifier(export: Export, role: str) -> str:
     column, sql_type = quoted(export.columns[role]), export.types[export.columns[role]]
     if is_whole(sql_type):
         return column  # becomes text with the orders: whole numbers are grouped faster
     spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(export)}
     is_odd = is_text(sql_type) and is_untidy(export, role)
-    if is_parquet and sql_type == "VARCHAR" and not is_odd:
+    if export.is_parquet and sql_type == "VARCHAR" and not is_odd:
         # A bare column of a file stays a dictionary, which is grouped faster; each is asked by itself while it is read.
         odd_values = (f"trim({column}) <> {column}", *_spellings(column, **spelled))
-        if not any(export.rows(f"SELECT 1 FROM source WHERE {odd} LIMIT 1") for odd in odd_values):
+        if not any(map(export.has, odd_values)):
             return column
     text = export.text(role)
     if is_odd:
@@ -233,14 +187,14 @@ def _identifier(export: Export, role: str, *, is_parquet: bool) -> str:
     return f"CASE {cases} ELSE {text} END"
 
 
-def _invoice(export: Export, ordered_at: str, *, is_parquet: bool) -> str:
+def _invoice(export: Export, ordered_at: str) -> str:
     """Without invoices, or on lines without one, a customer's day is one order."""
     day = f"CAST(CAST({ordered_at} AS DATE) AS VARCHAR)"
     if "invoice" not in export.columns:
         return day
-    invoice = _identifier(export, "invoice", is_parquet=is_parquet)
+    invoice = _identifier(export, "invoice")
     is_missing = f"value IS NULL OR regexp_matches(trim(value), '{MISSING}|^[(]null[)]$')"
-    if export.rows(f"SELECT 1 FROM values_of_invoice WHERE {is_missing} LIMIT 1"):
+    if export.has(is_missing, "values_of_invoice"):
         return f"coalesce(CAST({invoice} AS VARCHAR), {day})"
     return invoice  # a bare column is grouped faster
 

@@ -17,9 +17,10 @@ from model.engines.sql import definition
 from model.errors import Shortage, TransactionsError
 from model.orders.checks import check, known_days
 from model.orders.cleaning import EARLIEST, LATEST, CleaningReport, cleaning_report, judged_lines
+from model.orders.export import Export
 from model.orders.findings import Finding, Severity, as_lines, grave_first
 from model.orders.options import ReadingOptions
-from model.orders.order_lines import OrderLines, map_order_lines
+from model.orders.order_lines import map_order_lines
 from model.orders.sources.files import is_local_parquet, open_source
 
 if TYPE_CHECKING:  # reading an export needs no pandas
@@ -49,7 +50,7 @@ class Transactions(AbstractContextManager["Transactions"]):
     """Clean order lines as the tables ``orders`` and ``first_products``.
 
     ``report`` tells what cleaning did, and ``findings`` what stands out in the export, the gravest first; ``details``
-    and ``currency`` are those of ``OrderLines``. Close it, or use it as a context manager, to free the database and its
+    and ``currency`` are those of ``Export``. Close it, or use it as a context manager, to free the database and its
     temporary files.
     """
 
@@ -114,21 +115,22 @@ def read_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions | N
     return clean_transactions(open_orders(orders, reading or ReadingOptions()))
 
 
-def open_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions) -> OrderLines:
+def open_orders(orders: "str | Path | pd.DataFrame", reading: ReadingOptions) -> Export:
     """Open an export with its columns mapped; parameters and errors as in ``read_orders``."""
     if isinstance(orders, str | Path) and reading.engine == "spark":
         from model.orders.sources.spark import open_spark_source  # noqa: PLC0415 - Spark is optional
 
         cluster, scratch = open_spark_source(orders, reading), temporary_folder()
         with freed_on_failure(cluster, scratch):
-            return replace(map_order_lines(cluster, reading, scratch), is_reread=True)  # a cluster reads it again
+            opened = map_order_lines(cluster, reading, scratch, is_parquet=False)
+            return replace(opened, is_reread=True)  # a cluster reads it again
     scratch = temporary_folder()
     folder = Path(scratch.name)
     connection = connect(reading, folder)
     with freed_on_failure(connection, scratch), shortage_explained(folder):
         if not isinstance(orders, str | Path):
             connection.register("source", orders)
-            return map_order_lines(connection, reading, scratch)
+            return map_order_lines(connection, reading, scratch, is_parquet=False)
         open_source(connection, orders, reading, folder)
         opened = map_order_lines(connection, reading, scratch, is_parquet=is_local_parquet(orders))
         connection.execute("SET preserve_insertion_order = false")
@@ -168,7 +170,7 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     return connection
 
 
-def clean_transactions(order_lines: OrderLines) -> Transactions:
+def clean_transactions(order_lines: Export) -> Transactions:
     """Keep the purchases of an export as orders, counting what is left out; frees the export where that fails.
 
     Raises TransactionsError if no line is a purchase, or memory or disk runs out.
@@ -188,7 +190,7 @@ def clean_transactions(order_lines: OrderLines) -> Transactions:
     return Transactions(connection, report, scratch, order_lines.details, order_lines.currency, grave_first(findings))
 
 
-def _make_tables(order_lines: OrderLines) -> list[Finding]:
+def _make_tables(order_lines: Export) -> list[Finding]:
     """Make the tables ``orders`` and ``first_products`` from ``order_lines``; tells of dates far from all others."""
     connection, reading, is_reread = order_lines.connection, order_lines.reading, order_lines.is_reread
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,11 +41,10 @@ _DECIMALS = re.compile(r".*\d[.,]\d{1,4}\D{0,4}$")
 
 def preview_of(orders: Path, reading: ReadingOptions) -> Preview | None:
     """The beginning of a file that could not be read; None where it is none of a kind that can be."""
-    with temporary_folder() as scratch, connect(reading, Path(scratch)) as connection:
-        try:
-            return _opened(connection, orders, reading, Path(scratch))
-        except (TransactionsError, duckdb.Error, UnicodeError):
-            return None
+    unreadable = suppress(TransactionsError, duckdb.Error, UnicodeError)
+    with temporary_folder() as scratch, connect(reading, Path(scratch)) as connection, unreadable:
+        return _opened(connection, orders, reading, Path(scratch))
+    return None
 
 
 def preview_of_source(connection: Connection, orders: Path) -> Preview:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from model.engines.connection import quoted, trimmed
+from model.engines.sql import definition
 from model.errors import TransactionsError
 from model.orders.amounts import is_numeric, number_expression
 from model.orders.columns import find_column, known_role
 from model.orders.export import Export
-from model.orders.findings import Severity, counted
+from model.orders.findings import finding
 from model.orders.states import LineMeaning, has_word, plain_words, table
 from model.orders.thresholds import PROVEN_SHARE
 
@@ -47,9 +48,7 @@ class ReductionColumns:
                 if name in decided:
                     raise TransactionsError(f"--discount {name}={decided[name]}: the column holds no numbers")
             elif has_word(name, "quantity"):
-                told_units = f"tells of {column.total:,.0f} units taken back or off on {counted(column.lines)}"
-                words = f"{told_units}, and they count: subtract them in the export"
-                self._tell("units_taken_back", Severity.WARNING, column, words)
+                self._tell("units_taken_back", column)
             elif name in decided:
                 self._subtract_discount(column, decided[name], "as --discount says")
             elif is_refund:
@@ -73,11 +72,8 @@ class ReductionColumns:
         value = self._number(name)
         if not is_numeric(sql_type):
             value = f"coalesce({value}, TRY_CAST(rtrim(replace({text}, '%', '')) AS DOUBLE))"
-        others, nonzero, percents, most, fractions, total = self._export.row(
-            "SELECT count(CASE WHEN text <> '' AND value IS NULL THEN 1 END), count(CASE WHEN value <> 0 THEN 1 END), "
-            "count(CASE WHEN right(text, 1) = '%' THEN 1 END), coalesce(max(abs(value)), 0), "
-            "count(CASE WHEN value <> floor(value) THEN 1 END), coalesce(sum(abs(value)), 0) "
-            f"FROM (SELECT {text} AS text, {value} AS value FROM source) AS cells"
+        others, nonzero, percents, fractions, most, total = self._export.row(
+            definition("column_numbers", text=text, value=value)
         )
         if others or not nonzero or sql_type.upper().startswith("BOOL"):
             return None
@@ -98,27 +94,23 @@ class ReductionColumns:
         is_before = bool(
             table()["names"]["before_discount"] & set(plain_words(columns.get("line_total", "gross")).split())
         )
-        told = "the amounts are taken to be what was paid" if not is_before else "it is not subtracted"
-        told = f"holds a discount on {counted(column.lines)}, and {told}"
-        severity = Severity.WARNING if is_before else Severity.HINT
-        self._tell("discount", severity, column, told, proposal=f"{column.name}={how}")
+        self._tell("discount" if is_before else "discount_beside_what_was_paid", column, how=how)
 
     def _subtract_discount(self, column: Column, how: str, why: str) -> None:
         self._found.discounts.append(column.value if how == "rate" else self._share(column))
-        self._tell("discount", Severity.OK, column, f"is subtracted as a discount on {counted(column.lines)}, {why}")
+        self._tell("subtracted_discount", column, why=why)
 
     def _refund(self, column: Column) -> None:
         is_net = self._export.reading.policy == "net"
         if is_net and not column.is_rate:
             self._found.refunds.append(self._share(column))
-        told = "subtracted from spend" if is_net else "which only net spend subtracts"
-        words = f"holds refunds of {column.total:,.2f} on {counted(column.lines)}, {told}"
-        self._tell("refunded_amounts", Severity.HINT, column, words)
+        effect = "subtracted from spend" if is_net else "which only net spend subtracts"
+        self._tell("refunded_amounts", column, effect=effect)
 
-    def _tell(self, code: str, severity: Severity, column: Column, told: str, *, proposal: str | None = None) -> None:
-        option, money = None if proposal is None else "discount", None if column.is_rate else round(column.total, 2)
-        about = {"lines": column.lines, "money": money, "option": option, "proposal": proposal}
-        self._found.tell(code, severity, column.name, f" {told}", **about)
+    def _tell(self, check: str, column: Column, **about: str) -> None:
+        money = None if column.is_rate else round(column.total, 2)
+        told = {"column": column.name, "lines": column.lines, "money": money, "total": column.total, **about}
+        self._found.findings.append(finding(check, **told))
 
     def _share(self, column: Column) -> str:
         """SQL for the share of a line's amount that a column of amounts takes off."""
@@ -134,12 +126,8 @@ class ReductionColumns:
         order, value = self._export.order, column.value
         if order is None or table()["names"]["of_lines"] & set(plain_words(column.name).split()):
             return False
-        several, of_lines = self._export.row(
-            "SELECT count(*), count(CASE WHEN amounts > 1 OR (filled > 1 AND filled < lines) THEN 1 END) FROM ("
-            f"SELECT count(*) AS lines, count(CASE WHEN {value} > 0 THEN 1 END) AS filled, "
-            f"count(DISTINCT CASE WHEN {value} > 0 THEN {value} END) AS amounts FROM source "
-            f"WHERE {order} IS NOT NULL GROUP BY {order} HAVING count(*) > 1) AS orders WHERE filled > 0"
-        )
+        query = definition("amounts_of_orders", value=value, order_name=order)
+        several, of_lines = self._export.row(query)
         return bool(several) and not of_lines
 
     def _proof(self, column: Column, how: str) -> str | None:
@@ -150,16 +138,11 @@ class ReductionColumns:
         off = f"sum({amount} * {column.value})" if how == "rate" else f"sum({column.value})"
         if how == "amount" and self._is_of_orders(column):
             off = f"max({column.value})"
-        left = " OR ".join(f"abs(full_amount - off - {each}) < {WITHIN_ROUNDING}" for each in ("most", "summed"))
+        known = {"amount": amount, "off": off, "order_name": order, "rounding": str(WITHIN_ROUNDING)}
         for name in self._export.unused:
             if not (known_role(name) == "line_total" or "total" in plain_words(name)):
                 continue
-            total = self._number(name)
-            (found,) = self._export.row(
-                f"SELECT avg(CASE WHEN {left} THEN 1.0 ELSE 0.0 END) FROM (SELECT sum({amount}) AS full_amount, "
-                f"{off} AS off, max({total}) AS most, sum({total}) AS summed FROM source GROUP BY {order}) AS orders "
-                "WHERE off > 0"
-            )
+            (found,) = self._export.row(definition("proven_total", total=self._number(name), **known))
             if found is not None and found >= PROVEN_SHARE:
                 return name
         return None

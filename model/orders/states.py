@@ -11,7 +11,7 @@ from model.engines.connection import literal, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.columns import find_column, unaccented
 from model.orders.export import Export
-from model.orders.findings import Finding, Severity, counted
+from model.orders.findings import Finding, Severity, counted, finding
 from model.orders.tables import toml_table
 from model.orders.thresholds import MOST_STATES, SAMPLE_ROWS, SMALL_SHARE
 
@@ -43,10 +43,6 @@ class LineMeaning:
     discounts: list[str] = field(default_factory=list)
     refunds: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-
-    def tell(self, code: str, severity: Severity, column: str, words: str, **about: Any) -> None:  # Any: of a Finding
-        """Add a finding on a column, which ``words`` go on about."""
-        self.findings.append(Finding(code, severity, f"column {column!r}{words}", column, **about))
 
     def reason(self, *, net: bool) -> str:
         """SQL for why a line is left out, NULL where it is not."""
@@ -271,8 +267,7 @@ class StateColumns:
             others = [each for each in self._export.types if each != name]
             if (partly := meanings.get("partly")) and not any(has_word(each, "returned") for each in others):
                 severity = Severity.WARNING if self._export.reading.policy == "net" else Severity.HINT
-                words = f": {_shown(partly)} were refunded in part, and no column tells how much; they count whole"
-                self._tell("partly_refunded", severity, name, words, partly)
+                self._tell("partly_refunded", severity, name, partly)
         doubtful = unknown if is_named else []
         doubtful = doubtful + (unclear if is_named or is_plain else []) + ([] if is_plain else sure)
         is_sure = not is_person and bool(sure or (is_named and has_purchases))
@@ -303,8 +298,7 @@ class StateColumns:
         if bought is None:
             bought = [each for each in values if each not in doubtful and meaning_of(each.text) == "purchase"]
         purchases = [each.text for each in bought or doubtful[:SHOWN]]
-        words = f" has values whose meaning is not plain: {_shown(doubtful)}. Their lines count as they stand"
-        self._tell("undecided_values", severity, name, words, doubtful, f"{name}={','.join(purchases)}")
+        self._tell("undecided_values", severity, name, doubtful, purchases=",".join(purchases))
 
     def _count(self, name: str, meanings: Meanings, *, condition: str | None = None, is_decided: bool = False) -> None:
         """Let values count as what they mean, by a condition or by their text, and tell of it."""
@@ -331,18 +325,15 @@ class StateColumns:
         telling = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
         bought = [value.text for meaning in ("purchase", "partly") for value in meanings.get(meaning, ())]
         grave = Severity.WARNING if meanings.get("none") or meanings.get("return") else Severity.HINT
-        code, severity = ("decided_values", Severity.OK) if is_decided else ("values_of_columns", grave)
-        proposal = None if is_decided else f"{name}={','.join(bought) or '*'}"
-        self._tell(code, severity, name, f": {'; '.join(parts)}", telling, proposal)
+        check, severity = ("decided_values", Severity.OK) if is_decided else ("values_of_columns", grave)
+        self._tell(check, severity, name, telling, meanings="; ".join(parts), purchases=",".join(bought) or "*")
 
-    def _tell(
-        self, code: str, severity: Severity, name: str, words: str, values: Values, proposal: str | None = None
-    ) -> None:
+    def _tell(self, check: str, severity: Severity, name: str, values: Values, **about: str) -> None:
         """Tell of values of a column, with what their lines come to."""
-        about = {"lines": sum(each.lines for each in values), "money": round(sum(each.money for each in values), 2)}
-        option = None if proposal is None else "purchases"
+        lines, money = sum(each.lines for each in values), round(sum(each.money for each in values), 2)
         texts = tuple(each.text for each in values[:SHOWN])
-        self.found.tell(code, severity, name, words, values=texts, option=option, proposal=proposal, **about)
+        told = {"column": name, "values": texts, "shown": _shown(values), "lines": lines, "money": money, **about}
+        self.found.findings.append(finding(check, severity=severity, **told))
 
     def _key(self, name: str) -> str:
         """SQL for the text of a column; a line without one has that of the other lines of its order."""

@@ -10,8 +10,8 @@ from model.artifact.card import HORIZON_DAYS
 from model.engines.connection import literal
 from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import ABSENT, judged_lines
+from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted, grave_first
-from model.orders.order_lines import OrderLines
 from model.orders.orders import Transactions
 
 LEAST_ACTIVE_CUSTOMERS = 100
@@ -25,7 +25,7 @@ SHOWN = 5
 class Examined:
     """An export, opened and cleaned; ``all_lines`` and ``orders`` can be asked by SQL."""
 
-    order_lines: OrderLines
+    order_lines: Export
     transactions: Transactions
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -34,7 +34,7 @@ class Examined:
         return result
 
 
-def examine(order_lines: OrderLines, transactions: Transactions) -> list[Finding]:
+def examine(order_lines: Export, transactions: Transactions) -> list[Finding]:
     """All findings about an export: those of reading it, and whether it is fit to learn from; the gravest first."""
     judged = judged_lines(subtract_returns=True)
     texts = ", ".join(f"CAST({name} AS VARCHAR) AS {name}" for name in ("customer_id", "invoice", "product"))
