@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import httpx
 from pydantic import AliasPath, BaseModel, Field, Json, ValidationError
 
 from app.insights.cool_down import CoolDown, retry_after_seconds
-from app.insights.prompts import MAX_COMPLETION_TOKENS, Prompt, prompt_about
+from app.insights.prompts import prompt_about
 from app.insights.quota import Quota
 from app.insights.schemas import Fallback, Outcome, Reason, Rejection, Situation, Template
 from app.insights.usage import UsageMeter
@@ -75,17 +75,9 @@ class LanguageModel:
             limits=httpx.Limits(max_connections=settings.groq_max_concurrency),
         )
 
-    async def ask(self, model: str, prompt: Prompt, timeout_seconds: float) -> Completion:
+    async def ask(self, model: str, prompt: Mapping[str, object], timeout_seconds: float) -> Completion:
         """Put one prompt to one model; ``CallFailed`` tells which of connection, time, status or form went wrong."""
-        schema = {"name": "insight", "strict": True, "schema": prompt.schema}
-        question = {
-            "model": model,
-            "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-            "response_format": {"type": "json_schema", "json_schema": schema},
-            "temperature": 0,
-            "max_completion_tokens": MAX_COMPLETION_TOKENS,
-            **self._options,
-        }
+        question = {"model": model, **prompt, **self._options}
         try:
             async with (
                 asyncio.timeout(timeout_seconds),
@@ -147,7 +139,6 @@ class ModelFallback:
 
     async def write(self, situation: Situation) -> Template | Reason:
         """A template that passed validation, or why there is none."""
-        prompt = prompt_about(situation, self._catalogue)
         ends_at = self._clock() + self._deadline_seconds
         verdict: Template | Reason = Fallback.COOLING_DOWN
         for position, (model, cool_down) in enumerate(self._cool_downs.items()):
@@ -158,7 +149,7 @@ class ModelFallback:
                 return refusal
             # A model that hangs may not eat the time of those behind it.
             timeout_seconds = (ends_at - self._clock()) / (len(self._cool_downs) - position)
-            verdict = await self._ask(model, prompt, situation, timeout_seconds)
+            verdict = await self._ask(model, situation, timeout_seconds)
             if isinstance(verdict, Template):
                 break
         return verdict
@@ -167,10 +158,10 @@ class ModelFallback:
         """Close all connections."""
         await self._provider.aclose()
 
-    async def _ask(self, model: str, prompt: Prompt, situation: Situation, timeout_seconds: float) -> Template | Reason:
+    async def _ask(self, model: str, situation: Situation, timeout_seconds: float) -> Template | Reason:
         cool_down, ended_as = self._cool_downs[model], str(Outcome.ABANDONED)
         try:
-            answer = await self._provider.ask(model, prompt, timeout_seconds)
+            answer = await self._provider.ask(model, prompt_about(situation, self._catalogue), timeout_seconds)
             cool_down.succeeded()
             self._usage.tokens_used(model, answer.prompt_tokens, answer.completion_tokens)
             verdict = self.validator.review(answer.template, situation)

@@ -5,7 +5,6 @@ The system message is the same for every customer, so that Groq's prompt cache k
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.insights.placeholders import KINDS
@@ -20,17 +19,11 @@ VERSION = "2026-12.1+" + hashlib.sha256(INSTRUCTIONS.encode()).hexdigest()[:8]
 MAX_COMPLETION_TOKENS = 700
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """One question to a model, and the strict JSON schema of its answer: two closed lists and two texts."""
+def prompt_about(situation: Situation, catalogue: Catalogue) -> dict[str, object]:
+    """The question about one customer, as chat completions have it, with the lists that the answer may choose from.
 
-    system: str
-    user: str
-    schema: dict[str, object]
-
-
-def prompt_about(situation: Situation, catalogue: Catalogue) -> Prompt:
-    """The question about one customer, with the lists that the answer may choose from."""
+    The answer has a strict JSON schema: two closed lists and two texts.
+    """
     every_action = [
         f"- {action.id}: {action.title}. Fits when {action.fits}. Costs {action.effort}." for action in catalogue
     ]
@@ -53,8 +46,14 @@ def prompt_about(situation: Situation, catalogue: Catalogue) -> Prompt:
         "insight": {"type": "string"},
         "recommended_action": {"type": "string"},
     }
-    return Prompt(
-        system="\n".join([f"{INSTRUCTIONS}Actions:", *every_action, ""]),
-        user=json.dumps(question, separators=(",", ":")),
-        schema={"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False},
-    )
+    schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+    answer = {"name": "insight", "strict": True, "schema": schema}
+    return {
+        "messages": [
+            {"role": "system", "content": "\n".join([f"{INSTRUCTIONS}Actions:", *every_action, ""])},
+            {"role": "user", "content": json.dumps(question, separators=(",", ":"))},
+        ],
+        "response_format": {"type": "json_schema", "json_schema": answer},
+        "temperature": 0,
+        "max_completion_tokens": MAX_COMPLETION_TOKENS,
+    }

@@ -24,7 +24,7 @@ class Script:
         self.clock, self.lines, self.asked = clock, list(lines), []
 
     async def ask(self, model, prompt, timeout_seconds):
-        assert prompt.schema
+        assert prompt["response_format"]["json_schema"]["schema"]
         self.asked.append((model, timeout_seconds))
         line = self.lines.pop(0)
         if isinstance(line, Exception):
