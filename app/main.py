@@ -91,24 +91,20 @@ async def _lifespan(settings: Settings, metrics: Metrics, _: FastAPI) -> AsyncIt
 
 def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """From the innermost to the outermost."""
-    most_bytes = {
-        MANY: settings.max_batch_body_bytes,
-        ORDERS: settings.max_orders_body_bytes,
-        RANKINGS: settings.max_shop_body_bytes,
+    bounds = {  # bytes of a body, and requests at once
+        MANY: (settings.max_batch_body_bytes, settings.max_concurrent_batches),
+        ORDERS: (settings.max_orders_body_bytes, settings.max_concurrent_orders),
+        RANKINGS: (settings.max_shop_body_bytes, settings.max_concurrent_rankings),
     }
 
-    def most_bytes_of(path: str, content_type: str) -> int:
+    def most_bytes(path: str, content_type: str) -> int:
         if path == RANKINGS and content_type.lower().startswith(FORM):
             return settings.max_upload_bytes
-        return most_bytes.get(path, settings.max_body_bytes)
+        return bounds[path][0] if path in bounds else settings.max_body_bytes
 
-    most_at_once = {
-        MANY: settings.max_concurrent_batches,
-        ORDERS: settings.max_concurrent_orders,
-        RANKINGS: settings.max_concurrent_rankings,
-    }
-    app.add_middleware(BodyLimitMiddleware, most_bytes=most_bytes_of)
-    app.add_middleware(ConcurrencyLimitMiddleware, most=settings.max_concurrent_requests, most_of=most_at_once)
+    most_of = {path: most for path, (_, most) in bounds.items()}
+    app.add_middleware(BodyLimitMiddleware, most_bytes=most_bytes)
+    app.add_middleware(ConcurrencyLimitMiddleware, most=settings.max_concurrent_requests, most_of=most_of)
     app.add_middleware(RequestLogMiddleware, metrics=metrics, paths=PATHS)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

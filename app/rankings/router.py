@@ -41,8 +41,6 @@ async def scratch_folder() -> AsyncIterator[Path]:
         yield Path(folder)
 
 
-RankingFormat = Annotated[Format, Depends(ranking_format)]
-ScratchFolder = Annotated[Path, Depends(scratch_folder)]
 router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
 
 
@@ -62,8 +60,8 @@ router = APIRouter(tags=["customers"], dependencies=[Depends(require_key)])
 async def rank_customers(
     request: Request,
     service: Rankings,
-    folder: ScratchFolder,
-    answer_format: RankingFormat,
+    folder: Annotated[Path, Depends(scratch_folder)],
+    answer_format: Annotated[Format, Depends(ranking_format)],
     options: Annotated[RankingOptions, Query()],
 ) -> StreamingResponse:
     """The whole base, the highest expected spend first, with an action, a reason and a decision for everybody.
