@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.error_handlers import is_json
 from app.errors import ContractBroken, UnsupportedMediaType
-from app.validation_errors import FieldError, field_errors
+from app.validation_errors import MISSING, REQUIRED, FieldError, field_errors
 
 Content = TypeVar("Content")
 
@@ -28,7 +28,7 @@ def parse_body(content: TypeAdapter[Content], body: bytes, row_at: int | None = 
     Where it has rows, ``row_at`` is where a place has a row's index, and every row that breaks a rule is named.
     """
     if not body:
-        raise ContractBroken([FieldError.missing(("body",))])
+        raise ContractBroken([FieldError.of(("body",), REQUIRED, MISSING)])
     try:
         return content.validate_json(body)
     except ValidationError as error:

@@ -6,16 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -164,7 +155,7 @@ class Settings(Described, BaseSettings):
     """Models asked in this order, comma-separated; each must support strict JSON schemas."""
     llm_base_url: WebAddress | None = None
     """OpenAI-compatible server in Groq's place, as http://localhost:8000/v1, with key and models."""
-    groq_timeout_seconds: PositiveFloat = Field(4.0, allow_inf_nan=False)
+    groq_timeout_seconds: float = Field(4.0, gt=0, allow_inf_nan=False)
     """Total deadline of one insight, over all models."""
     groq_calls_per_minute: NonNegativeInt = Field(25, description="Calls to Groq per minute; then rules answer.")
     groq_calls_per_day: NonNegativeInt = Field(900, description="Calls to Groq per day (UTC); then rules answer.")

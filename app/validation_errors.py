@@ -16,9 +16,9 @@ LONGEST_TEXT = 80
 BY_ORDER, BY_NAME = "by_order", "by_name"  # pydantic puts the chosen form of ``features`` into the place
 
 SIX_NUMBERS = f"six numbers are needed ({', '.join(FEATURE_NAMES)}), as a list in this order or by name"
-NO_JSON = "the body must be JSON in UTF-8"
+REQUIRED, NO_JSON = "it is required", "the body must be JSON in UTF-8"
 RULES = {
-    "missing": "it is required",
+    "missing": REQUIRED,
     "extra_forbidden": "there is no such field",
     "union_tag_not_found": SIX_NUMBERS,
     "float_type": "a number is needed (no text, no boolean)",
@@ -33,6 +33,8 @@ RULES = {
     "model_type": "an object is needed",
     "model_attributes_type": "an object is needed",
 }
+
+MISSING = object()  # in place of a value that was not sent
 
 Place = tuple[str | int, ...]
 Scalar = str | int | float | bool | None
@@ -51,15 +53,9 @@ class FieldError(Described):
 
     @classmethod
     def of(cls, loc: Place, rule: str, value: object) -> Self:
-        """The breach of ``rule`` by ``value`` at ``loc``."""
+        """The breach of ``rule`` by ``value`` at ``loc``, which is ``MISSING`` where there is none."""
         shown, quoted = _shown(value)
         return cls(loc=loc, msg=f"{_spoken(loc)} is {quoted}, but {rule}", rule=rule, value=shown)
-
-    @classmethod
-    def missing(cls, loc: Place) -> Self:
-        """The breach by leaving out what belongs at ``loc``."""
-        rule = RULES["missing"]
-        return cls(loc=loc, msg=f"{_spoken(loc)} is missing, but {rule}", rule=rule, value=None)
 
     @classmethod
     def unreadable(cls, reason: str) -> Self:
@@ -77,9 +73,7 @@ def _field_error(error: Any, within: Place) -> FieldError:  # Any: see ``field_e
         return FieldError.unreadable(error["ctx"]["error"])
     place = [part for part in (*within, *error["loc"]) if part not in {BY_ORDER, BY_NAME}]
     loc = tuple(shortened(part) if isinstance(part, str) else part for part in place)
-    if error["type"] == "missing":
-        return FieldError.missing(loc)
-    value = error["input"]
+    value = MISSING if error["type"] == "missing" else error["input"]
     if error["type"] == "float_type" and type(value) is int:  # beyond the largest float
         error, value = {**error, "type": "finite_number"}, math.inf
     return FieldError.of(loc, _rule(error, loc), value)
@@ -128,7 +122,7 @@ def _shown(value: object) -> tuple[Scalar, str]:
         case None | bool() | int() | float():
             return value, json.dumps(value)
         case _:
-            return None, str(None)
+            return None, "missing" if value is MISSING else str(None)
 
 
 def shortened(text: str) -> str:

@@ -21,7 +21,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from app.errors import ContractBroken, Problem
-from app.validation_errors import FieldError
+from app.validation_errors import MISSING, REQUIRED, FieldError
 
 FILE = "file"
 FORM = "multipart/form-data"
@@ -83,7 +83,7 @@ def _only_file(form: FormData) -> UploadFile:
     match files:
         case [UploadFile() as file] if not errors:
             return file
-    raise ContractBroken(errors or [FieldError.missing(PLACE)])
+    raise ContractBroken(errors or [FieldError.of(PLACE, REQUIRED, MISSING)])
 
 
 def _ending(name: str) -> str | None:
