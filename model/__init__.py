@@ -9,33 +9,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from model.artifact.card import ModelCard
+from model.artifact.history_artifact import HistoryArtifact, load, save
 from model.artifact.store import Artifact, load_artifact, save_artifact
 from model.errors import ArtifactError, InvalidFeature, ModelError, TransactionsError
+from model.estimators.bg_nbd import BetaGeoModel
+from model.estimators.gamma_gamma import GammaGammaModel
+from model.estimators.hurdle import HurdleRegressor
 from model.estimators.purchase_probability import PurchaseProbability
 from model.features.definitions import FEATURE_NAMES, FEATURES, Feature, build_features
+from model.orders.options import ReadingOptions
 from model.prediction.predictor import Prediction, Predictor
+from model.ranking.campaign import Campaign
 from model.segments import Segment, SegmentThresholds
 
 if TYPE_CHECKING:
-    from model.artifact.history_artifact import HistoryArtifact, load, save
-    from model.estimators.bg_nbd import BetaGeoModel
-    from model.estimators.gamma_gamma import GammaGammaModel
-    from model.estimators.hurdle import HurdleRegressor
-    from model.orders.options import ReadingOptions
     from model.orders.orders import read_orders
-    from model.ranking.campaign import Campaign
     from model.ranking.rank import rank_customers, score_base
 
-# What notebooks need and a first answer of the service does not; imported with the first use.
+# What brings pandas and DuckDB, which a first answer of the service does without; imported with the first use.
 _LATER = {
-    "model.artifact.history_artifact": ("HistoryArtifact", "load", "save"),
-    "model.estimators.bg_nbd": ("BetaGeoModel",),
-    "model.estimators.gamma_gamma": ("GammaGammaModel",),
-    "model.estimators.hurdle": ("HurdleRegressor",),
-    "model.orders.options": ("ReadingOptions",),
-    "model.orders.orders": ("read_orders",),
-    "model.ranking.campaign": ("Campaign",),
-    "model.ranking.rank": ("rank_customers", "score_base"),
+    "read_orders": "model.orders.orders",
+    "rank_customers": "model.ranking.rank",
+    "score_base": "model.ranking.rank",
 }
 
 __all__ = [
@@ -47,10 +42,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # Any: classes and functions
-    for module, names in _LATER.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -11,10 +11,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from model.artifact.card import HORIZON_DAYS, Evaluation, HistoryCard, ModelCard, WindowSummary, feature_entries
-from model.artifact.history_artifact import BGNBD, Answers, HistoryArtifact
+from model.artifact.history_artifact import BGNBD, HistoryArtifact
 from model.artifact.self_test import SelfTest
 from model.artifact.store import HISTORY_FILE, PREVIOUS, dump_pipeline, library_versions, save_artifact
 from model.errors import TransactionsError
+from model.estimators.guardrails import BoundedSpend
 from model.estimators.history_inputs import Known
 from model.features.definitions import ACTIVE_DAYS, FEATURE_NAMES, build_snapshots
 from model.orders.options import ReadingOptions
@@ -187,7 +188,9 @@ def _evaluate(panel: Panel, split: Split, past: Past, *, seed: int) -> tuple[Bac
     return found, evaluation
 
 
-def _self_test(known: pd.DataFrame, columns: Sequence[str], answer: Callable[[Known], Answers | Forecast]) -> SelfTest:
+def _self_test(
+    known: pd.DataFrame, columns: Sequence[str], answer: Callable[[Known], BoundedSpend | Forecast]
+) -> SelfTest:
     """What a model answers for nobody: each row is a quantile of all known customers, so that none is a customer's."""
     rows = known[list(columns)].quantile(list(SELF_TEST_QUANTILES))
     asked = {name: rows[name].to_numpy(dtype=np.float64) for name in columns}

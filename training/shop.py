@@ -140,8 +140,7 @@ def thresholds_of(known: pd.DataFrame, expected_spend: FloatArray) -> SegmentThr
 def past_totals(record: Sequence[PastForecast]) -> list[PastTotal]:
     """The newest windows, all customers of each together, with factor and interval from the windows before it."""
     totals = []
-    for place in range(max(0, len(record) - RECORD_WINDOWS), len(record)):
-        each = record[place]
+    for place, each in list(enumerate(record))[-RECORD_WINDOWS:]:
         errors = learn_total_errors([before.total for before in record[:place]])
         low, high = (None, None) if errors is None else errors.interval_80(each.spend, each.probability)
         forecast = float(each.spend.sum()) if errors is None else errors.total(each.spend)

@@ -4,7 +4,6 @@ One kind of artifact, two ways to get it: loaded from a folder, or fitted on the
 (``training.fit_shop``).
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 WRITTEN = {"spend": "predicted_future_spend_30d", "probability": "purchase_probability_30d"}
 # The newest windows show how good a shop's forecasts are; older ones were made from less.
 RECORD_WINDOWS = 6
-MOST_REASONS = 8
 # Currency: below this a forecast stayed where it was.
 LEAST_HELD = 1e-9
 ANSWERED_FROM = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS)))
@@ -75,25 +73,12 @@ class PastTotal(Document):
         return None if self.low is None or self.high is None else self.low <= self.realised <= self.high
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What a shop is told of its customers; arrays of shape (n_customers,)."""
-
-    probability: FloatArray
-    bounded: BoundedSpend
-
-    @property
-    def spend(self) -> FloatArray:
-        """Expected spend within the guardrails, a purchase or not."""
-        return self.bounded.spend
-
-
-def answer(model: HistoryModel, guardrails: Guardrails, known: Known) -> Answers:
+def answer(model: HistoryModel, guardrails: Guardrails, known: Known) -> BoundedSpend:
     """What a model says of customers, within guardrails."""
     forecast = model.predict(known)
     features = np.column_stack([np.asarray(known[name], dtype=np.float64) for name in FEATURE_NAMES])
     seen = guardrails.bound_features(features)
-    return Answers(forecast.probability, guardrails.bound_spend(forecast.spend, forecast.probability, seen))
+    return guardrails.bound_spend(forecast.spend, forecast.probability, seen)
 
 
 class HistoryArtifact(Document):
@@ -129,16 +114,16 @@ class HistoryArtifact(Document):
         """The columns of ``model.features`` that an answer is made of."""
         return ANSWERED_FROM
 
-    def answer(self, known: Known) -> Answers:
+    def answer(self, known: Known) -> BoundedSpend:
         """Forecast customers from the columns ``needs``, within the guardrails as every answer is."""
         return answer(self.model, self.guardrails, known)
 
     def reasons(self, known: Known, spend: float) -> Reasons:
         """What made the first customer's ``spend`` of a typical one's: the largest parts, and the guardrails'."""
-        explained = self.model.explain(known)
-        held = spend - explained.base - sum(reason.amount for reason in explained.reasons)
-        told = explained.largest(MOST_REASONS)
-        return told if abs(held) < LEAST_HELD else Reasons(told.base, (*told.reasons, Reason(GUARDRAILS, held)))
+        base, reasons = self.model.explain(known)
+        told = sorted(reasons, key=lambda reason: -abs(reason.amount))
+        held = spend - base - sum(reason.amount for reason in reasons)
+        return Reasons(base, (*told, *([Reason(GUARDRAILS, held)] if abs(held) >= LEAST_HELD else [])))
 
     def predict(self, features: "pd.DataFrame", as_of: datetime | None = None) -> "pd.DataFrame":
         """Forecast customers, as every answer does.

@@ -9,7 +9,6 @@ from model.arrays import FloatArray
 from model.estimators.special_functions import log_expit
 
 CENTS_BELOW = 1e13  # currency; beyond it a float has none
-OTHERS = "everything else"
 
 
 class Reason(NamedTuple):
@@ -35,12 +34,6 @@ class Reasons(NamedTuple):
             before_cents, shown_cents = shown_cents, round(total * 100) if abs(total) < CENTS_BELOW else total * 100
             shown.append((shown_cents - before_cents) / 100)
         return shown[0], shown[1:]
-
-    def largest(self, count: int) -> "Reasons":
-        """The reasons of the largest amounts; what remains goes into one more."""
-        ranked = sorted(self.reasons, key=lambda reason: -abs(reason.amount))
-        rest = sum(reason.amount for reason in ranked[count:])
-        return Reasons(self.base, (*ranked[:count], Reason(OTHERS, rest)) if ranked[count:] else tuple(ranked))
 
 
 def from_log_terms(

@@ -44,7 +44,7 @@ class Guardrails(Document):
         # A pipeline from elsewhere may answer NaN, which is no forecast and counts as 0; adding 0 makes 0 of -0.
         wanted = np.fmax(0.0, raw_spend) + 0.0
         spend = np.minimum(np.maximum(wanted, floor), ceiling)
-        return BoundedSpend(spend, floor, ceiling, wanted < floor, wanted > ceiling)
+        return BoundedSpend(spend, probability, floor, ceiling, wanted < floor, wanted > ceiling)
 
     @cached_property
     def _limits(self) -> FloatArray:
@@ -56,6 +56,7 @@ class BoundedSpend(NamedTuple):
     """Forecasts within their bounds, and which of them had to move; every array of shape (n,)."""
 
     spend: FloatArray
+    probability: FloatArray
     floor: FloatArray
     ceiling: FloatArray
     raised: BoolArray

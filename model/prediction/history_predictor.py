@@ -65,7 +65,7 @@ def predict_from_lines(
         *(warnings.dropped_lines(dropped.lines, dropped.reason) for dropped in report.dropped),
         *_column_warnings(known, artifact),
         *warnings.of_shop(artifact, as_of),
-        *bound_warnings(answers.bounded, 0),
+        *bound_warnings(answers, 0),
     )
     reasons = artifact.reasons(snapshot, answers.spend.item())
     return HistoryPrediction(

@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from model.artifact.card import HORIZON_DAYS
-from model.engines.connection import literal
 from model.features.definitions import ACTIVE_DAYS
 from model.orders.cleaning import ABSENT, judged_lines
 from model.orders.export import Export
 from model.orders.findings import Finding, Severity, counted, grave_first
 from model.orders.orders import Transactions
 
+SQL = Path(__file__).parent / "sql"
 LEAST_ACTIVE_CUSTOMERS = 100
 LEAST_BUYERS = 30
 LEAST_DAYS = ACTIVE_DAYS + 2 * HORIZON_DAYS
@@ -28,10 +29,17 @@ class Examined:
     order_lines: Export
     transactions: Transactions
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Ask the engine."""
-        result: list[tuple[Any, ...]] = self.transactions.connection.execute(query).fetchall()
+    def rows(self, question: str, **parameters: object) -> list[tuple[Any, ...]]:
+        """Ask the engine what stands in ``sql``."""
+        query = (SQL / f"{question}.sql").read_text(encoding="utf-8")
+        result: list[tuple[Any, ...]] = self.transactions.connection.execute(query, parameters or None).fetchall()
         return result
+
+    @property
+    def last_horizon(self) -> dict[str, object]:
+        """The moment at which the last horizon begins, and the one since which customers count as active then."""
+        as_of = self.transactions.ends_at - timedelta(days=HORIZON_DAYS)
+        return {"as_of": str(as_of), "active_since": str(as_of - timedelta(days=ACTIVE_DAYS))}
 
 
 def examine(order_lines: Export, transactions: Transactions) -> list[Finding]:
@@ -81,17 +89,7 @@ def _dropped(examined: Examined) -> Iterator[Finding]:
 
 
 def _returns(examined: Examined) -> Iterator[Finding]:
-    lines, spend, matched = examined.rows(
-        "SELECT count(*), coalesce(-sum(returned.spend), 0), "
-        "coalesce(-sum(CASE WHEN bought.first_bought_at <= returned.ordered_at THEN returned.spend ELSE 0 END), 0) "
-        "FROM (SELECT * FROM all_lines WHERE is_kept AND spend < 0) AS returned "
-        "LEFT JOIN (SELECT customer_id, coalesce(product, '') AS product, abs(unit_price) AS unit_price, "
-        "min(ordered_at) AS first_bought_at FROM all_lines WHERE is_kept AND spend > 0 "
-        "GROUP BY customer_id, coalesce(product, ''), abs(unit_price)) AS bought "
-        "ON bought.customer_id = returned.customer_id AND bought.product = coalesce(returned.product, '') "
-        "AND bought.unit_price = abs(returned.unit_price)"
-    )[0]
-    gross = examined.rows("SELECT coalesce(sum(spend), 0) FROM all_lines WHERE is_kept AND spend > 0")[0][0]
+    ((lines, spend, matched, gross),) = examined.rows("returns")
     share = spend / gross if gross else 0.0
     policy, dropped = examined.order_lines.reading.policy, examined.transactions.report.dropped
     columns = {finding.column for finding in examined.transactions.findings if finding.values}
@@ -108,37 +106,22 @@ def _returns(examined: Examined) -> Iterator[Finding]:
 def _non_products(examined: Examined) -> Iterator[Finding]:
     if "product" in examined.order_lines.missing:
         return
-    products = (
-        "SELECT product, count(*) AS lines, sum(spend) AS spend FROM all_lines "
-        "WHERE is_kept AND spend > 0 AND product IS NOT NULL GROUP BY product"
-    )
-    numbered, every = examined.rows(
-        f"SELECT count(*) FILTER (WHERE regexp_matches(product, '[0-9]')), count(*) FROM ({products}) AS codes"
-    )[0]
-    odd = "lower(product) LIKE 'test%'"
-    if numbered >= 0.9 * every:  # products have codes here, not names
-        odd += " OR NOT regexp_matches(product, '[0-9]')"
-    rows = examined.rows(f"SELECT * FROM ({products}) AS codes WHERE {odd} ORDER BY spend DESC, product")
-    spend = sum(row[2] for row in rows)
+    rows = examined.rows("non_products")
+    spend = sum(money for _, money in rows)
     share = spend / (examined.transactions.report.spend or 1.0)  # 0 where all was returned
-    shown = ", ".join(f"{code} ({money:,.2f})" for code, _, money in rows[:SHOWN])
+    shown = ", ".join(f"{code} ({money:,.2f})" for code, money in rows[:SHOWN])
     words = f"{len(rows)} codes such as postage or tests, {spend:,.2f} ({share:.2%} of spend), are kept: {shown}"
     told = words if rows else "none found among the product codes"
     yield _judged("test_orders_and_non-products", told, is_odd=share > 0.02)
 
 
 def _giant_orders(examined: Examined) -> Iterator[Finding]:
-    orders = "SELECT customer_id, invoice, sum(spend) AS spend FROM orders GROUP BY customer_id, invoice"
-    median, limit = examined.rows(
-        f"SELECT quantile_cont(spend, 0.5), quantile_cont(spend, 0.999) FROM ({orders}) AS invoices"
-    )[0]
-    giants = examined.rows(
-        f"SELECT customer_id, invoice, spend FROM ({orders}) AS invoices WHERE spend >= {float(limit)!r} "
-        "ORDER BY spend DESC, invoice LIMIT 1000"
-    )
-    share = sum(row[2] for row in giants) / (examined.transactions.report.spend or 1.0)
-    with_giants, without = _window_rmse(examined, float(limit))
-    largest = ", ".join(f"{money:,.2f} (customer {customer})" for customer, _, money in giants[:3])
+    giants = examined.rows("giant_orders")
+    *_, median, limit = giants[0]
+    share = sum(money for _, money, *_ in giants) / (examined.transactions.report.spend or 1.0)
+    ((with_giants, without),) = examined.rows("last_horizon", giant=float(limit), **examined.last_horizon)
+    with_giants, without = with_giants or 0.0, without or 0.0
+    largest = ", ".join(f"{money:,.2f} (customer {customer})" for customer, money, *_ in giants[:3])
     effect = (
         f"; in the last {HORIZON_DAYS} days the RMSE of the mean forecast is {with_giants:,.0f} with them and "
         f"{without:,.0f} without"
@@ -152,25 +135,8 @@ def _giant_orders(examined: Examined) -> Iterator[Finding]:
     yield _judged("giant_orders", words, is_odd=share > 0.1 or with_giants > 2 * without > 0)
 
 
-def _window_rmse(examined: Examined, limit: float) -> tuple[float, float]:
-    """RMSE of forecasting the mean in the last horizon, with and without customers of giant orders in it."""
-    as_of = examined.transactions.ends_at - timedelta(days=HORIZON_DAYS)
-    active_since = as_of - timedelta(days=ACTIVE_DAYS)
-    future = (
-        f"SELECT customer_id, sum(CASE WHEN ordered_at >= {_moment(as_of)} THEN spend ELSE 0 END) AS spend, "
-        f"max(CASE WHEN ordered_at >= {_moment(as_of)} THEN spend ELSE 0 END) AS largest FROM orders "
-        f"WHERE ordered_at >= {_moment(active_since)} GROUP BY customer_id HAVING min(ordered_at) < {_moment(as_of)}"
-    )
-    found = examined.rows(
-        "SELECT stddev_pop(spend), stddev_pop(CASE WHEN largest < "
-        f"{limit!r} THEN spend END) FROM ({future}) AS window_spend"
-    )[0]
-    return float(found[0] or 0.0), float(found[1] or 0.0)
-
-
 def _calendar(examined: Examined) -> Iterator[Finding]:
-    days = examined.rows("SELECT CAST(ordered_at AS DATE), count(*) FROM orders GROUP BY CAST(ordered_at AS DATE)")
-    by_day = sorted((day, count) for day, count in days)
+    by_day = examined.rows("orders_by_day")
     gaps = [(before, after) for (before, _), (after, _) in pairwise(by_day) if (after - before).days > 7]
     shown = ", ".join(f"{before} to {after}" for before, after in gaps[:SHOWN])
     words = f"{len(gaps)} gaps of more than 7 days without an order: {shown}" if gaps else "no week without an order"
@@ -186,10 +152,7 @@ def _calendar(examined: Examined) -> Iterator[Finding]:
 
 
 def _time_of_day(examined: Examined) -> Iterator[Finding]:
-    total, midnight, night = examined.rows(
-        "SELECT count(*), sum(CASE WHEN ordered_at = CAST(CAST(ordered_at AS DATE) AS TIMESTAMP) THEN 1 ELSE 0 END), "
-        "sum(CASE WHEN extract(hour FROM ordered_at) BETWEEN 1 AND 4 THEN 1 ELSE 0 END) FROM orders"
-    )[0]
+    ((total, midnight, night),) = examined.rows("time_of_day")
     if midnight > 0.99 * total:
         yield Finding("time_zone", Severity.OK, "dates without a time of day; a day is the finest step")
         return
@@ -209,10 +172,7 @@ def _currency(examined: Examined) -> Iterator[Finding]:
 
 
 def _one_order(examined: Examined) -> Iterator[Finding]:
-    once, customers = examined.rows(
-        "SELECT sum(CASE WHEN orders = 1 THEN 1 ELSE 0 END), count(*) FROM (SELECT customer_id, "
-        "sum(CASE WHEN opens_invoice THEN 1 ELSE 0 END) AS orders FROM orders GROUP BY customer_id) AS per_customer"
-    )[0]
+    ((once, customers),) = examined.rows("customers_with_one_order")
     words = f"{once:,} of {customers:,} ({once / customers:.1%})"
     if is_odd := once / customers > 0.7:
         words += "; if most of them are one person under many ids, forecasts per customer say little"
@@ -222,14 +182,7 @@ def _one_order(examined: Examined) -> Iterator[Finding]:
 def _gates(examined: Examined) -> Iterator[Finding]:
     transactions = examined.transactions
     days = (transactions.ends_at - transactions.starts_at).days
-    as_of = transactions.ends_at - timedelta(days=HORIZON_DAYS)
-    active_since = as_of - timedelta(days=ACTIVE_DAYS)
-    active, buyers = examined.rows(
-        f"SELECT count(*), coalesce(sum(CASE WHEN last_at >= {_moment(as_of)} THEN 1 ELSE 0 END), 0) FROM ("
-        f"SELECT customer_id, max(ordered_at) AS last_at FROM orders WHERE spend > 0 "
-        f"AND ordered_at >= {_moment(active_since)} "
-        f"GROUP BY customer_id HAVING min(ordered_at) < {_moment(as_of)}) AS active"
-    )[0]
+    ((active, buyers),) = examined.rows("active_customers", **examined.last_horizon)
     counts = (
         (days, LEAST_DAYS, "days of history"),
         (active, LEAST_ACTIVE_CUSTOMERS, "active customers"),
@@ -244,10 +197,6 @@ def _gates(examined: Examined) -> Iterator[Finding]:
     if is_short := days < COMFORTABLE_DAYS:
         words += "; with less than a year, seasons cannot be learned"
     yield _judged(topic, words, is_odd=is_short)
-
-
-def _moment(value: object) -> str:
-    return f"CAST({literal(str(value))} AS TIMESTAMP)"
 
 
 CHECKS: tuple[Callable[[Examined], Iterator[Finding]], ...] = (

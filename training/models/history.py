@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from model.arrays import FloatArray
-from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, Answers, answer
+from model.artifact.history_artifact import BGNBD, HISTORY_MODEL, answer
 from model.estimators.buy_till_you_die import BuyTillYouDie
-from model.estimators.guardrails import Guardrails
+from model.estimators.guardrails import BoundedSpend, Guardrails
 from model.estimators.history_inputs import INPUTS, LEAST_MONEY, history_inputs
 from model.estimators.history_model import HistoryModel
 from model.estimators.hurdle import HurdleRegressor
@@ -33,7 +33,7 @@ class Fitted:
     models: Mapping[str, HistoryModel]
     guardrails: Guardrails
 
-    def answer(self, name: str, known: pd.DataFrame) -> Answers:
+    def answer(self, name: str, known: pd.DataFrame) -> BoundedSpend:
         """Probability and spend within the guardrails, as it would have been served."""
         return answer(self.models[name], self.guardrails, known)
 

@@ -19,15 +19,6 @@ def test_in_cents_the_amounts_still_sum_to_the_forecast():
     assert all(abs(amount - 0.004) < 0.01 for amount in amounts)
 
 
-def test_the_largest_reasons_and_the_rest_have_the_same_sum():
-    reasons = Reasons(5.0, tuple(Reason(str(number), (-1.0) ** number * number) for number in range(12)))
-
-    largest = reasons.largest(8)
-
-    assert len(largest.reasons) == 9
-    assert sum(reason.amount for reason in largest.reasons) == sum(reason.amount for reason in reasons.reasons)
-
-
 def explained(odds_parts: list[float], spend_parts: list[float]):
     return two_part_reasons(
         ["a", "b"],
