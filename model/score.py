@@ -43,34 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> None:
+    """Write every customer's forecast, or the ranked list of a campaign, and tell about it."""
     _require_writable(chosen.out, ReadingOptions.of(chosen).engine)
     require_another_file(chosen.out, chosen.orders)
     campaign = _campaign(chosen)
-    print(_score_shop(chosen) if campaign is None else _rank_shop(chosen, campaign))
-
-
-def _score_shop(chosen: argparse.Namespace) -> str:
-    """Write every customer's forecast; gives what to tell about it."""
+    if campaign is not None:
+        _require_rankable(chosen)
     loaded, reading = _loaded(chosen)
     with _opened(chosen, reading) as transactions:
         as_of = chosen.as_of or transactions.ends_at
         scorer = loaded or HistoryScorer(_fit(transactions, as_of), chosen.reasons)
-        if reading.engine == "spark":
-            from model.prediction.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
-
-            customers = score_on_spark(transactions, chosen.out, scorer, as_of=as_of)
-        else:
-            customers = score(transactions, chosen.out, scorer, as_of=as_of)
-    return f"scored {customers:,} customers with {scorer.card.model_version}: {chosen.out}"
-
-
-def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
-    """Write the ranked list of a campaign; gives its totals in sentences."""
-    _require_rankable(chosen)
-    loaded, reading = _loaded(chosen)
-    with _opened(chosen, reading) as transactions:
-        as_of = chosen.as_of or transactions.ends_at
-        scorer = loaded or HistoryScorer(_fit(transactions, as_of))
+        if campaign is None:
+            print(_score_shop(transactions, chosen.out, scorer, as_of, reading.engine))
+            return
         base = score_base(transactions, scorer, as_of)
         notes = ranking_warnings(transactions, base)
         currency = transactions.currency or chosen.currency or DEFAULT_CURRENCY
@@ -78,8 +63,18 @@ def _rank_shop(chosen: argparse.Namespace, campaign: Campaign) -> str:
     example = loaded is not None and _artifact(chosen).card.example
     source = ModelSource.of(scorer, how="fit" if loaded is None else "loaded", example=example)
     write_ranked(ranked, chosen.out, chosen.preset or PLAIN, source.told)
-    words = ranked_in_words(ranked)
-    return "\n".join([*(f"note: {note}" for note in notes), words, f"written: {chosen.out}"])
+    print(*(f"note: {note}" for note in notes), ranked_in_words(ranked), f"written: {chosen.out}", sep="\n")
+
+
+def _score_shop(transactions: Transactions, out: Path, scorer: Scorer, as_of: datetime, engine: str) -> str:
+    """Write every customer's forecast; gives what to tell about it."""
+    if engine == "spark":
+        from model.prediction.spark_score import score_on_spark  # noqa: PLC0415 - Spark is optional
+
+        customers = score_on_spark(transactions, out, scorer, as_of=as_of)
+    else:
+        customers = score(transactions, out, scorer, as_of=as_of)
+    return f"scored {customers:,} customers with {scorer.card.model_version}: {out}"
 
 
 def _opened(chosen: argparse.Namespace, reading: ReadingOptions) -> Transactions:

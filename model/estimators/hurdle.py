@@ -140,17 +140,17 @@ class HurdleRegressor(Estimator):
 
         names = tuple(X.keys()) if hasattr(X, "keys") else tuple(f"x{place}" for place in range(np.shape(X)[1]))
         inputs, spend = columns(X, names), np.asarray(y, dtype=np.float64)
-        shapes = [self._shape(str(name), values) for name, values in zip(names, inputs, strict=True)]
-        basis = np.hstack([shape.basis(values) for shape, values in zip(shapes, inputs, strict=True)])
+        flat = [self._flat(str(name), values) for name, values in zip(names, inputs, strict=True)]
+        basis = np.hstack([curve.basis(values) for curve, values in zip(flat, inputs, strict=True)])
         buys = spend > 0
         odds = LogisticRegression(C=self.odds_inverse_penalty, solver="newton-cholesky").fit(basis, buys)
         ridge = Ridge(self.spend_penalty).fit(basis[buys], np.log(spend[buys]))
         ratio = spend[buys].sum() / np.exp(ridge.predict(basis[buys])).sum()
-        slopes = zip(_in_parts(odds.coef_[0], shapes), _in_parts(ridge.coef_, shapes), strict=True)
+        slopes = (coefficients.reshape(len(flat), -1).tolist() for coefficients in (odds.coef_, ridge.coef_))
         self.hurdle_ = Hurdle(
             curves=tuple(
-                shape.model_copy(update={"odds_slopes": of_odds, "spend_slopes": of_spend})
-                for shape, (of_odds, of_spend) in zip(shapes, slopes, strict=True)
+                curve.model_copy(update={"odds_slopes": tuple(of_odds), "spend_slopes": tuple(of_spend)})
+                for curve, of_odds, of_spend in zip(flat, *slopes, strict=True)
             ),
             log_odds=float(odds.intercept_[0]),
             log_spend=float(ridge.intercept_),
@@ -171,22 +171,17 @@ class HurdleRegressor(Estimator):
         """Probability, and spend if there is a purchase."""
         return TwoPartForecast.of(*self.hurdle_.predict(np.column_stack(columns(X, self.feature_names_in_))))
 
-    def _shape(self, name: str, values: FloatArray) -> Curve:
+    def _flat(self, name: str, values: FloatArray) -> Curve:
         """A curve without slopes: where its line breaks."""
         mean, spread = float(values.mean()), float(values.std())
-        flat = Curve(
+        scale = spread if spread > LEAST_SPREAD else 1.0
+        z = np.clip((values - mean) / scale, -self.clip_deviations, self.clip_deviations)
+        return Curve(
             name=name,
             mean=mean,
-            scale=spread if spread > LEAST_SPREAD else 1.0,
+            scale=scale,
             clip_deviations=self.clip_deviations,
-            knots=(),
+            knots=tuple(np.quantile(z, self.knot_quantiles).tolist()),
             odds_slopes=(),
             spend_slopes=(),
         )
-        knots = np.quantile(flat.basis(values)[:, 0], self.knot_quantiles)
-        return flat.model_copy(update={"knots": tuple(knots.tolist())})
-
-
-def _in_parts(coefficients: FloatArray, shapes: Sequence[Curve]) -> list[tuple[float, ...]]:
-    parts: list[list[float]] = coefficients.reshape(len(shapes), -1).tolist()
-    return [tuple(part) for part in parts]

@@ -64,35 +64,29 @@ def control_group(
     """
     held_out, contacted = int(is_held_out.sum()), int((~is_held_out).sum())
     average = float(spend.mean()) if len(spend) else 0.0
-    if not held_out or not contacted or average <= 0:
-        return ControlGroup(
-            customers=held_out,
-            average_spend=round(average, 2),
-            smallest_effect=None,
-            is_telling=False,
-            customers_needed=None,
-            told="This control group tells nothing: it takes customers who are held out and others who are contacted.",
+    effect, is_telling, needed = None, False, None
+    told = "This control group tells nothing: it takes customers who are held out and others who are contacted."
+    if held_out and contacted and average > 0:
+        deviation = math.sqrt(max(_mean_square(spend, probability, if_purchase) - average**2, 0.0))
+        effect = STANDARD_ERRORS * deviation * math.sqrt(1 / held_out + 1 / contacted)
+        is_telling = effect <= TELLING_SHARE * average
+        # 1/n + 1/m must be this small, at the most
+        least = (TELLING_SHARE * average / max(STANDARD_ERRORS * deviation, 1e-12)) ** 2
+        needed, is_in_reach = _needed(held_out + contacted, least)
+        told = (
+            f"{held_out:,} held out reveal an effect of {money(effect)} or more per customer (80 % power at 5 %); "
+            f"{money(average)} is expected of each on average."
         )
-    deviation = math.sqrt(max(_mean_square(spend, probability, if_purchase) - average**2, 0.0))
-    effect = STANDARD_ERRORS * deviation * math.sqrt(1 / held_out + 1 / contacted)
-    is_telling = effect <= TELLING_SHARE * average
-    # 1/n + 1/m must be this small, at the most
-    least = (TELLING_SHARE * average / max(STANDARD_ERRORS * deviation, 1e-12)) ** 2
-    needed, is_in_reach = _needed(held_out + contacted, least)
-    seen = (
-        f"{held_out:,} held out reveal an effect of {money(effect)} or more per customer (80 % power at 5 %); "
-        f"{money(average)} is expected of each on average"
-    )
-    wanted = f"{needed:,} held out" if is_in_reach else f"{needed:,} held out and as many contacted"
+        if not is_telling:
+            wanted = f"{needed:,} held out" if is_in_reach else f"{needed:,} held out and as many contacted"
+            told = f"This control group will hardly tell anything: {told} To reveal half of that takes {wanted}."
     return ControlGroup(
         customers=held_out,
         average_spend=round(average, 2),
-        smallest_effect=round(effect, 2),
+        smallest_effect=None if effect is None else round(effect, 2),
         is_telling=is_telling,
         customers_needed=needed,
-        told=f"{seen}."
-        if is_telling
-        else f"This control group will hardly tell anything: {seen}. To reveal half of that takes {wanted}.",
+        told=told,
     )
 
 

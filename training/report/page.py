@@ -5,15 +5,13 @@ One HTML file with its style and figures inside: it opens from a disk, on a phon
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import jinja2
 
 from model.orders.cleaning import ABSENT, POLICIES
 from training.models.summary import SUMMARY
 from training.report import words
 from training.report.data import STOPS, ReportData, report_tables
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 PARTS = Path(__file__).parent
 FILE_NAME = "index.html"
@@ -42,10 +40,8 @@ def write_report(directory: Path, data: ReportData) -> Path:
     return path
 
 
-def template(name: str, filters: Mapping[str, Callable[..., str]] | None = None) -> "Template":
+def template(name: str, filters: Mapping[str, Callable[..., str]] | None = None) -> jinja2.Template:
     """A template of this folder; in HTML every text is escaped."""
-    import jinja2  # noqa: PLC0415 - see ``write_report``
-
     pages = jinja2.Environment(
         autoescape=jinja2.select_autoescape(), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
