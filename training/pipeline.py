@@ -33,7 +33,7 @@ from training.report.data import ReportData
 from training.report.page import write_report
 from training.report.tables import leaderboard_tables, metrics_table
 from training.shop import COLUMNS, fit_artifact, thresholds_of
-from training.windows.panel import Panel, build_panel
+from training.windows.panel import Panel, active, build_panel
 from training.windows.windows import Split, Window, split_windows
 
 LEAST_CUSTOMERS = 10
@@ -200,7 +200,7 @@ def _self_test(
 
 def _summarise_window(panel: Panel, window: Window) -> WindowSummary:
     """Count the active customers and buyers of one window."""
-    spend = panel.at(window)["future_spend"]
+    spend = active(panel.known_at(window))["future_spend"]
     return WindowSummary(
         as_of=window.as_of.date(),
         ends_at=window.ends_at.date(),
@@ -212,7 +212,7 @@ def _summarise_window(panel: Panel, window: Window) -> WindowSummary:
 
 def _require_customers(transactions: Transactions, panel: Panel, split: Split) -> None:
     customers = transactions.report.customers
-    active_customers = panel.active.index.get_level_values("customer_id").nunique()
+    active_customers = active(panel.known).index.get_level_values("customer_id").nunique()
     if active_customers < LEAST_CUSTOMERS:
         raise TransactionsError(
             f"the export has {customers:,} customer{'' if customers == 1 else 's'}, of whom {active_customers} bought "
@@ -220,8 +220,8 @@ def _require_customers(transactions: Transactions, panel: Panel, split: Split) -
             "Check --columns customer_id=…, or give a larger export"
         )
     for name, part in (
-        ("the windows to learn from", panel.learned_by(split.held_out.as_of)),
-        ("the held-out window", panel.at(split.held_out)),
+        ("the windows to learn from", active(panel.known_by(split.held_out.as_of))),
+        ("the held-out window", active(panel.known_at(split.held_out))),
     ):
         if not (part["future_spend"] > 0).any():
             raise TransactionsError(
@@ -253,7 +253,7 @@ def _write_card(
         data=artifact.data,
         refitted_on=tuple(_summarise_window(panel, window) for window in split.windows),
         evaluation=evaluation,
-        guardrails=guardrails(panel.active),
+        guardrails=guardrails(active(panel.known)),
         probability=fit_probability(panel.known),
         intervals=learn_intervals(past[SUMMARY]),
         totals=learn_total_errors([each.total for each in past[SUMMARY]]),

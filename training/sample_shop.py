@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ FAVOURITE_SHARE = 0.75
 TILL_SALES, CANCELLED, TESTS, COPIES = 70, 60, 2, 14
 
 
-Row = tuple[str, str, str, str, str, str]  # as ``COLUMNS``
+Row = tuple[str, datetime, str, str, int, str]  # as ``COLUMNS``
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ def sample_shop(seed: int = SEED) -> str:
     rows = [*_invoiced(orders), *_cancellations(random, orders), *_test_lines()]
     rows += [rows[position] for position in random.choice(len(rows) - CANCELLED - TESTS, COPIES, replace=False)]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([COLUMNS, *sorted(rows, key=lambda row: row[1])])
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows((number, f"{at:%Y-%m-%d %H:%M}", *line) for number, at, *line in sorted(rows, key=itemgetter(1)))
     return text.getvalue()
 
 
@@ -179,7 +182,7 @@ def _till_sales(random: Generator, catalogue: Catalogue) -> list[Order]:
 def _invoiced(orders: Sequence[Order]) -> Iterator[Row]:
     for number, order in enumerate(orders, start=20001):
         for product, quantity, price in order.lines:
-            yield str(number), _written(order.ordered_at), order.customer_id, product, str(quantity), price
+            yield str(number), order.ordered_at, order.customer_id, product, quantity, price
 
 
 def _cancellations(random: Generator, orders: Sequence[Order]) -> Iterator[Row]:
@@ -190,17 +193,13 @@ def _cancellations(random: Generator, orders: Sequence[Order]) -> Iterator[Row]:
         order = named[position]
         product, quantity, price = order.lines[0]
         returned_at = order.ordered_at + timedelta(days=int(random.integers(2, 21)))
-        yield f"C{number}", _written(returned_at), order.customer_id, product, str(-quantity), price
+        yield f"C{number}", returned_at, order.customer_id, product, -quantity, price
 
 
 def _test_lines() -> Iterator[Row]:
     """Someone tried out the shop system."""
     for number in range(TESTS):
-        yield f"T{number + 1}", _written(STARTS_AT + timedelta(days=200, hours=7)), "C1001", "TEST", "1", "0.00"
-
-
-def _written(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+        yield f"T{number + 1}", STARTS_AT + timedelta(days=200, hours=7), "C1001", "TEST", 1, "0.00"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,7 +20,7 @@ from training.models.fit_intervals import learn_intervals
 from training.models.fit_purchase_probability import probability_at
 from training.models.history import PastForecast
 from training.models.summary import SUMMARY, forest_regressor, lasso_pipeline
-from training.windows.panel import Panel
+from training.windows.panel import Panel, active
 from training.windows.windows import Window
 
 # What the published recipe trains on; avg_spent is a mean of lines.
@@ -43,7 +43,7 @@ class Task:
     @property
     def active(self) -> pd.DataFrame:
         """Labelled active customers of the complete windows: whom models of six numbers learn from."""
-        return self.panel.learned_by(self.window.as_of)
+        return active(self.known)
 
     @property
     def known(self) -> pd.DataFrame:
@@ -87,7 +87,7 @@ def lasso_4(task: Task) -> PastForecast:
     """The published pipeline on its four features, trained on the newest window alone as published."""
     newest, customers = (
         rows.assign(avg_line_spend=rows["avg_spend"] / rows["lines_per_order"])
-        for rows in (task.panel.at(task.panel.before(task.window.as_of)[-1]), task.customers)
+        for rows in (active(task.panel.known_at(task.panel.before(task.window.as_of)[-1])), task.customers)
     )
     return task.told(_regressed(lasso_pipeline(), newest, customers, PUBLISHED_FOUR))
 

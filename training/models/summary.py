@@ -24,7 +24,7 @@ from training.models.fit_guardrails import guardrails
 from training.models.fit_purchase_probability import probability_at
 from training.models.history import PastForecast
 from training.models.recalibration import expected_shift, shrunk
-from training.windows.panel import Panel
+from training.windows.panel import Panel, active
 from training.windows.windows import Window
 
 SUMMARY = "summary_lasso"
@@ -69,7 +69,7 @@ def fit_summary(panel: Panel, as_of: datetime) -> FittedSummary:
     The level is a factor on intercept and coefficients, so the pipeline stays a plain scaler and Lasso. It is expected
     as that of the history model is, from how far the sums of past windows lay above plain fits on those before them.
     """
-    learned_from = panel.learned_by(as_of)
+    learned_from = active(panel.known_by(as_of))
     shifts = {window.as_of: _shift(panel, window) for window in panel.before(as_of)[1:]}
     level = np.exp(expected_shift(as_of, shifts, DEFAULTS.persistence, with_season=DEFAULTS.with_season)[1])
     fit = _unlevelled(learned_from).model_copy(update={"level_factor": round(float(level), 6)})
@@ -99,7 +99,7 @@ def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary)
         estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
     ).model_copy(
         update={
-            "guardrails": guardrails(panel.learned_by(as_of)),
+            "guardrails": guardrails(active(panel.known_by(as_of))),
             "probability": probability_at(panel, as_of),
             "linear": linear,
         }
@@ -138,7 +138,7 @@ def _shift(panel: Panel, window: Window) -> FloatArray:
 
     Uncapped: a linear model has no tail of its own, so the level carries the largest customers too.
     """
-    earlier, rows = panel.learned_by(window.as_of), panel.at(window)
+    earlier, rows = active(panel.known_by(window.as_of)), active(panel.known_at(window))
     pipeline = fit_as_told(earlier, _unlevelled(earlier))
     expected = np.clip(predict_quietly(pipeline, rows[list(FEATURE_NAMES)]), LEAST_MONEY, None)
     actual = rows["future_spend"].to_numpy()
@@ -152,7 +152,7 @@ def _pooled(make: Callable[[], Pipeline]) -> FitSummary:
     """Fit an estimator on the active customers of all complete windows."""
 
     def fit(panel: Panel, as_of: datetime) -> FittedSummary:
-        learned_from = panel.learned_by(as_of)
+        learned_from = active(panel.known_by(as_of))
         pipeline = make().fit(learned_from[list(FEATURE_NAMES)], learned_from["future_spend"])
         return FittedSummary(pipeline, LinearParts.of(pipeline) if hasattr(pipeline[-1], "coef_") else None)
 

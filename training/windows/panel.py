@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -30,24 +29,9 @@ class Panel:
     horizon_days: int
     share: float = 1.0
 
-    @cached_property
-    def active(self) -> pd.DataFrame:
-        """The customers with a purchase shortly before their cutoff: whom the six-number model learns from."""
-        return self.known[self.known["is_active"]]
-
-    def at(self, window: Window) -> pd.DataFrame:
-        """The active customers of one window."""
-        known = self.known_at(window)
-        return known[known["is_active"]]
-
     def known_at(self, window: Window) -> pd.DataFrame:
         """All customers of one window, active or not."""
         return self._rows([window])
-
-    def learned_by(self, as_of: datetime) -> pd.DataFrame:
-        """Active customers of the windows whose labels are complete at ``as_of``."""
-        known = self.known_by(as_of)
-        return known[known["is_active"]]
 
     def known_by(self, as_of: datetime) -> pd.DataFrame:
         """All customers of the windows whose labels are complete at ``as_of``."""
@@ -70,13 +54,17 @@ class Panel:
 
         Without such a window nothing is capped.
         """
-        newest = self._rows(self.before(as_of)[-W99_WINDOWS:])
-        spend = newest["future_spend"][newest["is_active"]]
+        spend = active(self._rows(self.before(as_of)[-W99_WINDOWS:]))["future_spend"]
         return float(np.percentile(spend, 99)) if len(spend) else float(np.inf)
 
     def _rows(self, windows: Sequence[Window]) -> pd.DataFrame:
         """Neighbouring windows, a slice of the sorted rows."""
         return self.known.loc[windows[0].as_of : windows[-1].as_of] if windows else self.known.iloc[:0]
+
+
+def active(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of some rows of a panel the active customers: whom the six-number model learns from."""
+    return rows[rows["is_active"]]
 
 
 def build_panel(
