@@ -53,7 +53,8 @@ class EncodedBody(Problem):
         super().__init__(415, says, encoding[:80])
 
 
-# Whether the key is missing or unknown is nobody's business.
+# Kinds of a status, a sentence and its headers alone; each is called with what fills the braces, and makes a Problem.
+# Whether a key is missing or unknown is nobody's business.
 Unauthorized = partial(
     Problem,
     401,
