@@ -1,6 +1,5 @@
 """Blank ids, dates and invoices: repeats of the row above, or of the same order, are filled in; guests stay without."""
 
-import re
 from collections.abc import Iterator
 
 import duckdb
@@ -9,7 +8,7 @@ from model.engines.connection import Connection, column_types, quoted, trimmed
 from model.orders.amounts import is_text
 from model.orders.columns import find_column
 from model.orders.customers import is_one_of
-from model.orders.export import Export
+from model.orders.export import Export, replace_source
 from model.orders.findings import Finding, finding
 from model.orders.options import ReadingOptions
 
@@ -63,7 +62,7 @@ def _fill_down(export: Export) -> Iterator[Finding]:
             "CREATE OR REPLACE TEMP TABLE filled_down AS SELECT * EXCLUDE (line) "
             f"REPLACE ({filled}) FROM (SELECT *, row_number() OVER () AS line FROM source) AS numbered ORDER BY line"
         )
-        replace_source(connection, "SELECT * FROM filled_down")
+        replace_source(connection, "*", relation="filled_down")
         yield finding("filled_down", **about)
     else:
         yield finding("not_filled_down", **about)
@@ -83,7 +82,7 @@ def _fill_orders(export: Export, name: str, invoice: str) -> Iterator[Finding]:
     is_one = f"{has_order} AND min({value}) {order} = max({value}) {order}"
     filled = f"CASE WHEN {is_blank} AND {is_one} THEN max({value}) {order} ELSE {quoted(name)} END AS {quoted(name)}"
     columns = ", ".join(filled if each == name else quoted(each) for each in export.types)
-    replace_source(export.connection, f"SELECT {columns} FROM source")
+    replace_source(export.connection, columns)
     yield finding("filled_from_order", column=name, lines=int(lines))
 
 
@@ -101,21 +100,6 @@ def _tell_blank_customers(export: Export, customer: str, invoice: str | None) ->
         yield finding("lines_of_nobody", column=customer, lines=without_order, invoice=invoice)
 
 
-def original_source(connection: duckdb.DuckDBPyConnection) -> str:
-    """The relation that the export itself is, before anything took its place as ``source``."""
-    replaced = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'source_1'").fetchall()
-    return "source_1" if replaced else "source"
-
-
-def replace_source(connection: Connection, query: str) -> None:
-    """Make ``source`` what the query makes of it."""
-    if isinstance(connection, duckdb.DuckDBPyConnection):
-        views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE view_name LIKE 'source%'").fetchall()
-        connection.execute(f"ALTER VIEW source RENAME TO source_{views[0][0]}")
-        query = re.sub(r"\bsource\b", f"source_{views[0][0]}", query)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS {query}")
-
-
 def combine_columns(connection: Connection, reading: ReadingOptions) -> None:
     """Make a column of each ``A|B`` that plays a role: the first of them that is filled."""
     names = list(column_types(connection, "source"))
@@ -124,7 +108,7 @@ def combine_columns(connection: Connection, reading: ReadingOptions) -> None:
             parts = [part.strip() for part in wanted.split("|")]
             found = [find_column(part, names, option=f"--columns {role}={part}") for part in parts]
             texts = ", ".join(filled_text(quoted(part)) for part in found)
-            replace_source(connection, f"SELECT *, coalesce({texts}) AS {quoted(wanted)} FROM source")
+            replace_source(connection, f"*, coalesce({texts}) AS {quoted(wanted)}")
 
 
 def filled_text(column: str) -> str:

@@ -189,10 +189,9 @@ def repeated_total(export: Export) -> tuple[str, str] | None:
     column = export.columns["line_total"]
     parts = ("invoice",) if "invoice" in export.columns else ("customer_id", "ordered_at")
     order = " || ' at ' || ".join(f"CAST({quoted(export.columns[part])} AS VARCHAR)" for part in parts)
-    rows = str(thresholds.REPEATING_ROWS)
-    several, repeating, different, name, times, total = export.row(
-        definition("repeated_totals", order_name=order, amount=quoted(column), rows=rows)
-    )
+    about = {"rows": str(thresholds.REPEATING_ROWS), "columns": ", ".join(map(quoted, export.types))}
+    query = definition("repeated_totals", order_name=order, amount=quoted(column), **about)
+    several, repeating, different, name, times, total = export.row(query)
     least = max(thresholds.REPEATING_ORDERS, thresholds.REPEATING_SHARE * several)
     if repeating < least or different < thresholds.REPEATING_AMOUNTS * repeating:
         return None

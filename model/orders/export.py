@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import duckdb
+
 from model.engines.connection import Connection, quoted, trimmed
 from model.orders.columns import DETAILS, OPTIONAL_ROLES
 from model.orders.findings import Finding
@@ -74,3 +76,19 @@ class Export:
     def row(self, query: str) -> tuple[Any, ...]:  # Any: see above
         """The one row of a query."""
         return self.rows(query)[0]
+
+
+def replace_source(connection: Connection, columns: str, *, relation: str | None = None) -> None:
+    """Make ``source`` what SQL for columns makes of it, or of another relation."""
+    if isinstance(connection, duckdb.DuckDBPyConnection):
+        views = connection.execute("SELECT count(*) FROM duckdb_views() WHERE view_name LIKE 'source%'").fetchall()
+        former = f"source_{views[0][0]}"
+        connection.execute(f"ALTER VIEW source RENAME TO {former}")
+        relation = relation or former
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW source AS SELECT {columns} FROM {relation or 'source'}")
+
+
+def original_source(connection: duckdb.DuckDBPyConnection) -> str:
+    """The relation that the export itself is, before anything took its place as ``source``."""
+    replaced = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = 'source_1'").fetchall()
+    return "source_1" if replaced else "source"

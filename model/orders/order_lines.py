@@ -72,10 +72,10 @@ def map_order_lines(
         "excluded": meaning.reason(net=reading.policy == "net"),
     }
     selected = ", ".join(f"{expression} AS {role}" for role, expression in expressions.items())
-    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM {meaning.relation}")
+    connection.execute(f"CREATE TEMP VIEW order_lines AS SELECT {selected} FROM source")
     if export.details:
         details = ", ".join(f"{export.text(role)} AS {role}" for role in export.details)
-        lines = f"SELECT {selected}, {details} FROM {meaning.relation}"
+        lines = f"SELECT {selected}, {details} FROM source"
         connection.execute(f"CREATE TEMP VIEW detailed_lines AS SELECT * FROM ({lines}) AS told WHERE excluded IS NULL")
     return replace(export, is_reread=is_parquet and _has_types(export), findings=findings)
 

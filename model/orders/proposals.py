@@ -11,8 +11,8 @@ import duckdb
 from model.engines.connection import Connection, column_types
 from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
-from model.orders.blanks import original_source
 from model.orders.columns import OPTIONAL_ROLES, known_columns, known_role
+from model.orders.export import original_source
 from model.orders.options import CHOICES, ReadingOptions
 from model.orders.orders import connect
 from model.orders.preview import Preview, Proposals

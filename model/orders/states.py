@@ -10,7 +10,7 @@ from typing import Any
 from model.engines.connection import literal, quoted, trimmed
 from model.errors import TransactionsError
 from model.orders.columns import find_column, unaccented
-from model.orders.export import Export
+from model.orders.export import Export, replace_source
 from model.orders.findings import Finding, Severity, counted, finding
 from model.orders.tables import toml_table
 from model.orders.thresholds import MOST_STATES, SAMPLE_ROWS, SMALL_SHARE
@@ -29,14 +29,13 @@ LONG_WORD = 6
 
 @dataclass
 class LineMeaning:
-    """What columns without a role say of the lines of ``relation``, as SQL.
+    """What columns without a role say of the lines of ``source``, as SQL.
 
     ``excluded`` pairs a condition with the reason to leave a line out, ``refunded`` one to leave it out of net spend;
     ``returned`` are conditions under which a line takes money back, whatever its sign; ``discounts`` and ``refunds``
     are shares of its amount that are taken off.
     """
 
-    relation: str = "source"
     excluded: list[tuple[str, str]] = field(default_factory=list)
     refunded: list[tuple[str, str]] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
@@ -135,10 +134,8 @@ class StateColumns:
     """
 
     def __init__(self, export: Export) -> None:
-        self._export = export
-        self._keys: dict[str, str] = {}
-        self._applied: set[str] = set()
-        self.found = LineMeaning()
+        self._export, self.found = export, LineMeaning()
+        self._of_orders: set[str] = set()  # columns that say more of an order than of its lines
 
     def examine(self) -> LineMeaning:
         """What the columns say: those that somebody decided, then all others.
@@ -159,7 +156,6 @@ class StateColumns:
             rows = self._export.rows(f"SELECT {', '.join(map(_text, columns))} FROM source LIMIT {SAMPLE_ROWS}")
             for name, cells in zip(columns, zip(*rows, strict=True), strict=False):
                 self._examine(name, {cell for cell in cells if cell}, has_blanks=not all(cells))
-        self.found.relation = self._with_keys(self._applied)
         return self.found
 
     def _decide(self, name: str, purchases: Mapping[str, str], returns_are: Mapping[str, str]) -> None:
@@ -303,7 +299,6 @@ class StateColumns:
     def _count(self, name: str, meanings: Meanings, *, condition: str | None = None, is_decided: bool = False) -> None:
         """Let values count as what they mean, by a condition or by their text, and tell of it."""
         key, found = self._key(name), self.found
-        self._applied.add(name)
         targets = {"none": found.excluded, "refunded": found.refunded}
         for meaning, values in meanings.items():
             for value in values:
@@ -337,29 +332,24 @@ class StateColumns:
 
     def _key(self, name: str) -> str:
         """SQL for the text of a column; a line without one has that of the other lines of its order."""
-        order, text = self._export.order, f"nullif({_text(name)}, '')"
-        if name not in self._keys and order is not None:
+        order, text, whole = self._export.order, f"nullif({_text(name)}, '')", quoted(f"{name} of the order")
+        if name not in self._of_orders and order is not None:
             orders = f"SELECT 1 FROM source WHERE {order} IS NOT NULL GROUP BY {order}"
             filled = f"count(CASE WHEN {_text(name)} <> '' THEN 1 END)"
             if self._export.rows(f"{orders} HAVING {filled} BETWEEN 1 AND count(*) - 1 LIMIT 1"):
                 theirs = f"CASE WHEN {order} IS NOT NULL THEN max({text}) OVER (PARTITION BY {order}) END"
-                self._keys[name] = f"coalesce({text}, {theirs})"
-        return quoted(f"{name} of the order") if name in self._keys else _text(name)
+                replace_source(self._export.connection, f"*, coalesce({text}, {theirs}) AS {whole}")
+                self._of_orders.add(name)
+        return whole if name in self._of_orders else _text(name)
 
     def _values(self, name: str, key: str | None = None) -> list[Value]:
         """The values of a column, the most frequent first; more than ``MOST_STATES`` are not told."""
-        text = key or (quoted(f"{name} of the order") if name in self._keys else _text(name))
+        text = key or (quoted(f"{name} of the order") if name in self._of_orders else _text(name))
         rows = self._export.rows(
-            f"SELECT {text}, count(*), coalesce(sum({self._export.amount}), 0) FROM {self._with_keys({name})} "
+            f"SELECT {text}, count(*), coalesce(sum({self._export.amount}), 0) FROM source "
             f"WHERE {text} <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_STATES + 1}"
         )
         return [Value(str(text), int(lines), float(money)) for text, lines, money in rows]
-
-    def _with_keys(self, names: set[str]) -> str:
-        """SQL for the lines, with what their orders say of these columns where they say more than the lines."""
-        used = sorted(names & set(self._keys))
-        keys = "".join(f", {self._keys[name]} AS {quoted(f'{name} of the order')}" for name in used)
-        return f"(SELECT *{keys} FROM source) AS source" if keys else "source"
 
 
 def _plain(value: str) -> str:

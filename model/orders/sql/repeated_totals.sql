@@ -11,7 +11,7 @@ FROM (
     SELECT order_name, min(times) AS times, min(amount) AS amount
     FROM (
         SELECT $order_name AS order_name, CAST($amount AS VARCHAR) AS amount, count(*) AS times
-        FROM (SELECT DISTINCT * FROM (SELECT * FROM source LIMIT $rows) AS sampled) AS different_rows
+        FROM (SELECT DISTINCT $columns FROM (SELECT * FROM source LIMIT $rows) AS sampled) AS different_rows
         WHERE $order_name IS NOT NULL AND $amount IS NOT NULL
         GROUP BY 1, 2
     ) AS amounts
