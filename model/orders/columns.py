@@ -137,23 +137,24 @@ def _ranks(names: Sequence[str], known: Sequence[str]) -> dict[str, tuple[int, i
 
 
 def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
-    missing = {role: (role, f"{role}=COLUMN", "") for role in ("customer_id", "ordered_at") if role not in found}
-    if "customer_id" in missing:
+    missing = []
+    if "customer_id" not in found:
         advice = "; without customers (an id, a card number, an e-mail address) there is nobody to forecast"
-        missing["customer_id"] = (*missing["customer_id"][:2], advice)
+        missing.append(("customer_id", "customer_id=COLUMN", advice))
+    if "ordered_at" not in found:
+        missing.append(("ordered_at", "ordered_at=COLUMN", ""))
     if "line_total" not in found and "unit_price" not in found:
-        what, example = (
-            ("unit_price (or line_total)", "unit_price")
-            if "quantity" in found
-            else ("line_total (or quantity and unit_price)", "line_total")
-        )
-        missing["line_total"] = what, f"{example}=COLUMN", "; without amounts of money there is no spend to forecast"
+        advice = "; without amounts of money there is no spend to forecast"
+        if "quantity" in found:
+            missing.append(("unit_price (or line_total)", "unit_price=COLUMN", advice))
+        else:
+            missing.append(("line_total (or quantity and unit_price)", "line_total=COLUMN", advice))
     elif "line_total" not in found and "quantity" not in found:
         price = found["unit_price"]
         advice = f"; if {price!r} is the total of a line, say {_option({'line_total': price})}"
-        missing["quantity"] = "quantity (or line_total)", "quantity=COLUMN", advice
+        missing.append(("quantity (or line_total)", "quantity=COLUMN", advice))
     if missing:
-        whats, examples, advices = (list(parts) for parts in zip(*missing.values(), strict=True))
+        whats, examples, advices = (list(parts) for parts in zip(*missing, strict=True))
         raise TransactionsError(
             f"no column found for {', '.join(whats)}; the export has {listed(names)}. "
             f"Name it with --columns {','.join(examples)}{''.join(advices)}"

@@ -17,7 +17,7 @@ from model.orders.options import CHOICES, ReadingOptions
 from model.orders.orders import connect
 from model.orders.preview import Preview, Proposals
 from model.orders.sources.files import kind_of, open_source
-from model.orders.sources.text import looks_like_data, sample_text, text_form
+from model.orders.sources.text import TextFile, looks_like_data, text_form
 from model.orders.sources.workbook import sheet_names
 
 SHOWN_ROWS, LONGEST_CELL = 5, 60
@@ -61,7 +61,7 @@ def preview_of_source(connection: Connection, orders: Path) -> Preview:
             date_order=list(CHOICES["date_order"]),
             decimal=list(CHOICES["decimal"]),
             sheet=sheet_names(orders) if kind_of(orders.name) == "workbook" else [],
-            encoding=sample_text(connection, str(orders), None)[1] if kind_of(orders.name) == "text" else [],
+            encoding=TextFile(connection, str(orders)).beginning(None)[1] if kind_of(orders.name) == "text" else [],
         ),
         preview=[[None if cell is None else str(cell)[:LONGEST_CELL] for cell in row] for row in rows[:SHOWN_ROWS]],
     )
@@ -71,7 +71,7 @@ def _opened(connection: duckdb.DuckDBPyConnection, orders: Path, reading: Readin
     """Of text the beginning alone is opened, in the likeliest encoding, and of a workbook the first sheet."""
     opened, encoding, reading = orders, reading.encoding, replace(reading, columns={}, encoding=None)
     if kind_of(orders.name) == "text":
-        text, _ = sample_text(connection, str(orders), encoding)
+        text, _ = TextFile(connection, str(orders)).beginning(encoding)
         opened = scratch / "beginning.csv"
         opened.write_text(text, encoding="utf-8")
         if looks_like_data(text_form(text, orders.name, has_header=True).names):

@@ -109,12 +109,6 @@ def _is_weak(value: str) -> bool:
     return plain in table()["weak"]["words"] or not any(plain in words for words in table()["words"].values())
 
 
-def _is_taken_back(value: str) -> bool:
-    """Whether a word of a value tells of a cancellation or a return."""
-    names = table()["names"]
-    return bool(set(plain_words(value).split()) & (names["cancelled"] | names["returned"]))
-
-
 def has_word(name: str, *groups: str) -> bool:
     """Whether the name of a column has a word of some groups of ``[names]``."""
     plain = plain_words(name)
@@ -241,7 +235,7 @@ class StateColumns:
         meanings: Meanings = {}
         for value in values:
             meaning = meaning_of(value.text)
-            if meaning == "none" and has_word(name, "delivery") and not _is_taken_back(value.text):
+            if meaning == "none" and has_word(name, "delivery") and not has_word(value.text, "cancelled", "returned"):
                 meaning = "purchase"
             elif is_state and meaning == "return":
                 meaning = "refunded"  # the state of the order that was bought, not a row of its own

@@ -138,11 +138,11 @@ def _require_master(master: str) -> None:
 def _require_workers(session: "SparkSession", place: str) -> None:
     """One small task; Spark would wait for a worker for ever, and say so in its log alone."""
     context = context_of(session)
-    settings = session.conf if context is None else context.getConf()
-    seconds = duration_seconds(str(settings.get(PATIENCE, PATIENCE_DEFAULT)))
-    cancel, is_over, began_at = session.interruptAll, threading.Event(), time.monotonic()
+    settings, cancel = session.conf, session.interruptAll
     if context is not None:
-        cancel = context.cancelAllJobs
+        settings, cancel = context.getConf(), context.cancelAllJobs
+    seconds = duration_seconds(str(settings.get(PATIENCE, PATIENCE_DEFAULT)))
+    is_over, began_at = threading.Event(), time.monotonic()
 
     def give_up() -> None:
         while not is_over.wait(seconds):  # what has not reached the scheduler yet cannot be cancelled

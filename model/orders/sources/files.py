@@ -16,7 +16,7 @@ from model.orders.columns import known_role, plain_name
 from model.orders.options import ReadingOptions
 from model.orders.sources.postgres import SCHEMES, copy_table
 from model.orders.sources.remote import find_remote_files, is_remote, unreachable, without_secrets
-from model.orders.sources.text import read_text, refuse_odd_header, refuse_repeated
+from model.orders.sources.text import TextFile, refuse_odd_header, refuse_repeated
 from model.orders.sources.workbook import read_workbook
 
 TEXT_ENDINGS = tuple(kind + packed for kind in (".csv", ".tsv", ".txt", ".dat") for packed in ("", ".gz", ".zst"))
@@ -39,7 +39,7 @@ def open_source(
     if location.startswith(SCHEMES):
         copy = scratch / "table.csv"
         shown = copy_table(location, copy)
-        read_text(connection, str(copy), "raw", has_header=True, scratch=scratch)
+        TextFile(connection, str(copy)).read("raw", has_header=True, scratch=scratch)
         copy.unlink()
     elif is_remote(location):
         shown = without_secrets(location)
@@ -182,11 +182,11 @@ def is_shortage(error: Exception) -> bool:
 def _read_text_file(
     connection: duckdb.DuckDBPyConnection, name: str, number: int, reading: ReadingOptions, scratch: Path
 ) -> None:
-    table, encoding, has_header = f"file_{number}", reading.encoding, not reading.by_position
-    form = read_text(connection, name, table, has_header=has_header, scratch=scratch, encoding=encoding)
+    file, table, has_header = TextFile(connection, name), f"file_{number}", not reading.by_position
+    form = file.read(table, has_header=has_header, scratch=scratch, encoding=reading.encoding)
     refuse_odd_header(form, name, is_first=number == 0)
     if not has_header and _first_row_is_header(connection, table, reading):
-        read_text(connection, name, table, has_header=True, scratch=scratch, encoding=encoding)
+        file.read(table, has_header=True, scratch=scratch, encoding=reading.encoding)
 
 
 def _first_row_is_header(connection: duckdb.DuckDBPyConnection, table: str, reading: ReadingOptions) -> bool:

@@ -56,47 +56,6 @@ class TextForm:
     beyond: tuple[str, ...] = ()
 
 
-def read_text(
-    connection: duckdb.DuckDBPyConnection,
-    path: str,
-    table: str,
-    *,
-    has_header: bool,
-    scratch: Path,
-    encoding: str | None = None,
-) -> TextForm:
-    """Fill the temporary table ``table`` with a text file, every column as text, in the order of the file.
-
-    StockCode and Invoice hold letters that may appear only late in a file, so no type is guessed. The file is CSV with
-    any common separator, or has columns set apart by blanks; also .gz and .zst. Without a header the columns are named
-    1, 2, …; ``scratch`` is a folder for a copy in UTF-8, where the file is written in something else. Of encodings
-    UTF-8, UTF-16, and cp1252 or Mac Roman in a western language are found out.
-
-    Raises TransactionsError if a row has more columns than the file, names repeat, or the encoding must be named or is
-    another.
-    """
-    file = TextFile(connection, path)
-    sample = file.sample()
-    for start, ending in _OTHER_KINDS.items():
-        if sample.startswith(start):
-            raise TransactionsError(f"{path}: the file is no text; it begins as a .{ending} does. Give it that ending")
-    found = python_encoding(encoding) if encoding else encoding_of(sample) or file.encoding_before_unicode(sample)
-    form = text_form(sample.decode(found, errors="replace"), path, has_header=has_header)
-    if found == UTF_8 or (found == "utf-16" and file.is_for_duckdb):
-        try:
-            file.load(table, form, encoding=found)
-            return form
-        except duckdb.InvalidInputException as error:
-            if "not utf-8" in str(error):
-                found = UTF_8 if encoding else file.encoding_before_unicode(sample)
-            elif "state machine" not in str(error) or file.is_for_duckdb:  # line ends of several kinds
-                raise
-    copy = file.utf8_copy(found, scratch)
-    TextFile(connection, str(copy)).load(table, form)
-    copy.unlink()
-    return form
-
-
 def encoding_of(sample: bytes) -> str | None:
     """The encoding that the beginning of a file gives away; None where it is of a time before Unicode."""
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -109,18 +68,6 @@ def encoding_of(sample: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return UTF_8
-
-
-def sample_text(connection: duckdb.DuckDBPyConnection, path: str, encoding: str | None) -> tuple[str, list[str]]:
-    """The beginning of a file up to its last whole line, and what it may be written in where it is not Unicode."""
-    file = TextFile(connection, path)
-    sample = file.sample(BEGINNING_BYTES)
-    found, proposed = encoding_of(sample), list[str]()
-    if found in (None, UTF_8) and not all(map(is_utf8, odd := odd_lines(file.lines()))):
-        proposed = proposed_encodings(odd, WESTERN) or [WESTERN]
-        found = proposed[0]
-    text = sample.decode(python_encoding(encoding or found or UTF_8), errors="replace")
-    return text[: text.rfind("\n") + 1] if len(sample) == BEGINNING_BYTES else text, proposed
 
 
 def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
@@ -237,6 +184,48 @@ class TextFile:
 
     connection: duckdb.DuckDBPyConnection
     path: str
+
+    def read(self, table: str, *, has_header: bool, scratch: Path, encoding: str | None = None) -> TextForm:
+        """Fill the temporary table ``table`` with the file, every column as text, in the order of the file.
+
+        StockCode and Invoice hold letters that may appear only late in a file, so no type is guessed. The file is CSV
+        with any common separator, or has columns set apart by blanks; also .gz and .zst. Without a header the columns
+        are named 1, 2, …; ``scratch`` is a folder for a copy in UTF-8, where the file is written in something else. Of
+        encodings UTF-8, UTF-16, and cp1252 or Mac Roman in a western language are found out.
+
+        Raises TransactionsError if a row has more columns than the file, names repeat, or the encoding must be named or
+        is another.
+        """
+        sample = self.sample()
+        for start, ending in _OTHER_KINDS.items():
+            if sample.startswith(start):
+                told = f"{self.path}: the file is no text; it begins as a .{ending} does. Give it that ending"
+                raise TransactionsError(told)
+        found = python_encoding(encoding) if encoding else encoding_of(sample) or self.encoding_before_unicode(sample)
+        form = text_form(sample.decode(found, errors="replace"), self.path, has_header=has_header)
+        if found == UTF_8 or (found == "utf-16" and self.is_for_duckdb):
+            try:
+                self.load(table, form, encoding=found)
+                return form
+            except duckdb.InvalidInputException as error:
+                if "not utf-8" in str(error):
+                    found = UTF_8 if encoding else self.encoding_before_unicode(sample)
+                elif "state machine" not in str(error) or self.is_for_duckdb:  # line ends of several kinds
+                    raise
+        copy = self.utf8_copy(found, scratch)
+        TextFile(self.connection, str(copy)).load(table, form)
+        copy.unlink()
+        return form
+
+    def beginning(self, encoding: str | None) -> tuple[str, list[str]]:
+        """The text up to the last whole line of a sample, and what it may be written in where it is not Unicode."""
+        sample = self.sample(BEGINNING_BYTES)
+        found, proposed = encoding_of(sample), list[str]()
+        if found in (None, UTF_8) and not all(map(is_utf8, odd := odd_lines(self.lines()))):
+            proposed = proposed_encodings(odd, WESTERN) or [WESTERN]
+            found = proposed[0]
+        text = sample.decode(python_encoding(encoding or found or UTF_8), errors="replace")
+        return text[: text.rfind("\n") + 1] if len(sample) == BEGINNING_BYTES else text, proposed
 
     @property
     def is_for_duckdb(self) -> bool:
