@@ -125,9 +125,8 @@ def _first_match(
     """A quoted column and its first value that matches, as ``seen`` makes SQL of its text."""
     for column in columns:
         text = trimmed(column)
-        for (value,) in export.rows(
-            f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
-        ):
+        query = f"SELECT {text} FROM source WHERE regexp_matches({seen(text)}, {literal(pattern)}) LIMIT 1"
+        for (value,) in export.rows(query):
             return column, value
     return None
 

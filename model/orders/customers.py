@@ -23,36 +23,28 @@ _SUM_WORDS = ("total", "result", "summe", "ergebnis", "suma", "totaal")
 _SUM_OF = rf"(?i)^(.+?)[ :-]+(sub ?)?({'|'.join(_SUM_WORDS)})$"
 
 
-def tidied(text: str) -> str:
-    """SQL for an identifier without signs that nobody sees, and without a spreadsheet's apostrophe in front."""
+def tidy_text(export: Export, role: str) -> str:
+    """SQL for an identifier: where some have them, without signs that nobody sees and a spreadsheet's apostrophe."""
+    text, untidy = export.text(role), f"regexp_matches(value, {literal(_UNTIDY)})"
+    if not is_text(export.types[export.columns[role]]) or not export.has(untidy, f"values_of_{role}"):
+        return text
     bare = f"regexp_replace(regexp_replace({text}, '[{_NOTHINGS}]', '', 'g'), '[{_BLANKS}]', ' ', 'g')"
     return f"trim(regexp_replace(trim({bare}), '^''+', ''))"
 
 
-def is_untidy(export: Export, role: str) -> bool:
-    """Whether the identifiers of a role have such signs."""
-    return export.has(f"regexp_matches(value, {literal(_UNTIDY)})", f"values_of_{role}")
+def list_identifiers(export: Export) -> None:
+    """Fill ``values_of_customer_id`` and their like with the different values, which are fewer than the lines.
 
-
-def list_values(export: Export) -> None:
-    """Fill ``values_of_customer_id`` and their like with the different values, which are fewer than the lines."""
-    for role in (role for role in IDENTIFIERS if role in export.columns):
-        values = f"SELECT DISTINCT CAST({quoted(export.columns[role])} AS VARCHAR) AS value FROM source"
-        export.connection.execute(f"CREATE OR REPLACE TEMP TABLE values_of_{role} AS {values}")
-
-
-def refuse_lost_digits(export: Export) -> None:
-    """Refuse ids that a spreadsheet or a number of a computer cut: many of them are one now.
-
-    Raises TransactionsError with the column and such a value.
+    Raises TransactionsError, with column and value, where a spreadsheet or a number of a computer cut ids of customers
+    or invoices: many of them are one now.
     """
-    for role in ("customer_id", "invoice"):
-        if role not in export.columns:
-            continue
+    for role in (role for role in IDENTIFIERS if role in export.columns):
         name, lost = export.columns[role], f"regexp_matches(trim(value), '{_SCIENTIFIC}')"
+        values = f"SELECT DISTINCT CAST({quoted(name)} AS VARCHAR) AS value FROM source"
+        export.connection.execute(f"CREATE OR REPLACE TEMP TABLE values_of_{role} AS {values}")
         if export.types[name].upper().startswith(("DOUBLE", "FLOAT", "REAL")):
             lost = f"({lost} OR abs(TRY_CAST(value AS DOUBLE)) > {_EXACT})"
-        if found := export.rows(f"SELECT value FROM values_of_{role} WHERE {lost} LIMIT 1"):
+        if role != "product" and (found := export.rows(f"SELECT value FROM values_of_{role} WHERE {lost} LIMIT 1")):
             raise TransactionsError(
                 f"column {name!r} has the value {found[0][0]!r}: a spreadsheet kept its first digits only, and many "
                 "ids became one. Export it again as text, and open it in no spreadsheet before; or name another "

@@ -7,18 +7,11 @@ from dataclasses import replace
 from model.currency import currency_code
 from model.engines.connection import Connection, column_types, quoted
 from model.errors import TransactionsError
-from model.orders.amounts import decide_decimal, is_numeric, is_text, is_whole, number_expression
+from model.orders.amounts import decide_decimal, is_numeric, is_whole, number_expression
 from model.orders.blanks import LONGEST_MISSING_WORD, MISSING, combine_columns, fill_blanks, filled_text
 from model.orders.checks import repeated_total
 from model.orders.columns import DETAILS, map_columns
-from model.orders.customers import (
-    CustomerColumn,
-    customer_of_refunds,
-    is_untidy,
-    list_values,
-    refuse_lost_digits,
-    tidied,
-)
+from model.orders.customers import CustomerColumn, customer_of_refunds, list_identifiers, tidy_text
 from model.orders.dates import SAMPLE_ROWS, is_moment, timestamp_expression
 from model.orders.export import Export
 from model.orders.findings import Finding, counted, finding
@@ -45,8 +38,7 @@ def map_order_lines(
     findings = list(fill_blanks(first)) if reading.is_checked else []
     columns, replaced = map_filled_columns(connection, list(types), reading)
     export = replace(first, types=column_types(connection, "source"), columns=columns)
-    list_values(export)
-    refuse_lost_digits(export)
+    list_identifiers(export)
     export = replace(export, currency=_only_currency(export))
     if "line_total" not in reading.columns and (total := repeated_total(export)) is not None:
         column, told = total
@@ -173,17 +165,13 @@ def _identifier(export: Export, role: str) -> str:
     column, sql_type = quoted(export.columns[role]), export.types[export.columns[role]]
     if is_whole(sql_type):
         return column  # becomes text with the orders: whole numbers are grouped faster
-    spelled = {"is_customer": role == "customer_id", "is_text": not _has_types(export)}
-    is_odd = is_text(sql_type) and is_untidy(export, role)
-    if export.is_parquet and sql_type == "VARCHAR" and not is_odd:
-        # A bare column of a file stays a dictionary, which is grouped faster; each is asked by itself while it is read.
-        odd_values = (f"trim({column}) <> {column}", *_spellings(column, **spelled))
-        if not any(map(export.has, odd_values)):
-            return column
-    text = export.text(role)
-    if is_odd:
-        text = tidied(text)
-    cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(text, **spelled).items())
+    text = tidy_text(export, role)
+    # A bare column of a file stays a dictionary, which is grouped faster; each is asked by itself while it is read.
+    is_dictionary = export.is_parquet and sql_type == "VARCHAR" and text == export.text(role)
+    odd_values = (f"trim({column}) <> {column}", *_spellings(export, role, column))
+    if is_dictionary and not any(map(export.has, odd_values)):
+        return column
+    cases = " ".join(f"WHEN {odd} THEN {meant}" for odd, meant in _spellings(export, role, text).items())
     return f"CASE {cases} ELSE {text} END"
 
 
@@ -199,7 +187,7 @@ def _invoice(export: Export, ordered_at: str) -> str:
     return invoice  # a bare column is grouped faster
 
 
-def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]:
+def _spellings(export: Export, role: str, text: str) -> dict[str, str]:
     """How an identifier may be written, as conditions, and what is meant.
 
     A whole number that a spreadsheet wrote as 13085.0 loses its tail. A customer's e-mail address is one in any case.
@@ -207,9 +195,9 @@ def _spellings(text: str, *, is_customer: bool, is_text: bool) -> dict[str, str]
     nothing.
     """
     spellings = {f"strlen({text}) <= {LONGEST_MISSING_WORD} AND regexp_matches({text}, '{MISSING}')": "NULL"}
-    if is_customer:
+    if role == "customer_id":
         spellings[f"{text} LIKE '_%@_%'"] = f"lower({text})"
-    if is_text:
+    if not _has_types(export):
         spellings[f"{text} = '(null)'"] = "NULL"
         spellings[f"{text} LIKE '=\"%\"'"] = f"substr({text}, 3, length({text}) - 3)"
     spellings[f"{text} LIKE '%.0'"] = f"regexp_replace({text}, '^([0-9]+)[.]0+$', '\\1')"
