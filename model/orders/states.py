@@ -301,15 +301,7 @@ class StateColumns:
                     found.returned.append(told)
                 elif meaning in targets:
                     targets[meaning].append((told, f"{name}: {value.text}"))
-        net = self._export.reading.policy == "net"
-        refunded = "and are left out of net spend" if net else "which only net spend subtracts"
-        words = {
-            "purchase": "count as purchases",
-            "none": "are no purchases and left out",
-            "return": f"are returns, {'subtracted from spend' if net else 'left out'}",
-            "refunded": f"were refunded, {refunded}",
-            "partly": "were refunded in part",
-        }
+        words = content()["told"][self._export.reading.policy]
         parts = [f"{_shown(meanings[meaning])} {each}" for meaning, each in words.items() if meanings.get(meaning)]
         telling = [value for meaning, each in meanings.items() if meaning != "purchase" for value in each]
         bought = [value.text for meaning in ("purchase", "partly") for value in meanings.get(meaning, ())]
