@@ -77,18 +77,14 @@ def _refuse_renamed(connection: duckdb.DuckDBPyConnection, workbook: Any, sheet:
 # Any: fastexcel ships no types
 def _mark_lost_digits(connection: duckdb.DuckDBPyConnection, workbook: Any, sheet: str, table: str) -> None:
     """Numbers of more digits than a cell keeps are written as what they are, 4.6876876E+18, so that ids are refused."""
-    long = [
-        name
-        for name in column_types(connection, table)
-        if connection.execute(
-            f"SELECT 1 FROM {table} WHERE regexp_matches({quoted(name)}, '^[0-9]{{16,}}$') LIMIT 1"
-        ).fetchall()
-    ]
-    if not long:
+    names = list(column_types(connection, table))
+    counts = ", ".join(f"count(*) FILTER (WHERE regexp_matches({quoted(name)}, '^[0-9]{{16,}}$'))" for name in names)
+    long = connection.execute(f"SELECT {counts} FROM {table}").fetchall()[0]
+    if not any(long):
         return
     typed = {column.name: column.dtype for column in workbook.load_sheet(sheet).available_columns()}
-    for name in long:
-        if typed.get(name) in ("float", "int"):
+    for name, count in zip(names, long, strict=True):
+        if count and typed.get(name) in ("float", "int"):
             column, number = quoted(name), f"TRY_CAST({quoted(name)} AS DOUBLE)"
             connection.execute(
                 f"UPDATE {table} SET {column} = replace(format('{{:E}}', {number}), 'e', 'E') "
