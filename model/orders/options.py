@@ -11,26 +11,14 @@ from model.engines.connection import listed
 from model.errors import TransactionsError
 from model.orders.cleaning import CleaningReport, untrained_columns
 from model.orders.columns import ROLES, parse_columns
+from model.orders.tables import toml_table
 
-CHOICES = {
-    "date_order": ("day", "month"),
-    "decimal": ("point", "comma"),
-    "returns": ("gross", "net"),
-    "engine": ("duckdb", "spark"),
-}
 # What a mapping file may say too.
 TEXTS = ("date_order", "decimal", "encoding", "returns", "memory_limit")
 # How a discount is told.
 OFF = (("rate",), ("amount",))
 # What decides the meaning of lines by the values of a column that plays no role.
-DECISIONS = {
-    "purchases": (
-        "COLUMN=VALUE,…",
-        "values of a column that are purchases, and no others are: Status=completed,shipped",
-    ),
-    "returns_are": ("COLUMN=VALUE,…", "the values of a column that are returns, whatever their sign: Type=Refund"),
-    "discount": ("COLUMN=rate", "a column that is a rate or an amount off, so that it is subtracted: Discount=rate"),
-}
+DECISIONS = ("purchases", "returns_are", "discount")
 
 
 @dataclass(frozen=True)
@@ -96,7 +84,7 @@ class ReadingOptions:
 
         Raises TransactionsError if the mapping file or ``--columns`` cannot be read.
         """
-        base = read_mapping(chosen.mapping) if chosen.mapping else ReadingOptions()
+        base = read_mapping(Path(chosen.mapping)) if chosen.mapping else ReadingOptions()
         given: dict[str, Any] = {  # Any: each option has a type of its own
             name: value for name in (*TEXTS, "engine", "master") if (value := getattr(chosen, name)) is not None
         }
@@ -113,32 +101,17 @@ class ReadingOptions:
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Options of every command that reads an export."""
+    """Options of every command that reads an export: those of ``options.toml``."""
     group = parser.add_argument_group("reading the export")
-    group.add_argument(
-        "--columns",
-        default="",
-        metavar="ROLE=COLUMN,…",
-        help=f"columns with unusual names, or positions without a header, e.g. customer_id=Kunde; {', '.join(ROLES)}",
-    )
-    group.add_argument(
-        "--mapping", type=Path, metavar="SHOP.TOML", help="all of these options in a file (doctor proposes it)"
-    )
-    group.add_argument("--date-order", choices=CHOICES["date_order"], help="what comes first in 03/04/2011")
-    group.add_argument("--decimal", choices=CHOICES["decimal"], help="what the mark in 1,234 or 1.234 is")
-    group.add_argument("--sheet", action="append", metavar="NAME", help="a sheet of the workbook (default: all)")
-    told = "of text that is not UTF-8, e.g. gb18030, shift_jis, cp1251 (proposed where needed)"
-    group.add_argument("--encoding", metavar="NAME", help=told)
-    told = "leave returns out (gross, the default) or subtract them from spend (net)"
-    group.add_argument("--returns", choices=CHOICES["returns"], help=told)
-    for name, (example, told) in DECISIONS.items():
-        group.add_argument(f"--{name.replace('_', '-')}", action="append", metavar=example, help=told)
-    group.add_argument(
-        "--keep-equal-lines", action="store_true", help="count lines that are equal in every column each by itself"
-    )
-    group.add_argument("--memory-limit", metavar="SIZE", help="e.g. 4GB (default: half of the machine's memory)")
-    group.add_argument("--engine", choices=CHOICES["engine"], help="duckdb (the default) or spark")
-    group.add_argument("--master", metavar="URL", help="the Spark cluster, e.g. local[4] or spark://host:7077")
+    for name, about in toml_table("options").items():
+        told = about["help"].format(roles=", ".join(ROLES))
+        group.add_argument(f"--{name.replace('_', '-')}", **about | {"help": told})
+
+
+def choices(name: str) -> list[str]:
+    """The values that an option may have; none where any text will do."""
+    allowed: list[str] = toml_table("options").get(name, {}).get("choices", [])
+    return allowed
 
 
 def parse_decision(name: str, text: str) -> dict[str, tuple[str, ...]]:
@@ -148,7 +121,7 @@ def parse_decision(name: str, text: str) -> dict[str, tuple[str, ...]]:
     ``name`` is the option's.
     """
     decided: dict[str, tuple[str, ...]] = {}
-    option, example = f"--{name.replace('_', '-')}", DECISIONS[name][0]
+    option, example = f"--{name.replace('_', '-')}", toml_table("options")[name]["metavar"]
     for part in filter(None, map(str.strip, text.split(";"))):
         column, _, listing = part.partition("=")
         values = tuple(filter(None, map(str.strip, listing.split(","))))
@@ -199,8 +172,8 @@ def _entry(name: str, value: Any) -> Any:  # Any: whatever stands in a file
     texts = value if name == "sheets" and isinstance(value, list) else [value]
     if not all(isinstance(text, str) for text in texts):
         raise ValueError(f'{name} is {value!r}; write it as a text, {name} = "…"')
-    if value not in CHOICES.get(name, (value,)):
-        raise ValueError(f"{name} is {value!r}; it must be one of {listed(CHOICES[name])}")
+    if choices(name) and value not in choices(name):
+        raise ValueError(f"{name} is {value!r}; it must be one of {listed(choices(name))}")
     return tuple(texts) if name == "sheets" else value
 
 

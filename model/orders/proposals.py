@@ -13,7 +13,7 @@ from model.engines.memory import temporary_folder
 from model.errors import TransactionsError
 from model.orders.columns import OPTIONAL_ROLES, known_columns, known_role
 from model.orders.export import original_source
-from model.orders.options import CHOICES, ReadingOptions
+from model.orders.options import ReadingOptions, choices
 from model.orders.orders import connect
 from model.orders.preview import Preview, Proposals
 from model.orders.sources.files import kind_of, open_source
@@ -58,8 +58,8 @@ def preview_of_source(connection: Connection, orders: Path) -> Preview:
         proposals=Proposals(
             columns=likely_columns(columns, rows),
             named={role: known[0] for role in ASKED if len(known := known_columns(role, columns)) == 1},
-            date_order=list(CHOICES["date_order"]),
-            decimal=list(CHOICES["decimal"]),
+            date_order=choices("date_order"),
+            decimal=choices("decimal"),
             sheet=sheet_names(orders) if kind_of(orders.name) == "workbook" else [],
             encoding=TextFile(connection, str(orders)).beginning(None)[1] if kind_of(orders.name) == "text" else [],
         ),
