@@ -91,7 +91,7 @@ def scan(path: str) -> Digest:
 
 def ours(path: str, cutoffs: int = 1, engine: str = "duckdb", memory_limit: str = MEMORY_LIMIT) -> Digest:
     """The product: cleaned with every drop counted, in bounded memory, then the features of each cutoff."""
-    from model.engines.sql import definition_text  # noqa: PLC0415 - see ``scan``
+    from model.engines.sql import definition  # noqa: PLC0415 - see ``scan``
     from model.features.definitions import ACTIVE_DAYS, register_cutoffs  # noqa: PLC0415
     from model.orders.options import ReadingOptions  # noqa: PLC0415
     from model.orders.orders import read_orders  # noqa: PLC0415
@@ -101,8 +101,7 @@ def ours(path: str, cutoffs: int = 1, engine: str = "duckdb", memory_limit: str 
         register_cutoffs(connection, [AS_OF - timedelta(days=30 * step) for step in range(cutoffs)])
         sums = ", ".join(f"sum({name})" for name in SUMS)
         found = connection.execute(
-            f"SELECT count(*), {sums} FROM ({definition_text('features')}) AS features "
-            "GROUP BY as_of ORDER BY as_of DESC",
+            f"SELECT count(*), {sums} FROM ({definition('features')}) AS features GROUP BY as_of ORDER BY as_of DESC",
             {"active_days": ACTIVE_DAYS},
         ).fetchall()[0]
     return dict(zip(("customers", *SUMS), map(float, found), strict=True))

@@ -7,10 +7,6 @@ PACKAGES = Path(__file__).parents[1]
 
 
 def definition(name: str, **values: str) -> str:
-    """The text of one definition, with its ``$names`` filled in."""
-    return Template(definition_text(name)).substitute(values)
-
-
-def definition_text(name: str) -> str:
-    """The text of one definition whose ``$names`` are bound when it runs."""
-    return next(PACKAGES.glob(f"*/sql/{name}.sql")).read_text(encoding="utf-8")
+    """The text of one definition, with its ``$names`` filled in; without values, they are bound when it runs."""
+    text = next(PACKAGES.glob(f"*/sql/{name}.sql")).read_text(encoding="utf-8")
+    return Template(text).substitute(values) if values else text

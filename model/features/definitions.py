@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.engines.sql import definition_text
+from model.engines.sql import definition
 from model.errors import TransactionsError
 
 if TYPE_CHECKING:  # serving needs the names alone, and neither pandas nor DuckDB
@@ -105,7 +105,7 @@ def build_snapshots(
 def known_customers(first: Sequence[str], features: Iterable[str], last: Sequence[str] = ()) -> str:
     """The query of these columns of every customer at every cutoff; ``$active_days`` is bound when it runs."""
     numbers = (f"CAST({name} AS DOUBLE) AS {name}" for name in features)
-    return f"SELECT {', '.join((*first, *numbers, *last))} FROM ({definition_text('features')}) AS known_customers"
+    return f"SELECT {', '.join((*first, *numbers, *last))} FROM ({definition('features')}) AS known_customers"
 
 
 def register_cutoffs(connection: "Connection", cutoffs: Sequence[datetime]) -> None:

@@ -52,7 +52,6 @@ def decide_decimal(export: Export, numbers: Mapping[str, str]) -> str | None:
     Raises TransactionsError if every ornate amount could be read in two ways, some are written in one way and some in
     the other, or they are of several currencies.
     """
-    chosen = export.reading.decimal
     roles = [role for role in _MOST_TELLING if role in numbers and not is_numeric(export.types[numbers[role]])]
     columns = [quoted(numbers[role]) for role in roles]
     is_ornate = any(
@@ -61,8 +60,8 @@ def decide_decimal(export: Export, numbers: Mapping[str, str]) -> str | None:
     if is_ornate:
         _refuse_currency_mix(export, [quoted(numbers[role]) for role in roles if role != "quantity"])
         _refuse_suffix(export, columns)
-    if chosen is not None or not columns:
-        return chosen
+    if export.reading.decimal is not None or not columns:
+        return export.reading.decimal
     point = _first_match(export, columns, _POINT_EVIDENCE, seen=_kept)
     comma = _first_match(export, columns, _COMMA_EVIDENCE, seen=_kept) if is_ornate else None
     if point and comma:

@@ -98,7 +98,7 @@ def judged_lines(*, subtract_returns: bool, earliest: datetime = EARLIEST, lates
 
 
 def cleaning_report(
-    connection: Connection, *, missing_columns: tuple[str, ...], returns: str, keeps_equal_lines: bool
+    connection: Connection, missing_columns: tuple[str, ...], returns: str, *, keeps_equal_lines: bool
 ) -> CleaningReport:
     """The report of an export whose purchases stand in ``orders``, and lines that it repeats in ``surplus_copies``.
 
@@ -119,6 +119,10 @@ def cleaning_report(
     if not orders:
         counted = "; ".join(f"{reason}: {lines:,}" for reason, lines, _ in reasons)
         raise TransactionsError(f"none of the {lines_read:,} lines is a purchase ({counted}); check --columns")
+    dropped = []
+    for reason, lines, spent in reasons:
+        share = round(spent / positive_spend, 6) if positive_spend else 0.0
+        dropped.append(DroppedLines(reason=reason, lines=lines, spend=round(spent, 2), share_of_spend=share))
     return CleaningReport(
         lines_read=lines_read,
         lines_kept=int(kept),
@@ -130,13 +134,5 @@ def cleaning_report(
         missing_columns=missing_columns,
         returns=returns,
         keeps_equal_lines=keeps_equal_lines,
-        dropped=tuple(
-            DroppedLines(
-                reason=reason,
-                lines=lines,
-                spend=round(spend, 2),
-                share_of_spend=round(spend / positive_spend, 6) if positive_spend else 0.0,
-            )
-            for reason, lines, spend in reasons
-        ),
+        dropped=tuple(dropped),
     )

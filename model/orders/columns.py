@@ -162,7 +162,6 @@ def _require(found: Mapping[str, str], names: Sequence[str]) -> None:
 
 
 def _option(columns: Mapping[str, str]) -> str:
-    """``--columns`` as a shell takes it."""
     return f"--columns {shlex.quote(','.join(f'{role}={name}' for role, name in columns.items()))}"
 
 

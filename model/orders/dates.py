@@ -141,7 +141,6 @@ class DateTexts:
         return fitting
 
     def _failures(self, forms: Sequence[DateForm], relation: str) -> tuple[int, ...]:
-        """How many values each form does not read."""
         counts = ", ".join(f"count(*) FILTER (WHERE {form.of(self.text)} IS NULL)" for form in forms)
         return self._row(f"SELECT {counts} FROM {relation} WHERE {self.text} <> ''") if forms else ()
 

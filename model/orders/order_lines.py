@@ -110,7 +110,6 @@ def _sparse_columns(connection: Connection, names: Collection[str]) -> dict[str,
 
 
 def _filled_shares(connection: Connection, names: Collection[str], relation: str = "source") -> dict[str, float]:
-    """On which share of the lines each column is filled."""
     counts = ", ".join(f"avg(CASE WHEN {filled_text(quoted(name))} IS NULL THEN 0.0 ELSE 1.0 END)" for name in names)
     shares = connection.execute(f"SELECT {counts} FROM {relation}").fetchall()[0] if names else ()
     return {name: 1.0 if share is None else float(share) for name, share in zip(names, shares, strict=True)}

@@ -158,9 +158,8 @@ def connect(reading: ReadingOptions, scratch: Path) -> duckdb.DuckDBPyConnection
     if connection.execute("SELECT 1 FROM duckdb_optimizers() WHERE name = 'partitioned_execution'").fetchall():
         connection.execute("SET disabled_optimizers = 'partitioned_execution'")
     # What a step needed goes back to the machine soon, for a hundredth of the time; by default 128 and 512 MB may stay.
-    connection.execute(
-        "SET allocator_flush_threshold = '8MB'; SET allocator_bulk_deallocation_flush_threshold = '16MB'"
-    )
+    connection.execute("SET allocator_flush_threshold = '8MB'")
+    connection.execute("SET allocator_bulk_deallocation_flush_threshold = '16MB'")
     if reading.disk_limit is not None:
         connection.execute(f"SET max_temp_directory_size = {literal(reading.disk_limit)}")
     if reading.threads is not None:
@@ -178,12 +177,8 @@ def clean_transactions(order_lines: Export) -> Transactions:
     connection, scratch, reading = order_lines.connection, order_lines.scratch, order_lines.reading
     with freed_on_failure(connection, scratch), shortage_explained(Path(scratch.name)):
         findings = [*order_lines.findings, *_make_tables(order_lines)]
-        report = cleaning_report(
-            connection,
-            missing_columns=order_lines.missing,
-            returns=reading.policy,
-            keeps_equal_lines=reading.keep_equal_lines,
-        )
+        keeps = reading.keep_equal_lines
+        report = cleaning_report(connection, order_lines.missing, reading.policy, keeps_equal_lines=keeps)
         if reading.is_checked:
             is_reduced = any(each.code == "discount" and each.severity is Severity.OK for each in findings)
             findings += check(order_lines, report, is_reduced=is_reduced)
@@ -200,11 +195,9 @@ def _make_tables(order_lines: Export) -> list[Finding]:
         connection.execute(f"CREATE OR REPLACE TEMP {kind} judged_lines AS {judged}")
 
     judge()
-    findings: list[Finding] = []
-    if reading.is_checked:
-        earliest, latest, findings = known_days(connection)
-        if any(finding.code == "far_dates" for finding in findings):
-            judge(earliest, latest)
+    earliest, latest, findings = known_days(connection) if reading.is_checked else (EARLIEST, LATEST, [])
+    if (earliest, latest) != (EARLIEST, LATEST):
+        judge(earliest, latest)
     for name, kind in CLEANING_STEPS.items():
         relation = definition(name, keep_equal_lines=str(reading.keep_equal_lines).lower())
         connection.execute(f"CREATE OR REPLACE {kind} {name} AS {relation}")

@@ -1,7 +1,7 @@
 """Which columns of an export may play which role, by their names and by what the first rows hold."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,10 +40,25 @@ _DECIMALS = re.compile(r".*\d[.,]\d{1,4}\D{0,4}$")
 
 
 def preview_of(orders: Path, reading: ReadingOptions) -> Preview | None:
-    """The beginning of a file that could not be read; None where it is none of a kind that can be."""
+    """The beginning of a file that could not be read; None where it is none of a kind that can be.
+
+    Of text the beginning alone is opened, in the likeliest encoding, and of a workbook the first sheet.
+    """
+    opened, encoding, reading = orders, reading.encoding, replace(reading, columns={}, encoding=None)
     unreadable = suppress(TransactionsError, duckdb.Error, UnicodeError)
-    with temporary_folder() as scratch, connect(reading, Path(scratch)) as connection, unreadable:
-        return _opened(connection, orders, reading, Path(scratch))
+    with temporary_folder() as folder, connect(reading, Path(folder)) as connection, unreadable:
+        if kind_of(orders.name) == "text":
+            text, _ = TextFile(connection, str(orders)).beginning(encoding)
+            opened = Path(folder) / "beginning.csv"
+            opened.write_text(text, encoding="utf-8")
+            if looks_like_data(text_form(text, orders.name, has_header=True).names):
+                reading = replace(reading, columns=BY_POSITION)
+        elif kind_of(orders.name) == "workbook":
+            sheets = sheet_names(orders)
+            known = tuple(sheet for sheet in reading.sheets if sheet in sheets)
+            reading = replace(reading, sheets=known or (sheets[0],))
+        open_source(connection, opened, reading, Path(folder))
+        return preview_of_source(connection, orders)
     return None
 
 
@@ -65,22 +80,6 @@ def preview_of_source(connection: Connection, orders: Path) -> Preview:
         ),
         preview=[[None if cell is None else str(cell)[:LONGEST_CELL] for cell in row] for row in rows[:SHOWN_ROWS]],
     )
-
-
-def _opened(connection: duckdb.DuckDBPyConnection, orders: Path, reading: ReadingOptions, scratch: Path) -> Preview:
-    """Of text the beginning alone is opened, in the likeliest encoding, and of a workbook the first sheet."""
-    opened, encoding, reading = orders, reading.encoding, replace(reading, columns={}, encoding=None)
-    if kind_of(orders.name) == "text":
-        text, _ = TextFile(connection, str(orders)).beginning(encoding)
-        opened = scratch / "beginning.csv"
-        opened.write_text(text, encoding="utf-8")
-        if looks_like_data(text_form(text, orders.name, has_header=True).names):
-            reading = replace(reading, columns=BY_POSITION)
-    elif kind_of(orders.name) == "workbook":
-        sheets = sheet_names(orders)
-        reading = replace(reading, sheets=tuple(sheet for sheet in reading.sheets if sheet in sheets) or (sheets[0],))
-    open_source(connection, opened, reading, scratch)
-    return preview_of_source(connection, orders)
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,14 @@ def content_of(names: Sequence[str], rows: Sequence[Sequence[object]], moments: 
     amounts = sorted((name for name in numbers if decimals[name] > SOME), key=decimals.__getitem__, reverse=True)
     counts = sorted((name for name in numbers if name not in amounts), key=lambda name: sum(map(len, cells[name])))
     moment = next(iter((*known_columns("ordered_at", names), *moments)), None)
-    ids = {name: cells[name] for name in names if name not in (*moments, *amounts)}
-    return Content(moments, amounts, counts, *_ids(ids, cells.get(moment or "")))
+    distinct = {name: len(set(cells[name])) for name in names if name not in (*moments, *amounts) and any(cells[name])}
+    recurring = [name for name, count in distinct.items() if 1 < count < MOSTLY * len(rows)]
+    ids = sorted(distinct, key=lambda name: (name not in recurring, -distinct[name]))
+    orders = [name for name in ids if moment is not None and _goes_with(cells[name], cells[moment])]
+    customers = [name for name in ids if name not in orders]
+    if orders and orders[0] in recurring:  # an order has one customer, and many products
+        customers.sort(key=lambda name: not _goes_with(cells[orders[0]], cells[name]))
+    return Content(moments, amounts, counts, customers, orders, recurring)
 
 
 def likely_columns(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[str]]:
@@ -137,18 +142,6 @@ def _ranked(role: str, names: Sequence[str], likely: Sequence[str]) -> list[str]
     own = AMOUNTS if role in AMOUNTS else (role,)
     known, others = known_columns(role, names), [name for name in likely if known_role(name) not in (None, *own)]
     return list(dict.fromkeys((*known, *(name for name in likely if name not in others), *others)))
-
-
-def _ids(cells: Mapping[str, Sequence[str]], moments: Sequence[str] | None) -> tuple[list[str], list[str], list[str]]:
-    """Columns that may name customers, and orders, those that come back with the most values first; and these."""
-    distinct = {name: len(set(values)) for name, values in cells.items() if any(values)}
-    recurring = [name for name, count in distinct.items() if 1 < count < MOSTLY * len(cells[name])]
-    ids = sorted(distinct, key=lambda name: (name not in recurring, -distinct[name]))
-    orders = [name for name in ids if moments is not None and _goes_with(cells[name], moments)]
-    customers = [name for name in ids if name not in orders]
-    if orders and orders[0] in recurring:  # an order has one customer, and many products
-        customers.sort(key=lambda name: not _goes_with(cells[orders[0]], cells[name]))
-    return customers, orders, recurring
 
 
 def _goes_with(keys: Sequence[str], values: Sequence[str]) -> bool:

@@ -91,9 +91,8 @@ class ReductionColumns:
         if "line_total" not in columns and (total := self._proof(column, how)):
             self._subtract_discount(column, how, f"for what is left is column {total!r}")
             return
-        is_before = bool(
-            table()["names"]["before_discount"] & set(plain_words(columns.get("line_total", "gross")).split())
-        )
+        words = plain_words(columns.get("line_total", "gross")).split()
+        is_before = not table()["names"]["before_discount"].isdisjoint(words)
         self._tell("discount" if is_before else "discount_beside_what_was_paid", column, how=how)
 
     def _subtract_discount(self, column: Column, how: str, why: str) -> None:

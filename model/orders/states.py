@@ -20,6 +20,7 @@ Values = list["Value"]
 Meanings = dict[str | None, Values]
 MEANINGS = ("none", "return", "refunded", "partly", "unclear", "purchase")
 DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}|\d{8}")
+MOMENT = "^([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[12][0-9]{7}$)"  # in SQL, among other values
 # Most columns have none of these words, and no value that we know.
 TELLING = ("state", "kind", "cancelled", "returned", "test", "paid")
 SHOWN = 8
@@ -180,9 +181,8 @@ class StateColumns:
             return
         distinct = self._export.rows(f"SELECT DISTINCT {quoted(name)} FROM source LIMIT {MOST_STATES + 2}")
         texts = {plain_words(str(value)) for (value,) in distinct if value is not None and str(value).strip()}
-        if not texts or len(distinct) > MOST_STATES + 1:
-            return
-        if not has_word(name, *TELLING) and not any(map(meaning_of, texts)):
+        is_telling = has_word(name, *TELLING) or any(map(meaning_of, texts))
+        if not texts or len(distinct) > MOST_STATES + 1 or not is_telling:
             return
         if has_blanks:
             self._key(name)
@@ -204,9 +204,7 @@ class StateColumns:
         if group is None or has_word(name, "future"):
             return
         text = self._key(name)
-        is_moment = (
-            f"regexp_matches(coalesce({text}, ''), '^([0-9]{{1,4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,4}}|[12][0-9]{{7}}$)')"
-        )
+        is_moment = f"regexp_matches(coalesce({text}, ''), '{MOMENT}')"
         if values := self._values(name, key=f"CASE WHEN {is_moment} THEN 'a moment' END"):
             self._count(name, {"none" if group == "cancelled" else "refunded": values}, condition=is_moment)
 
@@ -310,7 +308,6 @@ class StateColumns:
         self._tell(check, severity, name, telling, meanings="; ".join(parts), purchases=",".join(bought) or "*")
 
     def _tell(self, check: str, severity: Severity, name: str, values: Values, **about: str) -> None:
-        """Tell of values of a column, with what their lines come to."""
         lines, money = sum(each.lines for each in values), round(sum(each.money for each in values), 2)
         texts = tuple(each.text for each in values[:SHOWN])
         told = {"column": name, "values": texts, "shown": _shown(values), "lines": lines, "money": money, **about}

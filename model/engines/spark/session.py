@@ -128,10 +128,9 @@ def _require_master(master: str) -> None:
         try:
             place = urlsplit(f"//{address}")
             socket.create_connection((place.hostname or "", place.port or 7077), timeout=ANSWER_SECONDS).close()
+            return
         except (OSError, ValueError) as error:
             problems.append(f"{address}: {getattr(error, 'strerror', None) or error}")
-        else:
-            return
     raise TransactionsError(f"no Spark master answers at {master} ({'; '.join(problems)}); check --master")
 
 

@@ -48,11 +48,18 @@ def proposed_encodings(odd: list[bytes], unasked: str) -> list[str]:
     return list(dict.fromkeys((*rivals, *_judged_by_library(text), *rest, *_table()["others"])))
 
 
-def western_or_refused(path: str, odd: list[bytes], unasked: str) -> str:
-    """``unasked`` where a file can be read so; parameters as of ``proposed_encodings``.
+def proposals_for(lines: Iterable[bytes]) -> list[str]:
+    """What lines may be written in that are not all UTF-8, the likeliest first; empty where they are."""
+    odd = odd_lines(lines)
+    return [] if all(map(is_utf8, odd)) else proposed_encodings(odd, WESTERN) or [WESTERN]
+
+
+def western_or_refused(path: str, lines: Iterable[bytes], unasked: str) -> str:
+    """``unasked`` where all lines of a file, not all of them in UTF-8, can be read so; as of ``proposed_encodings``.
 
     Raises TransactionsError where the encoding must be named; proposes some.
     """
+    odd = odd_lines(lines)
     if not (proposed := proposed_encodings(odd, unasked)):
         return unasked
     if proposed[0] == UTF_8:
@@ -97,11 +104,7 @@ def _is_western(decoded: str, *, has_rival: bool) -> bool:
 
 def is_utf8(line: bytes) -> bool:
     """Whether a whole line is UTF-8."""
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return line.decode(errors="ignore").encode() == line
 
 
 def _latin(text: bytes) -> Iterator[tuple[float, int, str]]:
@@ -129,6 +132,5 @@ def _judged_by_library(text: bytes) -> list[str]:
 
     # Hardly any text is whole characters of several bytes by chance; most is some of single ones.
     matches = from_bytes(text, cp_isolation=_table()["others"])
-    return [
-        each.encoding for each in sorted(matches, key=lambda each: (round(each.chaos, 1), each.multi_byte_usage < 0.2))
-    ]
+    likely = sorted(matches, key=lambda each: (round(each.chaos, 1), each.multi_byte_usage < 0.2))
+    return [each.encoding for each in likely]

@@ -165,13 +165,10 @@ def _open_files(
             raise KeyboardInterrupt from error
         if is_shortage(error) or (isinstance(error, duckdb.IOException) and is_remote(current)):
             raise
-        raise TransactionsError(f"{current}: cannot be read: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """Line, content and problem of a broken file, without DuckDB's advice on its own options and its query."""
-    told = str(error).partition("Possible")[0].partition("LINE 1:")[0].replace("Invalid Input Error: ", "")
-    return "; ".join(filter(None, told.split("\n")[:4])).strip("; ")
+        # Line, content and problem of a broken file, without DuckDB's advice on its own options and its query.
+        told = str(error).partition("Possible")[0].partition("LINE 1:")[0].replace("Invalid Input Error: ", "")
+        reason = "; ".join(filter(None, told.split("\n")[:4])).strip("; ")
+        raise TransactionsError(f"{current}: cannot be read: {reason}") from error
 
 
 def is_shortage(error: Exception) -> bool:
@@ -206,10 +203,8 @@ def _stack(connection: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str
     for name, table in parts:  # in the spelling of the first one: CustomerID becomes "Customer ID"
         columns = list(column_types(connection, table))
         plain = list(map(plain_name, columns))
-        alike = [
-            spellings.get(each, old) if plain.count(each) == 1 else old
-            for each, old in zip(plain, columns, strict=True)
-        ]
+        named = zip(plain, columns, strict=True)
+        alike = [spellings.get(each, old) if plain.count(each) == 1 else old for each, old in named]
         spelled.append((name, alike))
         renamed = (f"{quoted(old)} AS {quoted(new)}" for old, new in zip(columns, alike, strict=True))
         selects.append(f"SELECT {', '.join(renamed)} FROM {table}")

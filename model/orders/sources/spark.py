@@ -11,7 +11,7 @@ from model.engines.spark.connection import SparkConnection, connect_spark, is_re
 from model.engines.spark.failures import failures_told
 from model.errors import TransactionsError
 from model.orders.options import ReadingOptions
-from model.orders.sources.encodings import WESTERN, odd_lines, western_or_refused
+from model.orders.sources.encodings import WESTERN, western_or_refused
 from model.orders.sources.files import find_files, kind_of, require_same_columns, require_same_parquet, stripped_name
 from model.orders.sources.text import refuse_odd_header, text_form
 
@@ -73,8 +73,8 @@ def _read_text(session: "SparkSession", path: str, reading: ReadingOptions) -> "
     encoding = reading.encoding or "UTF-8"
     if not reading.encoding and any("\ufffd" in line for line in lines):
         read = session.read.csv(path, schema="line STRING", sep="\x01", quote="", encoding="ISO-8859-1")
-        odd = odd_lines(str(row[0]).encode("latin-1") for row in read.limit(len(lines)).collect())
-        encoding = western_or_refused(path, odd, WESTERN)
+        beginning = (str(row[0]).encode("latin-1") for row in read.limit(len(lines)).collect())
+        encoding = western_or_refused(path, beginning, WESTERN)
     schema = ", ".join("`" + name.replace("`", "``") + "` STRING" for name in form.names)
     return session.read.csv(
         path, schema=schema, sep=form.delimiter, header=form.has_header, quote='"', escape='"', encoding=encoding,

@@ -20,16 +20,7 @@ import duckdb
 
 from model.engines.connection import listed, literal, quoted
 from model.errors import TransactionsError
-from model.orders.sources.encodings import (
-    OLD_MAC,
-    UTF_8,
-    WESTERN,
-    is_utf8,
-    odd_lines,
-    proposed_encodings,
-    python_encoding,
-    western_or_refused,
-)
+from model.orders.sources.encodings import OLD_MAC, UTF_8, WESTERN, proposals_for, python_encoding, western_or_refused
 
 DELIMITERS = (",", ";", "\t", "|", "^", "~")
 SAMPLE_BYTES = 1 << 18
@@ -221,8 +212,7 @@ class TextFile:
         """The text up to the last whole line of a sample, and what it may be written in where it is not Unicode."""
         sample = self.sample(BEGINNING_BYTES)
         found, proposed = encoding_of(sample), list[str]()
-        if found in (None, UTF_8) and not all(map(is_utf8, odd := odd_lines(self.lines()))):
-            proposed = proposed_encodings(odd, WESTERN) or [WESTERN]
+        if found in (None, UTF_8) and (proposed := proposals_for(self.lines())):
             found = proposed[0]
         text = sample.decode(python_encoding(encoding or found or UTF_8), errors="replace")
         return text[: text.rfind("\n") + 1] if len(sample) == BEGINNING_BYTES else text, proposed
@@ -234,7 +224,6 @@ class TextFile:
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
-        """The bytes of the file, unpacked."""
         path = self.path
         try:
             with gzip.open(path, "rb") if path.lower().endswith(".gz") else Path(path).open("rb") as file:
@@ -275,7 +264,7 @@ class TextFile:
     def encoding_before_unicode(self, sample: bytes) -> str:
         """What the file is written in that is not Unicode; raises TransactionsError where that must be named."""
         unasked = OLD_MAC if b"\r" in sample and b"\n" not in sample else WESTERN
-        return western_or_refused(self.path, odd_lines(self.lines()), unasked)
+        return western_or_refused(self.path, self.lines(), unasked)
 
     def utf8_copy(self, encoding: str, scratch: Path) -> Path:
         """A copy in UTF-8, with line ends of one kind; raises TransactionsError where it is in another encoding."""

@@ -116,9 +116,8 @@ def _take_titles_off(connection: duckdb.DuckDBPyConnection, table: str, path: st
     rows = [[cell or "" for cell in row] for row in top]
     place = first_row(rows, len(names))
     refuse_repeated([cell.strip() for cell in rows[place] if cell.strip()], path)
-    header = ", ".join(
-        f"{quoted(old)} AS {quoted(new.strip() or old)}" for old, new in zip(names, rows[place], strict=True)
-    )
+    renamed = zip(names, rows[place], strict=True)
+    header = ", ".join(f"{quoted(old)} AS {quoted(new.strip() or old)}" for old, new in renamed)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT {header} FROM {table} OFFSET {place + 1}")
 
 
