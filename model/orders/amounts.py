@@ -47,7 +47,7 @@ def number_expression(column: str, sql_type: str, decimal: str | None) -> str:
 def decide_decimal(export: Export, numbers: Mapping[str, str]) -> str | None:
     """The decimal mark of the amounts in ``source``: "point", "comma", or None where plain numbers are all there is.
 
-    ``numbers`` is the column of each role that is a number; the reading of the export may say what 1,234 is.
+    ``numbers`` are columns of roles, of which amounts are looked at; the reading of the export may say what 1,234 is.
 
     Raises TransactionsError if every ornate amount could be read in two ways, some are written in one way and some in
     the other, or they are of several currencies.

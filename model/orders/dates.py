@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import duckdb
@@ -115,8 +115,8 @@ class DateTexts:
 
     def moment(self, date_order: str | None) -> str:
         """SQL for every moment as it is written; parameters and errors as in ``timestamp_expression``."""
-        fitting, plainer = self._fitting(), replace(self, text=_plainer(self.text))
-        if not fitting and plainer._fitting():
+        fitting, plainer = self._fitting, replace(self, text=_plainer(self.text))
+        if not fitting and plainer._fitting:
             return plainer.moment(date_order)
         *sure, by_day, by_month = _forms()
         if date_order and not set(fitting) & set(sure):
@@ -132,17 +132,20 @@ class DateTexts:
             self._refuse_short_years_in_front()
         return fitting[0].of(self.text)
 
+    @cached_property
     def _fitting(self) -> list[DateForm]:
         """Forms that read every value; a sample rules most of them out before the whole column is read."""
-        fitting = list(_forms())
-        for relation in (_SAMPLE, "source"):
-            failures = self._failures(fitting, relation)
-            fitting = [form for form, count in zip(fitting, failures, strict=True) if count == 0]
+        fitting = list[DateForm]()
+        for form, failures in zip(_forms(), self._failures(_forms(), _SAMPLE), strict=True):
+            if failures == 0 and self._failures([form], "source") == (0,):
+                fitting.append(form)
+                if form.name != "day first":  # which alone has a rival
+                    break
         return fitting
 
     def _failures(self, forms: Sequence[DateForm], relation: str) -> tuple[int, ...]:
         counts = ", ".join(f"count(*) FILTER (WHERE {form.of(self.text)} IS NULL)" for form in forms)
-        return self._row(f"SELECT {counts} FROM {relation} WHERE {self.text} <> ''") if forms else ()
+        return self._row(f"SELECT {counts} FROM {relation} WHERE {self.text} <> ''")
 
     def _row(self, query: str) -> tuple[Any, ...]:  # Any: what a query asks for
         row: tuple[Any, ...] = self.connection.execute(query).fetchall()[0]

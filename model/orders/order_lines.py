@@ -46,8 +46,7 @@ def map_order_lines(
             f"{told}. Name the amount of a line with --columns line_total=COLUMN, or keep one line of each order; if "
             f"it is what each line cost, say --columns 'line_total={column}'"
         )
-    numbers = {role: columns[role] for role in NUMBER_ROLES if role in columns}
-    export = replace(export, decimal=decide_decimal(export, numbers))
+    export = replace(export, decimal=decide_decimal(export, columns))
     export = replace(export, expressions=_role_expressions(export))
     customers = CustomerColumn(export).examine() if reading.is_checked else LineMeaning()
     meaning = StateColumns(export).examine()

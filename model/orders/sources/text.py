@@ -68,8 +68,7 @@ def text_form(sample: str, path: str, *, has_header: bool) -> TextForm:
     delimiter = announced[1] if announced else _delimiter(lines)
     rows = _rows(lines, delimiter)
     width = Counter(len(row) for row in rows if any(row)).most_common(1)[0][0] if any(map(any, rows)) else 1
-    skipped = first_row(rows, width)
-    skipped = max(skipped, 1) if announced else skipped
+    skipped = max(first_row(rows, width), 1 if announced else 0)
     first = rows[skipped] if skipped < len(rows) else []
     beyond: tuple[str, ...] = ()
     if has_header:
@@ -139,8 +138,7 @@ def headless_hint(path: str, first: Sequence[str]) -> str:
     """What to do about a file whose first line is data."""
     numbered = ", ".join(f"{number}: {cell!r}" for number, cell in enumerate(first[:12], start=1))
     compact = r"(19|20)\d\d(0[1-9]|1[0-2])[0-3]\d"
-    dates = (number for number, cell in enumerate(first, 1) if _is_date(cell) or re.fullmatch(compact, cell))
-    date = next(dates, "N")
+    date = next((place for place, cell in enumerate(first, 1) if _is_date(cell) or re.fullmatch(compact, cell)), "N")
     customer = 1 if date == 2 else "N"
     total = len(first) if re.fullmatch(r"\d+[.,]\d\d", first[-1]) else "N"
     return (
