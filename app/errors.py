@@ -30,13 +30,6 @@ class ContractBroken(Problem):
         self.errors, self.extra = errors, extra or {}
 
 
-class BodyIncomplete(Problem):
-    """The caller hung up before the whole body had come; nobody reads this but the log and the counters."""
-
-    def __init__(self) -> None:
-        super().__init__(400, "The body ends before it is whole.")
-
-
 class UnsupportedMediaType(Problem):
     """The body does not claim to be of a kind that the endpoint reads."""
 
@@ -45,15 +38,9 @@ class UnsupportedMediaType(Problem):
         super().__init__(415, "Content-Type is {}, but must be {}.", given, wanted)
 
 
-class EncodedBody(Problem):
-    """The body is packed, which the service does not undo."""
-
-    def __init__(self, encoding: str) -> None:
-        says = "Content-Encoding is {!r}, but a body must come as it is; only a file may be a .csv.gz."
-        super().__init__(415, says, encoding[:80])
-
-
 # Kinds of a status, a sentence and its headers alone; each is called with what fills the braces, and makes a Problem.
+# Nobody reads it but the log and the counters: the caller hung up.
+BodyIncomplete = partial(Problem, 400, "The body ends before it is whole.")
 # Whether a key is missing or unknown is nobody's business.
 Unauthorized = partial(
     Problem,
@@ -66,6 +53,9 @@ NotAcceptable = partial(Problem, 406, "Accept must allow one of {}.")
 BodyTooSlow = partial(Problem, 408, "The body must have come within {} seconds.")
 RefusedSet = partial(Problem, 409, "Nothing has changed: {}.")
 BodyTooLarge = partial(Problem, 413, "A body may have at most {} bytes.")
+EncodedBody = partial(
+    Problem, 415, "Content-Encoding is {!r}, but a body must come as it is; only a file may be a .csv.gz."
+)
 RateLimited = partial(
     Problem,
     429,

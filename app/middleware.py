@@ -147,7 +147,7 @@ class _Body:
         except TimeoutError:
             raise BodyTooSlow(self._seconds) from None
         if message["type"] == "http.disconnect":
-            raise BodyIncomplete
+            raise BodyIncomplete()
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:
             raise BodyTooLarge(self._limit)
@@ -170,7 +170,7 @@ class _Body:
     def _require_readable(self) -> None:
         encoding = self._headers.get(b"content-encoding", b"").decode("latin-1").strip().lower()
         if encoding not in ("", "identity"):
-            raise EncodedBody(encoding)
+            raise EncodedBody(encoding[:80])
         announced = self._headers.get(b"content-length", b"")[:20]
         if announced.isdigit() and int(announced) > self._limit:
             raise BodyTooLarge(self._limit)

@@ -1,18 +1,17 @@
 """Up to ten thousand customers: their body, and the answers column by column."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
-from pydantic_core import to_json
 
 from app.bodies import parse_body
 from app.errors import ContractBroken
-from app.insights import InsightMode, InsightService, Words
+from app.insights import InsightMode, InsightService
 from app.predictions.answers import reasons_fields, spend_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
 from app.validation_errors import FieldError
@@ -20,6 +19,8 @@ from model import Predictor
 from model.estimators.intervals import SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Predictions
+
+Columns = dict[str, list[Any]]  # Any: JSON
 
 ROWS_AT_ONCE = 500
 ROWS: TypeAdapter[CustomerList] = TypeAdapter(CustomerList)
@@ -60,60 +61,46 @@ def read_customers(body: bytes) -> Customers:
     return Customers(ids, np.array(numbers, dtype=np.float64).T, came_as_columns=True)
 
 
-class BatchAnswers:
-    """The answers to some customers, every field as one list; only those that are asked for are made."""
-
-    def __init__(self, predictor: Predictor, insights: InsightService, customers: Customers, mode: InsightMode) -> None:
-        self.ids, self.model_version = customers.ids, predictor.card.model_version
-        self.predictions: Predictions = predictor.predict_many(customers.features)
-        self._insights, self._mode = insights, mode
-
-    @cached_property
-    def words(self) -> Words:
-        """Insights and actions, by rules."""
-        return self._insights.write_many(self.predictions, mode=self._mode)
-
-    @property
-    def spends(self) -> list[dict[str, float] | None]:
-        """What a purchase would come to."""
-        if (told := self.predictions.spend_if_purchase) is None:
-            return [None] * len(self.ids)
-        return [spend_fields(SpendIfPurchase(*each)) for each in np.column_stack(told).tolist()]
-
-    def columns(self, fields: Sequence[str]) -> dict[str, list[Any]]:  # Any: JSON
-        """The wanted fields, in the order wanted."""
-        return {field: list(FIELDS[field](self)) for field in fields}
-
-
-FIELDS: Mapping[str, Callable[[BatchAnswers], Sequence[Any]]] = {  # Any: JSON
-    "customer_id": lambda answers: answers.ids,
-    "predicted_future_spend_30d": lambda answers: answers.predictions.future_spend_30d.tolist(),
-    "purchase_probability_30d": lambda answers: answers.predictions.purchase_probability_30d.tolist(),
-    "customer_segment": lambda answers: answers.predictions.segments,
-    "insight": lambda answers: answers.words.insights,
-    "recommended_action": lambda answers: answers.words.recommended_actions,
-    "insight_source": lambda answers: ["rules"] * len(answers.ids),
-    "model_version": lambda answers: [answers.model_version] * len(answers.ids),
-    "warnings": lambda answers: answers.predictions.warnings,
-    "segment_reason": lambda answers: answers.predictions.segment_reasons,
-    "action_id": lambda answers: answers.words.action_ids,
-    "features": lambda answers: [
-        dict(zip(FEATURE_NAMES, row, strict=True)) for row in answers.predictions.features.tolist()
-    ],
-    "spend_if_purchase": lambda answers: answers.spends,
-    "reasons": lambda answers: list(map(reasons_fields, answers.predictions.reasons)),
-}
+def answer_columns(
+    predictor: Predictor, insights: InsightService, customers: Customers, fields: Sequence[str], mode: InsightMode
+) -> Columns:
+    """The wanted fields of the answers to some customers, each as a list, in the order wanted; no other is made."""
+    predictions, count = predictor.predict_many(customers.features), len(customers.ids)
+    words = cache(lambda: insights.write_many(predictions, mode=mode))
+    made: dict[str, Callable[[], Sequence[Any]]] = {
+        "customer_id": lambda: customers.ids,
+        "predicted_future_spend_30d": predictions.future_spend_30d.tolist,
+        "purchase_probability_30d": predictions.purchase_probability_30d.tolist,
+        "customer_segment": lambda: predictions.segments,
+        "insight": lambda: words().insights,
+        "recommended_action": lambda: words().recommended_actions,
+        "insight_source": lambda: ["rules"] * count,
+        "model_version": lambda: [predictor.card.model_version] * count,
+        "warnings": lambda: predictions.warnings,
+        "segment_reason": lambda: predictions.segment_reasons,
+        "action_id": lambda: words().action_ids,
+        "features": lambda: [dict(zip(FEATURE_NAMES, row, strict=True)) for row in predictions.features.tolist()],
+        "spend_if_purchase": lambda: _spends(predictions),
+        "reasons": lambda: list(map(reasons_fields, predictions.reasons)),
+    }
+    return {field: list(made[field]()) for field in fields}
 
 
-def rows(answers: BatchAnswers, fields: Sequence[str]) -> list[dict[str, Any]]:  # Any: JSON
-    """The answers as objects with these fields."""
-    return [dict(zip(fields, row, strict=True)) for row in zip(*answers.columns(fields).values(), strict=True)]
+def _spends(predictions: Predictions) -> list[dict[str, float] | None]:
+    if (told := predictions.spend_if_purchase) is None:
+        return [None] * len(predictions)
+    return [spend_fields(SpendIfPurchase(*each)) for each in np.column_stack(told).tolist()]
 
 
-def written_columns(slices: Iterator[BatchAnswers], fields: Sequence[str]) -> bytes:
-    """The body of an answer in columns, which JSON has one after another."""
-    columns: dict[str, list[Any]] = {field: [] for field in fields}  # Any: JSON
-    for answers in slices:
-        for field, values in answers.columns(fields).items():
+def rows(columns: Columns) -> list[dict[str, Any]]:  # Any: JSON
+    """Columns as objects, one for each customer."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def joined(slices: Iterable[Columns], fields: Sequence[str]) -> Columns:
+    """The columns of all slices, one after another."""
+    columns: Columns = {field: [] for field in fields}
+    for part in slices:
+        for field, values in part.items():
             columns[field] += values
-    return to_json(columns)
+    return columns

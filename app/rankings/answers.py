@@ -1,12 +1,13 @@
 """How a ranked list is written: as one JSON document, as one customer per line, or as a table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
 
 from app.predictions.answers import spend_fields
+from app.predictions.batch import Columns, rows
 from app.rankings.schemas import CampaignTerms, RankedCustomer, ShopCleaning
 from app.responses import CSV, JSON, Format
 from model.artifact.card import HORIZON_DAYS
@@ -64,15 +65,10 @@ class Ranking:
         }
 
 
-def _rows(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:  # Any: JSON
+def _rows(columns: Columns) -> list[dict[str, Any]]:  # Any: JSON
     """Customers as objects, in the order of the contract."""
-    features = [
-        dict(zip(FEATURE_NAMES, row, strict=True))
-        for row in zip(*(columns[name] for name in FEATURE_NAMES), strict=True)
-    ]
     told = zip(*(columns[name] for name in IF_PURCHASE), strict=True)
     spends = [None if each[0] is None else spend_fields(SpendIfPurchase(*each)) for each in told]
+    features = rows({name: columns[name] for name in FEATURE_NAMES})
     known = {**columns, "spend_if_purchase": spends, "features": features}
-    fields = (*ROW_FIELDS, *(name for name in CONTACT if name in columns))
-    rows = zip(*(known[name] for name in fields), strict=True)
-    return [dict(zip(fields, row, strict=True)) for row in rows]
+    return rows({name: known[name] for name in (*ROW_FIELDS, *CONTACT) if name in known})
