@@ -10,8 +10,8 @@ from pathlib import Path
 STAGED = ".next"
 
 
-def write_described(directory: Path, contents: Mapping[str, bytes], card: str, description: bytes) -> None:
-    """Replace a set of files and the card that holds their SHA-256s: the old set stands, or the new.
+def write_described(directory: Path, files: Mapping[str, bytes], card: str) -> None:
+    """Replace a set of files, of which the card holds the SHA-256s of the others: the old set stands, or the new.
 
     All are staged and forced to disk. Replacing the card makes the new set the current one; ``read_described`` finds
     its files also where a kill came before their own renaming.
@@ -22,8 +22,9 @@ def write_described(directory: Path, contents: Mapping[str, bytes], card: str, d
         If the disk is full or the directory not writable; the old set stands.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    _settle(directory, contents, card)
-    staged = {directory / (name + STAGED): content for name, content in (*contents.items(), (card, description))}
+    others = [name for name in files if name != card]
+    _settle(directory, others, card)
+    staged = {directory / (name + STAGED): content for name, content in files.items()}
     try:
         for path, content in staged.items():
             with path.open("wb") as file:
@@ -36,7 +37,7 @@ def write_described(directory: Path, contents: Mapping[str, bytes], card: str, d
         raise
     (directory / (card + STAGED)).replace(directory / card)
     _sync(directory)
-    _settle(directory, contents, card)
+    _settle(directory, others, card)
 
 
 def read_described(path: Path, sha256: str | None) -> bytes:

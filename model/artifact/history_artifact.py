@@ -7,7 +7,7 @@ One kind of artifact, two ways to get it: loaded from a folder, or fitted on the
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -42,7 +42,6 @@ WRITTEN = {"spend": "predicted_future_spend_30d", "probability": "purchase_proba
 RECORD_WINDOWS = 6
 # Currency: below this a forecast stayed where it was.
 LEAST_HELD = 1e-9
-ANSWERED_FROM = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS)))
 HISTORY_MODEL, BGNBD, RANKS = "history_model", "bgnbd_gamma_gamma", "ranks"
 
 
@@ -84,6 +83,9 @@ def answer(model: HistoryModel, guardrails: Guardrails, known: Known) -> Bounded
 class HistoryArtifact(Document):
     """Everything that an answer about whole histories needs."""
 
+    # The columns of ``model.features`` that an answer is made of.
+    needs: ClassVar[tuple[str, ...]] = tuple(dict.fromkeys((*FEATURE_NAMES, *NEEDS)))
+
     model_version: str = Field(description="Every answer names it.", examples=["2026-11-29.e36da021"])
     name: Literal["history_model", "bgnbd_gamma_gamma", "ranks"] = Field(
         description="Which model answers: the history model; BG/NBD and Gamma-Gamma alone; or these two for the order "
@@ -108,11 +110,6 @@ class HistoryArtifact(Document):
     def known_until(self) -> date:
         """The first day that it knew nothing of."""
         return self.as_of.date()
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The columns of ``model.features`` that an answer is made of."""
-        return ANSWERED_FROM
 
     def answer(self, known: Known) -> BoundedSpend:
         """Forecast customers from the columns ``needs``, within the guardrails as every answer is."""

@@ -100,16 +100,11 @@ def replace_files(directory: Path, files: Mapping[str, bytes]) -> None:
     try:
         former = read_files(directory)
     except ArtifactError:
-        _write(directory, files)
+        write_described(directory, files, CARD_FILE)
         return
     with replaced_when_whole(directory / PREVIOUS) as kept:
-        _write(kept, former)
-        _write(directory, files)
-
-
-def _write(directory: Path, files: Mapping[str, bytes]) -> None:
-    others = {name: content for name, content in files.items() if name != CARD_FILE}
-    write_described(directory, others, CARD_FILE, files[CARD_FILE])
+        write_described(kept, former, CARD_FILE)
+        write_described(directory, files, CARD_FILE)
 
 
 def load_artifact(directory: Path, *, allow_unverified: bool = False, horizon_days: int | None = None) -> Artifact:

@@ -22,7 +22,7 @@ def digests(contents: dict[str, bytes]) -> list[str]:
 
 
 def write(directory: Path, contents: dict[str, bytes]) -> None:
-    write_described(directory, contents, CARD, " ".join(digests(contents)).encode())
+    write_described(directory, {**contents, CARD: " ".join(digests(contents)).encode()}, CARD)
 
 
 def found(directory: Path) -> dict[str, bytes]:

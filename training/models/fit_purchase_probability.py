@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,10 +24,10 @@ def fit_probability(labelled: pd.DataFrame) -> PurchaseProbability:
     The shape is fitted on all known customers of all labelled windows, so that it holds for the long inactive too; the
     level on the active customers of the newest windows.
     """
-    shape = _fit_shape(_Cells.of(labelled))
+    shape = _fit_shape(_cells(labelled))
     cutoffs = labelled.index.get_level_values("as_of")
     newest = sorted(cutoffs.unique())[-LEVEL_WINDOWS:]
-    cells = _Cells.of(labelled[cutoffs.isin(newest) & labelled["is_active"]])
+    cells = _cells(labelled[cutoffs.isin(newest) & labelled["is_active"]])
     return shape.model_copy(update={"base_odds": shape.base_odds * _level(shape, cells)})
 
 
@@ -38,39 +37,30 @@ def probability_at(panel: Panel, as_of: datetime) -> PurchaseProbability:
     return fit_probability(panel.known_by(as_of))
 
 
-class _Cells(NamedTuple):
-    """Customers of the same recency and orders together: a tenth of the rows. Arrays of shape (n_cells,)."""
+def _cells(labelled: pd.DataFrame) -> FloatArray:
+    """Recency, orders, customers and buyers of those who share the first two, a tenth of the rows; (4, n_cells).
 
-    recency: FloatArray
-    orders: FloatArray
-    customers: FloatArray
-    buyers: FloatArray
-
-    @classmethod
-    def of(cls, labelled: pd.DataFrame) -> "_Cells":
-        """Count; two invented average customers, one of them a buyer, keep fits finite where all or none bought."""
-        by_cell = (labelled["future_spend"] > 0).groupby([labelled["recency_days"], labelled["num_transactions"]])
-        counted = by_cell.agg(["size", "sum"])
-        recency, orders = (counted.index.get_level_values(level).to_numpy(dtype=np.float64) for level in (0, 1))
-        return cls(
-            np.append(recency, labelled["recency_days"].mean()),
-            np.append(orders, labelled["num_transactions"].mean()),
-            np.append(counted["size"].to_numpy(dtype=np.float64), 2.0),
-            np.append(counted["sum"].to_numpy(dtype=np.float64), 1.0),
-        )
+    Two invented average customers, one of them a buyer, keep fits finite where all or none bought.
+    """
+    by = [labelled["recency_days"], labelled["num_transactions"]]
+    counted = (labelled["future_spend"] > 0).groupby(by).agg(["size", "sum"]).reset_index().to_numpy(dtype=np.float64)
+    average = [*(each.mean() for each in by), 2.0, 1.0]
+    return np.ascontiguousarray(np.vstack([counted, average]).T)
 
 
-def _fit_shape(cells: _Cells) -> PurchaseProbability:
+def _fit_shape(cells: FloatArray) -> PurchaseProbability:
+    recency, orders, customers, buyers = cells
+
     def log_odds(parameters: FloatArray) -> FloatArray:
         base, decay, log_scale, boost, log_prior = parameters
         scale, prior = np.exp(log_scale), np.exp(log_prior)
-        return -log_odds_against(cells.recency, cells.orders, base, decay, scale, boost, prior)
+        return -log_odds_against(recency, orders, base, decay, scale, boost, prior)
 
     def negative_log_likelihood(parameters: FloatArray) -> float:
         z = log_odds(parameters)
-        return float((cells.customers * np.logaddexp(0.0, z) - cells.buyers * z).sum() / cells.customers.sum())
+        return float((customers * np.logaddexp(0.0, z) - buyers * z).sum() / customers.sum())
 
-    start = np.array([np.log(cells.buyers.sum() / cells.customers.sum()), 0.5, np.log(30.0), 0.9, 0.0])
+    start = np.array([np.log(buyers.sum() / customers.sum()), 0.5, np.log(30.0), 0.9, 0.0])
     # Scale and prior only bend the curves; their bounds keep them where days and orders are counted.
     bounds = [(None, None), (LEAST_EXPONENT, 20.0), (0.0, 8.0), (LEAST_EXPONENT, 5.0), (-2.0, 3.0)]
     base, decay, log_scale, boost, log_prior = minimize(
@@ -85,13 +75,14 @@ def _fit_shape(cells: _Cells) -> PurchaseProbability:
     )
 
 
-def _level(shape: PurchaseProbability, cells: _Cells) -> float:
+def _level(shape: PurchaseProbability, cells: FloatArray) -> float:
     """The factor on the odds that makes the expected number of buyers the actual one."""
-    probability = shape(cells.recency, cells.orders)
+    recency, orders, customers, buyers = cells
+    probability = shape(recency, orders)
     odds = probability / (1 - probability)
 
     def surplus(log_factor: float) -> float:
         scaled = odds * np.exp(log_factor)
-        return float((cells.customers * scaled / (1 + scaled)).sum() - cells.buyers.sum())
+        return float((customers * scaled / (1 + scaled)).sum() - buyers.sum())
 
     return float(np.exp(brentq(surplus, -20.0, 20.0)))
