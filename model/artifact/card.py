@@ -1,7 +1,6 @@
 """The model card: everything that gives the numbers of ``model.pkl`` their meaning, beside it as JSON."""
 
 from datetime import date, datetime
-from typing import Self
 
 from pydantic import Field
 
@@ -122,18 +121,6 @@ class ModelCard(Document):
     def known_until(self) -> date | None:
         """The first day that the training knew nothing of; None where the card does not tell."""
         return max((window.ends_at for window in self.refitted_on), default=None)
-
-    @classmethod
-    def unverified(cls, *, estimator: str, sha256: str, loaded_at: datetime, libraries: dict[str, str]) -> Self:
-        """The card of a pipeline that came without one: default thresholds, nothing measured."""
-        return cls(
-            model_version=f"unverified.{sha256[:8]}",
-            model_sha256=sha256,
-            trained_at=loaded_at,
-            estimator=estimator,
-            features=feature_entries(),
-            libraries=libraries,
-        )
 
 
 def feature_entries() -> tuple[FeatureEntry, ...]:

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import ValidationError
 
 from model.arrays import FloatArray
-from model.artifact.card import ModelCard
+from model.artifact.card import ModelCard, feature_entries
 from model.artifact.inputs import LoadedPipeline
 from model.atomic_write import read_described, replaced_when_whole, write_described
 from model.documents import Document
@@ -198,6 +198,18 @@ def check_library(card: ModelCard, path: Path) -> None:
         )
 
 
+def unverified_card(estimator: str, sha256: str) -> ModelCard:
+    """The card of a pipeline that came without one: default thresholds, nothing measured."""
+    return ModelCard(
+        model_version=f"unverified.{sha256[:8]}",
+        model_sha256=sha256,
+        trained_at=datetime.now(UTC),
+        estimator=estimator,
+        features=feature_entries(),
+        libraries=library_versions(),
+    )
+
+
 def _load_unverified(
     directory: Path, pickled: bytes, sha256: str, *, allow_unverified: bool, ignored_card: ModelCard | None
 ) -> Artifact:
@@ -205,9 +217,7 @@ def _load_unverified(
     if not allow_unverified:
         raise ArtifactError(f"{path} has no {CARD_FILE} beside it; {ALLOW_HINT}, or {RETRAIN_HINT}")
     pipeline = unpickle(pickled, directory / MODEL_FILE)
-    card = ModelCard.unverified(
-        estimator=type(pipeline).__name__, sha256=sha256, loaded_at=datetime.now(UTC), libraries=library_versions()
-    )
+    card = unverified_card(type(pipeline).__name__, sha256)
     warnings = ["model.pkl is unverified: no card describes it, so default thresholds and guardrails (GBP) are in use"]
     if ignored_card is not None:
         warnings.append(f"{CARD_FILE} describes another model ({ignored_card.model_version}) and was ignored")

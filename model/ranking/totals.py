@@ -13,18 +13,14 @@ REVENUE = (
 )
 
 
-class _Sums(Described, frozen=True):
-    """Sums over some customers."""
-
-
-class Interval(_Sums):
+class Interval(Described, frozen=True):
     """Lowest and highest sum, with the expected one between them."""
 
     low: float = Field(ge=0, description="Lowest sum (currency).", examples=[19400.0])
     high: float = Field(ge=0, description="Highest sum (currency).", examples=[36500.0])
 
 
-class Share(_Sums):
+class Share(Described, frozen=True):
     """What one decision comes to."""
 
     customers: int = Field(description="Customers with this decision (count).", examples=[200])
@@ -35,7 +31,7 @@ class Share(_Sums):
     """What contacts and actions cost together (currency); null where contact_cost is not given."""
 
 
-class Totals(_Sums):
+class Totals(Described, frozen=True):
     """The list, summed up."""
 
     total_factor: float = Field(
@@ -60,7 +56,7 @@ class Totals(_Sums):
     left_alone: Share = Field(description="Those whose action says to spend nothing: never contacted or held out.")
 
 
-class SegmentTotals(_Sums):
+class SegmentTotals(Described, frozen=True):
     """One segment, summed up."""
 
     customer_segment: Segment = Field(description="Which one; all five, always in this order.", examples=["High Value"])

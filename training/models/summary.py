@@ -1,7 +1,7 @@
 """The summary model: what ``model.pkl`` holds, a scaler and a Lasso on the six numbers of the public API."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.inputs import LoadedPipeline, predict_quietly
 from model.artifact.linear import LinearFit, LinearParts
-from model.artifact.store import Artifact, library_versions
+from model.artifact.store import Artifact, unverified_card
 from model.estimators.hyperparameters import DEFAULTS
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Predictor
@@ -94,17 +94,9 @@ def fit_as_told(learned_from: pd.DataFrame, fit: LinearFit) -> Pipeline:
 
 def served_summary(panel: Panel, as_of: datetime, fit: FitSummary = fit_summary) -> Predictor:
     """A summary model as the service answers with it: guardrails and probability of the same windows."""
-    pipeline, linear = fit(panel, as_of)
-    card = ModelCard.unverified(
-        estimator="", sha256="", loaded_at=datetime.now(UTC), libraries=library_versions()
-    ).model_copy(
-        update={
-            "guardrails": guardrails(active(panel.known_by(as_of))),
-            "probability": probability_at(panel, as_of),
-            "linear": linear,
-        }
-    )
-    return predictor_of(FittedSummary(pipeline, linear), card)
+    summary, bounds = fit(panel, as_of), guardrails(active(panel.known_by(as_of)))
+    measured = {"guardrails": bounds, "probability": probability_at(panel, as_of), "linear": summary.linear}
+    return predictor_of(summary, unverified_card("", "").model_copy(update=measured))
 
 
 def predictor_of(summary: FittedSummary, card: ModelCard) -> Predictor:

@@ -234,6 +234,8 @@ def _coverage(rows: pd.DataFrame, by: "pd.Series[Any]") -> pd.DataFrame:
 def _curves(data: ReportData) -> pd.DataFrame:
     """What each input does to the odds of a purchase and to its amount, as factors, from its first bend to its last."""
     hurdle = None if data.artifact is None else data.artifact.model.hurdle
+    if hurdle is None:
+        return pd.DataFrame()
     written: dict[str, Callable[[float], str]] = {
         "chance": lambda value: percent(float(expit(value))),
         "amount": lambda value: data.short_money(float(np.exp(value))),
@@ -242,24 +244,14 @@ def _curves(data: ReportData) -> pd.DataFrame:
         "count": lambda value: number(float(np.expm1(value)), 1),
     }
     tables = []
-    for curve in () if hurdle is None else hurdle.curves:
+    for curve in hurdle.curves:
         knots = np.asarray(curve.knots)
         z = np.union1d(np.linspace(knots[0], knots[-1], 40), knots)
         values, axis = curve.mean + curve.scale * z, WORDS["inputs"][curve.name]
-        factors = np.exp(curve.basis(values) @ np.column_stack([curve.odds_slopes, curve.spend_slopes]))
-        tables.append(
-            pd.DataFrame(
-                {
-                    "input": axis["words"],
-                    "value": values,
-                    "written": [written[axis["unit"]](value) for value in values],
-                    "is_knot": np.isin(z, knots),
-                    "odds": factors[:, 0],
-                    "spend": factors[:, 1],
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        odds, spend = np.exp(curve.basis(values) @ np.column_stack([curve.odds_slopes, curve.spend_slopes])).T
+        table = pd.DataFrame({"value": values, "is_knot": np.isin(z, knots), "odds": odds, "spend": spend})
+        tables.append(table.assign(input=axis["words"], written=list(map(written[axis["unit"]], values))))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _largest_misses(rows: pd.DataFrame) -> pd.DataFrame:
