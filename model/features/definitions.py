@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from model.engines.sql import definition
@@ -31,7 +31,8 @@ class Feature:
 
 
 def _features() -> tuple[Feature, ...]:
-    table = tomllib.loads((Path(__file__).parent / "features.toml").read_text(encoding="utf-8"))
+    # Workers of a cluster have the package as an archive.
+    table = tomllib.loads((files("model.features") / "features.toml").read_text(encoding="utf-8"))
     return tuple(Feature(**feature) for feature in table["features"])
 
 

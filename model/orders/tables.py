@@ -2,11 +2,11 @@
 
 import tomllib
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 
 @cache
 def toml_table(name: str) -> dict[str, Any]:  # Any: what stands in a file
     """What ``name.toml`` holds."""
-    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("model.orders") / f"{name}.toml").read_text(encoding="utf-8"))

@@ -119,6 +119,6 @@ def _package() -> "TemporaryDirectory[str]":
     """A folder with ``model`` as a zip file, which stays as long as the program."""
     folder, package = temporary_folder(), Path(__file__).parents[1]
     with zipfile.ZipFile(Path(folder.name) / "model.zip", "w") as file:
-        for path in package.rglob("*.py"):
+        for path in (*package.rglob("*.py"), *package.rglob("*.toml")):  # features and words are tables
             file.write(path, path.relative_to(package.parent))
     return folder
