@@ -116,7 +116,8 @@ class Offers:
 
     def costs(self, contact_cost: Decimal) -> ObjectArray:
         """What contacting each costs together with the action, exactly; nothing for who is left alone."""
-        costs: ObjectArray = self.action_cost + contact_cost
+        together = {cost: cost + contact_cost for cost in set(self.action_cost)}  # of few actions
+        costs: ObjectArray = np.array([together[cost] for cost in self.action_cost], dtype=object)
         costs[self.is_left_alone] = Decimal(0)
         return costs
 

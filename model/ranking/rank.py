@@ -109,10 +109,10 @@ def rank_customers(
         ISO 4217 code of money in sentences.
     """
     campaign, catalogue = campaign or Campaign(), catalogue or built_in_catalogue()
-    segments = SEGMENTS if campaign.segments is None else campaign.segments
     reasons = ranking_reasons({name: base.customers[name].to_numpy() for name in SENTENCES}, currency)
     ranked = base.customers.assign(reason=reasons)
-    ranked = ranked[ranked["customer_segment"].isin(segments)].reset_index(drop=True)
+    if campaign.segments is not None:
+        ranked = ranked[ranked["customer_segment"].isin(campaign.segments)].reset_index(drop=True)
     codes = np.asarray(ranked["customer_segment"].cat.codes, dtype=np.int8)
     places = catalogue.best_of_each(codes, ranked[PROBABILITY].to_numpy())
     draws, offers = control_draws(ranked["customer_id"]), _offers(base, ranked, places, catalogue)
@@ -174,11 +174,10 @@ def _titles(ranked: pd.DataFrame, places: PositionArray, catalogue: Catalogue, c
     titles = np.empty(len(ranked), dtype=object)
     for place, action in enumerate(catalogue):
         rows = np.flatnonzero(places == place)
-        theirs = ranked.iloc[rows]
         if len(rows):
-            titles[rows] = Filling(action.title, currency).fill({name: theirs[name].to_numpy() for name in KINDS})
+            titles[rows] = Filling(action.title, currency).fill({name: ranked[name].to_numpy()[rows] for name in KINDS})
         if FAVOURITES in action.title and "favourites" in ranked:
-            titles[rows] = list(map(_naming, titles[rows], theirs["favourites"]))
+            titles[rows] = list(map(_naming, titles[rows], ranked["favourites"].to_numpy()[rows]))
     return titles
 
 

@@ -25,6 +25,7 @@ COLUMNS = (
     "action_id", "recommended_action", "reason", "decision", "as_of", "model_version", "contact_cost", "control_draw",
     "is_active", *FEATURE_NAMES,
 )  # fmt: skip
+SUMMED = [*WRITTEN.values(), "decision", "contact_cost"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class RankedList:
         """The sums of each segment, in the order of ``Segment``; zeros for one that is not in the list."""
         totals = []
         for segment in SEGMENTS:
-            theirs = self.customers[self.customers["customer_segment"] == segment]
+            theirs = self.customers.loc[self.customers["customer_segment"] == segment, SUMMED]
             decisions = {decision: int((theirs["decision"] == decision).sum()) for decision in Decision}
             totals.append(SegmentTotals(customer_segment=segment, **self._sums(theirs), **decisions))
         return totals
@@ -137,7 +138,7 @@ class RankedList:
 
     def _share(self, decision: Decision) -> Share:
         """The sums of one decision; contacts and actions are summed exactly."""
-        theirs, cost = self.customers[self.customers["decision"] == decision], None
+        theirs, cost = self.customers.loc[self.customers["decision"] == decision, SUMMED], None
         if self.campaign.contact_cost is not None:
             cost = round(float(sum(theirs["contact_cost"])), 2) if decision is Decision.TREAT else 0.0
         return Share(**self._sums(theirs), cost=cost)
