@@ -22,7 +22,7 @@ from model.orders.columns import parse_columns
 from model.orders.options import DECISIONS, ReadingOptions, parse_decision
 from model.orders.orders import Transactions, clean_transactions, open_orders
 from model.orders.proposals import preview_of, preview_of_source
-from model.prediction.model_choice import ModelSource, fitted_scorer
+from model.prediction.model_choice import ModelSource
 from model.prediction.model_set import ModelSet
 from model.prediction.scorers import HistoryScorer, Scorer, SummaryScorer
 from model.ranking.actions import Catalogue
@@ -64,7 +64,8 @@ def rank_shop(
         with clean_transactions(order_lines) as transactions:
             as_of = options.as_of or transactions.ends_at
             if is_fitted:
-                scorer, fitted = fitted_scorer(lambda: _fit(transactions, as_of, progress, metrics))
+                scorer = HistoryScorer(_fit(transactions, as_of, progress, metrics))
+                fitted = ModelSource.of(scorer, how="fit", example=False)
             progress("ranking")
             base = score_base(transactions, scorer, as_of, is_quiet=True)
             grave = [in_address(str(finding)) for finding in transactions.findings if finding.is_grave]

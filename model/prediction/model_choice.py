@@ -1,6 +1,5 @@
 """Which model ranks a shop, and on what it was fitted: loaded from a folder, or on the orders that are asked about."""
 
-from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from typing import Literal, Self
@@ -10,7 +9,7 @@ from pydantic import Field, computed_field
 from model.artifact.card import ModelCard
 from model.artifact.history_artifact import HistoryArtifact, LearnedFrom
 from model.documents import Described
-from model.prediction.scorers import HistoryScorer, Scorer
+from model.prediction.scorers import Scorer
 
 
 class ModelChoice(StrEnum):
@@ -70,9 +69,3 @@ class ModelSource(Described, frozen=True):
             first_day=None if data is None else data.first_line_at.date(),
             last_day=None if data is None else data.last_line_at.date(),
         )
-
-
-def fitted_scorer(fit: Callable[[], HistoryArtifact]) -> tuple[Scorer, ModelSource]:
-    """A model that is fitted in place."""
-    scorer = HistoryScorer(fit())
-    return scorer, ModelSource.of(scorer, how="fit", example=False)

@@ -1,7 +1,6 @@
 """What runs on Spark's workers: features in, forecasts out. A worker needs numpy, pydantic and Arrow."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,40 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def scores_batches(scorer: Callable[[], Scorer]) -> Any:  # Any: a function on iterators of Arrow batches
-    """A function for mapInArrow."""
-
-    def scored_batches(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-        for batch in batches:
-            yield _scored(batch, scorer())
-
-    return scored_batches
-
-
-def segments_batches(thresholds: SegmentThresholds) -> Any:  # Any: see ``scores_batches``
-    """A function for mapInArrow that adds the segment of each customer."""
-
-    def segmented_batches(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
-        import pyarrow as pa  # noqa: PLC0415 - runs on the workers
-
-        for batch in batches:
-            columns = {name: _numbers(batch, name) for name in (WRITTEN["spend"], *SEGMENT_FEATURES)}
-            codes = segment_codes(columns, columns[WRITTEN["spend"]], thresholds)
-            segments = pa.array([str(SEGMENTS[code]) for code in codes.tolist()])
-            yield batch.append_column("customer_segment", segments)
-
-    return segmented_batches
-
-
-def _numbers(batch: "pa.RecordBatch", name: str) -> FloatArray:
-    return np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
-
-
-def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
+def scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
+    """Forecasts of a batch of features, with what segments are decided by."""
     import pyarrow as pa  # noqa: PLC0415 - runs on the workers
 
-    numbers = {name: _numbers(batch, name) for name in scorer.features}
-    scores = shown(scorer.score(numbers))
+    scores = shown(scorer.score({name: _numbers(batch, name) for name in scorer.features}))
     columns = {
         "customer_id": batch.column("customer_id"),
         **{name: pa.array(scores[name]) for name in WRITTEN.values()},
@@ -58,3 +28,16 @@ def _scored(batch: "pa.RecordBatch", scorer: Scorer) -> "pa.RecordBatch":
     if "reasons" in scores:
         columns["reasons"] = pa.array(scores["reasons"].tolist())
     return pa.RecordBatch.from_pydict(columns)
+
+
+def segmented(batch: "pa.RecordBatch", thresholds: SegmentThresholds) -> "pa.RecordBatch":
+    """A batch of ``scored`` with the segment of each customer."""
+    import pyarrow as pa  # noqa: PLC0415 - runs on the workers
+
+    columns = {name: _numbers(batch, name) for name in (WRITTEN["spend"], *SEGMENT_FEATURES)}
+    codes = segment_codes(columns, columns[WRITTEN["spend"]], thresholds)
+    return batch.append_column("customer_segment", pa.array([str(SEGMENTS[code]) for code in codes.tolist()]))
+
+
+def _numbers(batch: "pa.RecordBatch", name: str) -> FloatArray:
+    return np.asarray(batch.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)

@@ -23,7 +23,7 @@ from model.features.definitions import known_customers, register_cutoffs
 from model.orders.cleaning import nobody_bought
 from model.orders.orders import Transactions
 from model.prediction.scorers import Scorer, ranked_query
-from model.prediction.spark_batches import scores_batches, segments_batches
+from model.prediction.spark_batches import scored, segmented
 from model.segments import SEGMENT_FEATURES, SegmentThresholds
 
 
@@ -37,23 +37,25 @@ def score_on_spark(transactions: Transactions, out: str | Path, scorer: Scorer, 
         raise TypeError("score_on_spark wants orders that were read with engine='spark'")
     scorer = scorer.at(as_of, transactions.report)
     with failures_told():
-        scored = connection.keep("scored", scored_frame(connection, scorer, as_of))
-        customers = int(scored.count())
+        frame = connection.keep("scored", scored_frame(connection, scorer, as_of))
+        customers = int(frame.count())
         if customers == 0:
             raise nobody_bought(as_of, transactions.report)
-        connection.show("segmented", _segmented(connection, scored))
-        query = ranked_query(scored.columns, "segmented", as_of=as_of, model_version=scorer.card.model_version)
+        connection.show("segmented", _segmented(connection, frame))
+        query = ranked_query(frame.columns, "segmented", as_of=as_of, model_version=scorer.card.model_version)
         ranked = connection.execute(query).frame
         _write(ranked, str(out), connection)
     return customers
 
 
-def _segmented(connection: SparkConnection, scored: Any) -> Any:  # Any: Spark frames
+def _segmented(connection: SparkConnection, frame: Any) -> Any:  # Any: Spark frames
     """The scored customers with their segments, by thresholds of all of them."""
     told = connection.execute(f"SELECT {WRITTEN['spend']}, avg_spend, median_gap_days FROM scored").df()
     thresholds = SegmentThresholds.of(*told.to_numpy(dtype=np.float64).T)
-    schema = ", ".join(f"{name} {kind.upper()}" for name, kind in scored.dtypes)
-    return scored.mapInArrow(segments_batches(thresholds), f"{schema}, customer_segment STRING")
+    schema = ", ".join(f"{name} {kind.upper()}" for name, kind in frame.dtypes)
+    return frame.mapInArrow(
+        lambda batches: (segmented(batch, thresholds) for batch in batches), f"{schema}, customer_segment STRING"
+    )
 
 
 def _write(ranked: Any, out: str, connection: SparkConnection) -> None:  # Any: a Spark frame
@@ -92,7 +94,8 @@ def scored_frame(connection: SparkConnection, scorer: Scorer, as_of: datetime) -
     features: Any = connection.execute(query, {"active_days": scorer.card.active_days}).frame  # Any: see above
     # Workers need the classes of the model; Spark takes a file of one name once, and may fetch it again later.
     connection.session.addArtifacts(str(Path(_package().name) / "model.zip"), pyfile=True)
-    return features.mapInArrow(scores_batches(_sent_once(connection, scorer)), _schema(scorer))
+    sent = _sent_once(connection, scorer)
+    return features.mapInArrow(lambda batches: (scored(batch, sent()) for batch in batches), _schema(scorer))
 
 
 def _sent_once(connection: SparkConnection, scorer: Scorer) -> Callable[[], Scorer]:
