@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
+from model.documents import Document
 from model.orders.tables import toml_table
 
 
@@ -24,34 +24,24 @@ ORDER = list(Severity)
 MARKS = {Severity.OK: "  ", Severity.HINT: "  ", Severity.WARNING: "! ", Severity.FAILURE: "X "}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Document):
     """What one check found; ``option`` and ``proposal`` are the reading option that decides, and a value for it."""
 
-    code: Annotated[str, Field(description="The check, in words with underscores.", examples=["undecided_values"])]
-    severity: Annotated[
-        Severity,
-        Field(
-            description="ok, hint, warning (something was left out or looks wrong), or failure (numbers are wrong "
-            "until somebody decides).",
-            examples=["failure"],
-        ),
-    ]
-    words: Annotated[
-        str,
-        Field(
-            description="What was found, and what was done about it.",
-            examples=["column 'Status' has values whose meaning is not plain: 'C' (12 lines, 340.00)"],
-        ),
-    ]
-    column: Annotated[str | None, Field(description="The column that it is about.", examples=["Status"])] = None
-    values: Annotated[tuple[str, ...], Field(description="Values of that column.", examples=[["C"]])] = ()
-    lines: Annotated[int | None, Field(description="Lines that it is about (count).", examples=[12])] = None
-    money: Annotated[float | None, Field(description="What they come to (currency).", examples=[340.0])] = None
-    option: Annotated[
-        str | None, Field(description="The option of reading that decides, where one does.", examples=["purchases"])
-    ] = None
-    proposal: Annotated[str | None, Field(description="A value for that option.", examples=["Status=A,B"])] = None
+    code: str = Field(description="The check, in words with underscores.", examples=["undecided_values"])
+    severity: Severity = Field(
+        description="ok, hint, warning (something was left out or looks wrong), or failure (numbers are wrong until "
+        "somebody decides).",
+        examples=["failure"],
+    )
+    words: str = Field(examples=["column 'Status' has values whose meaning is not plain: 'C' (12 lines, 340.00)"])
+    """What was found, and what was done about it."""
+    column: str | None = Field(None, description="The column that it is about.", examples=["Status"])
+    values: tuple[str, ...] = Field((), description="Values of that column.", examples=[["C"]])
+    lines: int | None = Field(None, description="Lines that it is about (count).", examples=[12])
+    money: float | None = Field(None, description="What they come to (currency).", examples=[340.0])
+    option: str | None = Field(None, examples=["purchases"])
+    """The option of reading that decides, where one does."""
+    proposal: str | None = Field(None, description="A value for that option.", examples=["Status=A,B"])
 
     @property
     def topic(self) -> str:

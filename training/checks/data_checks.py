@@ -55,20 +55,19 @@ def examine(order_lines: Export, transactions: Transactions) -> list[Finding]:
     return grave_first([*transactions.findings, *checked])
 
 
-def _judged(code: str, words: str, *, is_odd: bool) -> Finding:
-    return Finding(code, Severity.WARNING if is_odd else Severity.OK, words)
+def _judged(code: str, words: str, *, is_odd: bool = False) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING if is_odd else Severity.OK, words=words)
 
 
 def _span(examined: Examined) -> Iterator[Finding]:
     report, transactions = examined.transactions.report, examined.transactions
     days = (transactions.ends_at - transactions.starts_at).days
-    yield Finding(
-        "rows_and_span",
-        Severity.OK,
+    words = (
         f"{report.lines_read:,} lines read, {report.lines_kept:,} kept: {report.customers:,} customers, "
         f"{report.orders:,} orders, {report.spend:,.2f} spent, {report.first_line_at:%Y-%m-%d} to "
-        f"{report.last_line_at:%Y-%m-%d} ({days:,} days)",
+        f"{report.last_line_at:%Y-%m-%d} ({days:,} days)"
     )
+    yield _judged("rows_and_span", words)
 
 
 def _columns(examined: Examined) -> Iterator[Finding]:
@@ -154,7 +153,7 @@ def _calendar(examined: Examined) -> Iterator[Finding]:
 def _time_of_day(examined: Examined) -> Iterator[Finding]:
     ((total, midnight, night),) = examined.rows("time_of_day")
     if midnight > 0.99 * total:
-        yield Finding("time_zone", Severity.OK, "dates without a time of day; a day is the finest step")
+        yield _judged("time_zone", "dates without a time of day; a day is the finest step")
         return
     words = f"{night / total:.1%} of the orders lie between 1 and 5 o'clock at night"
     if is_odd := night > 0.15 * total:
@@ -168,7 +167,7 @@ def _currency(examined: Examined) -> Iterator[Finding]:
     text = (
         f"column {column!r} holds one currency" if column else "no currency column; amounts are taken as one currency"
     )
-    yield Finding("currencies", Severity.OK, text)
+    yield _judged("currencies", text)
 
 
 def _one_order(examined: Examined) -> Iterator[Finding]:
@@ -191,7 +190,7 @@ def _gates(examined: Examined) -> Iterator[Finding]:
     reasons = [f"{found} {what}, at least {least} are needed" for found, least, what in counts if found < least]
     topic = f"is_this_enough_for_a_{HORIZON_DAYS}-day_model?"
     if reasons:
-        yield Finding(topic, Severity.FAILURE, "no: " + "; ".join(reasons))
+        yield Finding(code=topic, severity=Severity.FAILURE, words="no: " + "; ".join(reasons))
         return
     words = f"yes: {days} days, {active:,} active customers, {buyers:,} of whom bought in the last {HORIZON_DAYS} days"
     if is_short := days < COMFORTABLE_DAYS:
