@@ -5,7 +5,6 @@ One kind of artifact, two ways to get it: loaded from a folder, or fitted on the
 """
 
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
@@ -16,7 +15,7 @@ from model.arrays import FloatArray
 from model.artifact.card import ModelCard
 from model.artifact.linear import GUARDRAILS
 from model.artifact.self_test import SelfTest
-from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, load_artifact, read_bytes, validated
+from model.artifact.store import HISTORY_FILE, RETRAIN_HINT, load_artifact, read_bytes, read_checked, validated
 from model.atomic_write import replaced_when_whole
 from model.documents import Document
 from model.errors import ArtifactError
@@ -204,13 +203,7 @@ def load_history(directory: Path, card: ModelCard) -> HistoryArtifact:
     """
     if card.history is None:
         raise ArtifactError(f"the card in {directory} describes no model of whole histories; {RETRAIN_HINT}")
-    content = read_bytes(directory, HISTORY_FILE, card.history.sha256)
-    found = sha256(content).hexdigest()
-    if found != card.history.sha256:
-        raise ArtifactError(
-            f"{directory / HISTORY_FILE} has SHA-256 {found[:12]}…, but the card describes "
-            f"{card.history.sha256[:12]}…; restore the files or {RETRAIN_HINT}"
-        )
+    content = read_checked(directory, HISTORY_FILE, card.history.sha256)
     return validated(HistoryArtifact, content, f"{directory / HISTORY_FILE} is no history model")
 
 

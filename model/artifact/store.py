@@ -88,10 +88,7 @@ def read_files(directory: Path) -> dict[str, bytes]:
     described = {MODEL_FILE: card.model_sha256}
     if card.history is not None:
         described[HISTORY_FILE] = card.history.sha256
-    files = {name: read_bytes(directory, name, digest) for name, digest in described.items()}
-    for name, digest in described.items():
-        if hashlib.sha256(files[name]).hexdigest() != digest:
-            raise ArtifactError(f"{directory / name} is not what its card describes")
+    files = {name: read_checked(directory, name, digest) for name, digest in described.items()}
     return {**files, CARD_FILE: read_bytes(directory, CARD_FILE, None)}
 
 
@@ -150,6 +147,17 @@ def read_bytes(directory: Path, name: str, sha256: str | None) -> bytes:
         return read_described(directory / name, sha256)
     except OSError as error:
         raise ArtifactError(f"{directory / name} cannot be read ({error.strerror}); {RETRAIN_HINT}") from error
+
+
+def read_checked(directory: Path, name: str, sha256: str) -> bytes:
+    """The same, where it is what the card describes."""
+    content = read_bytes(directory, name, sha256)
+    if (found := hashlib.sha256(content).hexdigest()) != sha256:
+        raise ArtifactError(
+            f"{directory / name} has SHA-256 {found[:12]}…, but the card describes {sha256[:12]}…; "
+            f"restore the files or {RETRAIN_HINT}"
+        )
+    return content
 
 
 def _load_card(directory: Path) -> ModelCard | None:
