@@ -26,9 +26,9 @@ def metrics_table(evaluation: Evaluation) -> str:
         [
             f"held out {window.as_of} to {window.ends_at}: {window.active_customers:,} active customers, "
             f"{window.buyers:,} bought for {window.spend:,.2f}; fitted on {len(evaluation.fitted_on)} windows before",
-            *_measures(evaluation.metrics, SPEND_METRICS),
+            _measures(evaluation.metrics, SPEND_METRICS),
             "all known customers of this window",
-            *_measures(evaluation.metrics_all_known, SPEND_METRICS),
+            _measures(evaluation.metrics_all_known, SPEND_METRICS),
             *evaluation.notes,
         ]
     )
@@ -36,26 +36,18 @@ def metrics_table(evaluation: Evaluation) -> str:
 
 def leaderboard_tables(leaderboard: Leaderboard, totals: pd.DataFrame, *, each_window: bool = True) -> str:
     """The leaderboard as text: by group, differences to the baseline, totals, and each window where asked for."""
-    parts = [f"{len(leaderboard.windows)} windows pooled; rmse_w99 capped at {leaderboard.w99_cap:,.2f}"]
-    for group, models in leaderboard.groups.items():
-        measures = POOLED if group in (ALL_KNOWN, ACTIVE) else OF_GROUPS
-        parts += ["", group, *_measures(models, measures)]
-    for group, differences in leaderboard.differences.items():
-        parts += [
-            "",
-            f"{group}: difference to {leaderboard.baseline}, 95 % interval over customers and windows (* excludes 0)",
-            *_differences(differences),
-        ]
-    for cutoff, groups in leaderboard.windows.items() if each_window else ():
-        parts += ["", f"30 days from {cutoff}, all known", *_measures(groups[ALL_KNOWN], PER_WINDOW)]
-    for name, of_model in totals.dropna(subset="total_factor").groupby("model", sort=False):
-        parts += ["", *_totals(str(name), of_model)]
-    parts += ["", "all known, by number of windows that the history model learned from (0: BG/NBD + Gamma-Gamma)"]
-    parts += _table({str(count): metrics for count, metrics in leaderboard.learned_from.items()}, PER_WINDOW[:-1])
-    correlations = ", ".join(f"{at} {value:+.2f}" for at, value in leaderboard.value_frequency_correlation.items())
-    parts += ["", f"rank correlation of order value and frequency, which Gamma-Gamma takes for 0: {correlations}"]
-    return "\n".join(
-        [*parts, "", f"champion: {leaderboard.champion} ({leaderboard.champion_reason})", *leaderboard.notes]
+    return template("leaderboard.txt").render(
+        board=leaderboard,
+        totals=totals.dropna(subset="total_factor").groupby("model", sort=False),
+        each_window=each_window,
+        compared_groups=(ALL_KNOWN, ACTIVE),
+        pooled=POOLED,
+        of_groups=OF_GROUPS,
+        per_window=PER_WINDOW,
+        measures=_measures,
+        differences=_differences,
+        sums=_sums,
+        table=_table,
     )
 
 
@@ -66,12 +58,12 @@ def card_markdown(card: ModelCard) -> str:
     )
 
 
-def _measures(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
+def _measures(models: Mapping[str, Metrics], names: Sequence[str]) -> str:
     return _table(dict(sorted(models.items(), key=lambda item: item[1]["rmse_w99"] or 0.0)), names)
 
 
-def _table(models: Mapping[str, Metrics], names: Sequence[str]) -> list[str]:
-    rows = [[name, *(_written(metric, metrics.get(metric)) for metric in names)] for name, metrics in models.items()]
+def _table(models: Mapping[str, Metrics] | Mapping[int, Metrics], names: Sequence[str]) -> str:
+    rows = [[str(of), *(_written(metric, metrics.get(metric)) for metric in names)] for of, metrics in models.items()]
     return _aligned([["candidate", *names], *rows])
 
 
@@ -83,30 +75,12 @@ def _decimals(metric: str) -> int:
     return 1 if metric in IN_MONEY_OR_PERCENT else 3
 
 
-def _differences(by_model: Mapping[str, Differences]) -> list[str]:
+def _differences(by_model: Mapping[str, Differences]) -> str:
     rows = [
         [name, *(_interval(metric, intervals.get(metric)) for metric in COMPARED)]
         for name, intervals in by_model.items()
     ]
     return _aligned([["candidate", *COMPARED], *rows])
-
-
-def _totals(name: str, totals: pd.DataFrame) -> list[str]:
-    """Sums of the rows, what is expected with the factor, and what came; one line per window, and all together."""
-    expected, realised = totals["forecast"] * totals["total_factor"], totals["realised"]
-    covered = (totals["low"] <= realised) & (realised <= totals["high"])
-    amounts = (totals["forecast"], expected, totals["low"], totals["high"], realised)
-    rows = [
-        [f"{cutoff:%Y-%m-%d}", f"{factor:.3f}", *(f"{amount:,.0f}" for amount in window), "yes" if is_covered else "no"]
-        for cutoff, factor, is_covered, *window in zip(
-            totals["cutoff"], totals["total_factor"], covered, *amounts, strict=True
-        )
-    ]
-    return [
-        f"{name}: total of all known customers; {int(covered.sum())} of {len(rows)} inside the 80 % interval, together "
-        f"{100 * (expected.sum() / realised.sum() - 1):+.1f} % off",
-        *_aligned([["30 days from", "factor", "sum", "expected", "low", "high", "realised", "inside"], *rows]),
-    ]
 
 
 def _interval(metric: str, interval: tuple[float, float] | None) -> str:
@@ -116,11 +90,26 @@ def _interval(metric: str, interval: tuple[float, float] | None) -> str:
     return f"{low} to {high}{'*' if interval[0] > 0 or interval[1] < 0 else ' '}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def _sums(windows: pd.DataFrame, expected: "pd.Series[float]", is_inside: "pd.Series[bool]") -> str:
+    """Sums of the rows, what is expected with the factor, and what came; one line per window."""
+    table = pd.DataFrame(
+        {
+            "30 days from": windows["cutoff"].map("{:%Y-%m-%d}".format),
+            "factor": windows["total_factor"].map("{:.3f}".format),
+            "sum": windows["forecast"].map("{:,.0f}".format),
+            "expected": expected.map("{:,.0f}".format),
+            **{name: windows[name].map("{:,.0f}".format) for name in ("low", "high", "realised")},
+            "inside": is_inside.map({True: "yes", False: "no"}),
+        }
+    )
+    return _aligned([table.columns.tolist(), *table.to_numpy().tolist()])
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
+    return "\n".join(
         "  ".join(
             [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
         )
         for row in rows
-    ]
+    )
