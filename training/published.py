@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from model.commands import exit_code_of
+from model.errors import TransactionsError
 from model.orders.options import ReadingOptions, add_reading_options
 from model.orders.orders import open_orders
 
@@ -76,13 +77,19 @@ def published_scores(customers: pd.DataFrame) -> dict[str, tuple[float, float]]:
 
 
 def read_published_lines(orders: str | Path, reading: ReadingOptions) -> pd.DataFrame:
-    """Purchase lines as the recipe cleans them: numeric, positive, doubled lines kept."""
+    """Purchase lines as the recipe cleans them: numeric, positive, doubled lines kept.
+
+    Raises TransactionsError if no customer has a number, which the recipe takes for granted.
+    """
     opened = open_orders(orders, reading)
     lines: pd.DataFrame = opened.connection.execute(
         "SELECT TRY_CAST(customer_id AS BIGINT) AS customer_id, invoice, ordered_at, "
         "quantity * unit_price AS line_total FROM order_lines "
         "WHERE TRY_CAST(customer_id AS BIGINT) IS NOT NULL AND quantity > 0 AND unit_price > 0"
     ).df()
+    if lines.empty:
+        column = opened.columns["customer_id"]
+        raise TransactionsError(f"column {column!r} holds no number, and the recipe takes customers by numbers alone")
     return lines
 
 
