@@ -39,6 +39,7 @@ class UnsupportedMediaType(Problem):
 
 
 # Kinds of a status, a sentence and its headers alone; each is called with what fills the braces, and makes a Problem.
+
 # Nobody reads it but the log and the counters: the caller hung up.
 BodyIncomplete = partial(Problem, 400, "The body ends before it is whole.")
 # Whether a key is missing or unknown is nobody's business.

@@ -12,6 +12,7 @@ from model.estimators.intervals import IF_PURCHASE
 from model.features.definitions import FEATURE_NAMES
 
 Slices = Iterable[Sequence[Mapping[str, Any]]]  # Any: JSON
+Columns = dict[str, list[Any]]  # Any: JSON
 
 WARNING_SEPARATOR = " | "
 # Fields that take more than a column.
@@ -19,6 +20,11 @@ COLUMNS_OF: dict[str, tuple[str, ...]] = {
     "features": FEATURE_NAMES,
     "spend_if_purchase": (*IF_PURCHASE, "spend_if_purchase_coverage"),
 }
+
+
+def rows(columns: Columns) -> list[dict[str, Any]]:  # Any: JSON
+    """Columns as objects, one for each customer."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 class Format(NamedTuple):

@@ -14,13 +14,12 @@ from app.errors import ContractBroken
 from app.insights import InsightMode, InsightService
 from app.predictions.answers import reasons_fields, spend_fields
 from app.predictions.schemas import CustomerColumns, CustomerList
+from app.responses import Columns
 from app.validation_errors import FieldError
 from model import Predictor
 from model.estimators.intervals import SpendIfPurchase
 from model.features.definitions import FEATURE_NAMES
 from model.prediction.predictor import Predictions
-
-Columns = dict[str, list[Any]]  # Any: JSON
 
 ROWS_AT_ONCE = 500
 ROWS: TypeAdapter[CustomerList] = TypeAdapter(CustomerList)
@@ -90,11 +89,6 @@ def _spends(predictions: Predictions) -> list[dict[str, float] | None]:
     if (told := predictions.spend_if_purchase) is None:
         return [None] * len(predictions)
     return [spend_fields(SpendIfPurchase(*each)) for each in np.column_stack(told).tolist()]
-
-
-def rows(columns: Columns) -> list[dict[str, Any]]:  # Any: JSON
-    """Columns as objects, one for each customer."""
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def joined(slices: Iterable[Columns], fields: Sequence[str]) -> Columns:

@@ -8,9 +8,9 @@ from starlette.responses import Response, StreamingResponse
 from app.insights import InsightMode, InsightService
 from app.metrics import Metrics
 from app.predictions.answers import customer_fields
-from app.predictions.batch import Columns, Customers, answer_columns, joined, read_customers, rows
+from app.predictions.batch import Customers, answer_columns, joined, read_customers
 from app.predictions.schemas import BatchOptions, CustomerResponse, PredictionRequest
-from app.responses import JSON, Format
+from app.responses import JSON, Columns, Format, rows
 from model import Predictor
 
 

@@ -7,9 +7,8 @@ from typing import Any
 from pydantic_core import to_json
 
 from app.predictions.answers import spend_fields
-from app.predictions.batch import Columns, rows
 from app.rankings.schemas import CampaignTerms, RankedCustomer, ShopCleaning
-from app.responses import CSV, JSON, Format
+from app.responses import CSV, JSON, Columns, Format, rows
 from model.artifact.card import HORIZON_DAYS
 from model.csv_injection import csv_lines
 from model.estimators.intervals import IF_PURCHASE, SpendIfPurchase
